@@ -1,0 +1,68 @@
+"""Who acts: a person, in a role, for an organisation, perhaps as the agent of another."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    """What a membership allows within its organisation's subtree and regions."""
+
+    ADMIN = "admin"  # members, tokens, settings of the organisation; and all a manager may
+    MANAGER = "manager"  # lists, asks, answers, signs
+    EDITOR = "editor"  # prepares drafts; publishes and signs nothing
+    VIEWER = "viewer"
+    OFFICER = "officer"  # of a regulator: decides
+    EVALUATOR = "evaluator"  # read-only: indicators and evidence
+    ADMINISTRATOR = "administrator"  # of the platform
+
+
+@dataclass(frozen=True, slots=True)
+class Competence:
+    """What a regulator may decide: an authority over sectors and kinds of host in a set of regions."""
+
+    organisation_id: int
+    authority: str  # "communications" | "sector"
+    level: str  # "national" | "province" | "prefecture"
+    sectors: frozenset[str]
+    regions: frozenset[str]
+    host_kinds: frozenset[str] = frozenset()  # empty: any
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """The principal of one use case. `organisation_id` is who is acted for; `agent_id` the agent's own organisation."""
+
+    user_id: int | None = None
+    user_ref: str | None = None
+    name: str = ""
+    organisation_id: int | None = None
+    organisation_ref: str | None = None
+    organisation_name: str = ""
+    sector: str | None = None
+    roles: frozenset[Role] = frozenset()
+    subtree: frozenset[int] = frozenset()  # organisations reached: own and below
+    regions: frozenset[str] = frozenset()  # empty: everywhere
+    competences: tuple[Competence, ...] = ()
+    agent_id: int | None = None
+    agent_name: str | None = None
+    scopes: frozenset[str] | None = None  # of an API token; None: a person's session
+    locale: str = "en"
+    is_system: bool = False
+
+    @property
+    def is_anonymous(self) -> bool:
+        return self.user_id is None and not self.is_system
+
+    @property
+    def is_administrator(self) -> bool:
+        return Role.ADMINISTRATOR in self.roles
+
+    @property
+    def is_evaluator(self) -> bool:
+        return Role.EVALUATOR in self.roles
+
+
+ANONYMOUS = Actor()
+SYSTEM = Actor(name="system", is_system=True)
