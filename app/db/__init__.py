@@ -1,0 +1,1 @@
+"""SQLAlchemy without Flask: models' base, types, spatial layer, sessions, unit of work, jobs."""

@@ -1,0 +1,174 @@
+"""The job table: durable, leased, at-least-once. Saved in the business transaction, run by `flask jobs work`.
+
+Handlers are idempotent: a job whose worker died is taken again when its lease ends. SKIP LOCKED on PostgreSQL,
+BEGIN IMMEDIATE on SQLite.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+import threading
+import traceback
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Index, String, Text, or_, select, update
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from app.db.base import Base, Row, UtcDateTime
+from app.db.session import Database
+from app.kernel.clock import Clock
+
+LEASE = timedelta(seconds=60)
+MAX_ATTEMPTS = 5
+
+
+class Job(Row, Base):
+    """state: queued, running, done, failed, cancelled. `key`: a waiting job with the same key is not doubled."""
+
+    __tablename__ = "job"
+    task: Mapped[str] = mapped_column(String(80))
+    key: Mapped[str | None] = mapped_column(String(120))
+    args: Mapped[dict[str, Any]]
+    state: Mapped[str] = mapped_column(String(10), default="queued")
+    attempts: Mapped[int] = mapped_column(default=0)
+    run_at: Mapped[datetime] = mapped_column(UtcDateTime())
+    lease_until: Mapped[datetime | None] = mapped_column(UtcDateTime())
+    worker: Mapped[str | None] = mapped_column(String(120))
+    progress: Mapped[int] = mapped_column(default=0)  # percent
+    message: Mapped[str | None] = mapped_column(Text)
+    cancel_asked: Mapped[bool] = mapped_column(default=False)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime())
+    finished_at: Mapped[datetime | None] = mapped_column(UtcDateTime())
+    __table_args__ = (Index("ix_job_claim", "state", "run_at"), Index("ix_job_key", "key", "state"))
+
+
+class Cancelled(Exception):
+    """The person who started the job asked for it to stop."""
+
+
+def enqueue(session: Session, task: str, args: Mapping[str, Any], now: datetime, *, key: str | None = None, delay_s: float = 0.0) -> int:
+    """Add a job to this transaction and return its id; with a `key`, an already queued one is returned instead."""
+    if key is not None:
+        waiting = session.scalar(select(Job.id).where(Job.key == key, Job.state == "queued").limit(1))
+        if waiting is not None:
+            return waiting
+    job = Job(task=task, key=key, args=dict(args), run_at=now + timedelta(seconds=delay_s), created_at=now)
+    session.add(job)
+    session.flush()
+    return job.id
+
+
+@dataclass(frozen=True, slots=True)
+class JobView:
+    """What a page shows of a job."""
+
+    id: int
+    ref: str
+    task: str
+    state: str
+    progress: int
+    message: str | None
+
+
+def job_view(session: Session, job_id: int) -> JobView | None:
+    job = session.get(Job, job_id)
+    return None if job is None else JobView(job.id, job.ref, job.task, job.state, job.progress, job.message)
+
+
+def ask_cancel(session: Session, job_id: int) -> None:
+    """Ask a queued or running job to stop; its handler sees it at its next `report`."""
+    session.execute(update(Job).where(Job.id == job_id, Job.state.in_(("queued", "running"))).values(cancel_asked=True))
+
+
+class Lease:
+    """A running job's handle: `report` progress; raises `Cancelled` when somebody asked to stop."""
+
+    def __init__(self, worker: Worker, job_id: int) -> None:
+        self._worker, self.job_id = worker, job_id
+
+    def report(self, percent: int, message: str = "") -> None:
+        with self._worker.database.write() as session:
+            job = session.get_one(Job, self.job_id)
+            job.progress, job.message = max(0, min(100, percent)), message or job.message
+            job.lease_until = self._worker.clock.now() + LEASE
+            cancel = job.cancel_asked
+        if cancel:
+            raise Cancelled
+
+
+Handler = Callable[[Lease, dict[str, Any]], None]
+
+
+class Worker:
+    """Takes jobs one at a time. `handlers`: task name → function(lease, args)."""
+
+    def __init__(self, database: Database, clock: Clock, handlers: Mapping[str, Handler]) -> None:
+        self.database, self.clock, self.handlers = database, clock, handlers
+        self.name = f"{socket.gethostname()}:{os.getpid()}"
+
+    def claim(self) -> tuple[int, str, dict[str, Any]] | None:
+        """Lease the next job that is due, or whose worker let its lease end."""
+        now = self.clock.now()
+        due = or_((Job.state == "queued") & (Job.run_at <= now), (Job.state == "running") & (Job.lease_until < now))
+        with self.database.read() as session:  # no write transaction while there is nothing to do
+            if session.scalar(select(Job.id).where(due).limit(1)) is None:
+                return None
+        with self.database.write() as session:
+            job = session.scalar(select(Job).where(due).order_by(Job.run_at, Job.id).limit(1).with_for_update(skip_locked=True))
+            if job is None:
+                return None
+            job.state, job.worker, job.attempts, job.lease_until = "running", self.name, job.attempts + 1, now + LEASE
+            return job.id, job.task, dict(job.args)
+
+    def run_one(self) -> bool:
+        """Run one job to its end; False when none is due."""
+        claimed = self.claim()
+        if claimed is None:
+            return False
+        job_id, task, args = claimed
+        stop = threading.Event()
+        beat = threading.Thread(target=self._beat, args=(job_id, stop), daemon=True)
+        beat.start()
+        try:
+            self.handlers[task](Lease(self, job_id), args)
+        except Cancelled:
+            self._finish(job_id, "cancelled", None)
+        except Exception:
+            self._fail(job_id, traceback.format_exc())
+        else:
+            self._finish(job_id, "done", None)
+        finally:
+            stop.set()
+            beat.join()
+        return True
+
+    def _beat(self, job_id: int, stop: threading.Event) -> None:
+        while not stop.wait(LEASE.total_seconds() / 3):
+            with self.database.write() as session:
+                session.execute(update(Job).where(Job.id == job_id).values(lease_until=self.clock.now() + LEASE))
+
+    def _finish(self, job_id: int, state: str, message: str | None) -> None:
+        with self.database.write() as session:
+            job = session.get_one(Job, job_id)
+            job.state, job.lease_until, job.finished_at = state, None, self.clock.now()
+            job.progress = 100 if state == "done" else job.progress
+            job.message = message or job.message
+
+    def _fail(self, job_id: int, trace: str) -> None:
+        """Try again with a growing pause, five times in all; the trace is kept for the administrator."""
+        with self.database.write() as session:
+            job = session.get_one(Job, job_id)
+            again = job.attempts < MAX_ATTEMPTS
+            job.state, job.lease_until, job.message = ("queued" if again else "failed"), None, trace
+            job.run_at = self.clock.now() + timedelta(seconds=5 * 2**job.attempts)
+            job.finished_at = None if again else self.clock.now()
+
+    def run(self, stop: threading.Event, idle_s: float = 0.5) -> None:
+        """Work until `stop` is set."""
+        while not stop.is_set():
+            if not self.run_one():
+                stop.wait(idle_s)

@@ -1,0 +1,84 @@
+"""Engines and transactions: short writers, read-only readers, the same on both databases.
+
+SQLite: WAL, foreign keys, `BEGIN IMMEDIATE` for writers, deferred `query_only` readers. PostgreSQL: READ COMMITTED, read-only readers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
+
+from app.db.spatial import register_functions
+
+BUSY_TIMEOUT_MS = 20_000
+
+
+class Database:
+    """One database: `read()` and `write()` open the only two kinds of transaction there are."""
+
+    def __init__(self, url: str, *, pool_size: int = 10) -> None:
+        self.url = url
+        options: dict[str, Any] = {} if url.startswith("sqlite") else {"pool_size": pool_size, "max_overflow": 20, "pool_pre_ping": True}
+        self.engine: Engine = create_engine(url, **options)
+        self._writer = self.engine.execution_options(writes=True)
+        self._reader = self.engine.execution_options(writes=False)
+        if self.is_sqlite:
+            event.listen(self.engine, "connect", _prepare_sqlite)
+            event.listen(self.engine, "begin", _begin_sqlite)
+        else:
+            event.listen(self.engine, "begin", _begin_postgresql)
+
+    @property
+    def is_sqlite(self) -> bool:
+        return self.engine.dialect.name == "sqlite"
+
+    @contextmanager
+    def read(self) -> Iterator[Session]:
+        """A session that cannot write; always rolled back."""
+        with Session(self._reader, autoflush=False) as session:
+            yield session
+            session.rollback()
+
+    @contextmanager
+    def write(self) -> Iterator[Session]:
+        """A session in one write transaction, committed when the block ends without an exception."""
+        with Session(self._writer, autoflush=True, expire_on_commit=False) as session, session.begin():
+            yield session
+
+    def dispose(self) -> None:
+        self.engine.dispose()
+
+
+def _prepare_sqlite(connection: Any, record: Any) -> None:
+    connection.isolation_level = None
+    for pragma in ("journal_mode = WAL", "synchronous = NORMAL", "foreign_keys = ON", f"busy_timeout = {BUSY_TIMEOUT_MS}",
+                   "cache_size = -65536", "temp_store = MEMORY", "mmap_size = 268435456"):
+        connection.execute(f"PRAGMA {pragma}")
+    register_functions(connection)
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    writes = connection.get_execution_options().get("writes", True)
+    connection.exec_driver_sql(f"PRAGMA query_only = {'OFF' if writes else 'ON'}")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN DEFERRED")
+
+
+def _begin_postgresql(connection: Connection) -> None:
+    if not connection.get_execution_options().get("writes", True):
+        connection.exec_driver_sql("SET TRANSACTION READ ONLY")
+
+
+RETRIED = ("40001", "40P01")  # serialization failure, deadlock
+
+
+def is_retriable(error: BaseException) -> bool:
+    """Whether running the same transaction again may succeed."""
+    if not isinstance(error, DBAPIError):
+        return False
+    state = getattr(error.orig, "sqlstate", None)
+    return state in RETRIED or "database is locked" in str(error.orig)

@@ -1,0 +1,96 @@
+"""The unit of work: what a use case or a query may reach, and how one runs to its single commit."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any, TypeVar
+
+from sqlalchemy.orm import Session
+
+from app.db.jobs import enqueue
+from app.db.session import Database, is_retriable
+from app.kernel.actor import Actor
+from app.kernel.clock import Clock
+from app.kernel.event import Event
+from app.kernel.permission import Subject, permit
+
+T = TypeVar("T")
+C = TypeVar("C")
+ATTEMPTS = 5
+
+
+@dataclass
+class Reader:
+    """A query's world: a read-only session, who asks, and the time."""
+
+    session: Session
+    actor: Actor
+    now: datetime
+
+    @property
+    def today(self) -> date:
+        return self.now.date()
+
+    def permit(self, policy: str, subject: Subject = Subject()) -> None:
+        """Raise `not_found`, `forbidden` or `illegal_transition` unless the actor may."""
+        permit(policy, self.actor, subject)
+
+
+@dataclass
+class UnitOfWork(Reader):
+    """A use case's world. `emit` announces a change: exactly one audit row is made of each event."""
+
+    request_id: str = ""
+    publish: Callable[[UnitOfWork, Event], None] = lambda work, event: None
+    events: list[Event] = field(default_factory=list)
+
+    def emit(self, event: Event) -> None:
+        self.session.flush()
+        self.events.append(event)
+        self.publish(self, event)
+
+    def enqueue(self, task: str, args: Mapping[str, Any], *, key: str | None = None, delay_s: float = 0.0) -> int:
+        """Save a job in this transaction; a waiting job with the same `key` is not doubled."""
+        return enqueue(self.session, task, args, self.now, key=key, delay_s=delay_s)
+
+
+UseCase = Callable[[UnitOfWork, C], T]
+
+
+@dataclass
+class Bus:
+    """Runs use cases and queries. Subscribers are called inside the transaction, in the order they were added."""
+
+    database: Database
+    clock: Clock
+    subscribers: list[Callable[[UnitOfWork, Event], None]] = field(default_factory=list)
+
+    def _publish(self, work: UnitOfWork, event: Event) -> None:
+        for subscriber in self.subscribers:
+            subscriber(work, event)
+
+    def execute(
+        self, use_case: UseCase[C, T], actor: Actor, command: C, *, request_id: str = "",
+        around: Callable[[UnitOfWork, Callable[[], T]], T] | None = None,
+    ) -> T:
+        """Run `use_case` in one transaction. `around` may keep or replay the answer in it (idempotency)."""
+        for attempt in range(1, ATTEMPTS + 1):
+            try:
+                with self.database.write() as session:
+                    work = UnitOfWork(session, actor, self.clock.now(), request_id, self._publish)
+                    if around is None:
+                        return use_case(work, command)
+                    return around(work, lambda w=work: use_case(w, command))  # type: ignore[misc]
+            except Exception as error:
+                if attempt == ATTEMPTS or not is_retriable(error):
+                    raise
+                time.sleep(0.02 * attempt)
+        raise AssertionError("unreachable")
+
+    def ask(self, query: Callable[..., T], actor: Actor, *args: Any, **options: Any) -> T:
+        """Run `query(reader, *args, **options)` in a read-only transaction."""
+        with self.database.read() as session:
+            return query(Reader(session, actor, self.clock.now()), *args, **options)
