@@ -19,4 +19,7 @@ class Text:
         return self.zh if locale.lower().startswith("zh") else self.en
 
     def format(self, **values: object) -> Text:
-        return Text(self.en.format(**values), self.zh.format(**values))
+        """Fill the fields; a value that is itself a `Text` stands in its own language on each side."""
+        en = {name: value.en if isinstance(value, Text) else value for name, value in values.items()}
+        zh = {name: value.zh if isinstance(value, Text) else value for name, value in values.items()}
+        return Text(self.en.format(**en), self.zh.format(**zh))
