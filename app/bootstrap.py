@@ -1,0 +1,84 @@
+"""Composition root: the one place that knows every feature. Blueprints, subscribers, adapters, in the order of the story."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from importlib.util import find_spec
+from types import ModuleType
+
+from flask import Flask
+from flask_limiter import Limiter
+from flask_limiter.util import get_remote_address
+from flask_smorest import Api
+
+from app.config import Settings
+from app.db.jobs import Handler
+from app.db.session import Database
+from app.db.work import Bus
+from app.kernel.clock import Clock, SystemClock
+from app.web import assets, auth, errors, formatting, health, i18n, policy, security, styleguide
+
+FEATURES = (
+    "accounts", "regions", "disclosure", "assets", "ledger", "listings", "needs", "matching", "access", "agreements", "approvals",
+    "deadlines", "attachments", "audit", "notices", "exchange", "maps", "home", "monitoring", "admin", "demo",
+)
+limiter = Limiter(get_remote_address, storage_uri="memory://", default_limits=[])
+
+
+def modules(name: str) -> dict[str, ModuleType]:
+    """The modules of that name in every feature that has one: `modules("models")`."""
+    return {f: import_module(f"app.{f}.{name}") for f in FEATURES if find_spec(f"app.{f}") and find_spec(f"app.{f}.{name}")}
+
+
+def load_models() -> None:
+    """Import every table, so that the metadata is whole."""
+    modules("models")
+    import_module("app.web.idempotency")
+
+
+def make_bus(settings: Settings, clock: Clock | None = None) -> Bus:
+    """The bus without Flask: for jobs, commands and tests. Every feature's `subscribers.py` is attached."""
+    load_models()
+    modules("policy")
+    bus = Bus(Database(settings.database_url), clock or SystemClock())
+    for module in modules("subscribers").values():
+        bus.subscribers.extend(module.SUBSCRIBERS)
+    return bus
+
+
+def job_handlers(bus: Bus) -> dict[str, Handler]:
+    """Every feature's job handlers: its `jobs.py` has `handlers(bus)`."""
+    found: dict[str, Handler] = {}
+    for module in modules("jobs").values():
+        found.update(module.handlers(bus))
+    return found
+
+
+def wire(app: Flask, settings: Settings) -> None:
+    """Attach everything to the application, then refuse to go on if a route has no policy."""
+    app.extensions["infrashare_bus"] = make_bus(settings)
+    security.init(app)
+    i18n.init(app)
+    formatting.init(app)
+    assets.init(app)
+    errors.init(app)
+    auth.csrf.init_app(app)
+    limiter.init_app(app)
+    auth.init(app, import_module("app.accounts.identity").LOADERS)
+    app.before_request(policy.guard)
+    app.jinja_env.globals["may"] = policy.may
+    app.register_blueprint(health.blueprint)
+    if settings.development or settings.testing or settings.demo:
+        app.register_blueprint(styleguide.blueprint)
+    for module in modules("pages").values():
+        app.register_blueprint(module.blueprint)
+    api = Api(app)
+    for module in modules("api").values():
+        api.register_blueprint(module.blueprint)
+    import_module("app.cli").init(app)
+    for module in modules("commands").values():
+        for group in module.GROUPS:
+            app.cli.add_command(group)
+    for module in modules("context").values():
+        module.init(app)
+    policy.verify(app)

@@ -1,0 +1,45 @@
+"""The commands that belong to no feature: schema and job worker. Features add theirs in `commands.py`."""
+
+from __future__ import annotations
+
+import signal
+import threading
+
+import click
+from flask import Flask
+from flask.cli import AppGroup
+
+from app.bootstrap import job_handlers
+from app.db.jobs import Worker
+from app.db.schema import migrate
+from app.web.execute import bus
+
+database_group = AppGroup("db", help="The schema.")
+jobs_group = AppGroup("jobs", help="Background work.")
+
+
+@database_group.command("upgrade")
+def upgrade() -> None:
+    """Bring the database to the newest migration."""
+    migrate(bus().database)
+    click.echo("schema: newest")
+
+
+@jobs_group.command("work")
+@click.option("--once", is_flag=True, help="Stop when no job is due.")
+def work(once: bool) -> None:
+    """Run jobs until told to stop."""
+    worker = Worker(bus().database, bus().clock, job_handlers(bus()))
+    if once:
+        while worker.run_one():
+            pass
+        return
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop.set())
+    worker.run(stop)
+
+
+def init(app: Flask) -> None:
+    app.cli.add_command(database_group)
+    app.cli.add_command(jobs_group)

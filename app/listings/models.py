@@ -1,0 +1,50 @@
+"""Offers: the part of an asset that its owner opens, when and on what terms."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from app.assets.models import Asset
+from app.db.base import Base, Row, Stamped, Versioned
+from app.db.spatial import Geo, spatial_index
+
+
+class Listing(Row, Stamped, Versioned, Base):
+    """status: draft, published, suspended, withdrawn. `kind`, `region`, `sector`, `geom` repeat the asset's for search and tiles, kept in
+    step by the use cases. `offered`: dimension → what is open, in the dimension's unit; empty means all that is free.
+    `price_minor`: per year, per one of the kind's counted thing, None = on request. `tier`: what others see without a grant (T1 or T2)."""
+
+    __tablename__ = "listing"
+    asset_id: Mapped[int] = mapped_column(ForeignKey("asset.id"), index=True)
+    owner_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"))
+    kind: Mapped[str] = mapped_column(String(40))
+    region: Mapped[str] = mapped_column(String(12))
+    sector: Mapped[str] = mapped_column(String(20))
+    title: Mapped[str] = mapped_column(String(200))
+    geom: Mapped[Any] = mapped_column(Geo())
+    status: Mapped[str] = mapped_column(String(12), default="draft")
+    offered: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    window_start: Mapped[date]
+    window_end: Mapped[date]
+    price_minor: Mapped[int | None]
+    currency: Mapped[str] = mapped_column(String(3), default="CNY")
+    terms: Mapped[str | None] = mapped_column(Text)
+    tier: Mapped[str] = mapped_column(String(2), default="T2")
+    provenance: Mapped[str] = mapped_column(String(12), default="declared")
+    import_id: Mapped[int | None] = mapped_column(index=True)
+    asset: Mapped[Asset] = relationship()
+    __table_args__ = (
+        CheckConstraint("status IN ('draft','published','suspended','withdrawn')", name="status"),
+        CheckConstraint("tier IN ('T0','T1','T2')", name="tier"),
+        CheckConstraint("window_start < window_end", name="window"),
+        CheckConstraint("price_minor IS NULL OR price_minor >= 0", name="price"),
+        Index("ix_listing_search", "status", "kind", "region"),
+        Index("ix_listing_owner_id", "owner_id"),
+    )
+
+
+spatial_index(Listing.__table__, "geom")  # type: ignore[arg-type]

@@ -1,0 +1,101 @@
+"""Needs lists (rounds), their entries, and bundles of entries that are useful only together."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.db.base import Base, Row, Stamped, Versioned
+from app.db.spatial import Geo, spatial_index
+
+
+class NeedsList(Row, Stamped, Versioned, Base):
+    """A region's published round, kept by its communications administration. status: open, published, closed."""
+
+    __tablename__ = "needs_list"
+    administration_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"), index=True)
+    region: Mapped[str] = mapped_column(String(12))
+    name: Mapped[str] = mapped_column(String(200))
+    name_zh: Mapped[str | None] = mapped_column(String(200))
+    opens_on: Mapped[date]
+    closes_on: Mapped[date]
+    status: Mapped[str] = mapped_column(String(12), default="open")
+    __table_args__ = (
+        CheckConstraint("status IN ('open','published','closed')", name="status"),
+        CheckConstraint("opens_on < closes_on", name="period"),
+        Index("ix_needs_list_region", "region"),
+    )
+
+
+class Bundle(Row, Stamped, Base):
+    """Needs that are only useful together: matched, allocated and requested as one."""
+
+    __tablename__ = "bundle"
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"), index=True)
+    name: Mapped[str] = mapped_column(String(200))
+
+
+class Need(Row, Stamped, Versioned, Base):
+    """One entry. status: draft, submitted, published, matched, left (with an `outcome`).
+
+    `shape`: circle (geom is a point, `radius_m`), area (polygon), route (A–B line, `radius_m` is the corridor's half width).
+    `requirements`: values of the kind's declared requirements in their units. `window_start` is the earliest start, `window_end` the end
+    of the term asked for (exclusive). `alternative`: the stand-alone alternative, fixed at submission. `tier`: T0 hides it from rivals."""
+
+    __tablename__ = "need"
+    needs_list_id: Mapped[int] = mapped_column(ForeignKey("needs_list.id"), index=True)
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"))
+    owner_ref: Mapped[str | None] = mapped_column(String(120))
+    kind: Mapped[str] = mapped_column(String(40))
+    region: Mapped[str] = mapped_column(String(12))
+    title: Mapped[str] = mapped_column(String(200))
+    shape: Mapped[str] = mapped_column(String(8))
+    geom: Mapped[Any] = mapped_column(Geo())
+    radius_m: Mapped[float]
+    requirements: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    quantity: Mapped[int]
+    quantity_outstanding: Mapped[int]
+    window_start: Mapped[date]
+    window_end: Mapped[date]
+    latest_start: Mapped[date | None]
+    minimum_term_months: Mapped[int | None]
+    budget_minor: Mapped[int | None]
+    currency: Mapped[str] = mapped_column(String(3), default="CNY")
+    priority: Mapped[str] = mapped_column(String(8), default="normal")
+    accepts_cobuild: Mapped[bool] = mapped_column(default=False)
+    tier: Mapped[str] = mapped_column(String(2), default="T0")
+    alternative: Mapped[dict[str, Any] | None]
+    note: Mapped[str | None] = mapped_column(Text)
+    status: Mapped[str] = mapped_column(String(12), default="draft")
+    outcome: Mapped[str | None] = mapped_column(String(24))
+    outcome_reason: Mapped[str | None] = mapped_column(Text)
+    merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("need.id"))
+    carried_from_id: Mapped[int | None] = mapped_column(ForeignKey("need.id"))
+    bundle_id: Mapped[int | None] = mapped_column(ForeignKey("bundle.id"), index=True)
+    provenance: Mapped[str] = mapped_column(String(12), default="declared")
+    declared_crs: Mapped[str] = mapped_column(String(40), default="EPSG:4326")
+    assumed: Mapped[list[Any]] = mapped_column(default=list)
+    import_id: Mapped[int | None] = mapped_column(index=True)
+    __table_args__ = (
+        CheckConstraint("status IN ('draft','submitted','published','matched','left')", name="status"),
+        CheckConstraint("(status = 'left') = (outcome IS NOT NULL)", name="outcome"),
+        CheckConstraint(
+            "outcome IS NULL OR outcome IN ('served','partly_served','merged','carried_over','returned','to_be_cobuilt','own_build','withdrawn')",
+            name="outcome_known"),
+        CheckConstraint("outcome NOT IN ('own_build','returned') OR outcome_reason IS NOT NULL", name="outcome_reason"),
+        CheckConstraint("(outcome = 'merged') = (merged_into_id IS NOT NULL) OR outcome IS NULL", name="merged_link"),
+        CheckConstraint("shape IN ('circle','area','route')", name="shape"),
+        CheckConstraint("radius_m >= 0", name="radius"),
+        CheckConstraint("window_start < window_end", name="window"),
+        CheckConstraint("quantity > 0 AND quantity_outstanding BETWEEN 0 AND quantity", name="quantity"),
+        CheckConstraint("priority IN ('high','normal','low')", name="priority"),
+        CheckConstraint("tier IN ('T0','T1','T2')", name="tier"),
+        Index("ix_need_search", "status", "kind", "region"),
+        Index("ix_need_organisation_id", "organisation_id"),
+    )
+
+
+spatial_index(Need.__table__, "geom")  # type: ignore[arg-type]

@@ -1,0 +1,1 @@
+"""Flask plumbing that every feature uses and that knows no feature."""

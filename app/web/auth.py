@@ -1,0 +1,75 @@
+"""Who sends a request: a browser session (flask-login) or an API token (Bearer, or Basic with any user name).
+
+Features plug in the two loaders; this module knows no table.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from flask import Flask, current_app, g, request, session
+from flask_login import LoginManager, UserMixin, current_user
+from flask_wtf import CSRFProtect
+
+from app.kernel.actor import ANONYMOUS, Actor
+from app.kernel.errors import fail
+
+csrf = CSRFProtect()
+
+
+class Principal(UserMixin):
+    """What flask-login keeps of a person: ref and session epoch, so that a changed password ends other sessions."""
+
+    def __init__(self, actor: Actor, epoch: int) -> None:
+        self.actor, self.epoch = actor, epoch
+
+    def get_id(self) -> str:
+        return f"{self.actor.user_ref}.{self.epoch}"
+
+
+@dataclass(frozen=True, slots=True)
+class Loaders:
+    """`by_session(identity, organisation_ref)` and `by_token(secret)` return who it is, or None."""
+
+    by_session: Callable[[str, str | None], Principal | None]
+    by_token: Callable[[str], Actor | None]
+
+
+def init(app: Flask, loaders: Loaders) -> None:
+    manager = LoginManager()
+    manager.init_app(app)
+    manager.user_loader(lambda identity: loaders.by_session(identity, session.get("acting_for")))
+    app.extensions["infrashare_loaders"] = loaders
+    app.before_request(identify)
+
+
+def token_secret() -> str | None:
+    """The secret of the Authorization header; Basic is what QGIS and GDAL can send."""
+    header = request.headers.get("Authorization", "")
+    scheme, _, value = header.partition(" ")
+    if scheme.lower() == "bearer":
+        return value.strip()
+    if scheme.lower() == "basic":
+        try:
+            return base64.b64decode(value, validate=True).decode().partition(":")[2]
+        except (binascii.Error, UnicodeDecodeError):
+            raise fail("malformed") from None
+    return None
+
+
+def identify() -> None:
+    """Set `g.actor`. A session that changes something must carry its CSRF token; a program's token needs none."""
+    secret = token_secret()
+    if secret is not None:
+        loaders: Loaders = current_app.extensions["infrashare_loaders"]
+        actor = loaders.by_token(secret)
+        if actor is None:
+            raise fail("sign_in_required")
+        g.actor = actor
+        return
+    g.actor = current_user.actor if current_user.is_authenticated else ANONYMOUS
+    if request.method not in ("GET", "HEAD", "OPTIONS") and current_app.config["WTF_CSRF_ENABLED"]:
+        csrf.protect()

@@ -1,0 +1,118 @@
+"""What stands around every page: navigation, the organisation acted for, the inbox badge.
+
+`app.web` knows no feature, so features bring their part: `add_link` at import, and providers that read the actor of the request.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from hashlib import sha256
+from pathlib import Path
+
+from flask import Flask, current_app, request, url_for
+
+from app.kernel.text import Text
+
+EXTENSION = "infrashare.shell"
+SPRITE = "images/icons.svg"
+
+
+@dataclass(frozen=True, slots=True)
+class NavLink:
+    """One word of the top bar. `section`: the first part of the paths at which it is current. `visible` reads the actor itself."""
+
+    endpoint: str
+    label: Text
+    section: str
+    order: int = 50
+    visible: Callable[[], bool] = lambda: True
+
+
+@dataclass(frozen=True, slots=True)
+class OrganisationChoice:
+    """An organisation that the person may act for."""
+
+    ref: str
+    name: str
+    is_current: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Viewer:
+    """Who is signed in, as the top bar shows it."""
+
+    name: str
+    organisation: str = ""
+    organisations: tuple[OrganisationChoice, ...] = ()
+    inbox_count: int = 0
+    inbox_url: str | None = None
+    account_url: str | None = None
+    sign_out_url: str | None = None  # POST
+    switch_url: str | None = None  # POST, field `organisation`
+
+
+@dataclass
+class Shell:
+    """The parts that features bring. `viewer` answers None when nobody is signed in."""
+
+    links: dict[str, NavLink] = field(default_factory=dict)
+    viewer: Callable[[], Viewer | None] = lambda: None
+    sign_in_endpoint: str | None = None
+    versions: dict[str, str] = field(default_factory=dict)
+
+
+def of(app: Flask) -> Shell:
+    shell = app.extensions[EXTENSION]
+    if not isinstance(shell, Shell):
+        raise TypeError(f"{EXTENSION} is not a Shell")
+    return shell
+
+
+def add_links(app: Flask, *links: NavLink) -> None:
+    """Add words to the top bar; an endpoint that is not registered stays out."""
+    for link in links:
+        of(app).links[link.endpoint] = link
+
+
+@dataclass(frozen=True, slots=True)
+class NavItem:
+    label: Text
+    href: str
+    current: bool
+
+
+def nav_items() -> Sequence[NavItem]:
+    """The links that the present actor sees, in order."""
+    links = sorted(of(current_app).links.values(), key=lambda link: (link.order, link.endpoint))
+    section = request.path.strip("/").split("/")[0]
+    return [
+        NavItem(link.label, url_for(link.endpoint), section == link.section)
+        for link in links
+        if link.endpoint in current_app.view_functions and link.visible()
+    ]
+
+
+def viewer() -> Viewer | None:
+    return of(current_app).viewer()
+
+
+def sign_in_url() -> str | None:
+    endpoint = of(current_app).sign_in_endpoint
+    return url_for(endpoint, next=request.full_path.rstrip("?")) if endpoint in current_app.view_functions and endpoint else None
+
+
+def own_file(filename: str) -> str:
+    """The address of one of our own static files, with a digest so that it can be cached for good."""
+    versions = of(current_app).versions
+    if filename not in versions or current_app.debug:
+        content = (Path(str(current_app.static_folder)) / filename).read_bytes()
+        versions[filename] = sha256(content).hexdigest()[:10]
+    return url_for("static", filename=filename, v=versions[filename])
+
+
+def init_app(app: Flask) -> None:
+    app.extensions[EXTENSION] = Shell()
+    app.jinja_env.globals.update(
+        nav_items=nav_items, viewer=viewer, sign_in_url=sign_in_url, own_file=own_file, icon_sprite=lambda: own_file(SPRITE),
+    )

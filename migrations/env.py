@@ -1,0 +1,38 @@
+"""Alembic's environment: one history for SQLite and PostgreSQL, run on the connection that the application hands in."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from alembic import context
+
+from app.bootstrap import load_models
+from app.config import Settings
+from app.db.base import Base
+from app.db.session import Database
+
+load_models()
+
+
+def include(thing: Any, name: str | None, kind: str, reflected: bool, compared: Any) -> bool:
+    """Leave the R*Trees and PostGIS's own tables out of comparisons."""
+    return not (kind == "table" and reflected and name is not None and (name.startswith("rtree_") or name == "spatial_ref_sys"))
+
+
+def run(connection: Any) -> None:
+    context.configure(
+        connection=connection, target_metadata=Base.metadata, render_as_batch=True, include_object=include,
+        compare_type=False, transaction_per_migration=False,
+    )
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql("SET LOCAL lock_timeout = '10s'")
+    with context.begin_transaction():
+        context.run_migrations()
+
+
+given = context.config.attributes.get("connection")
+if given is not None:
+    run(given)
+else:
+    with Database(Settings.from_env().database_url).write() as session:
+        run(session.connection())
