@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from http import HTTPStatus
+from itertools import pairwise
 from math import atan2, cos, isfinite, radians, sin
 
 from pyproj import Geod
@@ -73,7 +74,7 @@ def nearest_on_line(point: LonLat, line: Sequence[LonLat]) -> tuple[float, LonLa
     if not line:
         raise ValueError("a line has at least one point")
     best = (distance_m(point, line[0]), line[0])
-    for a, b in zip(line, line[1:], strict=False):
+    for a, b in pairwise(line):
         found = _nearest_on_segment(point, a, b)
         if found[0] < best[0]:
             best = found
