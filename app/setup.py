@@ -163,7 +163,7 @@ def main(arguments: Sequence[str]) -> int:
         print(f"usage: python3 app/setup.py {'|'.join(LEVELS)}", file=sys.stderr)
         return 2
     level = arguments[0]
-    if sys.version_info < (3, 11):
+    if sys.version_info < (3, 11):  # noqa: UP036 - whatever python3 the machine has runs this file
         print(f"Python 3.11 or newer is needed; this is {sys.version.split()[0]}. Name another: make PYTHON3=python3.12 {level}", file=sys.stderr)
         return 1
     try:

@@ -1,0 +1,46 @@
+# `make run` starts the marketplace; `make test` checks it. A bare machine needs python3, pip and make; the settings are in README.md.
+PYTHON3 ?= python3
+PY := .venv/bin/python
+SETUP := $(PYTHON3) app/setup.py
+TEST_WORKERS ?= 2
+export PYTHONUNBUFFERED := 1
+
+.PHONY: run demo test unit lint bench clean distclean
+
+run: ## Set up what is missing, then serve on http://127.0.0.1:$(PORT) until Ctrl-C
+	@$(SETUP) run
+	@exec $(PY) -m app.serve
+
+demo: ## Throw the local database away and start again with fresh demo data
+	@rm -rf var/infrashare.db var/infrashare.db-wal var/infrashare.db-shm var/demo
+	@$(MAKE) --no-print-directory run
+
+test: ## Lint, then the whole suite, on SQLite and on PostgreSQL
+	@$(SETUP) test
+	@$(MAKE) --no-print-directory lint-installed
+	$(PY) -m pytest -n $(TEST_WORKERS) --dist worksteal -q
+
+unit: ## Only the tests that need no database
+	@$(SETUP) test
+	$(PY) -m pytest -q tests/unit tests/architecture
+
+lint: ## ruff, import contracts, mypy
+	@$(SETUP) test
+	@$(MAKE) --no-print-directory lint-installed
+
+.PHONY: lint-installed
+lint-installed:
+	$(PY) -m ruff check .
+	.venv/bin/lint-imports
+	$(PY) -m mypy
+
+bench: ## Measure against the peers; writes bench/results and docs/benchmarks.md
+	@$(SETUP) bench
+	$(PY) -m bench
+
+clean: ## Remove what is built; keep tools, environment and data
+	rm -rf app/static/dist build .pytest_cache .ruff_cache .mypy_cache .import_linter_cache .hypothesis .coverage
+	find app -name '*.mo' -delete
+
+distclean: clean ## Remove the tools and the environment too; var/ keeps the data
+	rm -rf .boot .venv frontend/node_modules
