@@ -10,7 +10,16 @@ from hypothesis import strategies as st
 
 from app.kernel.errors import DomainError
 from app.kernel.geometry import (
-    GEOD, LonLat, check_lon_lat, destination, distance_m, length_m, midpoint, nearest_on_line, normalise_lon, point_to_line_m,
+    GEOD,
+    LonLat,
+    check_lon_lat,
+    destination,
+    distance_m,
+    length_m,
+    midpoint,
+    nearest_on_line,
+    normalise_lon,
+    point_to_line_m,
 )
 
 points = st.tuples(st.floats(-179, 179), st.floats(-80, 80))

@@ -77,5 +77,5 @@ def test_a_quantity_reads_well_in_both_languages(value: float, unit: str | None,
 @given(st.decimals(-(10**9), 10**9, places=3))
 def test_a_written_number_stays_close_and_never_uses_exponents(value: Decimal) -> None:
     shown = format_number(value)
-    assert "E" not in shown and not shown.startswith("-0") or "." in shown
+    assert ("E" not in shown and not shown.startswith("-0")) or "." in shown
     assert abs(Decimal(shown.replace(",", "")) - value) <= max(abs(value) * Decimal("0.05"), Decimal("0.0005"))

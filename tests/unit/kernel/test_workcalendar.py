@@ -51,7 +51,8 @@ def test_each_day_says_why_in_both_languages() -> None:
 def test_past_the_published_years_a_date_is_provisional() -> None:
     derivation = add_working_days(date(2096, 9, 28), 3, "working_days:CN")
     assert derivation.provisional
-    assert derivation.due is not None and derivation.due > date(2096, 10, 3)
+    assert derivation.due is not None
+    assert derivation.due > date(2096, 10, 3)
     assert any(step.why.zh.startswith("节假日：国庆") for step in derivation.steps)
 
 
@@ -114,7 +115,8 @@ def test_the_due_day_is_the_nth_day_that_counts(start: date, n: int, calendar: s
     counted = [day for day in walked if is_working_day(day, calendar) and not any(day in pause.window for pause in pauses)]
     assert [step.day for step in derivation.steps] == walked
     assert [step.day for step in derivation.steps if step.number] == counted
-    assert len(counted) == n and counted[-1] == derivation.due
+    assert len(counted) == n
+    assert counted[-1] == derivation.due
 
 
 def test_what_cannot_be_counted_is_refused() -> None:
