@@ -16,7 +16,7 @@ from app.db.jobs import Handler
 from app.db.session import Database
 from app.db.work import Bus
 from app.kernel.clock import Clock, SystemClock
-from app.web import assets, auth, errors, formatting, health, i18n, policy, security, styleguide
+from app.web import assets, auth, errors, formatting, health, i18n, policy, security
 
 FEATURES = (
     "accounts", "regions", "disclosure", "assets", "ledger", "listings", "needs", "matching", "access", "agreements", "approvals",
@@ -60,7 +60,7 @@ def wire(app: Flask, settings: Settings) -> None:
     security.init(app)
     i18n.init(app)
     formatting.init(app)
-    assets.init(app)
+    assets.init_app(app)
     errors.init(app)
     auth.csrf.init_app(app)
     limiter.init_app(app)
@@ -69,12 +69,13 @@ def wire(app: Flask, settings: Settings) -> None:
     app.jinja_env.globals["may"] = policy.may
     app.register_blueprint(health.blueprint)
     if settings.development or settings.testing or settings.demo:
-        app.register_blueprint(styleguide.blueprint)
+        app.register_blueprint(import_module("app.web.styleguide").blueprint)
     for module in modules("pages").values():
         app.register_blueprint(module.blueprint)
     api = Api(app)
     for module in modules("api").values():
         api.register_blueprint(module.blueprint)
+
     import_module("app.cli").init(app)
     for module in modules("commands").values():
         for group in module.GROUPS:
