@@ -19,7 +19,7 @@ from types import FrameType
 from urllib.error import URLError
 from urllib.request import ProxyHandler, build_opener
 
-from app.config import ROOT, Settings, SettingsError
+from app.config import ROOT, Settings
 
 WORKERS, THREADS = 2, 8
 START_LIMIT_S = 60.0

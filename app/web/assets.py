@@ -65,7 +65,7 @@ def _unbuilt(error: Exception) -> Response:
     return Response(UNBUILT_PAGE, status=503, mimetype="text/html", headers={"Retry-After": "60", "Cache-Control": "no-store"})
 
 
-def register(app: Flask) -> None:
+def init(app: Flask) -> None:
     """Give templates `asset`, let browsers keep hashed files for a year, and explain a missing build."""
     assert app.static_folder is not None
     manifest = Manifest(Path(app.static_folder) / DIST / "manifest.json")

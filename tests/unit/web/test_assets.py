@@ -15,7 +15,7 @@ from app.web import assets
 @pytest.fixture
 def app(tmp_path: Path) -> Flask:
     app = Flask("page", root_path=str(tmp_path))
-    assets.register(app)
+    assets.init(app)
 
     @app.get("/")
     def page() -> str:
