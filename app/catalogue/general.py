@@ -19,9 +19,9 @@ WINDOW = Criterion(
 )
 PRICE = Criterion(
     name="price", label=Text("Price", "价格"), test=Test.PRICE, unit="money", weight=20, full_at=0.5,
-    passed=Text("{supply} a year: {margin} under the budget.", "每年 {supply}，低于预算 {margin}。"),
-    failed=Text("{supply} a year: {margin} over the budget.", "每年 {supply}，超出预算 {margin}。"),
-    change=Text("raise the budget to {value} a year", "将年度预算提高到 {value}"),
+    passed=Text("{supply} a year each: {margin} under the budget.", "单价每年 {supply}，低于预算 {margin}。"),
+    failed=Text("{supply} a year each: {margin} over the budget.", "单价每年 {supply}，超出预算 {margin}。"),
+    change=Text("raise the budget to {value} a year each", "将单价年度预算提高到 {value}"),
 )
 NOT_OWN = Criterion(
     name="not_own", label=Text("Owner", "权属"), test=Test.NOT_OWN, movable=False,

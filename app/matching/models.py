@@ -15,7 +15,7 @@ class MatchRun(Row, Base):
     """A stored, reproducible record of a run: the same hash, parameters, seed and version give the same matches."""
 
     __tablename__ = "match_run"
-    scope: Mapped[str] = mapped_column(String(12))  # full | needs | listings
+    scope: Mapped[str] = mapped_column(String(40))  # all, or a kind
     status: Mapped[str] = mapped_column(String(10), default="running")
     job_id: Mapped[int | None]
     started_by: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
@@ -27,8 +27,10 @@ class MatchRun(Row, Base):
     params: Mapped[dict[str, Any]]
     listings: Mapped[int] = mapped_column(default=0)
     needs: Mapped[int] = mapped_column(default=0)
-    pairs: Mapped[int] = mapped_column(default=0)
+    matches: Mapped[int] = mapped_column(default=0)
     matched_needs: Mapped[int] = mapped_column(default=0)
+    rejections: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    answer_hash: Mapped[str | None] = mapped_column(String(64))
     timings: Mapped[dict[str, Any]] = mapped_column(default=dict)
     message: Mapped[str | None] = mapped_column(Text)
     __table_args__ = (CheckConstraint("status IN ('running','done','failed','cancelled')", name="status"),)
@@ -37,16 +39,16 @@ class MatchRun(Row, Base):
 class Match(Base):
     """One (need, listing) pair that passes every criterion and stands in the top of the need or of the listing.
 
-    `terms`: milli-points by criterion; `margins`: thousandths of the criterion's unit by criterion."""
+    Reasons and margins are computed when they are shown, on what the viewer may see. `score`: milli-points of 100,000."""
 
     __tablename__ = "match"
     need_id: Mapped[int] = mapped_column(ForeignKey("need.id", ondelete="CASCADE"), primary_key=True)
     listing_id: Mapped[int] = mapped_column(ForeignKey("listing.id", ondelete="CASCADE"), primary_key=True)
     run_id: Mapped[int] = mapped_column(ForeignKey("match_run.id"), index=True)
     score: Mapped[int]
-    distance_cm: Mapped[int]
-    terms: Mapped[dict[str, Any]]
-    margins: Mapped[dict[str, Any]]
+    distance_mm: Mapped[int]
+    need_rank: Mapped[int | None]  # 1 = best for the need; None: only in the top of the listing
+    listing_rank: Mapped[int | None]
     __table_args__ = (Index("ix_match_listing", "listing_id", "score"), Index("ix_match_need", "need_id", "score"))
 
 
@@ -57,6 +59,5 @@ class NeedResult(Base):
     need_id: Mapped[int] = mapped_column(ForeignKey("need.id", ondelete="CASCADE"), primary_key=True)
     run_id: Mapped[int] = mapped_column(ForeignKey("match_run.id"), index=True)
     computed_at: Mapped[datetime]
-    candidates: Mapped[int]
+    in_reach: Mapped[int]
     feasible: Mapped[int]
-    rejected_by: Mapped[dict[str, Any]]

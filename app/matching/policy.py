@@ -1,0 +1,8 @@
+"""Who may see matches and run the engine. The match page of a need is under the need's own policy."""
+
+from __future__ import annotations
+
+from app.kernel.permission import Relation, policy
+
+RUN_LIST = policy("match_run.list", Relation.SIGNED_IN)
+RUN_START = policy("match_run.start", Relation.ADMINISTRATOR, Relation.ADMINISTRATION)

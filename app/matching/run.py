@@ -1,0 +1,165 @@
+"""A run of the engine: load, solve, store what changed, and a record that reproduces it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import delete, insert, select, update
+from sqlalchemy.orm import Session
+
+from app.catalogue.kinds import KINDS
+from app.db.work import Bus, UnitOfWork
+from app.engine import ENGINE_VERSION, Cancelled, Params, Problem, Result, Stop, solve
+from app.kernel.actor import SYSTEM, Actor
+from app.kernel.event import Event
+from app.matching.models import Match, MatchRun, NeedResult
+from app.matching.source import Scope, load_problem
+from app.needs import Need
+
+Report = Callable[[int, str], None]
+SEED = 0
+
+
+@dataclass(frozen=True, slots=True)
+class StartRun:
+    """Ask for a run over everything, or over one kind."""
+
+    kind: str | None = None
+
+
+def start_run(work: UnitOfWork, command: StartRun) -> str:
+    """Record a run and queue its job. Who may: administrator, communications administration. Returns the run's ref."""
+    work.permit("match_run.start")
+    run = MatchRun(
+        scope=command.kind or "all", status="running", started_by=work.actor.user_id, started_at=work.now, engine_version=ENGINE_VERSION,
+        seed=SEED, params=_params(Params()),
+    )
+    work.session.add(run)
+    work.session.flush()
+    run.job_id = work.enqueue("match.run", {"run_id": run.id})
+    work.emit(Event("match_run.started", "match_run", run.ref, after={"scope": run.scope}))
+    return run.ref
+
+
+def _params(params: Params) -> dict[str, Any]:
+    return asdict(params)
+
+
+def new_run(session: Session, kind: str | None, now: datetime) -> int:
+    """The record of a run that a job or a command starts by itself."""
+    run = MatchRun(scope=kind or "all", status="running", started_at=now, engine_version=ENGINE_VERSION, seed=SEED, params=_params(Params()))
+    session.add(run)
+    session.flush()
+    return run.id
+
+
+def perform(bus: Bus, run_id: int, report: Report, stop: Stop | None = None) -> Result:
+    """Do the run: read in one snapshot, solve in memory, write in one short transaction."""
+    with bus.database.read() as session:
+        run = session.get_one(MatchRun, run_id)
+        kind = None if run.scope == "all" else run.scope
+        problem = load_problem(session, Scope(kind=kind))
+    report(20, "solving")
+    try:
+        result = solve(problem, Params(), stop or Stop(), SEED, progress=lambda done, of: report(20 + 60 * done // max(of, 1), "solving"))
+    except Cancelled:
+        bus.execute(_close, SYSTEM, (run_id, "cancelled", None))
+        raise
+    except Exception as error:
+        bus.execute(_close, SYSTEM, (run_id, "failed", str(error)))
+        raise
+    report(85, "storing")
+    bus.execute(_store, SYSTEM, (run_id, problem, result))
+    return result
+
+
+def _close(work: UnitOfWork, command: tuple[int, str, str | None]) -> None:
+    run_id, status, message = command
+    run = work.session.get_one(MatchRun, run_id)
+    run.status, run.message, run.finished_at = status, message, work.now
+    work.emit(Event(f"match_run.{status}", "match_run", run.ref, after={"message": message}))
+
+
+def pairs_of(problem: Problem, result: Result) -> dict[tuple[int, int], tuple[int, int, int | None, int | None]]:
+    """(need id, listing id) → (score, distance mm, rank for the need, rank for the listing) of every pair in either top."""
+    found: dict[tuple[int, int], tuple[int, int, int | None, int | None]] = {}
+    need_ids, listing_ids = problem.needs.id.tolist(), problem.listings.id.tolist()
+    for row, index in enumerate(result.needs.tolist()):
+        for rank, (listing, score, distance) in enumerate(result.by_need.of(row), 1):
+            found[need_ids[index], listing_ids[listing]] = (score, distance, rank, None)
+    for listing, listing_id in enumerate(listing_ids):
+        for rank, (need, score, distance) in enumerate(result.by_listing.of(listing), 1):
+            known = found.get((need_ids[need], listing_id))
+            found[need_ids[need], listing_id] = (score, distance, known[2] if known else None, rank)
+    return found
+
+
+def _store(work: UnitOfWork, command: tuple[int, Problem, Result]) -> None:
+    """Write the difference to what is stored; unchanged matches keep the run that found them."""
+    run_id, problem, result = command
+    session = work.session
+    run = session.get_one(MatchRun, run_id)
+    new = pairs_of(problem, result)
+    kinds = [k.name for k in KINDS.all()] if run.scope == "all" else [run.scope]
+    old = {
+        (m.need_id, m.listing_id): (m.score, m.distance_mm, m.need_rank, m.listing_rank)
+        for m in session.execute(
+            select(Match.need_id, Match.listing_id, Match.score, Match.distance_mm, Match.need_rank, Match.listing_rank)
+            .join(Need, Need.id == Match.need_id).where(Need.kind.in_(kinds))
+        )
+    }
+    gone = [pair for pair in old if pair not in new]
+    changed = [pair for pair, facts in new.items() if old.get(pair) != facts]
+    for need_id, listing_id in [*gone, *(pair for pair in changed if pair in old)]:
+        session.execute(delete(Match).where(Match.need_id == need_id, Match.listing_id == listing_id))
+    if changed:
+        session.execute(insert(Match), [
+            {"need_id": n, "listing_id": li, "run_id": run_id, "score": s, "distance_mm": d, "need_rank": nr, "listing_rank": lr}
+            for (n, li), (s, d, nr, lr) in ((pair, new[pair]) for pair in changed)
+        ])
+    matched = _store_needs(session, run_id, problem, result, work.now, kinds)
+    run.status, run.finished_at, run.input_hash, run.answer_hash = "done", work.now, result.input_hash, result.answer_hash
+    run.listings, run.needs, run.matches, run.matched_needs = len(problem.listings.id), len(problem.needs.id), len(new), matched
+    run.timings = dict(result.timings)
+    run.rejections = {
+        kind.name: {c.name: int(result.rejections[k, i]) for i, c in enumerate(kind.all_criteria)} for k, kind in enumerate(problem.kinds)
+    }
+    work.emit(Event(
+        "match_run.done", "match_run", run.ref,
+        after={"needs": run.needs, "listings": run.listings, "matched_needs": matched, "input_hash": run.input_hash},
+    ))
+
+
+def _store_needs(session: Session, run_id: int, problem: Problem, result: Result, now: datetime, kinds: list[str]) -> int:
+    """What the run says of each need, and the status that follows: published ↔ matched."""
+    ids = problem.needs.id[result.needs].tolist()
+    feasible = result.feasible.tolist()
+    session.execute(delete(NeedResult).where(NeedResult.need_id.in_(select(Need.id).where(Need.kind.in_(kinds)))))
+    if ids:
+        session.execute(insert(NeedResult), [
+            {"need_id": need_id, "run_id": run_id, "computed_at": now, "in_reach": reach, "feasible": fits}
+            for need_id, reach, fits in zip(ids, result.in_reach.tolist(), feasible, strict=True)
+        ])
+    with_match = select(NeedResult.need_id).where(NeedResult.feasible > 0)
+    scope = Need.kind.in_(kinds)
+    session.execute(update(Need).where(scope, Need.status == "published", Need.id.in_(with_match)).values(status="matched"))
+    session.execute(update(Need).where(scope, Need.status == "matched", Need.id.not_in(with_match)).values(status="published"))
+    return sum(1 for fits in feasible if fits)
+
+
+def run_now(bus: Bus, kind: str | None, report: Report, actor: Actor = SYSTEM) -> tuple[str, Result]:
+    """Record and perform a run at once (commands, tests). Returns the run's ref and the result."""
+
+    def begin(work: UnitOfWork, asked: str | None) -> tuple[int, str]:
+        run_id = new_run(work.session, asked, work.now)
+        run = work.session.get_one(MatchRun, run_id)
+        work.emit(Event("match_run.started", "match_run", run.ref, after={"scope": run.scope}))
+        return run_id, run.ref
+
+    run_id, ref = bus.execute(begin, actor, kind)
+    return ref, perform(bus, run_id, report)
+
+

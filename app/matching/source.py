@@ -1,0 +1,130 @@
+"""From rows to the engine's `Problem`: published listings, published needs, and the ledger's claims. Owns no rule of matching.
+
+Organisations of one tree count as one (the id passed to the engine is the root's). Prices and budgets are per counted unit and year.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import shapely
+from sqlalchemy import Select, select
+from sqlalchemy.orm import Session
+
+from app.accounts import Organisation
+from app.assets import Asset, effective_attributes
+from app.catalogue.declaration import MILLI, Sort
+from app.catalogue.kinds import KINDS
+from app.engine import NO_BUDGET, ON_REQUEST, Capacity, Claim, ListingRow, NeedRow, Problem, problem_from_rows
+from app.ledger import Capacity as CapacityTotal
+from app.ledger import Claim as LedgerClaim
+from app.listings import Listing
+from app.needs import Need
+
+OPEN_NEEDS = ("published", "matched")
+Place = Callable[[int, shapely.Geometry], shapely.Geometry | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What to load. None = all that is open for matching; `listing_ids`/`need_ids` load these whatever their status."""
+
+    kind: str | None = None
+    listing_ids: Collection[int] | None = None
+    need_ids: Collection[int] | None = None
+
+
+def roots(session: Session) -> dict[int, int]:
+    """Organisation id → id of the head of its tree."""
+    parent = dict(session.execute(select(Organisation.id, Organisation.parent_id)).tuples().all())
+
+    def top(organisation: int) -> int:
+        above = parent[organisation]
+        return organisation if above is None else top(above)
+
+    return {organisation: top(organisation) for organisation in parent}
+
+
+def load_problem(session: Session, scope: Scope = Scope(), place: Place | None = None) -> Problem:
+    """The problem as the database says it now. `place(listing_id, geometry)` generalises what a viewer may see; None hides the listing."""
+    heads = roots(session)
+    kinds = [KINDS[scope.kind]] if scope.kind else list(KINDS.all())
+    return problem_from_rows(kinds, _listings(session, scope, heads, place), _needs(session, scope, heads))
+
+
+def _filtered(statement: Select[Any], model: Any, scope: Scope, ids: Collection[int] | None, statuses: Sequence[str]) -> Select[Any]:
+    statement = statement.where(model.kind == scope.kind) if scope.kind else statement.where(model.kind.in_([k.name for k in KINDS.all()]))
+    return statement.where(model.id.in_(ids)) if ids is not None else statement.where(model.status.in_(statuses))
+
+
+def _listings(session: Session, scope: Scope, heads: Mapping[int, int], place: Place | None) -> Iterator[ListingRow]:
+    statement = select(
+        Listing.id, Listing.asset_id, Listing.kind, Listing.owner_id, Listing.geom, Listing.offered, Listing.window_start,
+        Listing.window_end, Listing.price_minor, Listing.currency, Asset.attributes, Organisation.profile,
+    ).join(Asset, Asset.id == Listing.asset_id).join(Organisation, Organisation.id == Listing.owner_id)
+    rows = session.execute(_filtered(statement, Listing, scope, scope.listing_ids, ("published",)).order_by(Listing.id)).all()
+    assets = None if scope.listing_ids is None else [row.asset_id for row in rows]
+    totals, claims = _totals(session, scope, assets), _claims(session, scope, assets)
+    for row in rows:
+        where = row.geom if place is None else place(row.id, row.geom)
+        if where is None:
+            continue
+        kind = KINDS[row.kind]
+        capacity = {}
+        for dimension in kind.dimensions:
+            if dimension.sort is Sort.LIMIT:
+                continue
+            total = totals.get((row.asset_id, dimension.name))
+            if total is None:
+                continue
+            offered = row.offered.get(dimension.name)
+            capacity[dimension.name] = Capacity(
+                total if offered is None else min(total, round(offered * MILLI)), total, tuple(claims.get((row.asset_id, dimension.name), ())),
+            )
+        yield ListingRow(
+            id=row.id, kind=row.kind, owner=heads[row.owner_id], place=where,
+            price_minor=ON_REQUEST if row.price_minor is None else row.price_minor, currency=row.currency,
+            start=row.window_start.toordinal(), end=row.window_end.toordinal(),
+            values=effective_attributes(kind, row.attributes, row.profile), capacity=capacity,
+        )
+
+
+def _totals(session: Session, scope: Scope, assets: Sequence[int] | None) -> dict[tuple[int, str], int]:
+    statement = select(CapacityTotal.asset_id, CapacityTotal.dimension, CapacityTotal.total_milli)
+    if assets is not None:
+        statement = statement.where(CapacityTotal.asset_id.in_(assets))
+    elif scope.kind:
+        statement = statement.join(Asset, Asset.id == CapacityTotal.asset_id).where(Asset.kind == scope.kind)
+    return {(asset, dimension): total for asset, dimension, total in session.execute(statement).tuples()}
+
+
+def _claims(session: Session, scope: Scope, assets: Sequence[int] | None) -> dict[tuple[int, str], list[Claim]]:
+    statement = select(
+        LedgerClaim.asset_id, LedgerClaim.dimension, LedgerClaim.slot, LedgerClaim.amount_milli, LedgerClaim.starts, LedgerClaim.ends,
+    ).where(LedgerClaim.state == "active").order_by(LedgerClaim.id)
+    if assets is not None:
+        statement = statement.where(LedgerClaim.asset_id.in_(assets))
+    found: dict[tuple[int, str], list[Claim]] = defaultdict(list)
+    for asset, dimension, slot, amount, starts, ends in session.execute(statement).tuples():
+        found[asset, dimension].append(
+            Claim(starts.toordinal(), ends.toordinal(), amount_milli=0 if slot else amount, slot=slot or 0)
+        )
+    return found
+
+
+def _needs(session: Session, scope: Scope, heads: Mapping[int, int]) -> Iterator[NeedRow]:
+    statement = select(
+        Need.id, Need.kind, Need.organisation_id, Need.geom, Need.radius_m, Need.budget_minor, Need.currency, Need.quantity_outstanding,
+        Need.quantity, Need.window_start, Need.window_end, Need.requirements,
+    )
+    for row in session.execute(_filtered(statement, Need, scope, scope.need_ids, OPEN_NEEDS).order_by(Need.id)):
+        kind = KINDS[row.kind]
+        outstanding = row.quantity_outstanding or row.quantity
+        yield NeedRow(
+            id=row.id, kind=row.kind, organisation=heads[row.organisation_id], place=row.geom, radius_m=row.radius_m,
+            budget_minor=NO_BUDGET if row.budget_minor is None else row.budget_minor // row.quantity, currency=row.currency,
+            start=row.window_start.toordinal(), end=row.window_end.toordinal(), values={**row.requirements, kind.quantity: outstanding},
+        )
