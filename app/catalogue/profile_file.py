@@ -1,0 +1,115 @@
+"""Reads a profile from its TOML file; refuses what it does not know, naming the place."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, get_args
+
+from app.catalogue.profiles import (
+    AUTHORITIES,
+    RULES,
+    Authority,
+    Clearance,
+    Clock,
+    Evidence,
+    Mode,
+    OrderTier,
+    PauseReason,
+    Profile,
+    RefusalGround,
+    Rent,
+    SamePlace,
+    Source,
+    TenantDiscount,
+)
+from app.kernel.money import exponent
+from app.kernel.text import Text
+from app.kernel.workcalendar import Unit, get_calendar
+
+Table = Mapping[str, Any]
+
+
+class ProfileError(ValueError):
+    """The file contradicts itself; the message names the clause."""
+
+
+def read_profile(path: Path) -> Profile:
+    """The profile of one file, whose name is its code."""
+    table = tomllib.loads(path.read_text(encoding="utf-8"), parse_float=Decimal)
+    try:
+        profile = _profile(path.stem, table)
+    except (KeyError, TypeError, ValueError) as error:
+        raise ProfileError(f"{path.name}: {error!r}") from error
+    _check(profile)
+    return profile
+
+
+def _profile(code: str, table: Table) -> Profile:
+    region = table["regions"]
+    offer = table["offer"]
+    return Profile(
+        code=code, name=_text(table, "name"), currency=table["currency"], language=table["language"], time_zone=table["time_zone"],
+        region_tree=region["tree"], levels=tuple(region["levels"]), competent_level=region["competent_level"],
+        kinds=tuple(table["kinds"]["covered"]), kinds_source=_source(table["kinds"]),
+        regulated_sectors=frozenset(table["regulated_sectors"]), public_security_grades=frozenset(table["public_security_grades"]),
+        authorities=tuple(Authority(capacity, row["mode"], _source(row)) for capacity, row in table["authority"].items()),
+        clearances=tuple(
+            Clearance(Decimal(row["up_to_kv"]), Decimal(row["clearance_m"]), _source(table["clearance"])) for row in table["clearance"]["rows"]
+        ),
+        same_place=tuple(SamePlace(row["setting"], row["distance_m"], _source(row)) for row in table.get("same_place", ())),
+        refusal_grounds=tuple(_ground(row) for row in table["refusal_ground"]),
+        clocks=tuple(_clock(row) for row in table["clock"]),
+        offer_hold_days=offer["hold_days"], offer_hold_source=_source(offer), rent=_rent(table["rent"]),
+    )
+
+
+def _text(row: Table, name: str) -> Text:
+    return Text(row[name]["en"], row[name]["zh"])
+
+
+def _source(row: Table) -> Source:
+    note = Text(row["note"]["en"], row["note"]["zh"]) if "note" in row else None
+    return Source(row["source"], note)
+
+
+def _ground(row: Table) -> RefusalGround:
+    evidence = tuple(Evidence(e["code"], Text(e["en"], e["zh"])) for e in row["evidence"])
+    return RefusalGround(row["code"], _text(row, "text"), evidence, _source(row))
+
+
+def _clock(row: Table) -> Clock:
+    return Clock(
+        rule=row["rule"], label=_text(row, "label"), event=row["event"], actor=row["actor"], length=row["length"], unit=row["unit"],
+        calendar=row["calendar"], consequence=_text(row, "consequence"), source=_source(row),
+        pauses=tuple(PauseReason(p["code"], Text(p["en"], p["zh"])) for p in row.get("pauses", ())),
+        tiers=tuple(OrderTier(t["over"], t.get("length")) for t in row.get("tiers", ())),
+    )
+
+
+def _rent(row: Table) -> Rent:
+    discounts = tuple(TenantDiscount(d["tenants"], Decimal(d["base"]), Decimal(d["site"])) for d in row["discounts"])
+    return Rent(discounts, Decimal(row["anchor_extra"]), _source(row))
+
+
+def _check(profile: Profile) -> None:
+    """Refuse values outside the vocabularies, and repeated clauses."""
+    exponent(profile.currency)
+    _among(profile, "capacity", [a.capacity for a in profile.authorities], AUTHORITIES)
+    _among(profile, "mode", {a.mode for a in profile.authorities}, get_args(Mode))
+    _among(profile, "rule", [c.rule for c in profile.clocks], RULES)
+    _among(profile, "unit", {c.unit for c in profile.clocks}, get_args(Unit))
+    _among(profile, "competent level", [profile.competent_level], profile.levels)
+    codes = [ground.code for ground in profile.refusal_grounds]
+    _among(profile, "refusal ground", codes, codes)
+    for clock in profile.clocks:
+        get_calendar(clock.calendar)
+
+
+def _among(profile: Profile, what: str, values: Sequence[str] | set[str], allowed: Sequence[str]) -> None:
+    if unknown := set(values) - set(allowed):
+        raise ProfileError(f"{profile.code}: unknown {what} {sorted(unknown)}")
+    if len(set(values)) != len(values):
+        raise ProfileError(f"{profile.code}: a {what} is given twice")

@@ -1,0 +1,255 @@
+"""Jurisdiction profiles: which kinds, clocks, refusal grounds, clearances, competences and rent rules hold where.
+
+A profile is a TOML file beside this module; every clause names its source, a citation or `proposal`. Nothing legal is decided in code.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cache
+from http import HTTPStatus
+from pathlib import Path
+from typing import Literal
+
+from app.kernel.errors import declare, fail
+from app.kernel.text import Text
+from app.kernel.workcalendar import Unit
+
+Mode = Literal["decide", "consult", "file"]
+AUTHORITIES = ("communications", "owner_sector", "host_sector", "requester_sector", "public_security")
+RULES = ("request_completeness", "request_answer", "estimate", "offer_acceptance", "approval_decision", "make_ready", "dispute_decision")
+FOLDER = Path(__file__).parent / "profiles"
+PROPOSAL = "proposal"
+
+declare("unknown_profile", HTTPStatus.UNPROCESSABLE_ENTITY, "There is no jurisdiction profile “{profile}”.", "没有名为“{profile}”的辖区配置。")
+declare(
+    "unknown_refusal_ground", HTTPStatus.UNPROCESSABLE_ENTITY,
+    "“{ground}” is not a ground on which access may be refused here.", "“{ground}”不在可拒绝共享的法定理由之列。",
+)
+declare(
+    "refusal_evidence_missing", HTTPStatus.UNPROCESSABLE_ENTITY,
+    "A refusal on this ground needs its evidence: {evidence}.", "以此理由拒绝须附证据：{evidence}。",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where a clause comes from. `note`: what a citation does not say by itself, or what a proposal leans on."""
+
+    citation: str
+    note: Text | None = None
+
+    @property
+    def is_proposal(self) -> bool:
+        return self.citation == PROPOSAL
+
+    @property
+    def text(self) -> Text:
+        return Text("proposal", "建议值") if self.is_proposal else Text(self.citation, self.citation)
+
+
+@dataclass(frozen=True, slots=True)
+class Authority:
+    """In which mode the regulator acts that is competent in this capacity (product.md, Who is competent)."""
+
+    capacity: str
+    mode: Mode
+    source: Source
+
+
+@dataclass(frozen=True, slots=True)
+class Clearance:
+    """Distance kept below the lowest conductor, for lines up to `up_to_kv`."""
+
+    up_to_kv: Decimal
+    clearance_m: Decimal
+    source: Source
+
+
+@dataclass(frozen=True, slots=True)
+class SamePlace:
+    """A new structure nearer than `distance_m` to one that could serve needs a recorded exemption."""
+
+    setting: Literal["built_up", "elsewhere"]
+    distance_m: int
+    source: Source
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    code: str
+    text: Text
+
+
+@dataclass(frozen=True, slots=True)
+class RefusalGround:
+    """One ground of the closed list, with the evidence without which it bounces."""
+
+    code: str
+    text: Text
+    evidence: tuple[Evidence, ...]
+    source: Source
+
+
+@dataclass(frozen=True, slots=True)
+class OrderTier:
+    """For orders of more than `over` units another length holds; None: no set time, negotiated."""
+
+    over: int
+    length: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class PauseReason:
+    code: str
+    text: Text
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """A deadline's rule: who must act within which time after which event, and what silence means."""
+
+    rule: str
+    label: Text
+    event: str
+    actor: Literal["owner", "requester", "regulator"]
+    length: int
+    unit: Unit
+    calendar: str
+    consequence: Text
+    source: Source
+    pauses: tuple[PauseReason, ...] = ()
+    tiers: tuple[OrderTier, ...] = ()
+
+    def length_for(self, units: int) -> int | None:
+        """The length for an order of `units`; None when such an order has no set time."""
+        reached = [tier for tier in self.tiers if units > tier.over]
+        return max(reached, key=lambda tier: tier.over).length if reached else self.length
+
+
+@dataclass(frozen=True, slots=True)
+class TenantDiscount:
+    """Off the base and off site and power intake, from this number of tenants on."""
+
+    tenants: int
+    base: Decimal
+    site: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Rent:
+    """base × (1 − d1) + (site + power intake) × (1 − d2); the anchor tenant has `anchor_extra` more off the base."""
+
+    discounts: tuple[TenantDiscount, ...]
+    anchor_extra: Decimal
+    source: Source
+
+    def discount_for(self, tenants: int) -> TenantDiscount | None:
+        reached = [discount for discount in self.discounts if tenants >= discount.tenants]
+        return max(reached, key=lambda discount: discount.tenants) if reached else None
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """The rules of one jurisdiction. `levels`: of its region tree, topmost first; `competent_level`: at which regulators act.
+
+    `regulated_sectors`: those with a regulator of their own. `public_security_grades`: grades of asset on which public security acts too."""
+
+    code: str
+    name: Text
+    currency: str
+    language: str
+    time_zone: str
+    region_tree: str
+    levels: tuple[str, ...]
+    competent_level: str
+    kinds: tuple[str, ...]
+    kinds_source: Source
+    regulated_sectors: frozenset[str]
+    public_security_grades: frozenset[str]
+    authorities: tuple[Authority, ...]
+    clearances: tuple[Clearance, ...]
+    same_place: tuple[SamePlace, ...]
+    refusal_grounds: tuple[RefusalGround, ...]
+    clocks: tuple[Clock, ...]
+    offer_hold_days: int
+    offer_hold_source: Source
+    rent: Rent
+
+    def authority(self, capacity: str) -> Authority | None:
+        """How the regulator of that capacity acts; None: it does not."""
+        return next((a for a in self.authorities if a.capacity == capacity), None)
+
+    def clock(self, rule: str) -> Clock | None:
+        return next((clock for clock in self.clocks if clock.rule == rule), None)
+
+    def clearance_m(self, voltage_kv: float | Decimal) -> Clearance | None:
+        """The clearance for a line of `voltage_kv`; None above the table: then no height can be promised."""
+        fitting = [c for c in self.clearances if Decimal(str(voltage_kv)) <= c.up_to_kv]
+        return min(fitting, key=lambda c: c.up_to_kv) if fitting else None
+
+    def same_place_m(self, setting: str) -> SamePlace | None:
+        return next((rule for rule in self.same_place if rule.setting == setting), None)
+
+    def ground(self, code: str) -> RefusalGround:
+        """The refusal ground, or `unknown_refusal_ground`."""
+        found = next((ground for ground in self.refusal_grounds if ground.code == code), None)
+        if found is None:
+            raise fail("unknown_refusal_ground", ground=code)
+        return found
+
+    def check_refusal(self, code: str, evidence: frozenset[str]) -> RefusalGround:
+        """The ground, when all evidence that it asks for is given; else `refusal_evidence_missing`."""
+        ground = self.ground(code)
+        missing = [e.text for e in ground.evidence if e.code not in evidence]
+        if missing:
+            raise fail("refusal_evidence_missing", evidence=Text("; ".join(t.en for t in missing), "；".join(t.zh for t in missing)))
+        return ground
+
+    @property
+    def sources(self) -> tuple[tuple[Text, Source], ...]:
+        """Every clause with its source, for the page that shows what is law here and what is proposed."""
+        words = Text
+        return (
+            (words("Kinds covered", "适用设施类别"), self.kinds_source),
+            *((words(f"Authority: {a.capacity}", f"主管部门：{a.capacity}"), a.source) for a in self.authorities),
+            *((words(f"Clearance up to {c.up_to_kv} kV", f"{c.up_to_kv} kV 及以下安全距离"), c.source) for c in self.clearances),
+            *((words(f"Same place: {s.setting}", f"同址规则：{s.setting}"), s.source) for s in self.same_place),
+            *((ground.text, ground.source) for ground in self.refusal_grounds),
+            *((clock.label, clock.source) for clock in self.clocks),
+            (words("Offer holds capacity", "要约保留容量"), self.offer_hold_source),
+            (words("Rent", "租费"), self.rent.source),
+        )
+
+
+_REGISTERED: dict[str, Profile] = {}
+
+
+@cache
+def _shipped() -> dict[str, Profile]:
+    from app.catalogue.profile_file import read_profile  # it builds what this module declares
+
+    return {path.stem: read_profile(path) for path in sorted(FOLDER.glob("*.toml"))}
+
+
+def get_profile(code: str) -> Profile:
+    """The profile, or `unknown_profile`."""
+    found = _REGISTERED.get(code) or _shipped().get(code)
+    if found is None:
+        raise fail("unknown_profile", profile=code)
+    return found
+
+
+def all_profiles() -> tuple[Profile, ...]:
+    return tuple({**_shipped(), **_REGISTERED}.values())
+
+
+def register_profile(profile: Profile) -> Profile:
+    """Add a profile that has no file (tests, a province's own settings); the same code again replaces it."""
+    _REGISTERED[profile.code] = profile
+    return profile
+
+
+def unregister_profile(code: str) -> None:
+    _REGISTERED.pop(code, None)
