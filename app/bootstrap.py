@@ -7,8 +7,6 @@ from importlib.util import find_spec
 from types import ModuleType
 
 from flask import Flask
-from flask_limiter import Limiter
-from flask_limiter.util import get_remote_address
 from flask_smorest import Api
 
 from app.config import Settings
@@ -17,12 +15,12 @@ from app.db.session import Database
 from app.db.work import Bus
 from app.kernel.clock import Clock, SystemClock
 from app.web import assets, auth, errors, formatting, health, i18n, policy, security
+from app.web.limits import limiter
 
 FEATURES = (
     "accounts", "regions", "disclosure", "assets", "ledger", "listings", "needs", "matching", "access", "agreements", "approvals",
     "deadlines", "attachments", "audit", "notices", "exchange", "maps", "home", "monitoring", "admin", "demo",
 )
-limiter = Limiter(get_remote_address, storage_uri="memory://", default_limits=[])
 
 
 def modules(name: str) -> dict[str, ModuleType]:
