@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
+from sqlalchemy import select
+
+from app.assets import Asset
 from app.db.work import UnitOfWork
 from app.kernel.event import Event
+from app.listings import Listing
+from app.needs import Need
+
+CHANGED: dict[str, type[Asset] | type[Listing] | type[Need]] = {"asset": Asset, "listing": Listing, "need": Need}
 
 
 def rematch(work: UnitOfWork, event: Event) -> None:
-    """Queue the kinds that an event names in `data["rematch"]`: a tuple of kind names, put there by whoever changed matching input."""
-    for kind in sorted(set(event.data.get("rematch", ()))):
+    """Queue the kinds whose input an event changed: it names them in `data["rematch"]`, or is about a listing, a need or an asset."""
+    kinds = set(event.data.get("rematch", ()))
+    model = CHANGED.get(event.subject_type)
+    if not kinds and model is not None:
+        kinds = set(work.session.scalars(select(model.kind).where(model.ref == event.subject_ref)))
+    for kind in sorted(kinds):
         work.enqueue("match.kind", {"kind": kind}, key=f"match.kind:{kind}")
 
 

@@ -1,0 +1,100 @@
+"""How an entry leaves its list: served, partly served, merged, carried over, returned, to be co-built, own build."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from app.db.work import UnitOfWork
+from app.kernel.errors import fail
+from app.kernel.event import Event
+from app.kernel.ids import new_ref
+from app.kernel.version import check_version
+from app.needs.models import Need
+from app.needs.rounds import round_by_ref
+from app.needs.rules import BY_ADMINISTRATION, ENTRY, check_collecting, check_outcome
+from app.needs.service import need_by_ref, subject_of
+
+
+@dataclass(frozen=True, slots=True)
+class GiveOutcome:
+    ref: str
+    outcome: str
+    reason: str | None = None
+    seen_version: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MergeNeed:
+    ref: str
+    into_ref: str
+    seen_version: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CarryOver:
+    ref: str
+    needs_list_ref: str
+    seen_version: int | None = None
+
+
+def _leave(work: UnitOfWork, need: Need, outcome: str, reason: str | None, **more: object) -> None:
+    before = {"status": need.status, "outcome": None}
+    need.status, need.outcome, need.outcome_reason = ENTRY.move(need.status, "leave"), outcome, reason
+    need.version, need.updated_at = need.version + 1, work.now
+    work.emit(Event(
+        f"need.{outcome}", "need", need.ref, (need.organisation_id,), before,
+        {"status": need.status, "outcome": outcome, "reason": reason, **more}, need.region, {"need_id": need.id},
+    ))
+
+
+def give_outcome(work: UnitOfWork, command: GiveOutcome) -> None:
+    """Close an entry with an outcome. Who may: the administration of the region. Own build and return need a reason."""
+    need = need_by_ref(work, command.ref)
+    work.permit("need.outcome", subject_of(need))
+    check_version(command.seen_version, need.version)
+    if command.outcome not in BY_ADMINISTRATION:
+        raise fail("invalid")
+    check_outcome(command.outcome, command.reason)
+    _leave(work, need, command.outcome, command.reason)
+
+
+def merge_need(work: UnitOfWork, command: MergeNeed) -> None:
+    """Close an entry as a duplicate of another one; the link is kept and followed."""
+    need, target = need_by_ref(work, command.ref), need_by_ref(work, command.into_ref)
+    work.permit("need.outcome", subject_of(need))
+    check_version(command.seen_version, need.version)
+    fits = target.needs_list_id == need.needs_list_id and target.kind == need.kind and target.status != "left" and target.id != need.id
+    if not fits:
+        raise fail("merge_target_unfit")
+    need.merged_into_id = target.id
+    _leave(work, need, "merged", None, merged_into=target.ref)
+
+
+def carry_over(work: UnitOfWork, command: CarryOver) -> str:
+    """Close an entry here and submit it again, unchanged, to a list that collects. Returns the new entry's ref."""
+    need = need_by_ref(work, command.ref)
+    work.permit("need.carry_over", subject_of(need))
+    check_version(command.seen_version, need.version)
+    target = round_by_ref(work, command.needs_list_ref)
+    check_collecting(target.status, target.opens_on, target.closes_on, work.today)
+    if target.id == need.needs_list_id:
+        raise fail("conflict")
+    left = {"id", "ref", "status", "outcome", "outcome_reason", "version", "created_at", "updated_at", "needs_list_id", "merged_into_id", "import_id"}
+    kept = {c.key: getattr(need, c.key) for c in Need.__table__.columns if c.key not in left}
+    again = Need(**kept, ref=new_ref(), status="submitted", created_at=work.now, needs_list_id=target.id)
+    again.carried_from_id = need.id
+    work.session.add(again)
+    _leave(work, need, "carried_over", None, carried_to=again.ref)
+    return again.ref
+
+
+def serve(work: UnitOfWork, need_id: int, quantity: int) -> tuple[str, int]:
+    """An agreement in force serves `quantity` of a need: the outstanding part shrinks, at nothing left the need is served.
+
+    Part of the approval's own transaction and audit record; returns (status, outstanding)."""
+    need = work.session.get_one(Need, need_id)
+    need.quantity_outstanding = max(0, need.quantity_outstanding - quantity)
+    need.version, need.updated_at = need.version + 1, work.now
+    if need.quantity_outstanding == 0 and need.status in ("published", "matched"):
+        need.status, need.outcome = ENTRY.move(need.status, "leave"), "served"
+    return need.status, need.quantity_outstanding
