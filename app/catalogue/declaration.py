@@ -6,12 +6,15 @@ the kind's own module may branch on its name.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from app.kernel.text import Text
+
+if TYPE_CHECKING:
+    from app.catalogue.profiles import Profile
 
 ValueType = Literal["number", "integer", "text", "choice", "boolean", "date"]
 MILLI = 1000  # amounts are stored and compared as whole thousandths of the field's unit
@@ -118,6 +121,16 @@ class Criterion:
 
 
 @dataclass(frozen=True, slots=True)
+class Derivation:
+    """What an attribute is while its owner does not state it. `rule(attributes, profile)` answers the value, or None: nothing can be
+    promised. `explanation`: the rule in words. Used through `app.catalogue.derive.effective_attributes`."""
+
+    attribute: str
+    rule: Callable[[Mapping[str, Any], Profile | None], float | int | str | bool | None]
+    explanation: Text
+
+
+@dataclass(frozen=True, slots=True)
 class AssetKind:
     """A kind of asset, whole. `icon` names an SVG symbol; `hue` a design token."""
 
@@ -135,6 +148,7 @@ class AssetKind:
     icon: str = "asset"
     hue: str = "tower"
     aliases: tuple[str, ...] = ()
+    derived: tuple[Derivation, ...] = ()
 
     def attribute(self, name: str) -> Field:
         return next(f for f in self.attributes if f.name == name)
@@ -189,6 +203,9 @@ def check(kind: AssetKind) -> None:
     requirements = {f.name for f in kind.requirements}
     if kind.quantity not in requirements:
         raise ValueError(f"{kind.name}: quantity {kind.quantity!r} is not a requirement")
+    for derivation in kind.derived:
+        if derivation.attribute not in attributes:
+            raise ValueError(f"{kind.name}: derived {derivation.attribute!r} is not an attribute")
     for criterion in kind.criteria:
         place = f"{kind.name}.{criterion.name}"
         if criterion.demand not in requirements:

@@ -5,7 +5,12 @@ Sources: TIA-222-H (loads, projected area and EPA), YD/T 5131, GB 50545 (clearan
 
 from __future__ import annotations
 
-from app.catalogue.declaration import AssetKind, Choice, Criterion, Dimension, Field, Geometry, Sort, Test
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+from app.catalogue.declaration import AssetKind, Choice, Criterion, Derivation, Dimension, Field, Geometry, Sort, Test
+from app.catalogue.profiles import Profile
 from app.kernel.text import Text
 
 STRUCTURE = Text("Structure", "结构")
@@ -24,6 +29,21 @@ STRUCTURES = (
     Choice("rooftop", Text("Rooftop", "楼顶"), ("楼顶", "屋顶", "roof")),
     Choice("other", Text("Other structure", "其他结构"), ("其他",)),
 )
+
+
+def antenna_top_limit_m(attributes: Mapping[str, Any], profile: Profile | None) -> float | None:
+    """The structure's height; under conductors the lowest of them less the clearance of the line's voltage.
+
+    A high-voltage tower without its lowest conductor, its voltage or a clearance for it promises no height."""
+    if attributes.get("structure") != "power_line":
+        height = attributes.get("structure_height_m")
+        return None if height is None else float(height)
+    conductor, voltage = attributes.get("lowest_conductor_m"), attributes.get("voltage_kv")
+    clearance = profile.clearance_m(voltage) if profile is not None and voltage is not None else None
+    if conductor is None or clearance is None:
+        return None
+    return max(0.0, float(Decimal(str(conductor)) - clearance.clearance_m))
+
 
 TOWER = AssetKind(
     name="tower",
@@ -105,5 +125,10 @@ TOWER = AssetKind(
                   passed=Text("{supply} of power free: {margin} to spare.", "可用供电 {supply}，余 {margin}。"),
                   failed=Text("Only {supply} of power free: {margin} short.", "可用供电只有 {supply}，缺 {margin}。"),
                   change=Text("reduce the power to {value}", "将供电需求降到 {value}")),
+    ),
+    derived=(
+        Derivation("antenna_top_limit_m", antenna_top_limit_m, Text(
+            "Structure height; on a high-voltage tower the lowest conductor at the structure less the clearance of its voltage.",
+            "取结构高度；高压塔取塔位最低导线高度减去相应电压等级的安全距离。")),
     ),
 )

@@ -1,0 +1,116 @@
+"""Reads through disclosure: the tier of each asset for the actor, faces, and the same rule as a condition in SQL."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, false, or_, select, true
+
+from app.catalogue.kinds import KINDS
+from app.catalogue.tiers import Tier
+from app.db.containment import region_within_any
+from app.db.work import Reader
+from app.disclosure.face import AssetFace, AssetFacts, face
+from app.disclosure.models import Grant
+from app.disclosure.rules import tier_of
+from app.kernel.actor import Actor
+from app.kernel.errors import fail
+
+
+def granted_tiers(reader: Reader, asset_ids: Sequence[int]) -> dict[int, list[Tier]]:
+    """The tiers of the grants that the actor's organisations hold now, by asset."""
+    if not reader.actor.subtree or not asset_ids:
+        return {}
+    rows = reader.session.execute(
+        select(Grant.asset_id, Grant.tier).where(
+            Grant.asset_id.in_(set(asset_ids)), Grant.organisation_id.in_(reader.actor.subtree), _active(reader.now),
+        )
+    )
+    found: dict[int, list[Tier]] = defaultdict(list)
+    for asset_id, tier in rows:
+        found[asset_id].append(Tier[tier])
+    return found
+
+
+def tiers_for(reader: Reader, assets: Sequence[AssetFacts]) -> dict[int, Tier | None]:
+    """How precisely the actor sees each asset; None: not at all."""
+    granted = granted_tiers(reader, [asset.id for asset in assets])
+    return {asset.id: tier_of(reader.actor, asset, granted.get(asset.id, ())) for asset in assets}
+
+
+def tier_for(reader: Reader, asset: AssetFacts) -> Tier | None:
+    return tiers_for(reader, [asset])[asset.id]
+
+
+def view(reader: Reader, asset: AssetFacts) -> AssetFace:
+    """The asset's face for the actor; `not_found` where it can at most be counted."""
+    tier = tier_for(reader, asset)
+    if tier is None or tier is Tier.T0:
+        raise fail("not_found")
+    return face(asset, tier, KINDS[asset.kind])
+
+
+def view_all(reader: Reader, assets: Sequence[AssetFacts]) -> list[AssetFace]:
+    """The faces of those that the actor may see one by one, in the given order."""
+    tiers = tiers_for(reader, assets)
+    return [face(asset, tier, KINDS[asset.kind]) for asset in assets if (tier := tiers[asset.id]) is not None and tier > Tier.T0]
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """The columns of a query that the rule reads. `public_tier`: "T0".."T2" or NULL, as everybody sees it."""
+
+    asset_id: Any
+    owner_id: Any
+    operator_id: Any
+    owner_sector: Any
+    kind: Any
+    region: Any
+    public_tier: Any | None = None
+
+
+def visible(actor: Actor, columns: Columns, now: datetime) -> ColumnElement[bool]:
+    """`tier_of(...) > T0` as a condition: the rows that the actor may see one by one."""
+    if actor.is_system:
+        return true()
+    if actor.is_anonymous:
+        return false()
+    return or_(_own(actor, columns), _watched(actor, columns), _granted(actor, columns, now), _public(columns))
+
+
+def own(actor: Actor, columns: Columns) -> ColumnElement[bool]:
+    """The rows that are the actor's own, by title or by operation."""
+    return true() if actor.is_system else _own(actor, columns)
+
+
+def _own(actor: Actor, columns: Columns) -> ColumnElement[bool]:
+    holds = or_(columns.owner_id.in_(actor.subtree), columns.operator_id.in_(actor.subtree))
+    return and_(holds, region_within_any(columns.region, actor.regions)) if actor.regions else holds
+
+
+def _watched(actor: Actor, columns: Columns) -> ColumnElement[bool]:
+    conditions = []
+    for competence in actor.competences:
+        parts = [region_within_any(columns.region, competence.regions)] if competence.regions else []
+        if competence.authority != "communications":
+            parts.append(columns.owner_sector.in_(competence.sectors))
+            if competence.host_kinds:
+                parts.append(columns.kind.in_(competence.host_kinds))
+        conditions.append(and_(true(), *parts))
+    return or_(false(), *conditions)
+
+
+def _granted(actor: Actor, columns: Columns, now: datetime) -> ColumnElement[bool]:
+    return columns.asset_id.in_(select(Grant.asset_id).where(Grant.organisation_id.in_(actor.subtree), Grant.tier != "T0", _active(now)))
+
+
+def _public(columns: Columns) -> ColumnElement[bool]:
+    return false() if columns.public_tier is None else columns.public_tier.in_(("T1", "T2"))
+
+
+def _active(now: datetime) -> ColumnElement[bool]:
+    return and_(Grant.granted_at <= now, Grant.revoked_at.is_(None), or_(Grant.expires_at.is_(None), Grant.expires_at > now))
