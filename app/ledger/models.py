@@ -8,6 +8,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index,
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db.base import Base, Row, Stamped
+from app.ledger.guards import attach
 
 CLAIM_KINDS = ("baseline", "unavailable", "reserve", "held", "pending", "committed")
 CLAIM_STATES = ("active", "released", "expired", "converted", "ended")
@@ -62,3 +63,6 @@ class Claim(Row, Stamped, Base):
         Index("ix_claim_profile", "asset_id", "dimension", "state", "starts"),
         Index("ix_claim_holder", "holder_type", "holder_ref"),
     )
+
+
+attach(Claim.__table__)  # type: ignore[arg-type]

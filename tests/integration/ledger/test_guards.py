@@ -1,0 +1,207 @@
+"""The database refuses what oversells, whoever writes it; and each guard is the only one that catches its case."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
+from threading import Barrier, Thread
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.orm import Session
+
+from app.db.session import Database, is_retriable
+from app.ledger import guards
+from app.ledger.models import Capacity, Claim
+from tests.support import places
+
+JAN, FEB, MAR, APR = (date(2027, month, 1) for month in (1, 2, 3, 4))
+NOW = datetime(2026, 7, 1, tzinfo=UTC)
+
+
+@pytest.fixture
+def asset_id(database: Database) -> int:
+    """A tower with 10 kg of load and 2 positions."""
+    with database.write() as session:
+        tower = places.asset(session, places.organisation(session, "Grid", "power"))
+        session.add_all([
+            Capacity(asset_id=tower.id, dimension="load_kg", sort="quantity", total_milli=10_000),
+            Capacity(asset_id=tower.id, dimension="platform", sort="slots", total_milli=2_000),
+        ])
+        return tower.id
+
+
+def claim(asset_id: int, amount: int | None = None, slot: int | None = None, starts: date = JAN, ends: date = FEB, **more: object) -> Claim:
+    values: dict[str, object] = {
+        "dimension": "platform" if slot else "load_kg", "kind": "committed", "holder_type": "test", "holder_ref": "x", "created_at": NOW,
+        "amount_milli": 1000 if amount is None else amount,
+    }
+    return Claim(asset_id=asset_id, slot=slot, starts=starts, ends=ends, **(values | more))
+
+
+def put(database: Database, *rows: Claim) -> None:
+    with database.write() as session:
+        for row in rows:
+            session.add(row)
+            session.flush()
+
+
+def over_total(database: Database, asset_id: int) -> None:
+    put(database, claim(asset_id, 6_000), claim(asset_id, 5_000, starts=date(2027, 1, 31), ends=MAR))
+
+
+def same_slot(database: Database, asset_id: int) -> None:
+    put(database, claim(asset_id, slot=1, ends=MAR), claim(asset_id, slot=1, starts=FEB, ends=APR))
+
+
+def lowered(database: Database, asset_id: int) -> None:
+    put(database, claim(asset_id, 6_000))
+    with database.write() as session:
+        session.execute(text("UPDATE capacity SET total_milli = 5999 WHERE asset_id = :a AND dimension = 'load_kg'"), {"a": asset_id})
+
+
+def deleted(database: Database, asset_id: int) -> None:
+    put(database, claim(asset_id, 6_000))
+    with database.write() as session:
+        session.execute(text("DELETE FROM asset WHERE id = :a"), {"a": asset_id})
+
+
+CASES: dict[str, Callable[[Database, int], None]] = {
+    "claim_fits": over_total, "slot_once": same_slot, "total_covers": lowered, "capacity_kept": deleted,
+}
+
+
+def test_every_guard_has_its_case() -> None:
+    assert set(CASES) == set(guards.GUARDS)
+
+
+@pytest.mark.parametrize("guard", CASES)
+def test_refused(database: Database, asset_id: int, guard: str) -> None:
+    with pytest.raises(IntegrityError):
+        CASES[guard](database, asset_id)
+
+
+@pytest.mark.parametrize("guard", CASES)
+def test_without_its_guard_the_case_goes_through(database: Database, asset_id: int, guard: str) -> None:
+    with without(database, guard):
+        CASES[guard](database, asset_id)
+
+
+@contextmanager
+def without(database: Database, guard: str) -> Iterator[None]:
+    """Take one guard away for a while; its case must leave no row that its return would refuse."""
+    dialect = database.engine.dialect.name
+    with database.write() as session:
+        for statement in guards.drop_statements(dialect, guard):
+            session.execute(text(statement))
+    try:
+        yield
+    finally:
+        with database.write() as session:
+            session.execute(text("DELETE FROM claim"))
+            for statement in guards.statements(dialect, guard):
+                session.connection().exec_driver_sql(statement)
+
+
+@pytest.mark.parametrize(
+    ("row", "why"),
+    [
+        ({"slot": 3}, "the tower has two positions"),
+        ({"amount": 1000, "dimension": "platform"}, "a slots dimension takes slots only"),
+        ({"slot": 1, "dimension": "load_kg"}, "a quantity takes no slot"),
+        ({"amount": 10_001}, "one claim above the total"),
+        ({"amount": 1, "dimension": "wind_area_m2"}, "no such capacity on this tower"),
+    ],
+)
+def test_malformed_claims_are_refused(database: Database, asset_id: int, row: dict[str, object], why: str) -> None:
+    with pytest.raises(DBAPIError):
+        put(database, claim(asset_id, **row))  # type: ignore[arg-type]
+
+
+def test_what_touches_but_does_not_overlap_is_accepted(database: Database, asset_id: int) -> None:
+    put(
+        database, claim(asset_id, 10_000, ends=FEB), claim(asset_id, 10_000, starts=FEB, ends=MAR), claim(asset_id, slot=1, ends=FEB),
+        claim(asset_id, slot=1, starts=FEB, ends=MAR), claim(asset_id, slot=2, ends=MAR),
+        claim(asset_id, 10_000, state="released"), claim(asset_id, slot=1, state="expired"),
+    )
+
+
+def test_a_released_claim_cannot_come_back_over_a_new_one(database: Database, asset_id: int) -> None:
+    old, new = claim(asset_id, 6_000, state="released"), claim(asset_id, 6_000)
+    put(database, old, new)
+    with pytest.raises(IntegrityError), database.write() as session:
+        session.execute(text("UPDATE claim SET state = 'active' WHERE id = :id"), {"id": old.id})
+
+
+def test_every_claim_raises_the_version_of_its_capacity(database: Database, asset_id: int) -> None:
+    put(database, claim(asset_id, 1_000), claim(asset_id, 1_000))
+    with database.read() as session:
+        assert session.get_one(Capacity, (asset_id, "load_kg")).version == 2
+        assert session.get_one(Capacity, (asset_id, "platform")).version == 0
+
+
+WRITERS, TRIES = 8, 12
+
+
+def hammer(database: Database, asset_id: int, write: Callable[[Session, int], None]) -> None:
+    """Many threads write at once; refusals are expected, anything else is not."""
+    gate, surprises = Barrier(WRITERS), []
+
+    def run(seed: int) -> None:
+        gate.wait()
+        for turn in range(TRIES):
+            try:
+                with database.write() as session:
+                    write(session, seed * TRIES + turn)
+            except IntegrityError:
+                continue
+            except Exception as error:
+                if not is_retriable(error):
+                    surprises.append(error)
+
+    threads = [Thread(target=run, args=(seed,)) for seed in range(WRITERS)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not surprises
+
+
+@pytest.mark.parametrize("isolation", ["READ COMMITTED", "REPEATABLE READ", "SERIALIZABLE"])
+def test_many_writers_at_once_never_pass_the_total(database: Database, asset_id: int, isolation: str) -> None:
+    if database.is_sqlite and isolation != "SERIALIZABLE":
+        pytest.skip("SQLite has one isolation level")
+
+    def write(session: Session, seed: int) -> None:
+        if not database.is_sqlite:
+            session.execute(text(f"SET TRANSACTION ISOLATION LEVEL {isolation}"))
+        session.execute(text("SELECT count(*) FROM claim")).scalar_one()  # a request reads first: its snapshot is taken
+        starts = date(2027, 1, 1 + seed % 7)
+        session.add(claim(asset_id, 1_000 + 500 * (seed % 3), starts=starts, ends=date(2027, 1, 12 + seed % 5)))
+        session.add(claim(asset_id, slot=1 + seed % 2, starts=starts, ends=date(2027, 1, 12 + seed % 5)))
+
+    hammer(database, asset_id, write)
+    with database.read() as session:
+        rows = session.query(Claim).where(Claim.state == "active").all()
+        for day in (date(2027, 1, n) for n in range(1, 32)):
+            today = [row for row in rows if row.starts <= day < row.ends]
+            assert sum(row.amount_milli for row in today if row.slot is None) <= 10_000
+            slots = [row.slot for row in today if row.slot is not None]
+            assert len(slots) == len(set(slots))
+        assert any(rows)
+
+
+def test_a_total_lowered_while_claims_arrive_still_covers_them(database: Database, asset_id: int) -> None:
+    def write(session: Session, seed: int) -> None:
+        if seed % 5 == 0:
+            session.execute(text("UPDATE capacity SET total_milli = total_milli - 1000 WHERE dimension = 'load_kg' AND total_milli > 1000"))
+        else:
+            session.add(claim(asset_id, 700))
+
+    hammer(database, asset_id, write)
+    with database.read() as session:
+        total = session.get_one(Capacity, (asset_id, "load_kg")).total_milli
+        used = sum(row.amount_milli for row in session.query(Claim))
+    assert 0 < used <= total
