@@ -6,6 +6,7 @@ Neither is restarted in silence: when one dies, that is said, the other is stopp
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -19,7 +20,7 @@ from types import FrameType
 from urllib.error import URLError
 from urllib.request import ProxyHandler, build_opener
 
-from app.config import ROOT, Settings
+from app.config import ROOT, Settings, SettingsError
 
 WORKERS, THREADS = 2, 8
 START_LIMIT_S = 60.0
@@ -65,7 +66,7 @@ class Supervisor:
     def _run(self) -> int:
         for service in self.services:
             # a session of its own: Ctrl-C reaches this process only, which stops both in order
-            self.running[service.name] = subprocess.Popen(service.command, cwd=ROOT, start_new_session=True)
+            self.running[service.name] = subprocess.Popen([*_bound(), *service.command], cwd=ROOT, start_new_session=True)
         if not self._wait_for_answer():
             return 0 if self.stopping.is_set() else 1
         self.ready()
@@ -110,6 +111,12 @@ class Supervisor:
                 process.wait()
 
 
+def _bound() -> list[str]:
+    """Where the system can: a service is asked to end even when this process is killed outright."""
+    setpriv = shutil.which("setpriv")
+    return [setpriv, "--pdeathsig", "TERM"] if setpriv else []
+
+
 def _signal_group(process: subprocess.Popen[bytes], number: signal.Signals) -> None:
     with suppress(ProcessLookupError):  # the leader and all that it started are gone
         os.killpg(process.pid, number)
@@ -144,4 +151,51 @@ def services(settings: Settings) -> tuple[Service, Service]:
         sys.executable, "-m", "gunicorn", "--worker-class", "gthread", "--workers", str(WORKERS), "--threads", str(THREADS),
         "--no-control-socket", "--bind", address(settings).removeprefix("http://"), "--log-level", "warning", "wsgi:app",
     ]
-    return Service("web server", server), Service("job worker", [sys.executable, "-m", "flask", "--app", "wsgi", "jobs", "work"])
+    return Service("web server", server), Service("job worker", flask_command("jobs", "work"))
+
+
+def flask_command(*words: str) -> list[str]:
+    return [sys.executable, "-m", "flask", "--app", "wsgi", *words]
+
+
+def announcement(settings: Settings, sign_ins: str) -> str:
+    """What is said once the server answers: where it is, and how to get in."""
+    lines = ["", f"  Infrashare is running at {address(settings)}", ""]
+    if settings.demo:
+        lines += ["  Demo sign-ins, on this machine only:", *(f"    {line}" for line in sign_ins.splitlines())]
+    else:
+        lines += ["  No demo accounts (DEMO=0). Create the first administrator in another terminal:",
+                  "    .venv/bin/flask --app wsgi accounts create-admin"]
+    return "\n".join([*lines, "", "  Ctrl-C stops it.", ""])
+
+
+def demo_sign_ins(settings: Settings) -> str:
+    """The demo accounts, one per role, as `flask demo accounts` prints them."""
+    if not settings.demo:
+        return ""
+    return subprocess.run(flask_command("demo", "accounts"), cwd=ROOT, stdout=subprocess.PIPE, text=True, check=True).stdout
+
+
+def main() -> int:
+    """Prepare the database, serve until asked to stop."""
+    try:
+        settings = Settings.from_env()
+    except SettingsError as error:
+        say(str(error))
+        return 2
+    if not is_free(settings.host, settings.port):
+        say(f"Port {settings.port} is taken. Stop what listens there, or choose another: make run PORT=8081")
+        return 1
+    prepared = subprocess.run([sys.executable, "-m", "app.prepare"], cwd=ROOT, check=False).returncode
+    if prepared:
+        return prepared
+    supervisor = Supervisor(
+        services(settings),
+        answers=lambda: healthz_answers(address(settings)),
+        ready=lambda: say(announcement(settings, demo_sign_ins(settings))),
+    )
+    return supervisor.run()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -72,7 +72,7 @@ def init(app: Flask) -> None:
     app.jinja_env.globals["asset"] = partial(asset_url, manifest)
     app.register_error_handler(FrontEndNotBuilt, _unbuilt)
 
-    def max_age(name: str | None) -> int | None:
-        return YEAR_S if name is not None and name.startswith(f"{DIST}/") else None
+    def max_age(filename: str | None) -> int | None:
+        return YEAR_S if filename is not None and filename.startswith(f"{DIST}/") else None
 
     app.get_send_file_max_age = max_age  # type: ignore[method-assign]
