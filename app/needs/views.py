@@ -1,0 +1,89 @@
+"""What a reader gets of needs lists and entries: frozen, already generalised to what the viewer may see."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+import shapely
+
+from app.accounts import OrganisationName
+from app.kernel.permission import Subject
+
+
+@dataclass(frozen=True, slots=True)
+class RoundView:
+    """A needs list. `counts`: entries by status and by outcome, as far as the viewer may count them."""
+
+    ref: str
+    name: str
+    name_zh: str | None
+    region: str
+    opens_on: date
+    closes_on: date
+    status: str
+    version: int
+    administration: OrganisationName
+    collecting: bool
+    subject: Subject
+    counts: Mapping[str, int] = field(default_factory=dict)
+
+    def title(self, locale: str) -> str:
+        return self.name_zh if self.name_zh and locale.lower().startswith("zh") else self.name
+
+
+@dataclass(frozen=True, slots=True)
+class NeedView:
+    """An entry. At T1 the geometry is snapped and budget, alternative and requirements in detail are left out."""
+
+    id: int
+    ref: str
+    title: str
+    kind: str
+    region: str
+    shape: str
+    geometry: shapely.Geometry
+    radius_m: float
+    window_start: date
+    window_end: date
+    status: str
+    outcome: str | None
+    priority: str
+    tier_seen: str
+    organisation: OrganisationName
+    round_ref: str
+    round_name: str
+    round_name_zh: str | None
+    version: int
+    quantity: int
+    quantity_outstanding: int
+    created_at: datetime
+    updated_at: datetime | None
+    subject: Subject
+    requirements: Mapping[str, Any] = field(default_factory=dict)
+    latest_start: date | None = None
+    minimum_term_months: int | None = None
+    budget_minor: int | None = None
+    currency: str = "CNY"
+    accepts_cobuild: bool = False
+    tier: str = "T0"
+    alternative: Mapping[str, Any] | None = None
+    note: str | None = None
+    owner_ref: str | None = None
+    outcome_reason: str | None = None
+    merged_into_ref: str | None = None
+    carried_from_ref: str | None = None
+    bundle_ref: str | None = None
+    bundle_name: str | None = None
+    provenance: str = "declared"
+    declared_crs: str = "EPSG:4326"
+    assumed: tuple[str, ...] = ()
+
+    @property
+    def is_exact(self) -> bool:
+        return self.tier_seen == "T2"
+
+    def round_title(self, locale: str) -> str:
+        return self.round_name_zh if self.round_name_zh and locale.lower().startswith("zh") else self.round_name
