@@ -1,0 +1,190 @@
+"""/api/v1/needs-lists, /api/v1/needs and /api/v1/bundles."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Response, jsonify, request, url_for
+from flask_smorest import Blueprint
+
+from app.kernel.errors import fail
+from app.needs.bundles import DissolveBundle, MakeBundle, dissolve_bundle, make_bundle
+from app.needs.outcomes import CarryOver, GiveOutcome, MergeNeed, carry_over, give_outcome, merge_need
+from app.needs.queries import NeedFilter, need_detail, need_list, round_detail, round_list
+from app.needs.rounds import EditRound, MoveRound, OpenRound, close_round, edit_round, open_round, publish_round
+from app.needs.schemas import (
+    BundleIn, CarryIn, MergeIn, NeedCreate, NeedEdit, OutcomeIn, ReasonIn, RoundEdit, RoundIn, facts_of, need_json, round_json,
+)
+from app.needs.service import CreateNeed, EditNeed, MoveNeed, create_need, edit_need, submit_need, withdraw_need
+from app.web.etag import expected_version, tagged
+from app.web.execute import ask, execute
+from app.web.idempotency import execute_once
+from app.web.pagination import Page, asked, listed
+from app.web.policy import policy
+
+blueprint = Blueprint("needs_api", __name__, url_prefix="/api/v1", description="Needs lists, their entries, bundles")
+
+
+def need_filter() -> NeedFilter:
+    """The filters of a list of needs, from the query string."""
+    args = request.args
+    return NeedFilter(
+        q=args.get("q"), kind=args.get("kind"), region=args.get("region"), status=args.get("status"), outcome=args.get("outcome"),
+        round_ref=args.get("needs_list"), priority=args.get("priority"), mine=args.get("mine") in ("1", "true", "on"),
+        box=_box(args.get("bbox")), sort=args.get("sort", "newest"),
+    )
+
+
+def _box(raw: str | None) -> tuple[float, float, float, float] | None:
+    if not raw:
+        return None
+    try:
+        west, south, east, north = (float(part) for part in raw.split(","))
+    except ValueError:
+        raise fail("malformed") from None
+    if not (-180 <= west <= east <= 180 and -90 <= south <= north <= 90):
+        raise fail("malformed")
+    return west, south, east, north
+
+
+def _need(ref: str, status: int = 200) -> Response:
+    view = ask(need_detail, ref)
+    response = jsonify(need_json(view))
+    response.status_code = status
+    return tagged(response, view.version)
+
+
+def _moved(ref: str) -> Response:
+    return jsonify({"id": ref})
+
+
+def _created(endpoint: str, ref: str) -> Response:
+    response = jsonify({"id": ref})
+    response.status_code = 201
+    response.headers["Location"] = url_for(endpoint, ref=ref)
+    return response
+
+
+@blueprint.get("/needs-lists")
+@policy("needs_list.list")
+def list_rounds() -> Response:
+    rounds = ask(round_list, request.args.get("region"), request.args.get("status"))
+    return listed(Page(rounds, len(rounds)), round_json)
+
+
+@blueprint.post("/needs-lists")
+@policy("needs_list.open")
+@blueprint.arguments(RoundIn)
+def open_list(body: dict[str, Any]) -> Response:
+    return execute_once(open_round, OpenRound(**body), lambda ref: _created("needs_api.show_round", ref))
+
+
+@blueprint.get("/needs-lists/<ref>")
+@policy("needs_list.view")
+def show_round(ref: str) -> Response:
+    view = ask(round_detail, ref)
+    return tagged(jsonify(round_json(view)), view.version)
+
+
+@blueprint.put("/needs-lists/<ref>")
+@policy("needs_list.edit")
+@blueprint.arguments(RoundEdit)
+def change_round(body: dict[str, Any], ref: str) -> Response:
+    version = execute(edit_round, EditRound(ref=ref, seen_version=expected_version(), **body))
+    return tagged(_moved(ref), version)
+
+
+@blueprint.post("/needs-lists/<ref>/publish")
+@policy("needs_list.publish")
+def publish_list(ref: str) -> Response:
+    return execute_once(publish_round, MoveRound(ref, expected_version()), lambda count: jsonify({"id": ref, "published": count}))
+
+
+@blueprint.post("/needs-lists/<ref>/close")
+@policy("needs_list.close")
+def close_list(ref: str) -> Response:
+    return execute_once(close_round, MoveRound(ref, expected_version()), lambda _: _moved(ref))
+
+
+@blueprint.get("/needs")
+@policy("need.list")
+def list_needs() -> Response:
+    paging = asked()
+    found = ask(need_list, need_filter(), paging.limit, paging.after, paging.before)
+    return listed(Page(found.results, found.count, found.after, found.before), need_json)
+
+
+@blueprint.post("/needs")
+@policy("need.create")
+@blueprint.arguments(NeedCreate)
+def add_need(body: dict[str, Any]) -> Response:
+    command = CreateNeed(body["needs_list"], facts_of(body), body["organisation"], body["bundle"], body["submit"])
+    return execute_once(create_need, command, lambda ref: _created("needs_api.show_need", ref))
+
+
+@blueprint.get("/needs/<ref>")
+@policy("need.view")
+def show_need(ref: str) -> Response:
+    return _need(ref)
+
+
+@blueprint.put("/needs/<ref>")
+@policy("need.edit")
+@blueprint.arguments(NeedEdit)
+def change_need(body: dict[str, Any], ref: str) -> Response:
+    version = execute(edit_need, EditNeed(ref, facts_of(body), expected_version(), body["bundle"]))
+    return tagged(_moved(ref), version)
+
+
+@blueprint.post("/needs/<ref>/submit")
+@policy("need.submit")
+def submit(ref: str) -> Response:
+    return execute_once(submit_need, MoveNeed(ref, expected_version()), lambda _: _moved(ref))
+
+
+@blueprint.post("/needs/<ref>/withdraw")
+@policy("need.withdraw")
+@blueprint.arguments(ReasonIn)
+def withdraw(body: dict[str, Any], ref: str) -> Response:
+    return execute_once(withdraw_need, MoveNeed(ref, expected_version(), body["reason"]), lambda _: _moved(ref))
+
+
+@blueprint.post("/needs/<ref>/outcome")
+@policy("need.outcome")
+@blueprint.arguments(OutcomeIn)
+def outcome(body: dict[str, Any], ref: str) -> Response:
+    return execute_once(give_outcome, GiveOutcome(ref, body["outcome"], body["reason"], expected_version()), lambda _: _moved(ref))
+
+
+@blueprint.post("/needs/<ref>/merge")
+@policy("need.outcome")
+@blueprint.arguments(MergeIn)
+def merge(body: dict[str, Any], ref: str) -> Response:
+    return execute_once(merge_need, MergeNeed(ref, body["into"], expected_version()), lambda _: _moved(ref))
+
+
+@blueprint.post("/needs/<ref>/carry-over")
+@policy("need.carry_over")
+@blueprint.arguments(CarryIn)
+def carry(body: dict[str, Any], ref: str) -> Response:
+    command = CarryOver(ref, body["needs_list"], expected_version())
+    return execute_once(carry_over, command, lambda new: _created("needs_api.show_need", new))
+
+
+@blueprint.post("/bundles")
+@policy("bundle.edit")
+@blueprint.arguments(BundleIn)
+def bundle(body: dict[str, Any]) -> Response:
+    def made(ref: str) -> Response:
+        response = jsonify({"id": ref})
+        response.status_code = 201
+        return response
+
+    return execute_once(make_bundle, MakeBundle(body["name"], tuple(body["needs"])), made)
+
+
+@blueprint.delete("/bundles/<ref>")
+@policy("bundle.edit")
+def unbundle(ref: str) -> Response:
+    execute(dissolve_bundle, DissolveBundle(ref))
+    return Response(status=204)

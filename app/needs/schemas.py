@@ -1,0 +1,129 @@
+"""The API's shapes of needs lists and entries."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from marshmallow import RAISE, Schema, fields, validate
+
+from app.needs.service import NeedFacts
+from app.needs.views import NeedView, RoundView
+from app.web.geojson import GeometryField, geometry_json
+
+
+
+class Strict(Schema):
+    class Meta:
+        unknown = RAISE
+
+
+class RoundIn(Strict):
+    region = fields.String(required=True, validate=validate.Length(2, 12))
+    name = fields.String(required=True, validate=validate.Length(1, 200))
+    name_zh = fields.String(load_default=None, allow_none=True, validate=validate.Length(max=200))
+    opens_on = fields.Date(required=True)
+    closes_on = fields.Date(required=True, metadata={"description": "The first day that takes no more entries."})
+
+
+class RoundEdit(RoundIn):
+    class Meta:
+        unknown = RAISE
+        exclude = ("region",)
+
+
+class Alternative(Strict):
+    """What the requester would build alone: fixed at submission, the yardstick of every saving."""
+
+    description = fields.String(required=True, validate=validate.Length(1, 2000))
+    cost_minor = fields.Integer(load_default=None, allow_none=True, strict=True, validate=validate.Range(0))
+    days = fields.Integer(load_default=None, allow_none=True, strict=True, validate=validate.Range(0))
+
+
+class NeedIn(Strict):
+    """`requirements` holds the kind's declared requirements: see /api/v1/kinds."""
+
+    kind = fields.String(required=True)
+    title = fields.String(required=True, validate=validate.Length(1, 200))
+    shape = fields.String(required=True, validate=validate.OneOf(("circle", "area", "route")))
+    geometry = GeometryField("Point", "LineString", "Polygon", "MultiPolygon", required=True)
+    radius_m = fields.Float(required=True, metadata={"description": "Radius of a circle, extra reach of an area, half width of a route's corridor."})
+    requirements = fields.Dict(keys=fields.String(), required=True)
+    window_start = fields.Date(required=True)
+    window_end = fields.Date(required=True, metadata={"description": "The day after the last one."})
+    latest_start = fields.Date(load_default=None, allow_none=True)
+    minimum_term_months = fields.Integer(load_default=None, allow_none=True, strict=True, validate=validate.Range(1, 1200))
+    budget_minor = fields.Integer(load_default=None, allow_none=True, strict=True, validate=validate.Range(0))
+    currency = fields.String(load_default="CNY", validate=validate.Regexp(r"^[A-Z]{3}$"))
+    priority = fields.String(load_default="normal", validate=validate.OneOf(("high", "normal", "low")))
+    accepts_cobuild = fields.Boolean(load_default=False)
+    tier = fields.String(load_default="T0", validate=validate.OneOf(("T0", "T1", "T2")))
+    alternative = fields.Nested(Alternative, load_default=None, allow_none=True)
+    note = fields.String(load_default=None, allow_none=True, validate=validate.Length(max=4000))
+    owner_ref = fields.String(load_default=None, allow_none=True, validate=validate.Length(max=120))
+
+
+class NeedCreate(NeedIn):
+    needs_list = fields.String(required=True)
+    organisation = fields.String(load_default=None, allow_none=True)
+    bundle = fields.String(load_default=None, allow_none=True)
+    submit = fields.Boolean(load_default=False)
+
+
+class NeedEdit(NeedIn):
+    bundle = fields.String(load_default=None, allow_none=True)
+
+
+class OutcomeIn(Strict):
+    outcome = fields.String(required=True, validate=validate.OneOf(("served", "partly_served", "returned", "to_be_cobuilt", "own_build")))
+    reason = fields.String(load_default=None, allow_none=True, validate=validate.Length(max=4000))
+
+
+class MergeIn(Strict):
+    into = fields.String(required=True)
+
+
+class CarryIn(Strict):
+    needs_list = fields.String(required=True)
+
+
+class ReasonIn(Strict):
+    reason = fields.String(load_default=None, allow_none=True, validate=validate.Length(max=4000))
+
+
+class BundleIn(Strict):
+    name = fields.String(required=True, validate=validate.Length(1, 200))
+    needs = fields.List(fields.String(), required=True, validate=validate.Length(2, 50))
+
+
+def facts_of(body: dict[str, Any]) -> NeedFacts:
+    """The facts in a request's body."""
+    own = {"needs_list", "organisation", "bundle", "submit"}
+    return NeedFacts(**{name: value for name, value in body.items() if name not in own})
+
+
+def need_json(view: NeedView) -> dict[str, Any]:
+    found: dict[str, Any] = {
+        "id": view.ref, "title": view.title, "kind": view.kind, "region": view.region, "shape": view.shape,
+        "geometry": geometry_json(view.geometry), "radius_m": view.radius_m, "requirements": dict(view.requirements),
+        "quantity": view.quantity, "quantity_outstanding": view.quantity_outstanding, "window_start": view.window_start.isoformat(),
+        "window_end": view.window_end.isoformat(), "status": view.status, "outcome": view.outcome, "priority": view.priority,
+        "tier_seen": view.tier_seen, "organisation": {"id": view.organisation.ref, "name": view.organisation.name},
+        "needs_list": view.round_ref, "version": view.version, "created_at": view.created_at.isoformat(),
+    }
+    if view.is_exact:
+        found |= {
+            "budget_minor": view.budget_minor, "currency": view.currency, "accepts_cobuild": view.accepts_cobuild, "tier": view.tier,
+            "alternative": view.alternative, "note": view.note, "owner_ref": view.owner_ref, "outcome_reason": view.outcome_reason,
+            "latest_start": view.latest_start.isoformat() if view.latest_start else None, "minimum_term_months": view.minimum_term_months,
+            "merged_into": view.merged_into_ref, "carried_from": view.carried_from_ref, "bundle": view.bundle_ref,
+            "provenance": view.provenance, "declared_crs": view.declared_crs, "assumed": list(view.assumed),
+        }
+    return found
+
+
+def round_json(view: RoundView) -> dict[str, Any]:
+    return {
+        "id": view.ref, "name": view.name, "name_zh": view.name_zh, "region": view.region, "opens_on": view.opens_on.isoformat(),
+        "closes_on": view.closes_on.isoformat(), "status": view.status, "collecting": view.collecting, "version": view.version,
+        "administration": {"id": view.administration.ref, "name": view.administration.name}, "counts": dict(view.counts),
+    }
