@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -77,7 +77,8 @@ class Pairs:
 @dataclass(frozen=True, eq=False)
 class Result:
     """`needs`: the need indices that were solved; row i of `by_need`, `near`, `in_reach` and `feasible` is `needs[i]`. Rows of
-    `by_listing` are all listings of the problem. `rejections[kind, criterion]`: pairs in reach that the criterion failed."""
+    `by_listing` are all listings of the problem. `rejected[i, criterion]`: pairs in reach that the criterion failed, by need; and
+    `rejections[kind, criterion]` in all. `answer_hash`: of matches and near misses, equal for equal answers."""
 
     needs: Ints
     by_need: Matches
@@ -85,6 +86,7 @@ class Result:
     near: NearMisses
     in_reach: Ints
     feasible: Ints
+    rejected: Ints
     rejections: Ints
     input_hash: str
     params: Params
@@ -92,4 +94,4 @@ class Result:
     versions: Mapping[str, str]
     timings: Mapping[str, float]
     pairs: Pairs | None = None
-    answer_hash: str = field(default="")
+    answer_hash: str = ""

@@ -4,14 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import shapely
+from numpy.typing import NDArray
 
 from app.catalogue.declaration import AssetKind, Field
 from app.engine.compile import KindTables, compile_kinds, currency_code, encode
 from app.engine.problem import (
-    AREA, FOREVER, LINE, MISSING, NO_BUDGET, ON_REQUEST, POINT, ROUTE, Listings, Needs, Places, Problem, ProblemError, build_problem,
+    AREA,
+    FOREVER,
+    LINE,
+    MISSING,
+    NO_BUDGET,
+    ON_REQUEST,
+    POINT,
+    ROUTE,
+    Listings,
+    Needs,
+    Places,
+    Problem,
+    ProblemError,
+    build_problem,
 )
 
 FORMS = {"Point": POINT, "LineString": LINE, "MultiLineString": LINE, "Polygon": AREA, "MultiPolygon": AREA}
@@ -132,11 +147,11 @@ def _encoded(declared: Field, value: object, column: str, row: int) -> int:
         raise ProblemError(column, row, f"{declared.name}: {error}") from error
 
 
-def _column(rows: Sequence[object], name: str, dtype: type[np.signedinteger] = np.int64) -> np.ndarray:  # type: ignore[type-arg]
+def _column(rows: Sequence[object], name: str, dtype: type[np.signedinteger[Any]] = np.int64) -> NDArray[Any]:
     return np.array([getattr(r, name) for r in rows], dtype)
 
 
-def _kinds(tables: KindTables, who: str, rows: Sequence[ListingRow] | Sequence[NeedRow]) -> np.ndarray:  # type: ignore[type-arg]
+def _kinds(tables: KindTables, who: str, rows: Sequence[ListingRow | NeedRow]) -> NDArray[Any]:
     codes = {k.name: i for i, k in enumerate(tables.kinds)}
     for i, row in enumerate(rows):
         if row.kind not in codes:
@@ -144,7 +159,7 @@ def _kinds(tables: KindTables, who: str, rows: Sequence[ListingRow] | Sequence[N
     return np.array([codes[r.kind] for r in rows], np.int16)
 
 
-def _currencies(who: str, rows: Sequence[ListingRow] | Sequence[NeedRow]) -> np.ndarray:  # type: ignore[type-arg]
+def _currencies(who: str, rows: Sequence[ListingRow | NeedRow]) -> NDArray[Any]:
     known: dict[str, int] = {}
     for i, row in enumerate(rows):
         if row.currency not in known:

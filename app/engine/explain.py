@@ -1,0 +1,149 @@
+"""Why, and why not: every criterion of one pair, with its figures and its sentence. Works for any pair, however far."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from app.catalogue.declaration import AssetKind, Criterion, Test
+from app.engine import compile as c
+from app.engine import wording
+from app.engine.distance import pair_distance_mm
+from app.engine.facts import Facts, prepare
+from app.engine.judge import judge, supply_of
+from app.engine.problem import AREA, MISSING, Ints, Problem
+from app.kernel.text import Text
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """One criterion of a pair. `supply`, `demand`, `margin`: as in `judge` (thousandths; REACH mm, WINDOW days, PRICE minor units), None where
+    there is no figure. `asked`: the need asks for it; `stated`: the two sides can be compared. `points`: milli-points of `weight` × 1000."""
+
+    criterion: Criterion
+    passed: bool
+    asked: bool
+    stated: bool
+    supply: int | None
+    demand: int | None
+    margin: int | None
+    points: int
+    sentence: Text
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    need: int
+    listing: int
+    distance_mm: int
+    matches: bool
+    score: int
+    reasons: tuple[Reason, ...]
+
+    @property
+    def failed(self) -> tuple[Reason, ...]:
+        return tuple(r for r in self.reasons if not r.passed)
+
+
+def explain(problem: Problem, need: int, listing: int) -> Explanation:
+    """Explain one pair, by indices. The kinds must be the same; otherwise ValueError."""
+    kind = int(problem.needs.kind[need])
+    if kind != problem.listings.kind[listing]:
+        raise ValueError("a need and a listing of different kinds are never compared")
+    facts, distance = prepare(problem).facts, pair_distance_mm(problem, need, listing)
+    q, i = np.array([need], np.int64), np.array([listing], np.int64)
+    judged = judge(facts, q, i, np.array([distance], np.int64), detail=True)
+    reasons = []
+    for position, criterion in enumerate(problem.kinds[kind].all_criteria):
+        bit = 1 << position
+        supply, demand = _figures(facts, facts.table[kind, position], q, i, distance)
+        margin = int(judged.margin[0, position])
+        reasons.append(_reason(
+            problem, criterion, (need, listing), passed=not int(judged.fail[0]) & bit, stated=not int(judged.unstated[0]) & bit,
+            supply=supply, demand=demand, margin=None if margin == MISSING else margin, points=int(judged.points[0, position]),
+        ))
+    return Explanation(need, listing, distance, int(judged.fail[0]) == 0, int(judged.score[0]), tuple(reasons))
+
+
+def _figures(facts: Facts, row: Ints, q: Ints, i: Ints, distance: int) -> tuple[int | None, int | None]:
+    """(supply, demand) of one criterion."""
+    test = int(row[c.TEST])
+    if test == c.REACH:
+        return distance, int(facts.n_radius[q[0]])
+    if test == c.WINDOW:
+        return int(facts.l_end[i[0]] - facts.l_start[i[0]]), int(facts.n_end[q[0]] - facts.n_start[q[0]])
+    if test == c.PRICE:
+        price, budget = int(facts.l_price[i[0]]), int(facts.n_budget[q[0]])
+        return (None if price < 0 else price), (None if budget < 0 else budget)
+    if test == c.NOT_OWN:
+        return int(facts.l_owner[i[0]]), int(facts.n_organisation[q[0]])
+    supply, demand = int(supply_of(facts, row, q, i)[0]), int(facts.n_values[q[0], row[c.DEMAND]])
+    return (None if supply == MISSING else supply), (None if demand == MISSING else demand)
+
+
+def _reason(
+    problem: Problem, criterion: Criterion, pair: tuple[int, int], *, passed: bool, stated: bool, supply: int | None, demand: int | None,
+    margin: int | None, points: int,
+) -> Reason:
+    asked = True
+    if criterion.test in (Test.PRICE, Test.EQUALS):
+        asked = demand is not None
+    elif criterion.demand is not None:
+        asked = demand is not None and demand > 0
+    sentence = _sentence(problem, criterion, pair, passed, asked, stated, supply, demand, margin)
+    return Reason(criterion, passed, asked, stated, supply, demand, margin, points, sentence)
+
+
+def _sentence(
+    problem: Problem, criterion: Criterion, pair: tuple[int, int], passed: bool, asked: bool, stated: bool, supply: int | None, demand: int | None,
+    margin: int | None,
+) -> Text:
+    kind = problem.kinds[int(problem.needs.kind[pair[0]])]
+    spoken = criterion.passed if passed else criterion.failed
+    short = abs(margin or 0)
+    if criterion.test is Test.REACH:
+        return _reach_sentence(problem, pair[0], spoken, passed, supply or 0, demand or 0, short)
+    if criterion.test is Test.WINDOW:
+        needs, listings = problem.needs, problem.listings
+        return wording.fill(
+            spoken, margin=wording.days(short), supply=wording.period(int(listings.start[pair[1]]), int(listings.end[pair[1]])),
+            demand=wording.period(int(needs.start[pair[0]]), int(needs.end[pair[0]])),
+        )
+    if criterion.test is Test.PRICE:
+        return _price_sentence(problem, pair, spoken, stated, supply, demand, short)
+    if criterion.test is Test.NOT_OWN:
+        return spoken
+    if not stated:
+        return wording.fill(wording.NOT_STATED, label=criterion.label)
+    if not asked:
+        return wording.fill(wording.NOT_ASKED, label=criterion.label)
+    return _comparison_sentence(kind, criterion, spoken, supply, demand, short)
+
+
+def _comparison_sentence(kind: AssetKind, criterion: Criterion, spoken: Text, supply: int | None, demand: int | None, short: int) -> Text:
+    return wording.fill(
+        spoken, supply=wording.amount(kind, criterion, supply or 0), demand=wording.amount(kind, criterion, demand or 0),
+        margin=wording.amount(kind, criterion, short),
+    )
+
+
+def _reach_sentence(problem: Problem, need: int, spoken: Text, passed: bool, distance: int, reach: int, short: int) -> Text:
+    if problem.needs.place.form[need] == AREA and (distance == 0 or reach == 0):
+        return wording.INSIDE if passed else wording.fill(wording.OUTSIDE, margin=wording.metres(distance))
+    return wording.fill(spoken, supply=wording.metres(distance), demand=wording.metres(reach), margin=wording.metres(short))
+
+
+def _price_sentence(
+    problem: Problem, pair: tuple[int, int], spoken: Text, stated: bool, price: int | None, budget: int | None, short: int,
+) -> Text:
+    asked_in, priced_in = int(problem.needs.currency[pair[0]]), int(problem.listings.currency[pair[1]])
+    if price is None:
+        return wording.ON_REQUEST
+    if budget is None:
+        return wording.fill(wording.NO_BUDGET, supply=wording.money(price, priced_in))
+    if not stated:
+        return wording.fill(
+            wording.OTHER_CURRENCY, supply=Text(*[c.currency_name(priced_in)] * 2), demand=Text(*[c.currency_name(asked_in)] * 2))
+    return wording.fill(
+        spoken, supply=wording.money(price, priced_in), demand=wording.money(budget, asked_in), margin=wording.money(short, asked_in))

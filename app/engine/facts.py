@@ -1,0 +1,83 @@
+"""The columns that judging reads, gathered once per problem, and the derived structures that a solve keeps for it."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple, TypeVar
+from weakref import WeakKeyDictionary
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.engine.capacity import Profile, build_profile
+from app.engine.index import Index, Probes, build_index, build_probes
+from app.engine.parts import Parts, cut
+from app.engine.problem import Days, Ints, Problem
+
+
+class Facts(NamedTuple):
+    """`l_*` by listing, `n_*` by need; `table`, `criteria`: the compiled criteria."""
+
+    l_kind: Ints
+    l_price: Ints
+    l_currency: NDArray[np.int32]
+    l_start: Days
+    l_end: Days
+    l_owner: Ints
+    l_values: Ints
+    profile: Profile
+    n_kind: Ints
+    n_radius: Ints
+    n_budget: Ints
+    n_currency: NDArray[np.int32]
+    n_start: Days
+    n_end: Days
+    n_organisation: Ints
+    n_values: Ints
+    table: Ints
+    criteria: Ints
+
+
+class Prepared(NamedTuple):
+    facts: Facts
+    listing_parts: Parts
+    need_parts: Parts
+    listing_index: Index
+    probes: Probes
+
+
+_kept: WeakKeyDictionary[Problem, Prepared] = WeakKeyDictionary()
+
+
+def prepare(problem: Problem) -> Prepared:
+    """The index and columns of a problem, built on first use and kept as long as the problem lives."""
+    if (known := _kept.get(problem)) is not None:
+        return known
+    facts = gather(problem)
+    listing_parts, need_parts = cut(problem.listings.place), cut(problem.needs.place)
+    index = build_index(listing_parts, facts.l_kind, len(problem.kinds))
+    made = Prepared(facts, listing_parts, need_parts, sealed(index), sealed(build_probes(need_parts, facts.n_kind)))
+    _kept[problem] = made
+    return made
+
+
+def gather(problem: Problem) -> Facts:
+    listings, needs, tables = problem.listings, problem.needs, problem.tables
+    return sealed(Facts(
+        listings.kind.astype(np.int64), listings.price_minor, listings.currency, listings.start, listings.end, listings.owner,
+        listings.values, sealed(build_profile(listings, tables)), needs.kind.astype(np.int64), needs.radius_mm, needs.budget_minor,
+        needs.currency, needs.start, needs.end, needs.organisation, needs.values, tables.table, tables.count,
+    ))
+
+
+Columns = TypeVar("Columns", Facts, Profile, Index, Probes)
+
+
+def sealed(columns: Columns) -> Columns:
+    """The same columns, contiguous and read-only: a kernel is compiled for one type of array, whoever made them."""
+    return type(columns)._make(_sealed(c) if isinstance(c, np.ndarray) else c for c in columns)
+
+
+def _sealed(array: NDArray[Any]) -> NDArray[Any]:
+    view = np.ascontiguousarray(array).view()
+    view.setflags(write=False)
+    return view

@@ -1,0 +1,52 @@
+"""The listings' parts in the order of (kind, latitude band, longitude): a query is a few contiguous runs."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from app.engine.earth import Floats
+from app.engine.parts import Parts
+from app.engine.problem import Ints
+
+BAND_DEG = 0.008
+BANDS = round(180 / BAND_DEG) + 2
+
+
+class Index(NamedTuple):
+    """`ptr[kind * BANDS + band]`: the run of that band; `reach_m[kind]`: the longest half part, by which a search is widened."""
+
+    ptr: Ints
+    lon: Floats
+    a: Ints
+    b: Ints
+    listing: Ints
+    reach_m: Floats
+
+
+class Probes(NamedTuple):
+    """The needs' parts, those of need i at `ptr[i]:ptr[i+1]`."""
+
+    ptr: Ints
+    lon: Floats
+    lat: Floats
+    a: Ints
+    b: Ints
+    half_m: Floats
+    kind: Ints
+
+
+def build_index(parts: Parts, kind: Ints, kinds: int) -> Index:
+    """Sort the parts; `kind` by listing. O(m log m)."""
+    of = kind[parts.row]
+    key = of * BANDS + np.floor((parts.lat + 90) / BAND_DEG).astype(np.int64)
+    order = np.lexsort((parts.row, parts.lon, key))
+    ptr = np.concatenate(([0], np.cumsum(np.bincount(key, minlength=max(1, kinds) * BANDS)))).astype(np.int64)
+    reach = np.zeros(max(1, kinds))
+    np.maximum.at(reach, of, parts.half_m)
+    return Index(ptr, parts.lon[order], parts.a[order], parts.b[order], parts.row[order], reach)
+
+
+def build_probes(parts: Parts, kind: Ints) -> Probes:
+    return Probes(parts.ptr, parts.lon, parts.lat, parts.a, parts.b, parts.half_m, kind)

@@ -1,0 +1,27 @@
+"""A tiny problem that walks through every kernel once, so that they are compiled and kept before anybody waits."""
+
+from __future__ import annotations
+
+import numpy as np
+import shapely
+
+from app.engine.block import FULL_SCORE, solve_block
+from app.engine.candidates import upper_bounds
+from app.engine.csr import best
+from app.engine.facts import prepare
+from app.engine.result import Params
+from app.engine.rows import ListingRow, NeedRow, problem_from_rows
+
+
+def rehearse() -> None:
+    """Solve in this thread, with the types that every kernel will see."""
+    from app.catalogue.kinds import KINDS
+
+    kind = KINDS.all()[0]
+    rows = [ListingRow(1, kind.name, 1, shapely.Point(0, 0))], [NeedRow(1, kind.name, 2, shapely.Point(0, 0), 100)]
+    problem = problem_from_rows((kind,), *rows)
+    prepared, order = prepare(problem), np.zeros(1, np.int64)
+    upper_bounds(prepared, order, problem.needs.radius_mm.copy())
+    for keep in (False, True):
+        solved = solve_block(problem, prepared, order, Params(keep_pairs=keep))
+        best(solved.fits.ptr, (FULL_SCORE - solved.fits.score).astype(np.int64), 1)
