@@ -15,9 +15,11 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from app.accounts import Organisation
-from app.assets import Asset, effective_attributes
+from app.assets import Asset
 from app.catalogue.declaration import MILLI, Sort
+from app.catalogue.derive import effective_attributes
 from app.catalogue.kinds import KINDS
+from app.catalogue.profiles import get_profile
 from app.engine import NO_BUDGET, ON_REQUEST, Capacity, Claim, ListingRow, NeedRow, Problem, problem_from_rows
 from app.ledger import Capacity as CapacityTotal
 from app.ledger import Claim as LedgerClaim
@@ -88,7 +90,7 @@ def _listings(session: Session, scope: Scope, heads: Mapping[int, int], place: P
             id=row.id, kind=row.kind, owner=heads[row.owner_id], place=where,
             price_minor=ON_REQUEST if row.price_minor is None else row.price_minor, currency=row.currency,
             start=row.window_start.toordinal(), end=row.window_end.toordinal(),
-            values=effective_attributes(kind, row.attributes, row.profile), capacity=capacity,
+            values=effective_attributes(kind, row.attributes, get_profile(row.profile)), capacity=capacity,
         )
 
 
