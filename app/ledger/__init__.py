@@ -17,6 +17,7 @@ from app.ledger.book import (
     set_reserve,
     set_totals,
 )
+from app.ledger.models import Capacity, Claim
 from app.ledger.queries import (
     ClaimColumns,
     ClaimView,
@@ -32,7 +33,7 @@ from app.ledger.queries import (
 from app.ledger.rules import Free, Step, Taken
 
 __all__ = [
-    "BEGINNING", "KIND_WORDS", "ClaimColumns", "ClaimView", "DimensionProfile", "Free", "Holder", "Step", "Taken", "TotalColumns",
+    "BEGINNING", "KIND_WORDS", "Capacity", "Claim", "ClaimColumns", "ClaimView", "DimensionProfile", "Free", "Holder", "Step", "Taken", "TotalColumns",
     "add_baseline", "bulk_totals", "capacities", "claims_for", "convert", "end_claim", "expire_overdue", "free", "held_by", "hold",
     "mark_unavailable", "profile", "release", "set_reserve", "set_totals", "totals_for",
 ]

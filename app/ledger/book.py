@@ -137,10 +137,12 @@ def add_baseline(
 
 
 def mark_unavailable(
-    work: UnitOfWork, asset_id: int, amounts: Mapping[str, int], window: Window, reason: str,
+    work: UnitOfWork, asset_id: int, amounts: Mapping[str, int], window: Window, reason: str | None = None,
 ) -> dict[str, list[int]]:
     """An outage takes `amounts` for its time. Raises `no_capacity`: what is committed cannot be taken out of service silently."""
-    return _take(work, asset_id, kind_of(work.session, asset_id), amounts, window, "unavailable", Holder("outage", reason), highest=True, note=reason)
+    return _take(
+        work, asset_id, kind_of(work.session, asset_id), amounts, window, "unavailable", Holder("outage", "owner"), highest=True, note=reason,
+    )
 
 
 def set_reserve(work: UnitOfWork, asset_id: int, amounts: Mapping[str, int], window: Window, note: str | None = None) -> dict[str, list[int]]:
@@ -271,7 +273,8 @@ def _take(
         taken_slots = _choose(dimension, rows.get(name), amount, claims, window, highest)
         if dimension.sort is Sort.SLOTS:
             slots[name] = list(taken_slots)
-        for slot, part in [(slot, MILLI) for slot in taken_slots] or [(None, amount)]:
+        parts: list[tuple[int | None, int]] = [(slot, MILLI) for slot in taken_slots] or [(None, amount)]
+        for slot, part in parts:
             work.session.add(Claim(
                 asset_id=asset_id, dimension=name, kind=claim_kind, slot=slot, amount_milli=part, starts=window.start, ends=window.end,
                 listing_id=holder.listing_id, organisation_id=holder.organisation_id, holder_type=holder.type, holder_ref=holder.ref,

@@ -162,10 +162,15 @@ def drop_statements(dialect: str, guard: str | None = None) -> list[str]:
     return [statement for name in GUARDS if guard in (None, name) for statement in source[name]]
 
 
+def _ddl(statement: str, dialect: str) -> DDL:
+    ddl: DDL = DDL(statement.replace("%", "%%"))  # type: ignore[no-untyped-call]
+    return ddl.execute_if(dialect=dialect)
+
+
 def attach(claim: Table) -> None:
     """Create the guards with the table that is made last (`claim` refers to `capacity`), and drop them before it."""
     for dialect in ("postgresql", "sqlite"):
         for statement in statements(dialect):
-            event.listen(claim, "after_create", DDL(statement.replace("%", "%%")).execute_if(dialect=dialect))
+            event.listen(claim, "after_create", _ddl(statement, dialect))
         for statement in drop_statements(dialect):
-            event.listen(claim, "before_drop", DDL(statement).execute_if(dialect=dialect))
+            event.listen(claim, "before_drop", _ddl(statement, dialect))

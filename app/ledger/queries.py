@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, select
+from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
 from app.kernel.timewindow import Window
@@ -139,7 +139,7 @@ def totals_for(session: Session, asset_ids: Collection[int] | None = None) -> To
     return TotalColumns(*_columns(_rows(session, statement, Capacity.asset_id, asset_ids), 3))
 
 
-def _rows(session: Session, statement: Select[Any], key: Any, asset_ids: Collection[int] | None) -> list[Row[Any]]:
+def _rows(session: Session, statement: Any, key: Any, asset_ids: Collection[int] | None) -> list[Row[Any]]:
     if asset_ids is None:
         return list(session.execute(statement))
     wanted = sorted(asset_ids)

@@ -157,7 +157,7 @@ def hammer(database: Database, asset_id: int, write: Callable[[Session, int], No
                     write(session, seed * TRIES + turn)
             except IntegrityError:
                 continue
-            except Exception as error:
+            except Exception as error:  # noqa: BLE001 - judged after the threads have ended
                 if not is_retriable(error):
                     surprises.append(error)
 
