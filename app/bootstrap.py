@@ -58,7 +58,7 @@ def wire(app: Flask, settings: Settings) -> None:
     security.init(app)
     i18n.init(app)
     formatting.init(app)
-    assets.init_app(app)
+    assets.init(app)
     errors.init(app)
     auth.csrf.init_app(app)
     limiter.init_app(app)
