@@ -26,6 +26,11 @@ class Organisation(Row, Stamped, Versioned, Base):
     status: Mapped[str] = mapped_column(String(12), default="active")
     is_demo: Mapped[bool] = mapped_column(default=False)
     parent: Mapped[Organisation | None] = relationship(remote_side="Organisation.id")
+
+    def in_(self, locale: str) -> str:
+        """The name in the language of the reader."""
+        return self.name_zh if self.name_zh and locale.lower().startswith("zh") else self.name
+
     __table_args__ = (
         CheckConstraint("sector IN ('telecom','power','transport','municipal','public_security','other')", name="sector"),
         CheckConstraint("kind IN ('company','authority','platform')", name="kind"),
@@ -67,7 +72,7 @@ class User(Row, Stamped, Base):
 
 
 class Membership(Row, Stamped, Base):
-    """A person's role in an organisation, reaching its subtree, limited to `regions` when that is not empty."""
+    """A person's one role in an organisation, reaching its subtree, limited to `regions` when that is not empty."""
 
     __tablename__ = "membership"
     user_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
@@ -79,7 +84,7 @@ class Membership(Row, Stamped, Base):
     organisation: Mapped[Organisation] = relationship()
     __table_args__ = (
         CheckConstraint("role IN ('admin','manager','editor','viewer','officer','evaluator','administrator')", name="role"),
-        Index("uq_membership_active", "user_id", "organisation_id", "role", unique=True,
+        Index("uq_membership_active", "user_id", "organisation_id", unique=True,
               sqlite_where=text("ended_at IS NULL"), postgresql_where=text("ended_at IS NULL")),
     )
 
@@ -129,5 +134,3 @@ class ApiToken(Row, Base):
     last_used_at: Mapped[datetime | None]
     revoked_at: Mapped[datetime | None]
     __table_args__ = (UniqueConstraint("prefix"),)
-
-

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import Index, String
+from sqlalchemy import Index, String, Table
 from sqlalchemy.orm import Mapped, mapped_column
 
+from app.audit.guards import guard
 from app.db.base import Base, Row
 
 
@@ -39,3 +40,6 @@ class AuditRecord(Row, Base):
         Index("uq_audit_record_prev", "chain", "prev_hash", unique=True),
         Index("ix_audit_record_subject", "subject_type", "subject_ref"),
     )
+
+
+guard(cast(Table, AuditRecord.__table__))

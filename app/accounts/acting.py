@@ -1,0 +1,87 @@
+"""Whom a person may act for, and the actor that follows: own membership, or the principal of an agency.
+
+An agent's role is lent: it never administers its principal's members, decides for a regulator, or leaves the regions of both.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session, aliased
+
+from app.accounts.directory import competences_of, subtree_ids
+from app.accounts.models import Agency, Membership, Organisation, User
+from app.accounts.rules import LENT, meet
+from app.kernel.actor import Actor, Role
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One organisation that a person may act for. `agent`: the person's own organisation when it acts for another."""
+
+    organisation: Organisation
+    role: Role
+    regions: frozenset[str]
+    agent: Organisation | None = None
+
+
+def choices(session: Session, user_id: int, today: date) -> list[Choice]:
+    """Own memberships, oldest first, then principals by name. Deactivated organisations and ended agencies are left out."""
+    own = [
+        Choice(organisation, Role(membership.role), frozenset(membership.regions))
+        for membership, organisation in session.execute(
+            select(Membership, Organisation).join(Organisation, Organisation.id == Membership.organisation_id)
+            .where(Membership.user_id == user_id, Membership.ended_at.is_(None), Organisation.status == "active").order_by(Membership.id)
+        )
+    ]
+    taken = {choice.organisation.id for choice in own}
+    lent = [choice for choice in _lent(session, own, today) if choice.organisation.id not in taken]
+    return own + list({choice.organisation.id: choice for choice in reversed(lent)}.values())[::-1]
+
+
+def _lent(session: Session, own: list[Choice], today: date) -> list[Choice]:
+    by_agent = {choice.organisation.id: choice for choice in own if choice.role in LENT}
+    if not by_agent:
+        return []
+    principal = aliased(Organisation)
+    rows = session.execute(
+        select(Agency, principal).join(principal, principal.id == Agency.principal_id)
+        .where(
+            Agency.agent_id.in_(by_agent), Agency.ended_at.is_(None), Agency.starts <= today,
+            or_(Agency.ends.is_(None), Agency.ends > today), principal.status == "active",
+        )
+        .order_by(principal.name, Agency.id)
+    )
+    found = []
+    for agency, organisation in rows:
+        held = by_agent[agency.agent_id]
+        regions = meet(held.regions, frozenset(agency.regions))
+        if regions is not None:
+            found.append(Choice(organisation, LENT[held.role], regions, held.organisation))
+    return found
+
+
+def actor_for(session: Session, user: User, choice: Choice | None, scopes: frozenset[str] | None = None) -> Actor:
+    """The actor of a person in one choice; without a choice, a person between two organisations."""
+    if choice is None:
+        return Actor(user_id=user.id, user_ref=user.ref, name=user.name, locale=user.locale, scopes=scopes)
+    organisation, agent = choice.organisation, choice.agent
+    return Actor(
+        user_id=user.id, user_ref=user.ref, name=user.name, locale=user.locale, scopes=scopes,
+        organisation_id=organisation.id, organisation_ref=organisation.ref, organisation_name=organisation.name, sector=organisation.sector,
+        roles=frozenset({choice.role}), regions=choice.regions, subtree=subtree_ids(session, organisation.id),
+        competences=competences_of(session, organisation.id) if agent is None else (),
+        agent_id=agent.id if agent else None, agent_name=agent.name if agent else None,
+    )
+
+
+def choose(found: list[Choice], organisation_ref: str | None) -> Choice | None:
+    """The choice that is named, or the first when none is named. Raises `LookupError` when the named one is no longer open."""
+    if organisation_ref is None:
+        return found[0] if found else None
+    for choice in found:
+        if choice.organisation.ref == organisation_ref:
+            return choice
+    raise LookupError(organisation_ref)

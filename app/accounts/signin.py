@@ -1,0 +1,64 @@
+"""Signing in and out, and changing one's password: the slow hashing happens here, outside every transaction."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask import session
+from flask_login import login_user, logout_user
+
+from app.accounts.identity import person_by_session
+from app.accounts.passwords import hash_password, is_outdated, matches
+from app.accounts.people import Credentials, SetPassword, SignIn, credentials, note_sign_in, own_credentials, set_password
+from app.accounts.rules import clean_email, password_problems, problem, refuse
+from app.kernel.actor import ANONYMOUS
+from app.kernel.errors import fail
+from app.web.auth import Principal
+from app.web.execute import ask, bus, execute
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    email: str
+    password: str
+
+
+def sign_in(attempt: Attempt) -> Principal:
+    """Begin a session, or raise `wrong_credentials`: the same words and the same time whether or not there is an account."""
+    found = ask(credentials, clean_email(attempt.email))
+    if not matches(found.password_hash if found else None, attempt.password) or found is None:
+        raise fail("wrong_credentials")
+    principal = bus().ask(person_by_session, ANONYMOUS, found.identity, None)
+    if principal is None:  # every organisation of the person is deactivated
+        raise fail("wrong_credentials")
+    better = hash_password(attempt.password) if is_outdated(found.password_hash or "") else None
+    bus().execute(note_sign_in, principal.actor, SignIn(found.ref, better))
+    begin(principal)
+    return principal
+
+
+def begin(principal: Principal) -> None:
+    """A new session: nothing of the one before, by whomever it was made, stays in it."""
+    session.clear()
+    session.permanent = True
+    if principal.actor.organisation_ref is not None:
+        session["acting_for"] = principal.actor.organisation_ref
+    login_user(principal)
+
+
+def sign_out() -> None:
+    logout_user()
+    session.clear()
+
+
+def change_password(current: str, new: str) -> None:
+    """Set a new password and end the person's other sessions; this one goes on. Raises `wrong_password` or `invalid`."""
+    found: Credentials = ask(own_credentials)
+    if not matches(found.password_hash, current):
+        raise fail("wrong_password", [problem("/current", "That is not your present password.", "当前密码不正确。", "wrong_password")])
+    refuse(password_problems(new, found.email, "/new"))
+    epoch = execute(set_password, SetPassword(hash_password(new)))
+    principal = bus().ask(person_by_session, ANONYMOUS, f"{found.ref}.{epoch}", session.get("acting_for"))
+    if principal is None:
+        raise fail("sign_in_required")
+    begin(principal)
