@@ -44,5 +44,5 @@ def here() -> str:
     return request.full_path.rstrip("?")
 
 
-def init_app(app: Flask) -> None:
+def init(app: Flask) -> None:
     app.jinja_env.globals.update(url_with=url_with, here=here)

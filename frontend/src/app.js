@@ -1,7 +1,21 @@
-// What every page needs: htmx.
+// What every page gains when scripts run. Each part finds its elements by data attributes; every page works without them.
 import htmx from "htmx.org";
+import { closeSheets } from "./parts/sheets.js";
+import { dropZones } from "./parts/drop.js";
+import { keepDrafts } from "./parts/drafts.js";
+import { say, words } from "./parts/notices.js";
 
-// The content security policy forbids inline styles and eval.
-htmx.config.includeIndicatorStyles = false;
-htmx.config.allowEval = false;
-window.htmx = htmx;
+function prepare(root) {
+  dropZones(root);
+  root.querySelector?.("[data-error-summary]:not(form[method=get] *)")?.focus();
+}
+
+closeSheets(document);
+keepDrafts(document);
+prepare(document);
+
+htmx.on("htmx:load", (event) => prepare(event.detail.elt));
+htmx.on("htmx:responseError", () => say(words().failed, "bad"));
+htmx.on("htmx:sendError", () => say(words().offline, "warn"));
+window.addEventListener("offline", () => say(words().offline, "warn"));
+window.addEventListener("online", () => say(words().online, "ok"));

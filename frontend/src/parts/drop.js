@@ -1,0 +1,15 @@
+// A file dropped anywhere on the zone goes into its file input.
+export function dropZones(root) {
+  root.querySelectorAll?.("[data-drop]").forEach((zone) => {
+    const input = zone.querySelector("input[type=file]");
+    const mark = (on) => (event) => { event.preventDefault(); zone.classList.toggle("is-over", on); };
+    zone.addEventListener("dragover", mark(true));
+    zone.addEventListener("dragleave", mark(false));
+    zone.addEventListener("drop", (event) => {
+      mark(false)(event);
+      if (!event.dataTransfer.files.length) return;
+      input.files = event.dataTransfer.files;
+      input.dispatchEvent(new Event("change", { bubbles: true }));
+    });
+  });
+}
