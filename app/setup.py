@@ -58,7 +58,7 @@ class Step:
 
     def __enter__(self) -> None:
         self.began = time.monotonic()
-        print(f"  {self.title:<44}", end="", flush=True)
+        print(f"  {self.title:<52}", end="", flush=True)
 
     def __exit__(self, kind: type[BaseException] | None, *_details: object) -> None:
         print("failed" if kind else f"{time.monotonic() - self.began:6.1f} s", flush=True)
