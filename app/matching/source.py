@@ -21,8 +21,7 @@ from app.catalogue.derive import effective_attributes
 from app.catalogue.kinds import KINDS
 from app.catalogue.profiles import get_profile
 from app.engine import NO_BUDGET, ON_REQUEST, Capacity, Claim, ListingRow, NeedRow, Problem, problem_from_rows
-from app.ledger import Capacity as CapacityTotal
-from app.ledger import Claim as LedgerClaim
+from app.ledger import claims_for, totals_for
 from app.listings import Listing
 from app.needs import Need
 
@@ -69,7 +68,7 @@ def _listings(session: Session, scope: Scope, heads: Mapping[int, int], place: P
     ).join(Asset, Asset.id == Listing.asset_id).join(Organisation, Organisation.id == Listing.owner_id)
     rows = session.execute(_filtered(statement, Listing, scope, scope.listing_ids, ("published",)).order_by(Listing.id)).all()
     assets = None if scope.listing_ids is None else [row.asset_id for row in rows]
-    totals, claims = _totals(session, scope, assets), _claims(session, scope, assets)
+    totals, claims = _totals(session, assets), _claims(session, assets)
     for row in rows:
         where = row.geom if place is None else place(row.id, row.geom)
         if where is None:
@@ -94,26 +93,17 @@ def _listings(session: Session, scope: Scope, heads: Mapping[int, int], place: P
         )
 
 
-def _totals(session: Session, scope: Scope, assets: Sequence[int] | None) -> dict[tuple[int, str], int]:
-    statement = select(CapacityTotal.asset_id, CapacityTotal.dimension, CapacityTotal.total_milli)
-    if assets is not None:
-        statement = statement.where(CapacityTotal.asset_id.in_(assets))
-    elif scope.kind:
-        statement = statement.join(Asset, Asset.id == CapacityTotal.asset_id).where(Asset.kind == scope.kind)
-    return {(asset, dimension): total for asset, dimension, total in session.execute(statement).tuples()}
+def _totals(session: Session, assets: Sequence[int] | None) -> dict[tuple[int, str], int]:
+    columns = totals_for(session, assets)
+    return {(asset, name): total for asset, name, total in zip(columns.asset_id, columns.dimension, columns.total_milli, strict=True)}
 
 
-def _claims(session: Session, scope: Scope, assets: Sequence[int] | None) -> dict[tuple[int, str], list[Claim]]:
-    statement = select(
-        LedgerClaim.asset_id, LedgerClaim.dimension, LedgerClaim.slot, LedgerClaim.amount_milli, LedgerClaim.starts, LedgerClaim.ends,
-    ).where(LedgerClaim.state == "active").order_by(LedgerClaim.id)
-    if assets is not None:
-        statement = statement.where(LedgerClaim.asset_id.in_(assets))
+def _claims(session: Session, assets: Sequence[int] | None) -> dict[tuple[int, str], list[Claim]]:
     found: dict[tuple[int, str], list[Claim]] = defaultdict(list)
-    for asset, dimension, slot, amount, starts, ends in session.execute(statement).tuples():
-        found[asset, dimension].append(
-            Claim(starts.toordinal(), ends.toordinal(), amount_milli=0 if slot else amount, slot=slot or 0)
-        )
+    columns = claims_for(session, assets)
+    rows = zip(columns.asset_id, columns.dimension, columns.slot, columns.amount_milli, columns.starts, columns.ends, strict=True)
+    for asset, dimension, slot, amount, starts, ends in rows:
+        found[asset, dimension].append(Claim(starts.toordinal(), ends.toordinal(), amount_milli=0 if slot else amount, slot=slot or 0))
     return found
 
 

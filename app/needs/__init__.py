@@ -2,5 +2,7 @@
 
 from app.needs.models import Bundle, Need, NeedsList
 from app.needs.outcomes import serve
+from app.needs.queries import need_detail, needs_by_ids
+from app.needs.views import NeedView, RoundView
 
-__all__ = ["Bundle", "Need", "NeedsList", "serve"]
+__all__ = ["Bundle", "Need", "NeedView", "NeedsList", "RoundView", "need_detail", "needs_by_ids", "serve"]

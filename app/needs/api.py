@@ -13,7 +13,18 @@ from app.needs.outcomes import CarryOver, GiveOutcome, MergeNeed, carry_over, gi
 from app.needs.queries import NeedFilter, need_detail, need_list, round_detail, round_list
 from app.needs.rounds import EditRound, MoveRound, OpenRound, close_round, edit_round, open_round, publish_round
 from app.needs.schemas import (
-    BundleIn, CarryIn, MergeIn, NeedCreate, NeedEdit, OutcomeIn, ReasonIn, RoundEdit, RoundIn, facts_of, need_json, round_json,
+    BundleIn,
+    CarryIn,
+    MergeIn,
+    NeedCreate,
+    NeedEdit,
+    OutcomeIn,
+    ReasonIn,
+    RoundEdit,
+    RoundIn,
+    facts_of,
+    need_json,
+    round_json,
 )
 from app.needs.service import CreateNeed, EditNeed, MoveNeed, create_need, edit_need, submit_need, withdraw_need
 from app.web.etag import expected_version, tagged

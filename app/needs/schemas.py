@@ -11,7 +11,6 @@ from app.needs.views import NeedView, RoundView
 from app.web.geojson import GeometryField, geometry_json
 
 
-
 class Strict(Schema):
     class Meta:
         unknown = RAISE

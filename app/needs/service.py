@@ -12,8 +12,10 @@ from sqlalchemy import select
 from app.accounts import Organisation
 from app.catalogue.declaration import AssetKind
 from app.catalogue.kinds import KINDS
+from app.catalogue.profiles import get_profile
 from app.catalogue.validation import validate_values
 from app.db.work import UnitOfWork
+from app.disclosure import anchor
 from app.kernel.errors import Problem, fail
 from app.kernel.event import Event
 from app.kernel.permission import Subject
@@ -22,6 +24,7 @@ from app.kernel.version import check_version
 from app.needs.models import Bundle, Need, NeedsList
 from app.needs.rounds import round_by_ref
 from app.needs.rules import ENTRY, PRIORITIES, check_collecting
+from app.regions import locate_one
 
 MAX_RADIUS_M = 200_000.0
 
@@ -159,11 +162,9 @@ def _bundle_id(work: UnitOfWork, ref: str | None, organisation_id: int) -> int |
 
 
 def locate_need(profile: str, geometry: shapely.Geometry) -> str | None:
-    """The smallest region that holds the need's representative point."""
-    from app.regions import locate_profile
-
-    point = geometry if geometry.geom_type == "Point" else geometry.representative_point()
-    return locate_profile(profile, [point.x], [point.y])[0]
+    """The smallest region of the profile's tree that holds the need's middle."""
+    lon, lat = anchor(geometry)
+    return locate_one(lon, lat, get_profile(profile).region_tree)
 
 
 def create_need(work: UnitOfWork, command: CreateNeed) -> str:

@@ -45,11 +45,8 @@ def visible(reader: Reader) -> ColumnElement[bool]:
     if actor.is_anonymous:
         return false()
     parts: list[Any] = [Need.organisation_id.in_(actor.subtree)]
-    administered = [c for c in actor.competences if c.authority == "communications"]
-    for competence in administered:
-        parts.append(and_(Need.status != "draft", _in(competence.regions)))
-    for competence in actor.competences:
-        parts.append(and_(Need.status.not_in(("draft", "submitted")), _in(competence.regions)))
+    parts += [and_(Need.status != "draft", _in(c.regions)) for c in actor.competences if c.authority == "communications"]
+    parts += [and_(Need.status.not_in(("draft", "submitted")), _in(c.regions)) for c in actor.competences]
     if actor.is_evaluator:
         parts.append(Need.status.not_in(("draft", "submitted")))
     rivals = select(Organisation.id).where(Organisation.sector == actor.sector)

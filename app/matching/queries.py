@@ -1,0 +1,218 @@
+"""Matches as people see them: computed when asked, on what the viewer may see, with every reason.
+
+A need's page never shows an older answer than the database; the stored matches of the last run serve lists, counts and owners.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from sqlalchemy import select
+
+from app.db.work import Reader
+from app.engine import ENGINE_VERSION, Explanation, Params, Problem, Stop, explain, smallest_change, solve
+from app.kernel.errors import fail
+from app.kernel.text import Text
+from app.listings import Listing
+from app.matching.faces import ListingFace, faces_around, faces_of
+from app.matching.models import Match, MatchRun, NeedResult
+from app.matching.source import Scope, load_problem
+from app.needs import NeedView, need_detail, needs_by_ids
+
+NEAR_FACTOR = 4
+SHOWN = 50
+ANSWER_S = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """One term of a score: points earned of `weight`."""
+
+    name: str
+    label: Text
+    points: float
+    weight: int
+
+
+@dataclass(frozen=True, slots=True)
+class ReasonView:
+    name: str
+    label: Text
+    passed: bool
+    asked: bool
+    stated: bool
+    sentence: Text
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """One need against one listing. `change`: the smallest change of the need that would make it match, None where nothing would.
+    `uncertain`: computed from a cell of about a kilometre, since the viewer may not know the exact place."""
+
+    listing: ListingFace
+    score: float
+    matches: bool
+    distance_m: float
+    terms: tuple[Term, ...]
+    reasons: tuple[ReasonView, ...]
+    change: Text | None = None
+    uncertain: bool = False
+
+    @property
+    def failed(self) -> tuple[ReasonView, ...]:
+        return tuple(r for r in self.reasons if not r.passed)
+
+
+@dataclass(frozen=True, slots=True)
+class NeedMatches:
+    """All that a need's page shows. `in_reach` and `feasible` count what the viewer may see."""
+
+    need: NeedView
+    matches: tuple[Pair, ...]
+    near: tuple[Pair, ...]
+    in_reach: int
+    feasible: int
+    engine_version: str
+    computed_at: datetime
+
+
+def need_matches(reader: Reader, need_ref: str, limit: int = SHOWN) -> NeedMatches:
+    """Matches and near misses of a need, best first."""
+    need = _exact_need(reader, need_ref)
+    faces = faces_around(reader, need.kind, need.geometry, need.radius_m * NEAR_FACTOR)
+    if not faces:
+        return NeedMatches(need, (), (), 0, 0, ENGINE_VERSION, reader.now)
+    problem = _problem(reader, need, faces)
+    result = solve(problem, Params(top_k=limit, near_k=10, near_reach=NEAR_FACTOR, threads=1), Stop(deadline_s=ANSWER_S), 0)
+    ids = problem.listings.id.tolist()
+    matches = tuple(_pair(problem, explain(problem, 0, listing), faces[ids[listing]]) for listing, _, _ in result.by_need.of(0))
+    start, end = int(result.near.ptr[0]), int(result.near.ptr[1])
+    near = tuple(_near(problem, int(listing), faces[ids[int(listing)]]) for listing in result.near.listing[start:end])
+    return NeedMatches(need, matches, near, int(result.in_reach[0]), int(result.feasible[0]), ENGINE_VERSION, reader.now)
+
+
+def match_pair(reader: Reader, need_ref: str, listing_ref: str) -> Pair:
+    """Why, or why not: one need against one listing, however far apart. Both must be visible to the viewer."""
+    need = _exact_need(reader, need_ref)
+    listing_id = reader.session.scalar(select(Listing.id).where(Listing.ref == listing_ref))
+    faces = faces_of(reader, [listing_id]) if listing_id is not None else {}
+    if listing_id is None or listing_id not in faces or faces[listing_id].kind != need.kind:
+        raise fail("not_found")
+    problem = _problem(reader, need, faces)
+    found = explain(problem, 0, 0)
+    return _pair(problem, found, faces[listing_id]) if found.matches else _near(problem, 0, faces[listing_id])
+
+
+def _exact_need(reader: Reader, ref: str) -> NeedView:
+    """The need, which only who sees it exactly may match: its own organisation, the administration, regulators."""
+    need = need_detail(reader, ref)
+    if not need.is_exact:
+        raise fail("not_found")
+    return need
+
+
+def _problem(reader: Reader, need: NeedView, faces: dict[int, ListingFace]) -> Problem:
+    return load_problem(
+        reader.session, Scope(kind=need.kind, listing_ids=list(faces), need_ids=[need.id]), lambda listing, _: faces[listing].geometry)
+
+
+def _pair(problem: Problem, found: Explanation, face: ListingFace) -> Pair:
+    terms = tuple(
+        Term(r.criterion.name, r.criterion.label, r.points / 1000, r.criterion.weight) for r in found.reasons if r.criterion.weight
+    )
+    reasons = tuple(
+        ReasonView(r.criterion.name, r.criterion.label, r.passed, r.asked, r.stated, r.sentence) for r in found.reasons
+    )
+    return Pair(face, found.score / 1000, found.matches, found.distance_mm / 1000, terms, reasons, None, not face.is_exact)
+
+
+def _near(problem: Problem, listing: int, face: ListingFace) -> Pair:
+    pair = _pair(problem, explain(problem, 0, listing), face)
+    change = smallest_change(problem, 0, listing)
+    return replace(pair, change=change.sentence) if change is not None else pair
+
+
+@dataclass(frozen=True, slots=True)
+class ListingNeed:
+    """A need that a listing fits, for its owner. Hidden needs are only counted."""
+
+    need: NeedView
+    score: float
+    distance_m: float
+
+
+@dataclass(frozen=True, slots=True)
+class ListingNeeds:
+    results: tuple[ListingNeed, ...]
+    hidden: int
+
+
+def listing_needs(reader: Reader, listing_ref: str) -> ListingNeeds:
+    """The needs that match a listing, best first, for its owner: those it may see, and how many it may not."""
+    listing = reader.session.scalar(select(Listing).where(Listing.ref == listing_ref))
+    if listing is None or listing.owner_id not in reader.actor.subtree:
+        raise fail("not_found")
+    rows = reader.session.execute(
+        select(Match.need_id, Match.score, Match.distance_mm).where(Match.listing_id == listing.id).order_by(Match.score.desc(), Match.need_id)
+    ).tuples().all()
+    visible = needs_by_ids(reader, [need_id for need_id, _, _ in rows])
+    shown = tuple(ListingNeed(visible[n], s / 1000, d / 1000) for n, s, d in rows if n in visible)
+    return ListingNeeds(shown, len(rows) - len(shown))
+
+
+def match_counts(reader: Reader, need_ids: list[int]) -> dict[int, int]:
+    """Stored counts of feasible listings by need, for lists of needs."""
+    statement = select(NeedResult.need_id, NeedResult.feasible).where(NeedResult.need_id.in_(need_ids))
+    return dict(reader.session.execute(statement).tuples().all())
+
+
+@dataclass(frozen=True, slots=True)
+class RunView:
+    """A stored run."""
+
+    ref: str
+    scope: str
+    status: str
+    started_at: datetime
+    finished_at: datetime | None
+    engine_version: str
+    input_hash: str | None
+    answer_hash: str | None
+    seed: int
+    params: dict[str, object]
+    listings: int
+    needs: int
+    matches: int
+    matched_needs: int
+    rejections: dict[str, object]
+    timings: dict[str, object]
+    message: str | None
+    job_id: int | None
+
+
+def _run_view(run: MatchRun) -> RunView:
+    return RunView(
+        run.ref, run.scope, run.status, run.started_at, run.finished_at, run.engine_version, run.input_hash, run.answer_hash, run.seed,
+        dict(run.params), run.listings, run.needs, run.matches, run.matched_needs, dict(run.rejections), dict(run.timings), run.message, run.job_id,
+    )
+
+
+def run_list(reader: Reader, limit: int = 50) -> list[RunView]:
+    """The newest runs first."""
+    reader.permit("match_run.list")
+    return [_run_view(run) for run in reader.session.scalars(select(MatchRun).order_by(MatchRun.id.desc()).limit(limit))]
+
+
+def run_detail(reader: Reader, ref: str) -> RunView:
+    reader.permit("match_run.list")
+    run = reader.session.scalar(select(MatchRun).where(MatchRun.ref == ref))
+    if run is None:
+        raise fail("not_found")
+    return _run_view(run)
+
+
+def last_run(reader: Reader) -> RunView | None:
+    """The newest run that finished."""
+    run = reader.session.scalar(select(MatchRun).where(MatchRun.status == "done").order_by(MatchRun.id.desc()).limit(1))
+    return None if run is None else _run_view(run)
