@@ -150,7 +150,7 @@ def frontend(uv: Path) -> None:
 def words() -> None:
     """Merge and compile the Chinese catalogue when one of its parts is newer."""
     folder = ROOT / "app" / "translations"
-    compiled = folder / "zh_CN" / "LC_MESSAGES" / "messages.mo"
+    compiled = folder / "zh_Hans_CN" / "LC_MESSAGES" / "messages.mo"
     newest = max((part.stat().st_mtime for part in folder.glob("*.po")), default=0.0)
     if compiled.exists() and compiled.stat().st_mtime >= newest:
         return

@@ -14,13 +14,14 @@ from flask_babel import get_locale, gettext
 
 from app.catalogue.declaration import Field
 from app.kernel.quantity import Number
-from app.kernel.text import Text
+from app.kernel.text import LOCALES, Text
 from app.web import writing
 
 
 def current_locale() -> str:
-    """The locale of the request; `en` outside one."""
-    return str(get_locale() or "en")
+    """The locale of the request, as `LOCALES` names it; `en` outside one."""
+    locale = get_locale()
+    return next((name for name in LOCALES if locale is not None and name.split("_")[0] == locale.language), LOCALES[0])
 
 
 def current_zone() -> str:

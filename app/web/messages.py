@@ -23,6 +23,7 @@ from babel.messages.pofile import read_po, write_po
 ROOT = Path(__file__).resolve().parents[2]
 TRANSLATIONS = ROOT / "app" / "translations"
 LOCALE = "zh_CN"
+BABEL_LOCALE = "zh_Hans_CN"  # what Babel makes of it, and where it looks
 SHELL = "shell"
 STYLEGUIDE = "styleguide"  # its samples are no part of the shell
 SHELL_FOLDERS = frozenset({"web", "macros", "errors", "kernel", "catalogue", "db"})
@@ -94,7 +95,7 @@ def part_path(feature: str, folder: Path = TRANSLATIONS) -> Path:
 
 
 def compiled_path(folder: Path = TRANSLATIONS) -> Path:
-    return folder / LOCALE / "LC_MESSAGES" / "messages.mo"
+    return folder / BABEL_LOCALE / "LC_MESSAGES" / "messages.mo"
 
 
 def part_files(folder: Path = TRANSLATIONS) -> list[Path]:
