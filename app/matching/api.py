@@ -1,0 +1,67 @@
+"""/api/v1/needs/{need}/matches, /api/v1/listings/{listing}/needs and /api/v1/match-runs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Response, jsonify, url_for
+from flask_smorest import Blueprint
+
+from app.matching.queries import listing_needs, match_pair, need_matches, run_detail, run_list
+from app.matching.run import StartRun, start_run
+from app.matching.schemas import RunIn, listing_need_json, matches_json, pair_json, run_json
+from app.web.execute import ask
+from app.web.i18n import current_locale
+from app.web.idempotency import execute_once
+from app.web.pagination import Page, asked, listed
+from app.web.policy import policy
+
+blueprint = Blueprint("matching_api", __name__, url_prefix="/api/v1", description="Matches with their reasons, and runs of the engine")
+
+
+@blueprint.get("/needs/<ref>/matches")
+@policy("need.view")
+def matches(ref: str) -> Response:
+    """The listings that satisfy a need, ranked, with reasons; near misses with the smallest change as alternates."""
+    return jsonify(matches_json(ask(need_matches, ref, asked(50).limit), current_locale()))
+
+
+@blueprint.get("/needs/<ref>/matches/<listing_ref>")
+@policy("need.view")
+def pair(ref: str, listing_ref: str) -> Response:
+    """Why, or why not: one need against one listing, however far apart."""
+    return jsonify(pair_json(ask(match_pair, ref, listing_ref), current_locale()))
+
+
+@blueprint.get("/listings/<ref>/needs")
+@policy("need.list")
+def needs_of_listing(ref: str) -> Response:
+    """For its owner: the needs that a listing satisfies, and how many more that may not be shown."""
+    found = ask(listing_needs, ref)
+    return jsonify({"count": len(found.results), "hidden": found.hidden, "results": [listing_need_json(row) for row in found.results]})
+
+
+@blueprint.get("/match-runs")
+@policy("match_run.list")
+def runs() -> Response:
+    found = ask(run_list, asked(50).limit)
+    return listed(Page(found, len(found)), run_json)
+
+
+@blueprint.post("/match-runs")
+@policy("match_run.start")
+@blueprint.arguments(RunIn)
+def start(body: dict[str, Any]) -> Response:
+    def accepted(ref: str) -> Response:
+        response = jsonify({"id": ref})
+        response.status_code = 202
+        response.headers["Location"] = url_for("matching_api.run", ref=ref)
+        return response
+
+    return execute_once(start_run, StartRun(body["kind"]), accepted)
+
+
+@blueprint.get("/match-runs/<ref>")
+@policy("match_run.list")
+def run(ref: str) -> Response:
+    return jsonify(run_json(ask(run_detail, ref)))

@@ -1,0 +1,85 @@
+"""The API's shape of matches: qualification answers in the manner of MEF LSO Sonata (a colour, reasons, valid-until, alternates)."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from marshmallow import RAISE, Schema, fields
+
+from app.matching.queries import ListingNeed, NeedMatches, Pair, RunView
+from app.web.geojson import geometry_json
+
+VALID_FOR = timedelta(hours=24)
+
+
+class RunIn(Schema):
+    class Meta:
+        unknown = RAISE
+
+    kind = fields.String(load_default=None, allow_none=True)
+
+
+def colour(pair: Pair) -> str:
+    """green: fits as asked. yellow: fits on an approximate place, or after a change of the need. red: nothing of the need can mend it."""
+    if pair.matches:
+        return "yellow" if pair.uncertain else "green"
+    return "yellow" if pair.change is not None else "red"
+
+
+def pair_json(pair: Pair, locale: str) -> dict[str, Any]:
+    listing = pair.listing
+    return {
+        "colour": colour(pair),
+        "listing": {
+            "id": listing.ref, "title": listing.title or None, "kind": listing.kind, "sector": listing.sector,
+            "owner": {"id": listing.owner.ref, "name": listing.owner.name}, "tier_seen": listing.tier.name,
+            "geometry": geometry_json(listing.geometry), "price_minor": listing.price_minor, "currency": listing.currency,
+        },
+        "matches": pair.matches,
+        "approximate": pair.uncertain,
+        "score": pair.score,
+        "distance_m": round(pair.distance_m, 2),
+        "terms": [{"name": t.name, "label": t.label.in_(locale), "points": t.points, "weight": t.weight} for t in pair.terms],
+        "reasons": [
+            {"criterion": r.name, "passed": r.passed, "asked": r.asked, "stated": r.stated, "detail": r.sentence.in_(locale)} for r in pair.reasons
+        ],
+        "smallest_change": pair.change.in_(locale) if pair.change else None,
+    }
+
+
+def matches_json(found: NeedMatches, locale: str) -> dict[str, Any]:
+    return {
+        "need": found.need.ref,
+        "colour": colour(found.matches[0]) if found.matches else ("yellow" if any(p.change for p in found.near) else "red"),
+        "in_reach": found.in_reach,
+        "feasible": found.feasible,
+        "results": [pair_json(pair, locale) for pair in found.matches],
+        "alternates": [pair_json(pair, locale) for pair in found.near],
+        "engine_version": found.engine_version,
+        "computed_at": found.computed_at.isoformat(),
+        "valid_until": valid_until(found.computed_at).isoformat(),
+    }
+
+
+def valid_until(computed_at: datetime) -> datetime:
+    return computed_at + VALID_FOR
+
+
+def listing_need_json(found: ListingNeed) -> dict[str, Any]:
+    need = found.need
+    return {
+        "need": {"id": need.ref, "title": need.title, "organisation": {"id": need.organisation.ref, "name": need.organisation.name},
+                 "window_start": need.window_start.isoformat(), "window_end": need.window_end.isoformat()},
+        "score": found.score, "distance_m": round(found.distance_m, 2) if need.is_exact else None,
+    }
+
+
+def run_json(run: RunView) -> dict[str, Any]:
+    return {
+        "id": run.ref, "scope": run.scope, "status": run.status, "started_at": run.started_at.isoformat(),
+        "finished_at": run.finished_at.isoformat() if run.finished_at else None, "engine_version": run.engine_version,
+        "input_hash": run.input_hash, "answer_hash": run.answer_hash, "seed": run.seed, "params": run.params, "listings": run.listings,
+        "needs": run.needs, "matches": run.matches, "matched_needs": run.matched_needs, "rejections": run.rejections, "timings": run.timings,
+        "message": run.message,
+    }
