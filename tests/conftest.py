@@ -99,7 +99,7 @@ def bus(database: Database, session_bus: Bus, clock: FixedClock) -> Bus:
 @pytest.fixture
 def app(bus: Bus, session_app: Flask) -> Flask:
     """The application on the test's database and clock, with empty rate limits."""
-    from app.bootstrap import limiter
+    from app.web.limits import limiter
 
     limiter.reset()
     return session_app
@@ -121,6 +121,20 @@ def shared_data() -> Callable[[str], Path]:
         return path
 
     return find
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Pages are looked at on one engine; their routes are tested on both."""
+    if len(databases.kinds()) == 1:
+        return
+
+    def is_second_look(item: pytest.Item) -> bool:
+        on = getattr(item, "callspec", None)
+        return "browser" in item.path.parts and on is not None and on.params.get("fresh_database") == databases.POSTGRESQL
+
+    dropped = [item for item in items if is_second_look(item)]
+    config.hook.pytest_deselected(items=dropped)
+    items[:] = [item for item in items if item not in dropped]
 
 
 @pytest.hookimpl(trylast=True)
