@@ -35,8 +35,8 @@ declare(
 
 @dataclass(frozen=True, slots=True)
 class Required:
-    """One regulator that must act, once, whatever the number of its capacities and regions. `authority`: the capacity that asks most of
-    it; `region`: the first touched region that brings it in; `regions`: all of them."""
+    """One regulator that must act, once, whatever the number of its capacities and regions. `authority`: the capacity that asks
+    most of it; `region`: the first touched region that brings it in; `regions`: all of them."""
 
     regulator_org_id: int
     authority: str
@@ -61,14 +61,16 @@ class _Capacity:
 
 
 def competent(
-    profile: Profile, regions_touched: Iterable[str], owner_sector: str, requester_sector: str, host_sectors: Iterable[str], grade: str,
+    profile: Profile, regions_touched: Iterable[str], owner_sector: str, requester_sector: str, host_sectors: Iterable[str],
+    grade: str,
     competences: Iterable[Competence], party_ids: Iterable[int], host_kinds: Iterable[str] = (),
     region_names: Mapping[str, Text] | None = None,
 ) -> tuple[Required, ...]:
     """Every regulator that must act on an agreement, strongest mode first, then by region and organisation.
 
-    A competence limited to kinds of host fills the host's capacity only, and only for those kinds. A regulator that is itself a party is
-    passed over for the next level up. `region_names`: how reasons call the regions, else by code. Raises `no_competent_regulator` when a capacity stays empty in any touched region."""
+    A competence limited to kinds of host fills the host's capacity only, and only for those kinds. A regulator that is itself a
+    party is passed over for the next level up. `region_names`: how reasons call the regions, else by code. Raises
+    `no_competent_regulator` when a capacity stays empty in any touched region."""
     held, parties, kinds = tuple(competences), frozenset(party_ids), frozenset(host_kinds)
     regions = sorted({ancestor_at(region, profile.competent_level, profile.levels) for region in regions_touched})
     capacities = tuple(_capacities(profile, owner_sector, requester_sector, sorted(set(host_sectors)), grade))

@@ -51,13 +51,16 @@ def _profile(code: str, table: Table) -> Profile:
     region = table["regions"]
     offer = table["offer"]
     return Profile(
-        code=code, name=_text(table, "name"), currency=table["currency"], language=table["language"], time_zone=table["time_zone"],
+        code=code, name=_text(table, "name"), currency=table["currency"], language=table["language"],
+        time_zone=table["time_zone"],
         region_tree=region["tree"], levels=tuple(region["levels"]), competent_level=region["competent_level"],
         kinds=tuple(table["kinds"]["covered"]), kinds_source=_source(table["kinds"]),
-        regulated_sectors=frozenset(table["regulated_sectors"]), public_security_grades=frozenset(table["public_security_grades"]),
+        regulated_sectors=frozenset(table["regulated_sectors"]),
+        public_security_grades=frozenset(table["public_security_grades"]),
         authorities=tuple(Authority(capacity, row["mode"], _source(row)) for capacity, row in table["authority"].items()),
         clearances=tuple(
-            Clearance(Decimal(row["up_to_kv"]), Decimal(row["clearance_m"]), _source(table["clearance"])) for row in table["clearance"]["rows"]
+            Clearance(Decimal(row["up_to_kv"]), Decimal(row["clearance_m"]), _source(table["clearance"]))
+            for row in table["clearance"]["rows"]
         ),
         same_place=tuple(SamePlace(row["setting"], row["distance_m"], _source(row)) for row in table.get("same_place", ())),
         refusal_grounds=tuple(_ground(row) for row in table["refusal_ground"]),
@@ -82,7 +85,8 @@ def _ground(row: Table) -> RefusalGround:
 
 def _clock(row: Table) -> Clock:
     return Clock(
-        rule=row["rule"], label=_text(row, "label"), event=row["event"], actor=row["actor"], length=row["length"], unit=row["unit"],
+        rule=row["rule"], label=_text(row, "label"), event=row["event"], actor=row["actor"], length=row["length"],
+        unit=row["unit"],
         calendar=row["calendar"], consequence=_text(row, "consequence"), source=_source(row),
         pauses=tuple(PauseReason(p["code"], Text(p["en"], p["zh"])) for p in row.get("pauses", ())),
         tiers=tuple(OrderTier(t["over"], t.get("length")) for t in row.get("tiers", ())),

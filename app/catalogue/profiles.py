@@ -1,6 +1,7 @@
 """Jurisdiction profiles: which kinds, clocks, refusal grounds, clearances, competences and rent rules hold where.
 
-A profile is a TOML file beside this module; every clause names its source, a citation or `proposal`. Nothing legal is decided in code.
+A profile is a TOML file beside this module; every clause names its source, a citation or `proposal`. Nothing legal is decided in
+code.
 """
 
 from __future__ import annotations
@@ -18,11 +19,14 @@ from app.kernel.workcalendar import Unit
 
 Mode = Literal["decide", "consult", "file"]
 AUTHORITIES = ("communications", "owner_sector", "host_sector", "requester_sector", "public_security")
-RULES = ("request_completeness", "request_answer", "estimate", "offer_acceptance", "approval_decision", "make_ready", "dispute_decision")
+RULES = (
+    "request_completeness", "request_answer", "estimate", "offer_acceptance", "approval_decision", "make_ready", "dispute_decision",
+)
 FOLDER = Path(__file__).parent / "profiles"
 PROPOSAL = "proposal"
 
-declare("unknown_profile", HTTPStatus.UNPROCESSABLE_ENTITY, "There is no jurisdiction profile “{profile}”.", "没有名为“{profile}”的辖区配置。")
+declare("unknown_profile", HTTPStatus.UNPROCESSABLE_ENTITY, "There is no jurisdiction profile “{profile}”.",
+    "没有名为“{profile}”的辖区配置。")
 declare(
     "unknown_refusal_ground", HTTPStatus.UNPROCESSABLE_ENTITY,
     "“{ground}” is not a ground on which access may be refused here.", "“{ground}”不在可拒绝共享的法定理由之列。",
@@ -154,7 +158,8 @@ class Rent:
 class Profile:
     """The rules of one jurisdiction. `levels`: of its region tree, topmost first; `competent_level`: at which regulators act.
 
-    `regulated_sectors`: those with a regulator of their own. `public_security_grades`: grades of asset on which public security acts too."""
+    `regulated_sectors`: those with a regulator of their own. `public_security_grades`: grades of asset on which public security
+    acts too."""
 
     code: str
     name: Text
@@ -204,7 +209,8 @@ class Profile:
         ground = self.ground(code)
         missing = [e.text for e in ground.evidence if e.code not in evidence]
         if missing:
-            raise fail("refusal_evidence_missing", evidence=Text("; ".join(t.en for t in missing), "；".join(t.zh for t in missing)))
+            words = Text("; ".join(text.en for text in missing), "；".join(text.zh for text in missing))
+            raise fail("refusal_evidence_missing", evidence=words)
         return ground
 
     @property

@@ -24,7 +24,8 @@ LEVEL_NAMES: Mapping[str, Text] = {
 }
 NATION_ADCODE = "000000"
 
-declare("unknown_region", HTTPStatus.UNPROCESSABLE_ENTITY, "“{region}” is not a region of this jurisdiction.", "“{region}”不是本辖区的行政区划。")
+declare("unknown_region", HTTPStatus.UNPROCESSABLE_ENTITY, "“{region}” is not a region of this jurisdiction.",
+    "“{region}”不是本辖区的行政区划。")
 declare("unknown_region_tree", HTTPStatus.NOT_FOUND, "There is no region tree “{tree}”.", "没有名为“{tree}”的区划树。")
 
 

@@ -13,26 +13,29 @@ from app.kernel.errors import declare, fail
 from app.kernel.quantity import Number, decimal_of
 from app.kernel.text import Text
 
-declare("unknown_currency", HTTPStatus.UNPROCESSABLE_ENTITY, "“{currency}” is not an ISO 4217 currency.", "“{currency}”不是 ISO 4217 货币代码。")
+declare("unknown_currency", HTTPStatus.UNPROCESSABLE_ENTITY, "“{currency}” is not an ISO 4217 currency.",
+    "“{currency}”不是 ISO 4217 货币代码。")
 declare(
     "currency_mismatch", HTTPStatus.UNPROCESSABLE_ENTITY,
     "{left} and {right} cannot be added or compared: there is no rate of exchange here.", "{left} 与 {right} 不能相加或比较：此处没有汇率。",
 )
 
 # ISO 4217 active codes, by the decimals of their minor unit.
-_NO_DECIMALS = frozenset(("BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "UYI", "VND", "VUV", "XAF", "XOF", "XPF"))
+_NO_DECIMALS = frozenset(("BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "UYI", "VND", "VUV", "XAF",
+    "XOF", "XPF"))
 _THREE_DECIMALS = frozenset(("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"))
 _FOUR_DECIMALS = frozenset(("CLF", "UYW"))
 _TWO_DECIMALS = """
-    AED AFN ALL AMD AOA ARS AUD AWG AZN BAM BBD BDT BMD BND BOB BOV BRL BSD BTN BWP BYN BZD CAD CDF CHE CHF CHW CNY COP COU CRC CUP
-    CVE CZK DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP GMD GTQ GYD HKD HNL HTG HUF IDR ILS INR IRR JMD KES KGS KHR KPW KYD KZT
-    LAK LBP LKR LRD LSL MAD MDL MGA MKD MMK MNT MOP MRU MUR MVR MWK MXN MXV MYR MZN NAD NGN NIO NOK NPR NZD PAB PEN PGK PHP PKR PLN QAR
-    RON RSD RUB SAR SBD SCR SDG SEK SGD SHP SLE SOS SRD SSP STN SVC SYP SZL THB TJS TMT TOP TRY TTD TWD TZS UAH USD USN UYU UZS VED VES
-    WST XCD YER ZAR ZMW
+    AED AFN ALL AMD AOA ARS AUD AWG AZN BAM BBD BDT BMD BND BOB BOV BRL BSD BTN BWP BYN BZD CAD CDF CHE CHF CHW CNY COP COU CRC
+    CUP CVE CZK DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP GMD GTQ GYD HKD HNL HTG HUF IDR ILS INR IRR JMD KES KGS KHR
+    KPW KYD KZT LAK LBP LKR LRD LSL MAD MDL MGA MKD MMK MNT MOP MRU MUR MVR MWK MXN MXV MYR MZN NAD NGN NIO NOK NPR NZD PAB PEN
+    PGK PHP PKR PLN QAR RON RSD RUB SAR SBD SCR SDG SEK SGD SHP SLE SOS SRD SSP STN SVC SYP SZL THB TJS TMT TOP TRY TTD TWD TZS
+    UAH USD USN UYU UZS VED VES WST XCD YER ZAR ZMW
 """
 CURRENCIES = _NO_DECIMALS | _THREE_DECIMALS | _FOUR_DECIMALS | frozenset(_TWO_DECIMALS.split())
 SYMBOLS = {
-    "CNY": "¥", "USD": "$", "EUR": "€", "GBP": "£", "JPY": "JP¥", "NZD": "NZ$", "AUD": "A$", "HKD": "HK$", "KES": "KSh", "INR": "₹", "KRW": "₩",
+    "CNY": "¥", "USD": "$", "EUR": "€", "GBP": "£", "JPY": "JP¥", "NZD": "NZ$", "AUD": "A$", "HKD": "HK$", "KES": "KSh",
+    "INR": "₹", "KRW": "₩",
 }
 
 

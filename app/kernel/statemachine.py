@@ -16,7 +16,8 @@ Transition = tuple[frozenset[str], str]
 
 @dataclass(frozen=True, slots=True)
 class Machine:
-    """`states` and `labels` (of actions) are words for people; `transitions`: action → (states it may start from, state it leads to).
+    """`states` and `labels` (of actions) are words for people; `transitions`: action → (states it may start from, state it leads
+    to).
 
     `subject` names the thing in messages ("The agreement"). A declaration that contradicts itself is refused at import."""
 

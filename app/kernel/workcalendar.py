@@ -1,8 +1,8 @@
 """Working calendars: which days count, and the day on which a period ends, with every step of the count.
 
-The day of the event is not counted (Civil Code of the PRC, Art. 201; Regulation 1182/71, Art. 3(1); 47 CFR 1.4(c)). Chinese days come
-from the published arrangements, make-up workdays (调休) included; past the last published year they are worked out from weekdays and
-known festivals and marked provisional.
+The day of the event is not counted (Civil Code of the PRC, Art. 201; Regulation 1182/71, Art. 3(1); 47 CFR 1.4(c)). Chinese days
+come from the published arrangements, make-up workdays (调休) included; past the last published year they are worked out from
+weekdays and known festivals and marked provisional.
 """
 
 from __future__ import annotations
@@ -157,8 +157,8 @@ def is_working_day(day: date, calendar: str) -> bool:
 def derive(start: date, length: int, unit: Unit, calendar: str, pauses: Sequence[Pause] = ()) -> Derivation:
     """Count `length` units from the day after `start`.
 
-    Calendar days and months under a working-day calendar end on the next working day when their last day is none (Civil Code Art. 203;
-    Regulation 1182/71 Art. 3(4)). A month ends on the day of the same number, or the month's last."""
+    Calendar days and months under a working-day calendar end on the next working day when their last day is none (Civil Code
+    Art. 203; Regulation 1182/71 Art. 3(4)). A month ends on the day of the same number, or the month's last."""
     if length < 1:
         raise ValueError("a period is at least one unit long")
     days = (_months_later(start, length) - start).days if unit == "months" else length

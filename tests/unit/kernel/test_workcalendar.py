@@ -89,7 +89,8 @@ def test_an_open_pause_leaves_no_due_date() -> None:
 
 @pytest.mark.parametrize(
     ("start", "n", "due"),
-    [(date(2026, 1, 31), 1, date(2026, 2, 28)), (date(2024, 1, 31), 1, date(2024, 2, 29)), (date(2026, 11, 15), 3, date(2027, 2, 15)),
+    [(date(2026, 1, 31), 1, date(2026, 2, 28)), (date(2024, 1, 31), 1, date(2024, 2, 29)), (date(2026, 11, 15), 3,
+    date(2027, 2, 15)),
      (date(2026, 6, 30), 1, date(2026, 7, 30))],
 )
 def test_months_end_on_the_same_day_or_the_last(start: date, n: int, due: date) -> None:
