@@ -1,0 +1,43 @@
+"""/maps: vector tiles of boundaries and listings."""
+
+from __future__ import annotations
+
+import hashlib
+
+from flask import Blueprint, Response, request
+
+from app.kernel.errors import fail
+from app.maps.boundaries import boundary_tile
+from app.maps.listings import listing_tile
+from app.web.execute import ask
+from app.web.policy import policy
+
+blueprint = Blueprint("maps", __name__, url_prefix="/maps")
+MEDIA_TYPE = "application/vnd.mapbox-vector-tile"
+
+
+def _answer(body: bytes, cache: str) -> Response:
+    response = Response(body, mimetype=MEDIA_TYPE)
+    response.set_etag(hashlib.blake2b(body, digest_size=12).hexdigest())
+    response.headers["Cache-Control"] = cache
+    return response.make_conditional(request)
+
+
+@blueprint.get("/boundaries/<int:z>/<int:x>/<int:y>.mvt")
+@policy("map.boundaries")
+def boundaries(z: int, x: int, y: int) -> Response:
+    try:
+        body = boundary_tile(z, x, y)
+    except ValueError:
+        raise fail("not_found") from None
+    return _answer(body, "public, max-age=86400")
+
+
+@blueprint.get("/tiles/listings/<int:z>/<int:x>/<int:y>.mvt")
+@policy("map.view")
+def listings(z: int, x: int, y: int) -> Response:
+    try:
+        body = ask(listing_tile, z, x, y, request.args.get("kind"), request.args.get("sector"))
+    except ValueError:
+        raise fail("not_found") from None
+    return _answer(body, "private, max-age=30")
