@@ -45,19 +45,26 @@ class Viewer:
     name: str
     organisation: str = ""
     organisations: tuple[OrganisationChoice, ...] = ()
-    inbox_count: int = 0
-    inbox_url: str | None = None
     account_url: str | None = None
     sign_out_url: str | None = None  # POST
     switch_url: str | None = None  # POST, field `organisation`
 
 
+@dataclass(frozen=True, slots=True)
+class Inbox:
+    """What waits for the person, and where."""
+
+    url: str
+    count: int = 0
+
+
 @dataclass
 class Shell:
-    """The parts that features bring. `viewer` answers None when nobody is signed in."""
+    """The parts that features bring. `viewer` and `inbox` answer None when nobody is signed in."""
 
     links: dict[str, NavLink] = field(default_factory=dict)
     viewer: Callable[[], Viewer | None] = lambda: None
+    inbox: Callable[[], Inbox | None] = lambda: None
     sign_in_endpoint: str | None = None
     versions: dict[str, str] = field(default_factory=dict)
 
@@ -97,6 +104,10 @@ def viewer() -> Viewer | None:
     return of(current_app).viewer()
 
 
+def inbox() -> Inbox | None:
+    return of(current_app).inbox()
+
+
 def sign_in_url() -> str | None:
     endpoint = of(current_app).sign_in_endpoint
     return url_for(endpoint, next=request.full_path.rstrip("?")) if endpoint in current_app.view_functions and endpoint else None
@@ -114,5 +125,5 @@ def own_file(filename: str) -> str:
 def init(app: Flask) -> None:
     app.extensions[EXTENSION] = Shell()
     app.jinja_env.globals.update(
-        nav_items=nav_items, viewer=viewer, sign_in_url=sign_in_url, own_file=own_file, icon_sprite=lambda: own_file(SPRITE),
+        nav_items=nav_items, viewer=viewer, inbox=inbox, sign_in_url=sign_in_url, own_file=own_file, icon_sprite=lambda: own_file(SPRITE),
     )

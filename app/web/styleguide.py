@@ -13,12 +13,12 @@ from flask_babel import gettext as _
 
 from app.catalogue.declaration import Choice, Field
 from app.catalogue.kinds import KINDS
+from app.kernel.errors import CATALOGUE, DomainError
 from app.kernel.text import Text
 from app.web.errors import problem_document
 from app.web.formatting import current_locale
 from app.web.policy import policy
-from app.web.shell import OrganisationChoice, Viewer
-from app.kernel.errors import CATALOGUE, DomainError
+from app.web.shell import Inbox, OrganisationChoice, Viewer
 
 blueprint = Blueprint("styleguide", __name__, url_prefix="/styleguide")
 SECTORS = ("telecom", "power", "transport", "municipal", "public_security", "other")
@@ -64,10 +64,10 @@ def samples() -> dict[str, Any]:
     names = ("深圳移动通信公司", "广东省电力公司") if chinese else ("Carrier A · Shenzhen", "Guangdong Power Company")
     return {
         "shown_viewer": Viewer(
-            name="陈立" if chinese else "Li Chen", organisation=names[0], inbox_count=4, inbox_url="/styleguide/inbox",
+            name="陈立" if chinese else "Li Chen", organisation=names[0],
             organisations=(OrganisationChoice("a", names[0], True), OrganisationChoice("b", names[1])), account_url="#", sign_out_url="#", switch_url="#",
         ),
-        "kinds": KINDS.all(), "sectors": SECTORS, "fields": EVERY_TYPE, "matches": matches(), "rows": rows(), "life": life(), "events": events(),
+        "shown_inbox": Inbox("/styleguide/inbox", 4), "kinds": KINDS.all(), "sectors": SECTORS, "fields": EVERY_TYPE, "matches": matches(), "rows": rows(), "life": life(), "events": events(),
         "features": features(), "need": {"lon": 114.0213, "lat": 22.6541, "radius_m": 500}, "today": date(2026, 8, 5),
         "start": date(2027, 1, 1), "end": date(2032, 1, 1), "at": datetime(2026, 8, 5, 6, 30, tzinfo=UTC),
         "waiting": waiting(), "sort": request.args.get("sort", "-score"), "query": request.args,
