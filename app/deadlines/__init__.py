@@ -1,0 +1,13 @@
+"""Clocks and their derivations: who must act by when, counted how, and what silence means. What other features may use is
+exported here."""
+
+from __future__ import annotations
+
+from app.deadlines.models import Deadline
+from app.deadlines.queries import ClockView, clocks_of, clocks_waiting, overdue
+from app.deadlines.service import meet_deadline, pause_deadline, recompute_provisional, resume_deadline, start_deadline
+
+__all__ = [
+    "ClockView", "Deadline", "clocks_of", "clocks_waiting", "meet_deadline", "overdue", "pause_deadline", "recompute_provisional",
+    "resume_deadline", "start_deadline",
+]

@@ -1,0 +1,72 @@
+"""Clocks as a person sees them: what is due, when, counted how; and what is overdue."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import select
+
+from app.catalogue.profiles import Source, get_profile
+from app.db.work import Reader
+from app.deadlines.models import Deadline
+from app.deadlines.rules import NEGOTIATED, explain, from_json, summary
+from app.deadlines.service import clock_of
+from app.kernel.text import Text
+
+
+@dataclass(frozen=True, slots=True)
+class ClockView:
+    """`status`: running, paused, met, passed. `is_late`: over its time, done or not. `steps`: the count, line by line."""
+
+    rule: str
+    label: Text
+    subject_type: str
+    subject_ref: str
+    organisation_id: int
+    status: str
+    started_at: datetime
+    due_on: date | None
+    due_at: datetime | None
+    met_at: datetime | None
+    is_late: bool
+    provisional: bool
+    counted: Text
+    steps: tuple[Text, ...]
+    consequence: Text
+    source: Source
+
+
+def view(row: Deadline, now: datetime) -> ClockView:
+    clock = clock_of(get_profile(row.profile), row.rule)
+    derivation = from_json(row.derivation) if row.derivation else None
+    return ClockView(
+        rule=row.rule, label=clock.label, subject_type=row.subject_type, subject_ref=row.subject_ref,
+        organisation_id=row.organisation_id, status=row.status, started_at=row.started_at, due_on=row.due_on, due_at=row.due_at,
+        met_at=row.met_at, is_late=row.due_at is not None and (row.met_at or now) >= row.due_at, provisional=row.provisional,
+        counted=summary(clock, derivation), steps=explain(derivation) if derivation else (NEGOTIATED,),
+        consequence=Text(row.consequence_en, row.consequence_zh), source=clock.source,
+    )
+
+
+def clocks_of(reader: Reader, subject_type: str, subject_ref: str) -> tuple[ClockView, ...]:
+    """Every clock on a subject, in the order of their start."""
+    found = select(Deadline).where(Deadline.subject_type == subject_type, Deadline.subject_ref == subject_ref)
+    return tuple(view(row, reader.now) for row in reader.session.scalars(found.order_by(Deadline.started_at, Deadline.id)))
+
+
+def clocks_waiting(reader: Reader, organisation_ids: Iterable[int]) -> tuple[ClockView, ...]:
+    """What these organisations must still do, the most urgent first; without a date last."""
+    found = select(Deadline).where(
+        Deadline.organisation_id.in_(list(organisation_ids)), Deadline.status.in_(("running", "paused", "passed")),
+    ).order_by(Deadline.due_at.is_(None), Deadline.due_at, Deadline.id)
+    return tuple(view(row, reader.now) for row in reader.session.scalars(found))
+
+
+def overdue(reader: Reader, organisation_ids: Iterable[int] | None = None) -> tuple[ClockView, ...]:
+    """Clocks whose time is over and whose act is not done, the oldest first; of some organisations, or of all."""
+    found = select(Deadline).where(Deadline.status.in_(("running", "passed")), Deadline.due_at <= reader.now)
+    if organisation_ids is not None:
+        found = found.where(Deadline.organisation_id.in_(list(organisation_ids)))
+    return tuple(view(row, reader.now) for row in reader.session.scalars(found.order_by(Deadline.due_at, Deadline.id)))

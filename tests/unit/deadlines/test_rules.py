@@ -1,0 +1,81 @@
+"""A clock's count, as stored and as told."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.catalogue.profiles import all_profiles, get_profile
+from app.deadlines.rules import NEGOTIATED, PROVISIONAL, as_json, count, end_of, explain, from_json, local_day, pauses_of, summary
+from app.kernel.text import Text
+
+ANSWER = get_profile("cn-default").clock("request_answer")
+assert ANSWER is not None
+
+
+def test_a_day_ends_at_midnight_where_the_clock_runs() -> None:
+    assert end_of(date(2026, 3, 24), "Asia/Shanghai") == datetime(2026, 3, 24, 16, tzinfo=UTC)
+    assert end_of(date(2026, 3, 8), "America/New_York") == datetime(2026, 3, 9, 4, tzinfo=UTC)  # summer time began that morning
+    assert local_day(datetime(2026, 3, 1, 17, tzinfo=UTC), "Asia/Shanghai") == date(2026, 3, 2)
+
+
+@given(st.datetimes(datetime(2020, 1, 1), datetime(2030, 1, 1), timezones=st.just(UTC)),
+    st.sampled_from(["Asia/Shanghai", "America/New_York", "Europe/Brussels"]))
+def test_an_instant_lies_before_the_end_of_its_own_day(instant: datetime, zone: str) -> None:
+    ends = end_of(local_day(instant, zone), zone)
+    assert instant < ends <= instant + timedelta(hours=25)
+
+
+def test_the_count_reads_in_both_languages() -> None:
+    derivation = count(ANSWER, date(2026, 2, 12), 1)
+    assert derivation is not None
+    assert derivation.due == date(2026, 3, 11)
+    lines = explain(derivation)
+    assert lines[0] == Text("2026-02-13: counted, day 1 (working day)", "2026-02-13：计入，第 1 天（工作日）")
+    assert lines[1].zh == "2026-02-14：计入，第 2 天（调休上班（春节））"
+    assert lines[2].en == "2026-02-15 – 2026-02-19: not counted (public holiday: Spring Festival)"
+    assert summary(ANSWER, derivation).en == "15 working days from the day after 2026-02-12"
+    assert summary(ANSWER, derivation).zh == "自 2026-02-12 次日起 15 个工作日"
+
+
+def test_a_provisional_count_says_so() -> None:
+    derivation = count(ANSWER, date(2096, 9, 20), 1)
+    assert derivation is not None
+    assert explain(derivation)[-1] == PROVISIONAL
+
+
+def test_a_pause_counts_as_stored() -> None:
+    pauses = pauses_of(ANSWER, [
+        {"from": "2026-03-03", "to": "2026-03-05", "reason": "joint_survey"}, {"from": "2026-03-09", "to": "2026-03-09",
+        "reason": "joint_survey"},
+    ])
+    assert len(pauses) == 1
+    derivation = count(ANSWER, date(2026, 3, 2), 1, pauses)
+    assert derivation is not None
+    assert derivation.due == date(2026, 3, 25)
+    assert explain(derivation)[0].zh == "2026-03-03 至 2026-03-04：不计（现场联合勘察）"
+
+
+@pytest.mark.parametrize("code", ["cn-default", "eu-gia", "us-fcc"])
+@given(started=st.dates(date(2024, 1, 1), date(2030, 1, 1)))
+def test_every_clock_of_every_profile_survives_storage(code: str, started: date) -> None:
+    for clock in get_profile(code).clocks:
+        derivation = count(clock, started, 1)
+        assert derivation is not None
+        assert from_json(as_json(derivation)) == derivation
+        assert derivation.due is not None
+        assert derivation.due > started
+
+
+def test_an_order_without_a_set_time_is_negotiated() -> None:
+    survey = get_profile("us-fcc").clock("request_answer")
+    assert survey is not None
+    assert count(survey, date(2026, 1, 1), 3001) is None
+    assert summary(survey, None) == NEGOTIATED
+
+
+def test_the_profiles_are_those_that_ship() -> None:
+    assert {"cn-default", "eu-gia", "us-fcc"} <= {profile.code for profile in all_profiles()}
