@@ -1,7 +1,50 @@
-"""The register of physical things. What other rooms may use of it is listed here."""
+"""The room of assets: the register of physical things. What other rooms may use is exported here."""
 
 from __future__ import annotations
 
-from app.assets.models import Asset, AssetHost
+from collections.abc import Mapping
+from typing import Any
 
-__all__ = ["Asset", "AssetHost"]
+from app.assets import capacity
+from app.assets.draft import FIELD_NAMES, AssetDraft, check_draft, kind_named
+from app.assets.facts import facts_of, subject_of
+from app.assets.locating import cell_regions_of, region_of, regions_of
+from app.assets.models import Asset, AssetHost
+from app.assets.queries import (
+    AssetDetail,
+    AssetFilter,
+    asset_detail,
+    asset_row,
+    detail_of,
+    draft_of,
+    list_assets,
+    shown_effective,
+)
+from app.assets.rules import CONSENTS, GRADES, LIFE, OPENABLE, PROVENANCES, STATUSES
+from app.assets.service import (
+    EditAsset,
+    MoveAsset,
+    add_asset,
+    edit_asset,
+    load,
+    move_asset,
+    register_asset,
+    set_public_tier,
+    snapshot,
+)
+from app.catalogue import derive
+from app.catalogue.declaration import AssetKind
+from app.catalogue.profiles import get_profile
+
+
+def effective_attributes(kind: AssetKind, attributes: Mapping[str, Any], profile: str | None) -> dict[str, Any]:
+    """`catalogue.derive.effective_attributes` by the code of the profile of the owner's jurisdiction."""
+    return derive.effective_attributes(kind, attributes, None if profile is None else get_profile(profile))
+
+
+__all__ = [
+    "CONSENTS", "FIELD_NAMES", "GRADES", "LIFE", "OPENABLE", "PROVENANCES", "STATUSES", "Asset", "AssetDetail", "AssetDraft", "AssetFilter",
+    "AssetHost", "EditAsset", "MoveAsset", "add_asset", "asset_detail", "asset_row", "capacity", "cell_regions_of", "check_draft", "detail_of",
+    "draft_of", "edit_asset", "effective_attributes", "facts_of", "kind_named", "list_assets", "load", "move_asset", "region_of", "regions_of",
+    "register_asset", "set_public_tier", "shown_effective", "snapshot", "subject_of",
+]

@@ -14,7 +14,9 @@ from app.db.spatial import Geo, spatial_index
 
 class Asset(Row, Stamped, Versioned, Base):
     """One physical thing. `attributes` holds the values of the kind's declared attributes in their units; `assumed` names those that an
-    import filled by a stated default. `owner_id`: title holder. `declared_crs`, `accuracy_m`: as the owner stated them."""
+    import filled by a stated default. `owner_id`: title holder. `declared_crs`, `accuracy_m`: as the owner stated them.
+    `public_tier`: what everybody may see of it now, NULL without an open listing; kept in step by the listings. `cell_region`: region of
+    the middle of its disclosure cell, so that an approximate place says nothing more."""
 
     __tablename__ = "asset"
     kind: Mapped[str] = mapped_column(String(40))
@@ -26,6 +28,8 @@ class Asset(Row, Stamped, Versioned, Base):
     available_from: Mapped[date | None]
     geom: Mapped[Any] = mapped_column(Geo())
     region: Mapped[str] = mapped_column(String(12))
+    cell_region: Mapped[str | None] = mapped_column(String(12))
+    public_tier: Mapped[str | None] = mapped_column(String(2))
     address: Mapped[str | None] = mapped_column(String(300))
     land_consent: Mapped[str] = mapped_column(String(12), default="unknown")
     host_consent: Mapped[str] = mapped_column(String(12), default="unknown")
@@ -40,6 +44,7 @@ class Asset(Row, Stamped, Versioned, Base):
         CheckConstraint("status IN ('proposed','planned','under_construction','operational','inactive','retired')", name="status"),
         CheckConstraint("provenance IN ('declared','surveyed','derived','demo')", name="provenance"),
         CheckConstraint("grade IN ('general','important','core')", name="grade"),
+        CheckConstraint("public_tier IN ('T0','T1','T2')", name="public_tier"),
         CheckConstraint("land_consent IN ('unknown','held','needed','refused')", name="land_consent"),
         CheckConstraint("host_consent IN ('unknown','held','needed','refused')", name="host_consent"),
         Index("uq_asset_owner_ref", "owner_id", "kind", "owner_ref", unique=True),

@@ -70,16 +70,17 @@ class Columns:
     owner_sector: Any
     kind: Any
     region: Any
-    public_tier: Any | None = None
+    public_tier: Any
 
 
-def visible(actor: Actor, columns: Columns, now: datetime) -> ColumnElement[bool]:
-    """`tier_of(...) > T0` as a condition: the rows that the actor may see one by one."""
+def visible(actor: Actor, columns: Columns, now: datetime, *, at_least: Tier = Tier.T1) -> ColumnElement[bool]:
+    """`tier_of(...) >= at_least` (T1 or T2) as a condition: the rows that the actor may see one by one, or exactly."""
     if actor.is_system:
         return true()
     if actor.is_anonymous:
         return false()
-    return or_(_own(actor, columns), _watched(actor, columns), _granted(actor, columns, now), _public(columns))
+    names = [tier.name for tier in Tier if tier >= at_least]
+    return or_(_own(actor, columns), _watched(actor, columns), _granted(actor, columns, now, names), _public(columns, names))
 
 
 def own(actor: Actor, columns: Columns) -> ColumnElement[bool]:
@@ -104,12 +105,14 @@ def _watched(actor: Actor, columns: Columns) -> ColumnElement[bool]:
     return or_(false(), *conditions)
 
 
-def _granted(actor: Actor, columns: Columns, now: datetime) -> ColumnElement[bool]:
-    return columns.asset_id.in_(select(Grant.asset_id).where(Grant.organisation_id.in_(actor.subtree), Grant.tier != "T0", _active(now)))
+def _granted(actor: Actor, columns: Columns, now: datetime, names: Sequence[str]) -> ColumnElement[bool]:
+    found: ColumnElement[bool] = columns.asset_id.in_(select(Grant.asset_id).where(Grant.organisation_id.in_(actor.subtree), Grant.tier.in_(names), _active(now)))
+    return found
 
 
-def _public(columns: Columns) -> ColumnElement[bool]:
-    return false() if columns.public_tier is None else columns.public_tier.in_(("T1", "T2"))
+def _public(columns: Columns, names: Sequence[str]) -> ColumnElement[bool]:
+    found: ColumnElement[bool] = columns.public_tier.in_(names)
+    return found
 
 
 def _active(now: datetime) -> ColumnElement[bool]:

@@ -22,3 +22,9 @@ class Event:
     after: Mapping[str, Any] = field(default_factory=dict)
     region: str | None = None
     data: Mapping[str, Any] = field(default_factory=dict)
+
+
+def changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Only what differs, on both sides: the `before` and `after` of an event."""
+    names = [name for name in {**before, **after} if before.get(name) != after.get(name)]
+    return {name: before.get(name) for name in names}, {name: after.get(name) for name in names}

@@ -31,9 +31,10 @@ from app.ledger.queries import (
     totals_for,
 )
 from app.ledger.rules import Free, Step, Taken
+from app.ledger.search import assets_with_free
 
 __all__ = [
     "BEGINNING", "KIND_WORDS", "Capacity", "Claim", "ClaimColumns", "ClaimView", "DimensionProfile", "Free", "Holder", "Step", "Taken", "TotalColumns",
-    "add_baseline", "bulk_totals", "capacities", "claims_for", "convert", "end_claim", "expire_overdue", "free", "held_by", "hold",
+    "add_baseline", "assets_with_free", "bulk_totals", "capacities", "claims_for", "convert", "end_claim", "expire_overdue", "free", "held_by", "hold",
     "mark_unavailable", "profile", "release", "set_reserve", "set_totals", "totals_for",
 ]

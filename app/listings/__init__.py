@@ -1,7 +1,29 @@
-"""Offers of spare capacity on assets. What other rooms may use of it is listed here."""
+"""The room of listings: offers on assets. What other rooms may use is exported here; importing it puts the ledger behind the register."""
 
 from __future__ import annotations
 
+from app.assets import capacity
+from app.listings.book import LedgerBook
+from app.listings.filters import ListingFilter, Near
 from app.listings.models import Listing
+from app.listings.queries import (
+    HiddenCell,
+    ListingDetail,
+    ListingPage,
+    ListingRow,
+    Opened,
+    hidden_cells,
+    list_listings,
+    listing_detail,
+    listings_of,
+)
+from app.listings.rules import LIFE, STATUSES
+from app.listings.service import CreateListing, EditListing, ListingTerms, MoveListing, create_listing, edit_listing, move_listing
 
-__all__ = ["Listing"]
+capacity.install(LedgerBook())
+
+__all__ = [
+    "LIFE", "STATUSES", "CreateListing", "EditListing", "HiddenCell", "Listing", "ListingDetail", "ListingFilter", "ListingPage", "ListingRow",
+    "ListingTerms", "MoveListing", "Near", "Opened", "create_listing", "edit_listing", "hidden_cells", "list_listings", "listing_detail",
+    "listings_of", "move_listing",
+]

@@ -14,13 +14,16 @@ from app.db.spatial import Geo, spatial_index
 
 
 class Listing(Row, Stamped, Versioned, Base):
-    """status: draft, published, suspended, withdrawn. `kind`, `region`, `sector`, `geom` repeat the asset's for search and tiles, kept in
-    step by the use cases. `offered`: dimension → what is open, in the dimension's unit; empty means all that is free.
-    `price_minor`: per year, per one of the kind's counted thing, None = on request. `tier`: what others see without a grant (T1 or T2)."""
+    """status: draft, published, suspended, withdrawn. `kind`, `region`, `sector`, `geom`, `operator_id` repeat the asset's for search and
+    tiles, kept in step by the use cases. `offered`: dimension → what is open, in the dimension's unit; empty means all that is free.
+    `price_minor`: per year, per one of the kind's counted thing, None = on request. `tier`: what the owner shows to others without a grant;
+    `face_tier`: the same lowered by the asset's grade. `face_geom`, `face_region`: the place as `face_tier` shows it, so that a search by
+    others answers from nothing more exact. `title` is public wherever the listing is."""
 
     __tablename__ = "listing"
     asset_id: Mapped[int] = mapped_column(ForeignKey("asset.id"), index=True)
     owner_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"))
+    operator_id: Mapped[int | None] = mapped_column(ForeignKey("organisation.id"))
     kind: Mapped[str] = mapped_column(String(40))
     region: Mapped[str] = mapped_column(String(12))
     sector: Mapped[str] = mapped_column(String(20))
@@ -34,17 +37,23 @@ class Listing(Row, Stamped, Versioned, Base):
     currency: Mapped[str] = mapped_column(String(3), default="CNY")
     terms: Mapped[str | None] = mapped_column(Text)
     tier: Mapped[str] = mapped_column(String(2), default="T2")
+    face_tier: Mapped[str] = mapped_column(String(2))
+    face_geom: Mapped[Any] = mapped_column(Geo())
+    face_region: Mapped[str | None] = mapped_column(String(12))
     provenance: Mapped[str] = mapped_column(String(12), default="declared")
     import_id: Mapped[int | None] = mapped_column(index=True)
     asset: Mapped[Asset] = relationship()
     __table_args__ = (
         CheckConstraint("status IN ('draft','published','suspended','withdrawn')", name="status"),
         CheckConstraint("tier IN ('T0','T1','T2')", name="tier"),
+        CheckConstraint("face_tier <= tier", name="face_tier"),
         CheckConstraint("window_start < window_end", name="window"),
         CheckConstraint("price_minor IS NULL OR price_minor >= 0", name="price"),
         Index("ix_listing_search", "status", "kind", "region"),
+        Index("ix_listing_face", "status", "face_tier", "face_region"),
         Index("ix_listing_owner_id", "owner_id"),
     )
 
 
 spatial_index(Listing.__table__, "geom")  # type: ignore[arg-type]
+spatial_index(Listing.__table__, "face_geom")  # type: ignore[arg-type]

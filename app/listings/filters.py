@@ -1,0 +1,147 @@
+"""What a list of listings may be narrowed by, and the conditions in SQL. Others than the owner search the public face, never the exact place."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, case, func, or_, select
+
+from app import ledger
+from app.accounts import organisation_by_ref, subtree_ids
+from app.assets import Asset
+from app.catalogue.tiers import Tier
+from app.db.containment import region_within
+from app.db.spatial import bbox
+from app.db.work import Reader
+from app.disclosure import Columns, own, visible
+from app.kernel.geometry import destination
+from app.kernel.quantity import to_milli
+from app.kernel.timewindow import FAR, Window
+from app.listings.models import Listing
+
+Bounds = tuple[float, float, float, float]
+MOST_RADIUS_M = 100_000.0
+PUBLIC = case((Listing.status == "published", Listing.face_tier))
+COLUMNS = Columns(Listing.asset_id, Listing.owner_id, Listing.operator_id, Listing.sector, Listing.kind, Listing.region, PUBLIC)
+
+
+@dataclass(frozen=True, slots=True)
+class Near:
+    lon: float
+    lat: float
+    radius_m: float
+
+    @property
+    def bounds(self) -> Bounds:
+        """A box that holds the circle."""
+        here = (self.lon, self.lat)
+        north, south = destination(here, 0, self.radius_m)[1], destination(here, 180, self.radius_m)[1]
+        east, west = destination(here, 90, self.radius_m * 1.01)[0], destination(here, 270, self.radius_m * 1.01)[0]
+        return (west, south, east, north) if west < east else (-180.0, south, 180.0, north)
+
+
+@dataclass(frozen=True, slots=True)
+class ListingFilter:
+    """`owner`: "mine", or an organisation's reference (its subtree). `free`: dimension → least amount free over `free_from`..`free_until`.
+    `asset`: the listings of one asset."""
+
+    q: str | None = None
+    kind: str | None = None
+    sector: str | None = None
+    region: str | None = None
+    status: str | None = None
+    owner: str | None = None
+    price_minor_min: int | None = None
+    price_minor_max: int | None = None
+    currency: str | None = None
+    free: tuple[tuple[str, float], ...] = ()
+    free_from: date | None = None
+    free_until: date | None = None
+    bbox: Bounds | None = None
+    near: Near | None = None
+    asset: str | None = None
+    sort: str = "-created"
+
+    @property
+    def is_mine(self) -> bool:
+        return self.owner == "mine"
+
+
+def may_see(reader: Reader, *, at_least: Tier = Tier.T1) -> ColumnElement[bool]:
+    """The listings that the actor may see one by one: its own in every state, of others what is or was open."""
+    shown = visible(reader.actor, COLUMNS, reader.now, at_least=at_least)
+    return or_(own(reader.actor, COLUMNS), and_(Listing.status != "draft", shown))
+
+
+def conditions(reader: Reader, wanted: ListingFilter) -> list[ColumnElement[bool]]:
+    """Everything but `near`, which needs geodesic distances."""
+    return [*_audience(reader, wanted), *_exact(wanted), *_place(wanted), *_words(wanted), *_price(wanted), *_free(reader, wanted)]
+
+
+def _audience(reader: Reader, wanted: ListingFilter) -> Iterator[ColumnElement[bool]]:
+    yield own(reader.actor, COLUMNS) if wanted.is_mine else may_see(reader)
+    if wanted.owner and not wanted.is_mine:
+        yield Listing.owner_id.in_(subtree_ids(reader.session, organisation_by_ref(reader.session, wanted.owner).id))
+    if wanted.asset:
+        yield Listing.asset_id.in_(select(Asset.id).where(Asset.ref == wanted.asset))
+
+
+def _exact(wanted: ListingFilter) -> Iterator[ColumnElement[bool]]:
+    values: Mapping[Any, str | None] = {
+        Listing.kind: wanted.kind, Listing.sector: wanted.sector, Listing.status: wanted.status, Listing.currency: wanted.currency,
+    }
+    yield from (column == value for column, value in values.items() if value)
+
+
+def place_column(wanted: ListingFilter) -> Any:
+    """The geometry that this search answers from."""
+    return Listing.geom if wanted.is_mine else Listing.face_geom
+
+
+def _place(wanted: ListingFilter) -> Iterator[ColumnElement[bool]]:
+    if wanted.region:
+        yield region_within(Listing.region if wanted.is_mine else Listing.face_region, wanted.region)
+    if wanted.bbox:
+        yield bbox(place_column(wanted), *wanted.bbox)
+    if wanted.near:
+        yield bbox(place_column(wanted), *wanted.near.bounds)
+
+
+def _words(wanted: ListingFilter) -> Iterator[ColumnElement[bool]]:
+    if not wanted.q or not wanted.q.strip():
+        return
+    found = [contains_words(Listing.title, wanted.q), Listing.ref == wanted.q.strip().lower()]
+    if wanted.is_mine:
+        names = or_(contains_words(Asset.name, wanted.q), contains_words(Asset.owner_ref, wanted.q))
+        found.append(Listing.asset_id.in_(select(Asset.id).where(names)))
+    yield or_(*found)
+
+
+def contains_words(column: Any, words: str) -> ColumnElement[bool]:
+    """True where the column contains `words`, whatever their case."""
+    escaped = words.strip().lower().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    return func.lower(column).like(f"%{escaped}%", escape="\\")
+
+
+def _price(wanted: ListingFilter) -> Iterator[ColumnElement[bool]]:
+    if wanted.price_minor_min is not None:
+        yield Listing.price_minor >= wanted.price_minor_min
+    if wanted.price_minor_max is not None:
+        yield Listing.price_minor <= wanted.price_minor_max
+
+
+def _free(reader: Reader, wanted: ListingFilter) -> Iterator[ColumnElement[bool]]:
+    """At least so much free in the whole period, as the ledger counts it, and open for it."""
+    start = wanted.free_from or reader.today
+    window = Window(start, wanted.free_until if wanted.free_until is not None and wanted.free_until > start else FAR)
+    if wanted.free_from or wanted.free_until:
+        end = wanted.free_until or window.start
+        yield and_(Listing.window_start <= window.start, Listing.window_end >= end)
+        window = window if wanted.free_until else Window.of_days(window.start, 1)
+    for dimension, amount in wanted.free:
+        offered = Listing.offered[dimension].as_float()
+        yield or_(offered.is_(None), offered >= amount)
+        yield Listing.asset_id.in_(ledger.assets_with_free(reader.session, dimension, to_milli(amount), window))

@@ -1,0 +1,286 @@
+"""Reads of listings, every one through disclosure: rows of a list, the detail, what is only counted."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+import numpy as np
+import shapely
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import joinedload
+
+from app import ledger
+from app.accounts import OrganisationName, names
+from app.assets import AssetDetail, capacity, detail_of, facts_of
+from app.catalogue.declaration import AssetKind, Dimension, Sort
+from app.catalogue.kinds import KINDS
+from app.catalogue.tiers import Tier
+from app.db.paging import seek
+from app.db.spatial import bbox
+from app.db.work import Reader
+from app.disclosure import AssetFace, AssetFacts, anchor, belongs_to, face, granted_tiers, tier_for, tier_of
+from app.kernel.errors import fail
+from app.kernel.geometry import GEOD, point_to_line_m
+from app.kernel.permission import Subject
+from app.kernel.quantity import from_milli, to_milli
+from app.kernel.timewindow import FAR, Window
+from app.ledger import DimensionProfile
+from app.listings.filters import Bounds, ListingFilter, Near, conditions, place_column
+from app.listings.models import Listing
+
+NO_PRICE = 2**62  # listings with a price on request come last, or first when turned round
+PRICE = func.coalesce(Listing.price_minor, NO_PRICE)
+SORTS: Mapping[str, tuple[Any, bool]] = {
+    "created": (Listing.id, False), "-created": (Listing.id, True), "title": (Listing.title, False), "-title": (Listing.title, True),
+    "price": (PRICE, False), "-price": (PRICE, True),
+}
+Key = tuple[Any, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """One dimension of an offer: what is open of it, of which total, and what is free of that now or over a window."""
+
+    dimension: Dimension
+    total: Decimal
+    offered: Decimal
+    free: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ListingRow:
+    """One line of a list, as the actor may see it. `distance_m`: from the point searched around, to what is shown."""
+
+    id: int
+    ref: str
+    title: str
+    kind: AssetKind
+    owner: OrganisationName
+    status: str
+    face: AssetFace
+    price_minor: int | None
+    currency: str
+    window: Window
+    opened: Sequence[Opened]
+    provenance: str
+    version: int
+    is_own: bool
+    distance_m: float | None = None
+
+    @property
+    def point(self) -> tuple[float, float]:
+        return anchor(self.face.geometry)
+
+
+@dataclass(frozen=True, slots=True)
+class ListingDetail:
+    """A listing for its page and for the API. `tier`: what the owner chose; `face_tier`: what others see of it after the grade."""
+
+    id: int
+    ref: str
+    version: int
+    title: str
+    kind: AssetKind
+    status: str
+    asset: AssetDetail
+    opened: Sequence[Opened]
+    profile: Sequence[DimensionProfile]
+    window: Window
+    price_minor: int | None
+    currency: str
+    terms: str | None
+    tier: Tier
+    face_tier: Tier
+    provenance: str
+    is_own: bool
+    subject: Subject
+    created_at: datetime
+    updated_at: datetime | None
+
+    @property
+    def face(self) -> AssetFace:
+        return self.asset.face
+
+    @property
+    def owner(self) -> OrganisationName:
+        return self.asset.owner
+
+
+@dataclass(frozen=True, slots=True)
+class ListingPage:
+    rows: Sequence[ListingRow]
+    count: int
+    after: Key | None = None
+    before: Key | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HiddenCell:
+    """Open listings of a kind that may only be counted, in one cell of the grid."""
+
+    kind: str
+    lon: float
+    lat: float
+    count: int
+
+
+def list_listings(
+    reader: Reader, wanted: ListingFilter, *, after: Key | None = None, before: Key | None = None, limit: int = 50,
+) -> ListingPage:
+    """A page of the listings that the actor may see one by one. With `near`, nearest first."""
+    reader.permit("listing.list")
+    base = select(Listing).where(*conditions(reader, wanted))
+    if wanted.near is not None:
+        return _nearest(reader, base, wanted, wanted.near, after, before, limit)
+    if wanted.sort not in SORTS:
+        raise fail("malformed")
+    column, descending = SORTS[wanted.sort]
+    order = [(column, descending)] if column is Listing.id else [(column, descending), (Listing.id, descending)]
+    found = list(reader.session.scalars(seek(base, order, after or before, limit, reverse=before is not None).options(joinedload(Listing.asset))))
+    more, found = len(found) > limit, found[:limit]
+    if before is not None:
+        found.reverse()
+    count = reader.session.scalar(base.with_only_columns(func.count(Listing.id), maintain_column_froms=True)) or 0
+    has_next, has_previous = (more, after is not None) if before is None else (True, more)
+    return ListingPage(
+        _rows(reader, found), count,
+        _key(wanted.sort, found[-1]) if found and has_next else None, _key(wanted.sort, found[0]) if found and has_previous else None,
+    )
+
+
+def _key(sort: str, listing: Listing) -> Key:
+    column = SORTS[sort][0]
+    if column is Listing.id:
+        return (listing.id,)
+    return (listing.title if column is Listing.title else (NO_PRICE if listing.price_minor is None else listing.price_minor), listing.id)
+
+
+def _nearest(
+    reader: Reader, base: Select[Any], wanted: ListingFilter, near: Near, after: Key | None, before: Key | None, limit: int,
+) -> ListingPage:
+    """Geodesic distances of what lies in the box, then the page behind (or before) the key (millimetres, id)."""
+    rows = reader.session.execute(base.with_only_columns(Listing.id, place_column(wanted), maintain_column_froms=True)).all()
+    distances = _distances(near, [geometry for _id, geometry in rows])
+    keys = sorted((round(d * 1000), row[0]) for d, row in zip(distances, rows, strict=True) if d <= near.radius_m)
+    if before is not None:
+        earlier = [key for key in keys if key < tuple(before)]
+        page, has_previous, has_next = earlier[-limit:], len(earlier) > limit, True
+    else:
+        later = [key for key in keys if after is None or key > tuple(after)]
+        page, has_previous, has_next = later[:limit], after is not None, len(later) > limit
+    by_id = {
+        listing.id: listing for listing in reader.session.scalars(
+            select(Listing).where(Listing.id.in_([number for _mm, number in page])).options(joinedload(Listing.asset)))
+    }
+    shown = _rows(reader, [by_id[number] for _mm, number in page], {number: mm / 1000 for mm, number in page})
+    return ListingPage(shown, len(keys), page[-1] if page and has_next else None, page[0] if page and has_previous else None)
+
+
+def _distances(near: Near, geometries: Sequence[shapely.Geometry]) -> list[float]:
+    if all(g.geom_type == "Point" for g in geometries):
+        n = len(geometries)
+        return [] if not n else [float(d) for d in GEOD.inv(
+            np.full(n, near.lon), np.full(n, near.lat), shapely.get_x(geometries), shapely.get_y(geometries))[2]]
+    return [distance_to(near, geometry) for geometry in geometries]
+
+
+def distance_to(near: Near, geometry: shapely.Geometry) -> float:
+    """Metres from the point searched around to a geometry; 0 inside an area."""
+    here = shapely.Point(near.lon, near.lat)
+    if geometry.geom_type.endswith("Polygon") and geometry.intersects(here):
+        return 0.0
+    lines = shapely.get_parts(geometry.boundary if geometry.geom_type.endswith("Polygon") else geometry)
+    return min(point_to_line_m((near.lon, near.lat), [(float(x), float(y)) for x, y in shapely.get_coordinates(line)]) for line in lines)
+
+
+def _facts(reader: Reader, listings: Sequence[Listing]) -> list[AssetFacts]:
+    """The facts of each listing's asset, where what everybody sees is what this listing shows."""
+    public = [Tier[row.face_tier] if row.status == "published" else None for row in listings]
+    return [replace(f, public_tier=tier) for f, tier in zip(facts_of(reader.session, [row.asset for row in listings]), public, strict=True)]
+
+
+def _rows(reader: Reader, listings: Sequence[Listing], distance: Mapping[int, float] | None = None) -> list[ListingRow]:
+    facts = _facts(reader, listings)
+    granted = granted_tiers(reader, [fact.id for fact in facts])
+    totals = capacity.book().totals(reader.session, [row.asset_id for row in listings])
+    owners = names(reader.session, {row.owner_id for row in listings})
+    found = []
+    for listing, fact in zip(listings, facts, strict=True):
+        tier = tier_of(reader.actor, fact, granted.get(fact.id, ()))
+        if tier is None or tier is Tier.T0:
+            continue
+        kind = KINDS[listing.kind]
+        found.append(ListingRow(
+            id=listing.id, ref=listing.ref, title=listing.title, kind=kind, owner=owners[listing.owner_id], status=listing.status,
+            face=face(fact, tier, kind), price_minor=listing.price_minor, currency=listing.currency,
+            window=Window(listing.window_start, listing.window_end), opened=opened(kind, listing, totals.get(listing.asset_id, {})),
+            provenance=listing.provenance, version=listing.version, is_own=belongs_to(reader.actor, fact),
+            distance_m=None if distance is None else distance[listing.id],
+        ))
+    return found
+
+
+def opened(
+    kind: AssetKind, listing: Listing, totals: Mapping[str, Decimal], free: Mapping[str, ledger.Free] | None = None,
+) -> list[Opened]:
+    """The dimensions of an offer. An offer that names none opens all; `free` never passes what is offered."""
+    found = []
+    for dimension in kind.dimensions:
+        total = totals.get(dimension.name)
+        stated = listing.offered.get(dimension.name)
+        if dimension.sort is Sort.LIMIT or total is None or (listing.offered and stated is None):
+            continue
+        offered = total if stated is None else min(total, from_milli(to_milli(stated)))
+        left = None if free is None or dimension.name not in free else min(offered, from_milli(free[dimension.name].free_milli))
+        found.append(Opened(dimension, total, offered, left))
+    return found
+
+
+def listing_row(reader: Reader, ref: str) -> Listing:
+    listing = reader.session.scalar(select(Listing).where(Listing.ref == ref).options(joinedload(Listing.asset)))
+    if listing is None:
+        raise fail("not_found")
+    return listing
+
+
+def listing_detail(reader: Reader, ref: str) -> ListingDetail:
+    """One listing as the actor may see it: its own in every state, of others what is or was open; else `not_found`."""
+    listing = listing_row(reader, ref)
+    fact = _facts(reader, [listing])[0]
+    tier = tier_for(reader, fact)
+    is_own = reader.actor.is_system or belongs_to(reader.actor, fact)
+    if tier is None or tier is Tier.T0 or (listing.status == "draft" and not is_own):
+        raise fail("not_found")
+    kind = KINDS[listing.kind]
+    window = Window(listing.window_start, listing.window_end)
+    ahead = window.intersection(Window(max(reader.today, listing.window_start), FAR)) or window
+    totals = capacity.book().totals(reader.session, [listing.asset_id]).get(listing.asset_id, {})
+    return ListingDetail(
+        id=listing.id, ref=listing.ref, version=listing.version, title=listing.title, kind=kind, status=listing.status,
+        asset=detail_of(reader, listing.asset, face(fact, tier, kind)), opened=opened(kind, listing, totals, ledger.free(reader.session, listing.asset_id, ahead)),
+        profile=ledger.profile(reader.session, listing.asset_id, ahead), window=window, price_minor=listing.price_minor, currency=listing.currency,
+        terms=listing.terms, tier=Tier[listing.tier], face_tier=Tier[listing.face_tier], provenance=listing.provenance, is_own=is_own,
+        subject=Subject(owner_id=listing.owner_id, region=listing.region, regions=frozenset({listing.region}), status=listing.status),
+        created_at=listing.created_at, updated_at=listing.updated_at,
+    )
+
+
+def hidden_cells(reader: Reader, bounds: Bounds) -> list[HiddenCell]:
+    """Open listings that are only counted, by kind and cell of the grid: the same counts for everybody."""
+    reader.permit("listing.list")
+    rows = reader.session.execute(
+        select(Listing.kind, Listing.face_geom).where(Listing.status == "published", Listing.face_tier == "T0", bbox(Listing.face_geom, *bounds))
+    )
+    counts = Counter((kind, anchor(geometry)) for kind, geometry in rows)
+    return [HiddenCell(kind, lon, lat, count) for (kind, (lon, lat)), count in sorted(counts.items())]
+
+
+def listings_of(reader: Reader, asset_ref: str) -> Sequence[ListingRow]:
+    """The listings on one asset that the actor may see."""
+    return list_listings(reader, ListingFilter(asset=asset_ref), limit=100).rows
+
