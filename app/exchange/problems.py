@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from http import HTTPStatus
+from typing import Any
 
-from app.exchange.reading.model import Note
 from app.kernel.errors import DomainError, Problem, declare, fail
 from app.kernel.text import Text
 
 declare("file_unreadable", HTTPStatus.UNPROCESSABLE_ENTITY, "The file could not be read: {why}", "无法读取文件：{why}")
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """Something done or seen that a person should know, and that stops nothing."""
+
+    text: Text
+    sheet: str | None = None
+    row: int | None = None
+    column: str | None = None
+
 
 SENTENCES: dict[str, Text] = {}
 
@@ -17,29 +28,24 @@ def _sentence(code: str, en: str, zh: str) -> None:
     SENTENCES[code] = Text(en, zh)
 
 
-def problem(code: str, *, sheet: str | None = None, row: int | None = None, column: str | None = None, **values: object) -> Problem:
+def problem(code: str, *, sheet: str | None = None, row: int | None = None, column: str | None = None, **values: Any) -> Problem:
     """One thing wrong at one place; `values` fill the sentence (a `Text` among them is filled in its own language)."""
-    return Problem(code, _fill(code, values), sheet=sheet, row=row, column=column)
+    return Problem(code, sentence(code, values), sheet=sheet, row=row, column=column)
 
 
-def note(code: str, *, sheet: str | None = None, row: int | None = None, column: str | None = None, **values: object) -> Note:
-    return Note(_fill(code, values), sheet, row, column)
+def note(code: str, *, sheet: str | None = None, row: int | None = None, column: str | None = None, **values: Any) -> Note:
+    return Note(sentence(code, values), sheet, row, column)
 
 
-def unreadable(code: str, *, sheet: str | None = None, row: int | None = None, column: str | None = None, **values: object) -> DomainError:
+def unreadable(code: str, *, sheet: str | None = None, row: int | None = None, column: str | None = None, **values: Any) -> DomainError:
     """The error that ends the reading of a whole file; it carries the place as its one problem."""
     found = problem(code, sheet=sheet, row=row, column=column, **values)
-    error = fail("file_unreadable", [found], why=found.detail.en)
-    error.values["why"] = found.detail
-    return error
+    return fail("file_unreadable", [found], why=found.detail)
 
 
-def _fill(code: str, values: dict[str, object]) -> Text:
-    def in_(chinese: bool) -> dict[str, object]:
-        return {k: (v.zh if chinese else v.en) if isinstance(v, Text) else v for k, v in values.items()}
-
-    sentence = SENTENCES[code]
-    return Text(sentence.en.format(**in_(False)), sentence.zh.format(**in_(True))) if values else sentence
+def sentence(code: str, values: dict[str, Any]) -> Text:
+    """The words of `code`; what stands in braces in a value is left alone."""
+    return SENTENCES[code].format(**values) if values else SENTENCES[code]
 
 
 # the file
@@ -76,6 +82,8 @@ _sentence("ring_orientation", "A ring turns the wrong way (RFC 7946, 3.1.6); it 
 _sentence("member_ignored", "“{member}” is not what RFC 7946 asks for; it was ignored.", "“{member}”不符合 RFC 7946，已忽略。")
 _sentence("no_properties", "The feature has no properties.", "要素没有属性。")
 # rows that cannot be read
+_sentence("formula_without_value", "The formula has no value yet: open the workbook, let it calculate, and save it.",
+          "公式尚无计算结果：请打开工作簿，待其计算后保存。")
 _sentence("row_too_long", "The row has more cells than the header has columns: {cells}, not {columns}.", "该行单元格多于表头列数：{cells} 个，应为 {columns} 个。")
 _sentence("not_feature", "This is not a feature.", "此项不是要素（Feature）。")
 _sentence("properties_not_object", "“properties” must be an object or null.", "“properties”必须是对象或 null。")

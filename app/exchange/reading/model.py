@@ -6,14 +6,17 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import NamedTuple
 
+from app.exchange.problems import Note
 from app.kernel.errors import Problem
-from app.kernel.text import Text
 
 Cell = str | int | float | bool | date | datetime | time | timedelta | None
+__all__ = ["GEOMETRY", "Cell", "Column", "EncodingChoice", "Note", "Remark", "Row", "Source", "Table", "letter_of"]
+
 GEOMETRY = "geometry"  # the column that a problem of a geometry names
 
 
-class Column(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Column:
     """`letter`: how a person finds it (A, B … in a workbook; the field's name in a vector file). `parts`: header lines, top first.
     `truncated`: the format cut the name (shapefile: 10 bytes), so the rest is unknown."""
 
@@ -34,16 +37,6 @@ class Row(NamedTuple):
     number: int
     cells: list[Cell]
     geometry: bytes | None = None  # WKB in the table's coordinate system
-
-
-@dataclass(frozen=True, slots=True)
-class Note:
-    """Something done or seen that a person should know, and that stops nothing."""
-
-    text: Text
-    sheet: str | None = None
-    row: int | None = None
-    column: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,249 @@
+"""From the values of a row to a draft of a listing or a need: defaults marked as assumed, windows, quantities, titles."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from app.catalogue.declaration import AssetKind, Criterion, Field, Sort, Test
+from app.exchange.columns import Part, Subject
+from app.exchange.drafts import RowDraft
+from app.exchange.places import NEED_FORMS
+from app.exchange.reading.labels import normalise
+from app.exchange.rows import RowReader, RowState, Years
+from app.exchange.shapes import form_of
+from app.exchange.values import Bad, parser_for, plain_number, shown
+from app.kernel.errors import DomainError
+from app.kernel.quantity import find_unit
+from app.kernel.text import Text
+from app.kernel.timewindow import FAR
+
+SHAPE_OF_FORM = {form: shape for shape, form in NEED_FORMS.items()}
+NEEDED = {Subject.NEEDS: ("organisation", "window_start", "window_end", "quantity"), Subject.LISTINGS: ("organisation",)}
+_CJK = re.compile(r"[\u4e00-\u9fff]")
+
+
+@dataclass(frozen=True)
+class Finisher:
+    """Completes the rows of one table. `today`: where an offer without a start begins. `crs`: kept with every record."""
+
+    reader: RowReader
+    subject: Subject
+    crs: str
+    today: date
+    organisation: str | None = None
+
+    def finish(self, state: RowState) -> RowDraft | None:
+        """The draft, or None when the row has a problem (then in `state.problems`)."""
+        self._organisation(state)
+        if state.kind is None:
+            return None
+        values = self._need(state, state.kind) if self.subject is Subject.NEEDS else self._listing(state, state.kind)
+        if state.problems or state.geometry is None or any(values[name] is None for name in NEEDED[self.subject]):
+            return None  # a value that no column gives is a problem of the table, said once
+        return RowDraft(state.sheet, state.row.number, state.kind.name, {**values, "kind": state.kind.name, "declared_crs": self.crs},
+                        state.geometry, sorted(dict.fromkeys(state.assumed)))
+
+    def _organisation(self, state: RowState) -> None:
+        if "organisation" in state.values or "organisation" in state.failed:
+            return
+        given = self.organisation or self.reader.default(state, "organisation")
+        if given is None and "organisation" in self.reader.columns_of:
+            self.reader.fault(state, "no_organisation", "organisation")
+        else:
+            state.values["organisation"] = given
+
+    # what both share
+
+    def _required(self, state: RowState, target: str) -> Any:
+        """The value or its stated default; a problem where a column is there and its cell is empty."""
+        value = self.reader.default(state, target)
+        if value is None and target not in state.failed and target in self.reader.columns_of:
+            self.reader.fault(state, "missing", target, field=self.reader.columns[target].label)
+        return value
+
+    def _or_declared(self, state: RowState, target: str) -> Any:
+        """The value, its stated default, or the default that the column itself declares (assumed)."""
+        value = self.reader.default(state, target)
+        declared = self.reader.columns[target].field.default
+        if value is None and declared is not None:
+            state.assumed.append(target)
+            return declared
+        return value
+
+    def _window(self, state: RowState, start: date | None, end: date | Years | None) -> tuple[date | None, date | None]:
+        """Half-open: the last day of the file is still inside."""
+        if isinstance(end, Years):
+            end = None if start is None else _years_later(start, end.count) - timedelta(days=1)
+        if start is not None and end is not None and end < start:
+            self.reader.fault(state, "window_reversed", "start" if self.reader.letter("start") else "end", start=start.isoformat(), end=end.isoformat())
+        return start, None if end is None else end + timedelta(days=1) if end < FAR else FAR
+
+    def _declared(self, state: RowState, part: Part, declared: Field, *, always: bool) -> Any:
+        """A declared field's value, its stated default, or (when `always` or required) the default that its kind declares."""
+        given = state.parts[part].get(declared.name)
+        if given is not None or declared.name in state.failed:
+            return given
+        stated = self.reader.mapping.defaults.get(declared.name)
+        if stated is not None:
+            given = self._stated(state, declared, stated)
+        elif declared.default is not None and (always or declared.required):
+            given = declared.default
+        if given is not None:
+            state.assumed.append(declared.name)
+        elif declared.required and declared.name in self.reader.columns_of:
+            self.reader.fault(state, "missing", declared.name, field=declared.label)
+        return given
+
+    def _stated(self, state: RowState, declared: Field, stated: str) -> Any:
+        try:
+            return parser_for(declared)(stated)
+        except Bad as bad:  # fits another kind of the file, not this one
+            self.reader.fault(state, bad.code, declared.name, **bad.values)
+            return None
+
+    def _title(self, state: RowState, kind: AssetKind) -> str:
+        """The given name, or kind, place and number in the language of the file."""
+        given = state.values.get("title")
+        if given:
+            return str(given)
+        place = "".join(str(state.values[t]) for t in ("city", "district") if t in state.values)
+        chinese = bool(_CJK.search(place + str(state.values.get("organisation") or "")))
+        label = kind.label.zh if chinese else kind.label.en
+        return " ".join(str(piece) for piece in (place, label, state.values.get("reference") or state.row.number) if piece)[:200]
+
+    def _place_words(self, state: RowState) -> str | None:
+        words = [str(state.values[t]) for t in ("province", "city", "district") if t in state.values]
+        return "".join(words) if any(_CJK.search(w) for w in words) else ", ".join(reversed(words)) or None
+
+    # needs
+
+    def _need(self, state: RowState, kind: AssetKind) -> dict[str, Any]:
+        quantity = self._quantity(state, kind)
+        requirements = {f.name: self._declared(state, Part.REQUIREMENT, f, always=False) for f in kind.requirements if f.name != kind.quantity}
+        start, end = self._window(state, self._required(state, "start"), self._required(state, "end"))
+        budget = self.reader.default(state, "budget")
+        values = state.values
+        return {
+            "organisation": values.get("organisation"), "sector": values.get("sector"), "owner_ref": values.get("reference"),
+            "title": self._title(state, kind), "shape": self._shape(state), "radius_m": self._or_declared(state, "radius_m"),
+            "requirements": {k: v for k, v in {kind.quantity: quantity, **requirements}.items() if v is not None}, "quantity": quantity,
+            "window_start": start, "window_end": end, "latest_start": self.reader.default(state, "latest_start"),
+            "minimum_term_months": self.reader.default(state, "minimum_term_months"),
+            "budget_minor": budget.minor if budget else None, "currency": self._currency(state, budget),
+            "priority": self.reader.default(state, "priority") or "normal", "accepts_cobuild": bool(self.reader.default(state, "accepts_cobuild")),
+            "tier": self.reader.default(state, "tier") or "T0", "note": self.reader.default(state, "note"), "place": self._place_words(state),
+        }
+
+    def _shape(self, state: RowState) -> str | None:
+        form = form_of(state.geometry) if state.geometry is not None else None
+        return SHAPE_OF_FORM[form] if form else None
+
+    def _currency(self, state: RowState, money: Any) -> str:
+        return str(self.reader.default(state, "currency") or (money.currency if money else self.reader.currency)).upper()[:3]
+
+    def _quantity(self, state: RowState, kind: AssetKind) -> int | None:
+        """What is asked for, in the kind's own unit: from its own column, or from the general one with its unit beside it."""
+        declared = kind.requirement(kind.quantity)
+        general = state.values.get("quantity", self.reader.default(state, "quantity"))
+        if declared.name in state.parts[Part.REQUIREMENT] or (general is None and "quantity" not in state.failed):
+            if "quantity" in self.reader.columns_of and declared.name not in state.parts[Part.REQUIREMENT]:
+                self.reader.fault(state, "missing", "quantity", field=declared.label)
+                return None
+            return self._declared(state, Part.REQUIREMENT, declared, always=True)  # type: ignore[no-any-return]
+        if general is None:
+            return None
+        try:
+            count = parser_for(declared)(general / self._per(state, kind, declared))
+            if count == 0:
+                raise Bad("too_low", field=declared.label, value=0, limit=1)
+            return count  # type: ignore[return-value]
+        except Bad as bad:
+            self.reader.fault(state, bad.code, "quantity_unit" if bad.code == "wrong_unit" else "quantity", **bad.values)
+            return None
+
+    def _per(self, state: RowState, kind: AssetKind, declared: Field) -> int:
+        """How many of the unit beside the quantity make one of the kind's: two cores make a pair."""
+        given = state.values.get("quantity_unit")
+        if not given:
+            return 1
+        word = normalise(str(given))
+        if word in {normalise(w) for w in (declared.unit or "", declared.label.en, declared.label.zh, *declared.aliases)}:
+            return 1
+        symbol = _symbol(str(given))
+        if symbol is not None and symbol == declared.unit:
+            return 1
+        for criterion in kind.criteria:
+            if criterion.test is Test.CAPACITY and criterion.demand == declared.name and _supplied_in(kind, criterion) == symbol:
+                return criterion.per
+        raise Bad("wrong_unit", field=declared.label, given=shown(str(given)), unit=declared.unit or "—")
+
+    # listings
+
+    def _listing(self, state: RowState, kind: AssetKind) -> dict[str, Any]:
+        attributes = {f.name: self._declared(state, Part.ATTRIBUTE, f, always=True) for f in kind.attributes}
+        offered, totals = self._capacity(state, kind)
+        limits = {d.name: offered.pop(d.name) for d in kind.dimensions if d.sort is Sort.LIMIT and d.name in offered}
+        start = self.reader.default(state, "start")
+        end = self.reader.default(state, "end")
+        for name, value in (("start", start), ("end", end)):
+            if value is None and name not in state.failed:
+                state.assumed.append(name)
+        window = self._window(state, start or self.today, end or FAR)
+        price = self.reader.default(state, "price")
+        values = state.values
+        return {
+            "organisation": values.get("organisation"), "sector": values.get("sector"), "owner_ref": values.get("reference"),
+            "name": self._title(state, kind), "status": self._or_declared(state, "status"), "available_from": self.reader.default(state, "available_from"),
+            "address": self.reader.default(state, "address") or self._place_words(state), "accuracy_m": self.reader.default(state, "accuracy_m"),
+            "grade": self.reader.default(state, "grade") or "general",
+            "attributes": {k: v for k, v in {**attributes, **limits}.items() if v is not None}, "totals": totals, "offered": offered,
+            "window_start": window[0], "window_end": window[1], "price_minor": price.minor if price else None,
+            "currency": self._currency(state, price), "terms": self.reader.default(state, "terms"), "tier": self.reader.default(state, "tier") or "T2",
+        }
+
+    def _capacity(self, state: RowState, kind: AssetKind) -> tuple[dict[str, Any], dict[str, Any]]:
+        """(offered, totals) by dimension. A stated total with nothing opened opens all of it; nothing at all is a problem."""
+        offered: dict[str, Any] = {}
+        totals: dict[str, Any] = {}
+        for dimension in kind.dimensions:
+            name = dimension.name
+            opened, whole = self._amount(state, Part.OFFERED, name, name), self._amount(state, Part.TOTAL, name, f"{name}_total")
+            if opened is None and whole is None:
+                continue
+            if opened is not None and whole is not None and opened > whole:
+                self.reader.fault(state, "open_over_total", name, field=dimension.label, open=plain_number(opened), total=plain_number(whole))
+            offered[name], totals[name] = opened if opened is not None else whole, whole if whole is not None else opened
+        if not any(offered.values()) and not state.failed & {t for d in kind.dimensions for t in (d.name, f"{d.name}_total")}:
+            first = next((d.name for d in kind.dimensions if self.reader.letter(d.name)), None)
+            if first is not None:
+                known = Text(", ".join(d.label.en for d in kind.dimensions), "、".join(d.label.zh for d in kind.dimensions))
+                self.reader.fault(state, "no_capacity", first, known=known)
+        return offered, totals
+
+    def _amount(self, state: RowState, part: Part, name: str, target: str) -> Any:
+        given = state.parts[part].get(name)
+        if given is None and target not in state.failed and target in self.reader.defaults:
+            state.assumed.append(target)
+            return self.reader.defaults[target]
+        return given
+
+
+def _symbol(unit: str) -> str | None:
+    try:
+        return find_unit(unit).symbol
+    except DomainError:
+        return None
+
+
+def _supplied_in(kind: AssetKind, criterion: Criterion) -> str | None:
+    return next((d.unit for d in kind.dimensions if d.name == criterion.supply), None)
+
+
+def _years_later(start: date, years: int) -> date:
+    try:
+        return start.replace(year=start.year + years)
+    except ValueError:  # 29 February
+        return start.replace(year=start.year + years, day=28)
