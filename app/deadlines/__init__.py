@@ -4,10 +4,11 @@ exported here."""
 from __future__ import annotations
 
 from app.deadlines.models import Deadline
-from app.deadlines.queries import ClockView, clocks_of, clocks_waiting, overdue
+from app.deadlines.queries import ClockView, clocks_of, clocks_waiting, due_dates_of, overdue
 from app.deadlines.service import meet_deadline, pause_deadline, recompute_provisional, resume_deadline, start_deadline
 
 __all__ = [
-    "ClockView", "Deadline", "clocks_of", "clocks_waiting", "meet_deadline", "overdue", "pause_deadline", "recompute_provisional",
+    "ClockView", "Deadline", "clocks_of", "clocks_waiting", "due_dates_of", "meet_deadline", "overdue", "pause_deadline",
+    "recompute_provisional",
     "resume_deadline", "start_deadline",
 ]

@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
 from app.catalogue.profiles import Source, get_profile
 from app.db.work import Reader
@@ -54,6 +55,15 @@ def clocks_of(reader: Reader, subject_type: str, subject_ref: str) -> tuple[Cloc
     """Every clock on a subject, in the order of their start."""
     found = select(Deadline).where(Deadline.subject_type == subject_type, Deadline.subject_ref == subject_ref)
     return tuple(view(row, reader.now) for row in reader.session.scalars(found.order_by(Deadline.started_at, Deadline.id)))
+
+
+def due_dates_of(session: Session, subject_type: str, refs: Iterable[str]) -> dict[str, date]:
+    """The nearest due date that each subject still waits for; subjects without one are left out. For lists."""
+    found = select(Deadline.subject_ref, func.min(Deadline.due_on)).where(
+        Deadline.subject_type == subject_type, Deadline.subject_ref.in_(list(refs)), Deadline.status.in_(("running", "passed")),
+        Deadline.due_on.is_not(None),
+    ).group_by(Deadline.subject_ref)
+    return {ref: day for ref, day in session.execute(found).tuples()}
 
 
 def clocks_waiting(reader: Reader, organisation_ids: Iterable[int]) -> tuple[ClockView, ...]:

@@ -18,6 +18,7 @@ from app.deadlines import (
     Deadline,
     clocks_of,
     clocks_waiting,
+    due_dates_of,
     meet_deadline,
     overdue,
     pause_deadline,
@@ -76,6 +77,14 @@ def test_a_started_clock_says_what_is_due_when_and_why(bus: Bus, owner_id: int) 
     assert (clock.status, clock.is_late, clock.provisional) == ("running", False, False)
     assert clock.consequence.zh.startswith("移交")
     assert [waiting.rule for waiting in bus.ask(clocks_waiting, SYSTEM, [owner_id])] == ["request_answer"]
+
+
+def test_lists_ask_for_the_nearest_date_only(bus: Bus, owner_id: int) -> None:
+    start(bus, owner_id)
+    start(bus, owner_id, "request_completeness")
+    with bus.database.read() as session:
+        assert due_dates_of(session, "access_request", ["r1", "r2"]) == {"r1": date(2026, 7, 8)}
+        assert due_dates_of(session, "access_request", []) == {}
 
 
 def test_a_clock_runs_once_at_a_time(bus: Bus, owner_id: int) -> None:
