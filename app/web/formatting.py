@@ -8,9 +8,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import wraps
 
 from flask import Flask, current_app
 from flask_babel import get_locale, gettext
+from jinja2 import pass_context
+from jinja2.runtime import Context
 
 from app.catalogue.declaration import Field
 from app.kernel.quantity import Number
@@ -132,8 +135,19 @@ FILTERS: Mapping[str, Callable[..., str]] = {
 }
 
 
+def per_request(write: Callable[..., str]) -> Callable[..., str]:
+    """`write` as a filter that Jinja never works out while it compiles: that would fix the language of the first reader."""
+
+    @pass_context
+    @wraps(write)
+    def filtered(_context: Context, *args: object, **options: object) -> str:
+        return write(*args, **options)
+
+    return filtered
+
+
 def init(app: Flask) -> None:
-    app.jinja_env.filters.update(FILTERS)
+    app.jinja_env.filters.update({name: per_request(write) for name, write in FILTERS.items()})
     app.jinja_env.globals.update(
         period=period, coordinates=writing.coordinates, current_locale=current_locale, field_hint=field_hint, choices=choices,
         field_groups=field_groups, shape_names=shape_names, html_lang=lambda: writing.language_tag(current_locale()),

@@ -5,7 +5,7 @@ import VectorLayer from "ol/layer/Vector.js";
 import VectorTileLayer from "ol/layer/VectorTile.js";
 import VectorSource from "ol/source/Vector.js";
 import VectorTileSource from "ol/source/VectorTile.js";
-import { Circle, Fill, Stroke, Style, Text } from "ol/style.js";
+import { Circle, Fill, RegularShape, Stroke, Style, Text } from "ol/style.js";
 import { face, hue, tint, token } from "./colours.js";
 
 const DEEPEST_TILE = 14; // deeper views stretch these
@@ -22,7 +22,7 @@ export function basemap(address, failed) {
   return new VectorTileLayer({ source, style: boundaryStyle, declutter: true });
 }
 
-function boundaryStyle(feature, resolution) {
+function boundaryStyle(feature) {
   const level = feature.get("level");
   const isOuter = level === "province" || level === undefined || Number(level) <= 1;
   const styles = [];
@@ -34,7 +34,7 @@ function boundaryStyle(feature, resolution) {
     }));
   }
   const name = feature.get(document.documentElement.lang.startsWith("zh") ? "name" : "name_en") ?? feature.get("name");
-  if (name && (isOuter ? resolution < 12000 : resolution < 1200)) {
+  if (name) {
     styles.push(new Style({
       text: new Text({ text: name, font: face(isOuter ? 12 : 11, 500), fill: new Fill({ color: token("ink-3") }), stroke: new Stroke({ color: token("land"), width: 3 }), overflow: false }),
       zIndex: 2,
@@ -63,5 +63,8 @@ export function listingStyle(feature) {
     });
   }
   if (type.endsWith("LineString")) return new Style({ stroke: new Stroke({ color: colour, width: 2.5 }) });
+  if (feature.get("state") === "cell") { // a snapped place is a cell, not a pin
+    return new Style({ image: new RegularShape({ points: 4, angle: Math.PI / 4, radius: 9, fill: new Fill({ color: tint("card", 0.55) }), stroke: new Stroke({ color: colour, width: 1.5, lineDash: [3, 3] }) }) });
+  }
   return new Style({ image: new Circle({ radius: 4.5, fill: new Fill({ color: colour }), stroke: new Stroke({ color: token("card"), width: 1 }) }) });
 }

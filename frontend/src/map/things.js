@@ -36,7 +36,7 @@ export function showThings(map, element) {
       map.getView().animate({ center: [(shape.getExtent()[0] + shape.getExtent()[2]) / 2, (shape.getExtent()[1] + shape.getExtent()[3]) / 2], duration: still() ? 0 : 200 });
     }
   };
-  const under = (pixel) => map.forEachFeatureAtPixel(pixel, (feature) => feature.get("id") ?? feature.get("href"), { hitTolerance: REACH_PX });
+  const under = (pixel) => map.forEachFeatureAtPixel(pixel, (feature) => feature.get("id") ?? addressOf(feature), { hitTolerance: REACH_PX });
   map.on("click", (event) => {
     const found = under(event.pixel);
     if (source.getFeatureById(found)) select(found, true);
@@ -48,6 +48,12 @@ export function showThings(map, element) {
   const chosen = list?.querySelector("[data-feature].is-selected");
   if (chosen) select(chosen.dataset.feature, false);
   document.addEventListener("htmx:afterSwap", () => selected && mark(document.getElementById(element.dataset.list ?? ""), selected, false));
+}
+
+/** Where a listing of the tiles leads; a cell leads nowhere. */
+function addressOf(feature) {
+  const ref = feature.get("ref");
+  return feature.get("href") ?? (ref ? `/listings/${encodeURIComponent(ref)}` : undefined);
 }
 
 function choose(event, select) {
