@@ -73,5 +73,6 @@ export const still = () => window.matchMedia("(prefers-reduced-motion: reduce)")
 /** Show an extent of the map's projection, never closer than a street. */
 export function fit(map, extent) {
   if (!extent || !extent.every(Number.isFinite)) return;
+  map.updateSize(); // fields beside it may just have come or gone
   map.getView().fit(extent, { padding: [48, 56, 64, 40], maxZoom: 17, duration: 0 });
 }
