@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, Select, or_, select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import CompetenceGrant, Organisation
@@ -62,7 +62,7 @@ def all_organisations(session: Session, q: str | None = None) -> list[Organisati
     return [named(row) for row in session.scalars(statement)]
 
 
-def name_like(q: str) -> object:
+def name_like(q: str) -> ColumnElement[bool]:
     """A condition: `q` is part of one of the organisation's names."""
     wanted = q.strip().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
     return or_(*(column.ilike(f"%{wanted}%", escape="\\") for column in (Organisation.name, Organisation.name_zh, Organisation.short_name)))
@@ -90,7 +90,7 @@ def competences_of(session: Session, organisation_id: int) -> tuple[Competence, 
     return tuple(competence_of(grant) for grant in session.scalars(_active_grants().where(CompetenceGrant.organisation_id == organisation_id)))
 
 
-def _active_grants():  # type: ignore[no-untyped-def]
+def _active_grants() -> Select[CompetenceGrant]:
     return (
         select(CompetenceGrant).join(Organisation, Organisation.id == CompetenceGrant.organisation_id)
         .where(Organisation.status == "active").order_by(CompetenceGrant.id)

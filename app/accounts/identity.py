@@ -5,7 +5,8 @@ A deactivated person, an ended membership or agency, a deactivated organisation:
 
 from __future__ import annotations
 
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 import structlog
 from sqlalchemy import select, update
@@ -33,7 +34,14 @@ def person_by_session(reader: Reader, identity: str, organisation_ref: str | Non
     return None if actor is None else Principal(actor, user.session_epoch)
 
 
-def actor_by_token(reader: Reader, secret: str) -> tuple[Actor, ApiToken] | None:
+@dataclass(frozen=True, slots=True)
+class TokenUse:
+    actor: Actor
+    token_id: int
+    last_used_at: datetime | None
+
+
+def actor_by_token(reader: Reader, secret: str) -> TokenUse | None:
     row = reader.session.execute(
         select(ApiToken, User, Organisation.ref).join(User, User.id == ApiToken.user_id)
         .join(Organisation, Organisation.id == ApiToken.organisation_id)
@@ -43,7 +51,7 @@ def actor_by_token(reader: Reader, secret: str) -> tuple[Actor, ApiToken] | None
         return None
     token, user, organisation_ref = row
     actor = _actor(reader, user, organisation_ref, frozenset(token.scopes))
-    return None if actor is None else (actor, token)
+    return None if actor is None else TokenUse(actor, token.id, token.last_used_at)
 
 
 def _actor(reader: Reader, user: User, organisation_ref: str | None, scopes: frozenset[str] | None = None) -> Actor | None:
@@ -77,10 +85,9 @@ def by_token(secret: str) -> Actor | None:
     if found is None:
         log.warning("token refused", prefix=secret[4:12])
         return None
-    actor, token = found
-    if token.last_used_at is None or bus().clock.now() - token.last_used_at >= USE_NOTED_EVERY:
-        bus().execute(note_use, SYSTEM, token.id)
-    return actor
+    if found.last_used_at is None or bus().clock.now() - found.last_used_at >= USE_NOTED_EVERY:
+        bus().execute(note_use, SYSTEM, found.token_id)
+    return found.actor
 
 
 LOADERS = Loaders(by_session, by_token)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.accounts import account_pages, session_pages
+from app.accounts import account_pages, member_pages, organisation_pages, session_pages, token_pages
 from app.accounts.blueprint import blueprint
 
-__all__ = ["account_pages", "blueprint", "session_pages"]
+__all__ = ["account_pages", "blueprint", "member_pages", "organisation_pages", "session_pages", "token_pages"]

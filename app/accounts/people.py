@@ -128,7 +128,7 @@ def deactivate(work: UnitOfWork, user: User) -> None:
     ).all()
     for membership, organisation in held:
         if organisation.status == "active":
-            rules.check_last_admin(service.leading_members(work, organisation.id), membership.role, organisation.name)
+            rules.check_last_admin(service.leading_members(work, organisation.id), membership.role, membership.regions, organisation.name)
         membership.ended_at = membership.updated_at = work.now
     work.session.execute(update(ApiToken).where(ApiToken.user_id == user.id, ApiToken.revoked_at.is_(None)).values(revoked_at=work.now))
     user.status, user.session_epoch, user.updated_at = "deactivated", user.session_epoch + 1, work.now

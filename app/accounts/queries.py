@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import select
 
 from app.accounts.acting import choices
-from app.accounts.models import Membership, Organisation, User
+from app.accounts.models import ApiToken, Membership, Organisation, User
 from app.accounts.rules import ROLE_NAMES
 from app.db.work import Reader
 from app.kernel.actor import Role
@@ -77,3 +77,45 @@ def own_account(reader: Reader) -> AccountView:
         MembershipView(m.ref, o.ref, o.in_(user.locale), ROLE_NAMES[Role(m.role)], tuple(m.regions), m.created_at) for m, o in rows
     )
     return AccountView(user.ref, user.name, user.email, user.locale, user.last_sign_in_at, held)
+
+
+@dataclass(frozen=True, slots=True)
+class TokenView:
+    """state: active, expired, revoked."""
+
+    ref: str
+    name: str
+    prefix: str
+    scopes: tuple[str, ...]
+    organisation: str
+    organisation_ref: str
+    created_at: datetime
+    expires_at: datetime
+    last_used_at: datetime | None
+    state: str
+
+
+def own_tokens(reader: Reader) -> list[TokenView]:
+    """The reader's own tokens, newest first."""
+    reader.permit("token.list")
+    rows = reader.session.execute(
+        select(ApiToken, Organisation).join(Organisation, Organisation.id == ApiToken.organisation_id)
+        .where(ApiToken.user_id == reader.actor.user_id).order_by(ApiToken.id.desc())
+    )
+    return [_token(token, organisation, reader) for token, organisation in rows]
+
+
+def own_token(reader: Reader, ref: str) -> TokenView:
+    """One of them, or `not_found`."""
+    for token in own_tokens(reader):
+        if token.ref == ref:
+            return token
+    raise fail("not_found")
+
+
+def _token(token: ApiToken, organisation: Organisation, reader: Reader) -> TokenView:
+    state = "revoked" if token.revoked_at else "expired" if token.expires_at <= reader.now else "active"
+    return TokenView(
+        token.ref, token.name, token.prefix, tuple(token.scopes), organisation.in_(reader.actor.locale), organisation.ref, token.created_at,
+        token.expires_at, token.last_used_at, state,
+    )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable
-from datetime import timedelta
+from datetime import date, timedelta
 from http import HTTPStatus
 
 from app.catalogue.sectors import SECTORS
@@ -153,6 +153,19 @@ def competence_problems(
     return found
 
 
+def agency_problems(
+    principal: int, agent: int, agent_status: str, starts: date, ends: date | None, regions: Collection[str],
+) -> list[Problem]:
+    found = region_problems(regions)
+    if principal == agent:
+        found.append(problem("/agent", "An organisation cannot be its own agent.", "单位不能作为自己的代理人。"))
+    if agent_status != "active":
+        found.append(problem("/agent", "This organisation is deactivated.", "该单位已停用。"))
+    if ends is not None and ends <= starts:
+        found.append(problem("/ends", "The end comes after the start.", "结束日期须晚于开始日期。"))
+    return found
+
+
 def token_problems(name: str, scopes: Collection[str], days: int) -> list[Problem]:
     found = name_problems(name, 80)
     if not scopes or any(scope not in SCOPES for scope in scopes):
@@ -179,9 +192,9 @@ def check_role(role: str, kind: str, by_platform: bool) -> Role:
     return Role(role)
 
 
-def check_last_admin(leading: int, role: str, organisation: str) -> None:
-    """Refuse to take the role from the last of `leading` administrators."""
-    if Role(role) in LEADING and leading <= 1:
+def check_last_admin(leading: int, role: str, regions: Collection[str], organisation: str) -> None:
+    """Refuse to take the role from the last of the `leading` administrators; one limited to regions does not lead."""
+    if Role(role) in LEADING and not regions and leading <= 1:
         raise fail("last_admin", organisation=organisation)
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from app.accounts import rules
 from app.accounts.models import CompetenceGrant, Membership, Organisation, User
@@ -87,13 +87,14 @@ def active_membership(work: UnitOfWork, user_id: int, organisation_id: int) -> M
 
 
 def leading_members(work: UnitOfWork, organisation_id: int) -> int:
-    """How many active people administer the organisation."""
-    count = work.session.scalar(
-        select(func.count()).select_from(Membership).join(User, User.id == Membership.user_id)
+    """How many active people administer the whole organisation. Locks it: two who leave at once do not count each other."""
+    work.session.execute(select(Organisation.id).where(Organisation.id == organisation_id).with_for_update())
+    limits = work.session.scalars(
+        select(Membership.regions).join(User, User.id == Membership.user_id)
         .where(Membership.organisation_id == organisation_id, Membership.ended_at.is_(None), User.status == "active",
                Membership.role.in_(sorted(rules.LEADING)))
     )
-    return count or 0
+    return sum(not regions for regions in limits)
 
 
 def grant_competence(

@@ -35,6 +35,6 @@ def guard(table: Table) -> None:
     """Give the table its triggers wherever it is created."""
     for dialect in ("postgresql", "sqlite"):
         for statement in statements(dialect):
-            event.listen(table, "after_create", DDL(statement.replace("%", "%%")).execute_if(dialect=dialect))
+            event.listen(table, "after_create", DDL(statement.replace("%", "%%")).execute_if(dialect=dialect))  # type: ignore[no-untyped-call]
     for statement in drop_statements("postgresql"):
-        event.listen(table, "after_drop", DDL(statement).execute_if(dialect="postgresql"))
+        event.listen(table, "after_drop", DDL(statement).execute_if(dialect="postgresql"))  # type: ignore[no-untyped-call]
