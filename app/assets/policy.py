@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from app.kernel.permission import DRAFTERS, WRITERS, Relation, policy
 
+policy("kind.list", Relation.ANYONE)
 policy("asset.list", Relation.SIGNED_IN)
 policy("asset.view", Relation.SIGNED_IN)
 policy("asset.register", Relation.OWNER, roles=DRAFTERS)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from app.kernel.permission import DRAFTERS, WRITERS, Relation, policy
 
-policy("kind.list", Relation.ANYONE)
 policy("listing.list", Relation.SIGNED_IN)
 policy("listing.view", Relation.SIGNED_IN)
 policy("listing.create", Relation.OWNER, roles=DRAFTERS)

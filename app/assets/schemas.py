@@ -1,0 +1,145 @@
+"""The API's shapes of the register."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask import url_for
+from marshmallow import RAISE, Schema, fields, validate
+
+from app.accounts import OrganisationName
+from app.assets.draft import AssetDraft
+from app.assets.place import geojson, read_geojson
+from app.assets.queries import AssetDetail, AssetFilter, AssetRow
+from app.assets.rules import CONSENTS, GRADES, STATUSES
+from app.disclosure import AssetFace
+from app.kernel.errors import Problem, fail
+from app.kernel.text import Text
+from app.web.kindschema import schema_ref
+from app.web.query import BoundsField, Paged, plain_number, without_paging
+
+
+class Strict(Schema):
+    class Meta:
+        unknown = RAISE
+
+
+class PlaceField(fields.Field[Any]):
+    """A GeoJSON geometry; x and y are in the body's `declared_crs` (lon and lat for EPSG:4326 and EPSG:4490, whatever their axis order)."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(metadata={"type": "object", "description": self.__doc__}, **options)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> Any:
+        found = read_geojson(value)
+        if found is None:
+            raise self.make_error("invalid")
+        return found
+
+    default_error_messages = {"invalid": "Give a GeoJSON geometry."}
+
+
+def optional_text(limit: int, **options: Any) -> fields.String:
+    return fields.String(allow_none=True, validate=validate.Length(max=limit), **options)
+
+
+class AssetEditIn(Strict):
+    """What is stated about an asset; what is left out stays. `attributes` and `capacity` merge by name; null takes a value away."""
+
+    name = fields.String()
+    geometry = PlaceField()
+    declared_crs = fields.String(metadata={"description": "EPSG code, GCJ-02 or BD-09; EPSG:4326 when left out"})
+    attributes = fields.Dict(keys=fields.String(), metadata=schema_ref("AssetAttributes"))
+    capacity = fields.Dict(keys=fields.String(), metadata=schema_ref("AssetCapacity"))
+    operator = fields.String(allow_none=True, metadata={"description": "id of the organisation that operates it"})
+    owner_ref = optional_text(120, metadata={"description": "the owner's own number for it"})
+    available_from = fields.Date(allow_none=True)
+    address = optional_text(300)
+    land_consent = fields.String(validate=validate.OneOf(tuple(CONSENTS)))
+    host_consent = fields.String(validate=validate.OneOf(tuple(CONSENTS)))
+    accuracy_m = fields.Float(allow_none=True)
+    grade = fields.String(validate=validate.OneOf(tuple(GRADES)))
+    hosted_by = fields.List(fields.String(), metadata={"description": "ids of the assets that it stands on, hangs from or lies in"})
+    region = fields.String(allow_none=True, metadata={"description": "only where the region tree has no boundaries to locate by"})
+
+
+class AssetIn(AssetEditIn):
+    """A new asset. `kind` is one of /api/v1/kinds, which declare attributes and capacity."""
+
+    kind = fields.String(required=True)
+    name = fields.String(required=True)
+    geometry = PlaceField(required=True)
+    owner = fields.String(allow_none=True, metadata={"description": "id of the organisation that owns it; your own when left out"})
+    status = fields.String(validate=validate.OneOf(tuple(STATUSES)))
+    provenance = fields.String(validate=validate.OneOf(("declared", "surveyed")))
+
+
+class AssetQuery(Paged):
+    """`owner`: mine, or an organisation's id."""
+
+    q = fields.String()
+    kind = fields.String()
+    sector = fields.String()
+    region = fields.String()
+    status = fields.String()
+    owner = fields.String()
+    listed = fields.Boolean()
+    bbox = BoundsField()
+    sort = fields.String(validate=validate.OneOf(("name", "-name", "created", "-created")))
+
+
+def filter_of(query: Mapping[str, Any]) -> AssetFilter:
+    return AssetFilter(**without_paging(query))
+
+
+def draft_from(body: Mapping[str, Any]) -> AssetDraft:
+    """The draft in a request's body."""
+    return AssetDraft(**{**body, "hosted_by": tuple(body.get("hosted_by", ()))})
+
+
+def changes_from(body: Mapping[str, Any]) -> dict[str, Any]:
+    """The changed fields in a request's body."""
+    if not body:
+        raise fail("invalid", [Problem("required", Text("Nothing is changed.", "没有任何修改。"), pointer="")])
+    changed = dict(body)
+    if "hosted_by" in changed:
+        changed["hosted_by"] = tuple(changed["hosted_by"])
+    return changed
+
+
+def organisation_json(organisation: OrganisationName | None) -> dict[str, Any] | None:
+    if organisation is None:
+        return None
+    return {"id": organisation.ref, "name": organisation.name, "name_zh": organisation.name_zh, "sector": organisation.sector}
+
+
+def face_json(face: AssetFace) -> dict[str, Any]:
+    """What of an asset is seen, at the viewer's tier."""
+    found: dict[str, Any] = {
+        "id": face.ref, "kind": face.kind, "tier_seen": face.tier.name, "region": face.region, "geometry": geojson(face.geometry), "status": face.status,
+        "available_from": face.available_from.isoformat() if face.available_from else None, "provenance": face.provenance,
+        "accuracy_m": face.accuracy_m, "assumed": list(face.assumed),
+    }
+    if face.is_exact:
+        exact = ("name", "owner_ref", "address", "land_consent", "host_consent", "declared_crs", "grade")
+        found |= {name: getattr(face, name) for name in exact}
+    return found
+
+
+def row_json(row: AssetRow) -> dict[str, Any]:
+    return {**face_json(row.face), "owner": organisation_json(row.owner), "attributes": dict(row.face.attributes), "listed": row.is_listed,
+            "version": row.face.version}
+
+
+def asset_json(detail: AssetDetail) -> dict[str, Any]:
+    return {
+        **face_json(detail.face), "owner": organisation_json(detail.owner), "operator": organisation_json(detail.operator),
+        "attributes": dict(detail.attributes), "derived": sorted(detail.derived),
+        "capacity": {name: plain_number(total) for name, total in detail.capacity.items()},
+        "hosted_by": [{"id": host.ref, "name": host.name, "kind": host.kind.name} for host in detail.hosts],
+        "hosts": [{"id": guest.ref, "name": guest.name, "kind": guest.kind.name} for guest in detail.hosted],
+        "version": detail.version, "created_at": detail.created_at.isoformat(),
+        "updated_at": detail.updated_at.isoformat() if detail.updated_at else None,
+        "url": url_for("assets_api.show_asset", ref=detail.ref),
+    }

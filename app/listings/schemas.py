@@ -1,0 +1,156 @@
+"""The API's shapes of listings."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from flask import url_for
+from marshmallow import RAISE, Schema, fields, validate
+
+from app.assets import AssetIn, asset_json, draft_from, face_json, organisation_json
+from app.kernel.errors import Problem, fail
+from app.kernel.text import Text
+from app.kernel.timewindow import FAR, Window
+from app.listings.filters import MOST_RADIUS_M, ListingFilter, Near
+from app.listings.queries import ListingDetail, ListingRow, Opened
+from app.listings.rules import OFFERABLE_TIERS, STATUSES
+from app.listings.service import CreateListing, ListingTerms
+from app.web.kindschema import schema_ref
+from app.web.query import BoundsField, Paged, plain_number, without_paging
+
+TIERS = tuple(tier.name for tier in OFFERABLE_TIERS)
+
+
+class TermsIn(Schema):
+    """What is open of the asset, when, and on what terms; what is left out stays."""
+
+    class Meta:
+        unknown = RAISE
+
+    title = fields.String(metadata={"description": "public wherever the listing is: no address of a hidden place"})
+    offered = fields.Dict(keys=fields.String(), metadata={**schema_ref("AssetCapacity"), "description": "by dimension; empty: all that is free"})
+    window_start = fields.Date()
+    window_end = fields.Date(allow_none=True, metadata={"description": "the first day that is not open any more; null: no end"})
+    price_minor = fields.Integer(allow_none=True, strict=True, metadata={"description": "a year for one counted thing, in minor units; null: on request"})
+    currency = fields.String(allow_none=True)
+    terms = fields.String(allow_none=True)
+    tier = fields.String(validate=validate.OneOf(TIERS), metadata={"description": "what others see without a grant"})
+
+
+class ListingIn(TermsIn):
+    """A new listing on an `asset` of the register (its id), or with a new asset (an object)."""
+
+    title = fields.String(required=True)
+    window_start = fields.Date(required=True)
+    asset = fields.Raw(required=True, metadata={"description": "id of an asset, or a new asset as for POST /assets"})
+    publish = fields.Boolean(load_default=False)
+
+
+class FreeField(fields.Field[Any]):
+    """dimension:amount, for example platform:2"""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(metadata={"type": "string", "description": self.__doc__}, **options)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> Any:
+        dimension, _, amount = str(value).partition(":")
+        try:
+            least = float(amount)
+        except ValueError:
+            raise self.make_error("invalid") from None
+        if not dimension.isidentifier() or not 0 <= least < 1e12:
+            raise self.make_error("invalid")
+        return dimension, least
+
+    default_error_messages = {"invalid": "Give dimension:amount."}
+
+
+class ListingQuery(Paged):
+    """`owner`: mine, or an organisation's id. With lon, lat and radius_m: nearest first, measured to what you may see."""
+
+    q = fields.String()
+    kind = fields.String()
+    sector = fields.String()
+    region = fields.String()
+    status = fields.String(validate=validate.OneOf(tuple(STATUSES)))
+    owner = fields.String()
+    asset = fields.String()
+    price_minor_min = fields.Integer()
+    price_minor_max = fields.Integer()
+    currency = fields.String()
+    free = fields.List(FreeField(), metadata={"description": "dimension:amount, repeated: at least so much free in the whole period"})
+    free_from = fields.Date()
+    free_until = fields.Date(metadata={"description": "the day after the last one"})
+    bbox = BoundsField()
+    lon = fields.Float(validate=validate.Range(-180, 180))
+    lat = fields.Float(validate=validate.Range(-90, 90))
+    radius_m = fields.Float(validate=validate.Range(0, MOST_RADIUS_M, min_inclusive=False))
+    sort = fields.String(validate=validate.OneOf(("created", "-created", "title", "-title", "price", "-price")))
+
+
+def filter_of(query: Mapping[str, Any]) -> ListingFilter:
+    """The filter in a query string. Without a status: what is open, and of one's own everything."""
+    given = without_paging(query)
+    place = [given.pop(name, None) for name in ("lon", "lat", "radius_m")]
+    if any(part is not None for part in place):
+        if any(part is None for part in place):
+            raise fail("invalid", [Problem("required", Text("lon, lat and radius_m go together.", "lon、lat、radius_m 须同时给出。"), pointer="/radius_m")])
+        given["near"] = Near(*(float(part) for part in place))
+    given["free"] = tuple(given.get("free", ()))
+    if "status" not in given and given.get("owner") != "mine" and "asset" not in given:
+        given["status"] = "published"
+    return ListingFilter(**given)
+
+
+def command_from(body: Mapping[str, Any]) -> CreateListing:
+    """The use case's command in a request's body."""
+    asset = body["asset"]
+    terms = ListingTerms(**{name: value for name, value in body.items() if name not in ("asset", "publish")})
+    if isinstance(asset, str):
+        return CreateListing(terms, asset_ref=asset, publish=body["publish"])
+    wrong = AssetIn().validate(asset) if isinstance(asset, Mapping) else {"": ["Give the id of an asset, or a new asset."]}
+    if wrong:
+        raise fail("invalid", list(_problems(wrong, "/asset")))
+    return CreateListing(terms, asset=draft_from(AssetIn().load(asset)), publish=body["publish"])
+
+
+def _problems(messages: Mapping[str, Any], pointer: str) -> Sequence[Problem]:
+    return [
+        Problem("invalid", Text(str(words), str(words)), pointer=f"{pointer}/{name}".rstrip("/"))
+        for name, found in messages.items() for words in (found if isinstance(found, list) else [found])
+    ]
+
+
+def window_json(window: Window) -> dict[str, Any]:
+    return {"window_start": window.start.isoformat(), "window_end": None if window.end == FAR else window.end.isoformat()}
+
+
+def opened_json(opened: Sequence[Opened]) -> dict[str, Any]:
+    return {
+        item.dimension.name: {
+            "unit": item.dimension.unit, "total": plain_number(item.total), "offered": plain_number(item.offered),
+            **({} if item.free is None else {"free": plain_number(item.free)}),
+        }
+        for item in opened
+    }
+
+
+def row_json(row: ListingRow) -> dict[str, Any]:
+    found = {
+        "id": row.ref, "title": row.title, "kind": row.kind.name, "status": row.status, "owner": organisation_json(row.owner),
+        **window_json(row.window), "price_minor": row.price_minor, "currency": row.currency, "opened": opened_json(row.opened),
+        "asset": {**face_json(row.face), "attributes": dict(row.face.attributes)}, "provenance": row.provenance, "version": row.version,
+    }
+    return found if row.distance_m is None else {**found, "distance_m": round(row.distance_m, 1)}
+
+
+def listing_json(detail: ListingDetail) -> dict[str, Any]:
+    found = {
+        "id": detail.ref, "title": detail.title, "kind": detail.kind.name, "status": detail.status, "owner": organisation_json(detail.owner),
+        **window_json(detail.window), "price_minor": detail.price_minor, "currency": detail.currency, "terms": detail.terms,
+        "opened": opened_json(detail.opened), "asset": asset_json(detail.asset), "provenance": detail.provenance, "version": detail.version,
+        "created_at": detail.created_at.isoformat(), "updated_at": detail.updated_at.isoformat() if detail.updated_at else None,
+        "url": url_for("listings_api.show_listing", ref=detail.ref),
+    }
+    return {**found, "tier": detail.tier.name, "public_tier": detail.face_tier.name} if detail.is_own else found
