@@ -61,9 +61,8 @@ def due_dates_of(session: Session, subject_type: str, refs: Iterable[str]) -> di
     """The nearest due date that each subject still waits for; subjects without one are left out. For lists."""
     found = select(Deadline.subject_ref, func.min(Deadline.due_on)).where(
         Deadline.subject_type == subject_type, Deadline.subject_ref.in_(list(refs)), Deadline.status.in_(("running", "passed")),
-        Deadline.due_on.is_not(None),
     ).group_by(Deadline.subject_ref)
-    return {ref: day for ref, day in session.execute(found).tuples()}
+    return {ref: day for ref, day in session.execute(found) if day is not None}
 
 
 def clocks_waiting(reader: Reader, organisation_ids: Iterable[int]) -> tuple[ClockView, ...]:

@@ -75,8 +75,9 @@ class Atlas:
         found[lost[which[close]]] = codes[region[close]]
 
     def _layer(self, level: str, tolerance: float) -> tuple[Codes, Geometries]:
-        """The regions of `level`, and those deeper that stand directly under a higher one, with boundaries simplified to about
-        `tolerance` degrees without gaps between neighbours."""
+        """The regions that stand at `level`, with boundaries simplified to about `tolerance` degrees, without gaps between
+        neighbours: those of that level, deeper ones directly under a higher one, higher ones with nothing below. Each layer
+        covers the tree once."""
         kept = np.array([self._stands_at(str(code), level) for code in self.shapes.codes], dtype=bool)
         codes, polygons = self.shapes.codes[kept], self.shapes.polygons[kept]
         return codes, shapely.coverage_simplify(polygons, tolerance) if tolerance > 0 and len(codes) else polygons
@@ -84,7 +85,7 @@ class Atlas:
     def _stands_at(self, code: str, level: str) -> bool:
         region, depth = self.tree[code], LEVELS.index(level)
         if LEVELS.index(region.level) <= depth:
-            return region.level == level
+            return region.level == level or not self.tree.children(code)
         return region.parent is None or LEVELS.index(self.tree[region.parent].level) < depth
 
     def boundaries(self, level: str, bbox: BBox | None = None, tolerance: float = 0.0) -> dict[str, Any]:

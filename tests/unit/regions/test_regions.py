@@ -109,6 +109,23 @@ def test_counties_directly_under_a_province_fill_the_prefecture_layer() -> None:
     assert "440305" not in codes
 
 
+@pytest.mark.parametrize("level", ["prefecture", "district"])
+def test_each_layer_covers_the_tree_once(level: str) -> None:
+    atlas = get_atlas("cn")
+    _, whole = atlas.layer("province", 0.0)
+    codes, polygons = atlas.layer(level, 0.0)
+    assert shapely.area(polygons).sum() == pytest.approx(shapely.area(whole).sum(), rel=1e-6)
+    assert {"820000", "441900"} <= set(codes)
+
+
+def test_a_tree_that_is_coarser_than_the_layer_is_drawn_as_it_is() -> None:
+    register_tree(RegionTree.of("test-flat", [Region("ZZ", Text("Z", "Z"), "national", None)], NOWHERE), {"ZZ": square(0, 0)})
+    try:
+        assert [found["id"] for found in boundaries("test-flat", "district")["features"]] == ["ZZ"]
+    finally:
+        unregister_tree("test-flat")
+
+
 @pytest.mark.parametrize(("listed", "lon", "lat", "code"), [(UNITED_STATES, -122.42, 37.77, "US-CA"),
     (UNITED_STATES, -149.9, 61.2, "US-AK"), (EUROPEAN_UNION, 2.35, 48.85, "FR"), (EUROPEAN_UNION, 24.9, 60.25, "FI")])
 def test_states_and_members_have_packaged_boundaries(listed: object, lon: float, lat: float, code: str) -> None:
