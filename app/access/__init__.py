@@ -1,1 +1,9 @@
-"""The room of access."""
+"""Access requests: a requester's application on a match, the owner's answer on a clock, the offer and its hold."""
+
+from __future__ import annotations
+
+from app.access.answers import agree
+from app.access.models import AccessRequest, Offer
+from app.access.service import holder_of
+
+__all__ = ["AccessRequest", "Offer", "agree", "holder_of"]

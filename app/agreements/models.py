@@ -8,11 +8,13 @@ from typing import Any
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from app.agreements.guards import guard
 from app.db.base import Base, Row, Stamped, Versioned
 
 
 class Agreement(Row, Stamped, Versioned, Base):
-    """status: drafted, signed, submitted, returned, in_force, refused, withdrawn, ended."""
+    """status: drafted, signed, submitted, returned, in_force, refused, withdrawn, ended. `held_until`: when the capacity held for
+    a draft is free again; None when nothing is held or the claim has no such end."""
 
     __tablename__ = "agreement"
     request_id: Mapped[int] = mapped_column(ForeignKey("access_request.id"), unique=True)
@@ -24,6 +26,7 @@ class Agreement(Row, Stamped, Versioned, Base):
     profile: Mapped[str] = mapped_column(String(40))
     status: Mapped[str] = mapped_column(String(12), default="drafted")
     current_number: Mapped[int] = mapped_column(default=1)
+    held_until: Mapped[datetime | None]
     in_force_at: Mapped[datetime | None]
     __table_args__ = (
         CheckConstraint("status IN ('drafted','signed','submitted','returned','in_force','refused','withdrawn','ended')", name="status"),
@@ -86,3 +89,7 @@ class Signature(Row, Base):
     content_hash: Mapped[str] = mapped_column(String(64))
     signed_at: Mapped[datetime]
     __table_args__ = (Index("uq_signature_party", "version_id", "organisation_id", unique=True),)
+
+
+for _model in (AgreementVersion, CapacityLine, Signature):
+    guard(_model.__table__)  # type: ignore[arg-type]

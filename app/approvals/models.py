@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
@@ -13,7 +14,7 @@ from app.db.base import Base, Row, Stamped, Versioned
 class Approval(Row, Stamped, Versioned, Base):
     """mode: decide, consult, file. status: waiting, approved, approved_with_conditions, returned, refused, noted, void.
 
-    `content_hash`: of the version that the decision is on; a decision on anything else is refused."""
+    `content_hash`: of the version that the decision is on; a decision on anything else is refused. `reason_competent`: why this regulator, {en, zh}."""
 
     __tablename__ = "approval"
     agreement_id: Mapped[int] = mapped_column(ForeignKey("agreement.id"), index=True)
@@ -22,7 +23,7 @@ class Approval(Row, Stamped, Versioned, Base):
     authority: Mapped[str] = mapped_column(String(20))
     region: Mapped[str] = mapped_column(String(12))
     mode: Mapped[str] = mapped_column(String(8))
-    reason_competent: Mapped[str] = mapped_column(Text)
+    reason_competent: Mapped[dict[str, Any]]
     status: Mapped[str] = mapped_column(String(28), default="waiting")
     content_hash: Mapped[str] = mapped_column(String(64))
     decided_by: Mapped[int | None] = mapped_column(ForeignKey("person.id"))

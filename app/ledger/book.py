@@ -14,7 +14,7 @@ from sqlalchemy import select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from app.assets.models import Asset
+from app.assets import Asset
 from app.catalogue.declaration import MILLI, AssetKind, Dimension, Sort
 from app.catalogue.kinds import KINDS
 from app.db.work import UnitOfWork

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from app.assets.models import Asset
+from app.assets import Asset
 from app.db.work import UnitOfWork
 from app.kernel.errors import Problem, fail
 from app.kernel.event import Event

@@ -1,0 +1,110 @@
+"""/api/v1/access-requests. Taking an offer drafts the agreement: POST …/accept-offer lives with the agreements."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Response, jsonify, request, url_for
+from flask_smorest import Blueprint
+
+from app.access.answers import AcceptRequest, CounterRequest, RefuseRequest, accept_request, counter_request, refuse_request
+from app.access.queries import RequestFilter, list_requests, request_detail
+from app.access.schemas import AcceptIn, CounterIn, RefuseIn, RequestEdit, RequestIn, request_json, row_json
+from app.access.service import (
+    CreateRequest,
+    EditRequest,
+    MoveRequest,
+    create_request,
+    edit_request,
+    submit_request,
+    withdraw_request,
+)
+from app.web.etag import expected_version, tagged
+from app.web.execute import ask, execute
+from app.web.idempotency import execute_once
+from app.web.pagination import Page, asked, listed
+from app.web.policy import policy
+
+blueprint = Blueprint("access_api", __name__, url_prefix="/api/v1", description="Access requests: apply on a match, answer, offer")
+
+
+def request_filter() -> RequestFilter:
+    """The filters of a list of requests, from the query string."""
+    args = request.args
+    return RequestFilter(
+        side=args.get("side") or None, status=args.get("status") or None, kind=args.get("kind") or None, region=args.get("region") or None,
+        need_ref=args.get("need") or None, listing_ref=args.get("listing") or None, q=args.get("q") or None,
+    )
+
+
+def _moved(ref: str, version: int) -> Response:
+    return tagged(jsonify({"id": ref, "version": version}), version)
+
+
+@blueprint.get("/access-requests")
+@policy("access.list")
+def list_all() -> Response:
+    paging = asked()
+    found = ask(list_requests, request_filter(), paging.limit, paging.after, paging.before)
+    return listed(Page(found.results, found.count, found.after, found.before), row_json)
+
+
+@blueprint.post("/access-requests")
+@policy("access.create")
+@blueprint.arguments(RequestIn)
+def create(body: dict[str, Any]) -> Response:
+    def created(ref: str) -> Response:
+        response = jsonify({"id": ref, "version": 1})
+        response.status_code = 201
+        response.headers["Location"] = url_for("access_api.show", ref=ref)
+        return tagged(response, 1)
+
+    need, listing = body.pop("need"), body.pop("listing")
+    return execute_once(create_request, CreateRequest(need_ref=need, listing_ref=listing, **body), created)
+
+
+@blueprint.get("/access-requests/<ref>")
+@policy("access.view")
+def show(ref: str) -> Response:
+    view = ask(request_detail, ref)
+    return tagged(jsonify(request_json(view)), view.version)
+
+
+@blueprint.put("/access-requests/<ref>")
+@policy("access.edit")
+@blueprint.arguments(RequestEdit)
+def edit(body: dict[str, Any], ref: str) -> Response:
+    return _moved(ref, execute(edit_request, EditRequest(ref=ref, seen_version=expected_version(), **body)))
+
+
+@blueprint.post("/access-requests/<ref>/submit")
+@policy("access.submit")
+def submit(ref: str) -> Response:
+    return execute_once(submit_request, MoveRequest(ref, expected_version()), lambda version: _moved(ref, version))
+
+
+@blueprint.post("/access-requests/<ref>/withdraw")
+@policy("access.withdraw")
+def withdraw(ref: str) -> Response:
+    return execute_once(withdraw_request, MoveRequest(ref, expected_version()), lambda version: _moved(ref, version))
+
+
+@blueprint.post("/access-requests/<ref>/accept")
+@policy("access.answer")
+@blueprint.arguments(AcceptIn)
+def accept(body: dict[str, Any], ref: str) -> Response:
+    return execute_once(accept_request, AcceptRequest(ref, expected_version(), **body), lambda version: _moved(ref, version))
+
+
+@blueprint.post("/access-requests/<ref>/counter")
+@policy("access.answer")
+@blueprint.arguments(CounterIn)
+def counter(body: dict[str, Any], ref: str) -> Response:
+    return execute_once(counter_request, CounterRequest(ref, expected_version(), **body), lambda version: _moved(ref, version))
+
+
+@blueprint.post("/access-requests/<ref>/refuse")
+@policy("access.answer")
+@blueprint.arguments(RefuseIn)
+def refuse(body: dict[str, Any], ref: str) -> Response:
+    return execute_once(refuse_request, RefuseRequest(ref=ref, seen_version=expected_version(), **body), lambda version: _moved(ref, version))

@@ -1,0 +1,168 @@
+"""Reads of access requests: lists and one request, for its parties and the communications administration of its region."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, false, func, or_, select, true
+
+from app.access.clocks import due_dates, running
+from app.access.models import AccessRequest, Offer
+from app.access.rules import OPEN
+from app.access.service import exists_for, subject_of
+from app.access.views import OfferView, RequestRow, RequestView
+from app.accounts import names
+from app.assets import facts_of
+from app.catalogue.demand import demand
+from app.catalogue.kinds import KINDS
+from app.catalogue.tiers import Tier
+from app.db.containment import region_within, region_within_any
+from app.db.paging import seek
+from app.db.work import Reader
+from app.disclosure import AssetFace, face, tier_for
+from app.kernel.errors import fail
+from app.kernel.timewindow import Window
+from app.listings import Listing
+from app.needs import Need
+
+
+@dataclass(frozen=True, slots=True)
+class RequestFilter:
+    """`side`: requester, owner, or both when None. `status`: a state, or "open"."""
+
+    side: str | None = None
+    status: str | None = None
+    kind: str | None = None
+    region: str | None = None
+    need_ref: str | None = None
+    listing_ref: str | None = None
+    q: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    results: Sequence[RequestRow]
+    count: int
+    after: tuple[Any, ...] | None
+    before: tuple[Any, ...] | None
+
+
+def visible(reader: Reader) -> ColumnElement[bool]:
+    """The requests that the actor may see: its own on either side, drafts of its own, and those of the regions it administers."""
+    actor = reader.actor
+    if actor.is_system:
+        return true()
+    parts = [AccessRequest.requester_id.in_(actor.subtree), and_(AccessRequest.status != "draft", _owned(reader))]
+    parts += [
+        and_(AccessRequest.status != "draft", region_within_any(AccessRequest.region, c.regions) if c.regions else true())
+        for c in actor.competences if c.authority == "communications"
+    ]
+    return or_(*parts)
+
+
+def _owned(reader: Reader) -> ColumnElement[bool]:
+    regions = reader.actor.regions
+    mine = AccessRequest.owner_id.in_(reader.actor.subtree)
+    return and_(mine, region_within_any(AccessRequest.region, regions)) if regions else mine
+
+
+def list_requests(
+    reader: Reader, wanted: RequestFilter, limit: int = 50, after: tuple[Any, ...] | None = None, before: tuple[Any, ...] | None = None,
+) -> Found:
+    """Newest first, filtered and paged."""
+    reader.permit("access.list")
+    joined = select(AccessRequest, Need, Listing).join(Need, Need.id == AccessRequest.need_id).join(Listing, Listing.id == AccessRequest.listing_id)
+    conditions = [visible(reader), *_conditions(reader, wanted)]
+    count = reader.session.scalar(
+        select(func.count()).select_from(AccessRequest).join(Need, Need.id == AccessRequest.need_id)
+        .join(Listing, Listing.id == AccessRequest.listing_id).where(*conditions)) or 0
+    backwards = before is not None
+    statement = seek(joined.where(*conditions), [(AccessRequest.id, True)], before if backwards else after, limit, reverse=backwards)
+    rows = list(reader.session.execute(statement).tuples())
+    more, rows = len(rows) > limit, rows[:limit]
+    if backwards:
+        rows.reverse()
+    has_next, has_previous = (True, more) if backwards else (more, after is not None)
+    return Found(
+        _rows(reader, rows), count, (rows[-1][0].id,) if rows and has_next else None, (rows[0][0].id,) if rows and has_previous else None,
+    )
+
+
+def _conditions(reader: Reader, wanted: RequestFilter) -> list[ColumnElement[bool]]:
+    found: list[ColumnElement[bool]] = []
+    if wanted.side is not None:
+        found.append({"requester": AccessRequest.requester_id.in_(reader.actor.subtree), "owner": _owned(reader)}.get(wanted.side, false()))
+    if wanted.status:
+        found.append(AccessRequest.status.in_(OPEN) if wanted.status == "open" else AccessRequest.status == wanted.status)
+    if wanted.kind:
+        found.append(Listing.kind == wanted.kind)
+    if wanted.region:
+        found.append(region_within(AccessRequest.region, wanted.region))
+    if wanted.need_ref:
+        found.append(Need.ref == wanted.need_ref)
+    if wanted.listing_ref:
+        found.append(Listing.ref == wanted.listing_ref)
+    if wanted.q:
+        text = wanted.q.strip().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+        found.append(or_(Need.title.ilike(f"%{text}%", escape="\\"), Listing.title.ilike(f"%{text}%", escape="\\"), AccessRequest.ref == wanted.q.strip()))
+    return found
+
+
+def _rows(reader: Reader, rows: Sequence[tuple[AccessRequest, Need, Listing]]) -> list[RequestRow]:
+    known = names(reader.session, {i for request, _, _ in rows for i in (request.requester_id, request.owner_id)})
+    due = due_dates(reader, [request.ref for request, _, _ in rows])
+    shown = _seen(reader, [listing for _, _, listing in rows])
+    return [
+        RequestRow(
+            request.ref, request.status, request.version, KINDS[listing.kind], need.title, need.ref, listing.ref,
+            listing.title if _is_named(shown[listing.id]) else None, known[request.requester_id],
+            known[request.owner_id], request.region, Window(request.window_start, request.window_end), request.created_at, request.submitted_at,
+            due.get(request.ref),
+        )
+        for request, need, listing in rows
+    ]
+
+
+def _is_named(seen: AssetFace | None) -> bool:
+    return seen is not None and seen.is_exact
+
+
+def _seen(reader: Reader, listings: Sequence[Listing]) -> dict[int, AssetFace | None]:
+    """The asset of each listing as the actor sees it, by listing; None where it may at most be counted."""
+    found: dict[int, AssetFace | None] = {}
+    for listing in listings:
+        facts = facts_of(reader.session, [listing.asset])[0]
+        tier = tier_for(reader, facts)
+        found[listing.id] = None if tier is None or tier is Tier.T0 else face(facts, tier, KINDS[listing.kind])
+    return found
+
+
+def request_detail(reader: Reader, ref: str) -> RequestView:
+    """One request, or `not_found`."""
+    request = reader.session.scalar(select(AccessRequest).where(AccessRequest.ref == ref))
+    if request is None or not exists_for(reader, request):
+        raise fail("not_found")
+    reader.permit("access.view", subject_of(request))
+    need, listing = reader.session.get_one(Need, request.need_id), reader.session.get_one(Listing, request.listing_id)
+    asking = request.requester_id in reader.actor.subtree
+    offers = reader.session.scalars(select(Offer).where(Offer.request_id == request.id).order_by(Offer.number.desc()))
+    return RequestView(
+        row=_rows(reader, [(request, need, listing)])[0], asked=dict(request.asked), amounts=demand(KINDS[listing.kind], request.asked),
+        message=request.message, purpose=request.purpose, profile=request.profile, answered_at=request.answered_at, updated_at=request.updated_at,
+        refusal_ground=request.refusal_ground, refusal_reason=request.refusal_reason, refusal_evidence=dict(request.refusal_evidence),
+        offers=tuple(_offer(offer) for offer in offers), face=_seen(reader, [listing])[listing.id], listing_price_minor=listing.price_minor,
+        currency=listing.currency, listing_window=Window(listing.window_start, listing.window_end),
+        budget_minor=need.budget_minor if asking else None, subject=subject_of(request),
+        answering=request.status != "draft" and request.owner_id in reader.actor.subtree, asking=asking,
+        clocks=running(reader, request.ref),
+    )
+
+
+def _offer(offer: Offer) -> OfferView:
+    line = offer.lines[0]
+    return OfferView(
+        offer.number, offer.origin, offer.status, dict(line["amounts"]), dict(line["slots"]), offer.price_minor, offer.currency,
+        Window(offer.window_start, offer.window_end), offer.message, offer.expires_at, offer.created_at,
+    )

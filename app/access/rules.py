@@ -1,0 +1,80 @@
+"""The life of an access request, and what an answer to it must say. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from http import HTTPStatus
+
+from app.catalogue.profiles import RefusalGround, get_profile
+from app.kernel.errors import Problem, declare, fail
+from app.kernel.statemachine import Machine
+from app.kernel.text import Text
+from app.kernel.timewindow import Window
+
+declare(
+    "not_matched", HTTPStatus.UNPROCESSABLE_ENTITY,
+    "This listing is not open for that need: apply on a match, or on a listing of the same kind that you can see.",
+    "该挂牌不适用于此需求：请针对匹配结果，或您可见的同类挂牌提出申请。",
+)
+declare("own_listing", HTTPStatus.UNPROCESSABLE_ENTITY, "This is your own organisation's asset: no request is needed.", "这是本单位的设施，无需申请。")
+declare("request_open", HTTPStatus.CONFLICT, "There is already an open request of this need on this listing: {ref}.", "该需求对此挂牌已有在办申请：{ref}。")
+declare(
+    "outside_window", HTTPStatus.UNPROCESSABLE_ENTITY,
+    "The listing is open from {start} to {end} only.", "该挂牌的开放期限仅为 {start} 至 {end}。",
+)
+declare("price_missing", HTTPStatus.UNPROCESSABLE_ENTITY, "State the price a year: the listing names none.", "请填写年租金：挂牌未标价。")
+declare("reason_missing", HTTPStatus.UNPROCESSABLE_ENTITY, "Say why, in your own words.", "请填写具体理由。")
+declare("no_open_offer", HTTPStatus.CONFLICT, "There is no open offer.", "没有有效的要约。")
+
+OPEN = frozenset({"draft", "submitted", "accepted", "countered"})
+REQUEST = Machine(
+    name="access_request", subject=Text("The access request", "共享申请"),
+    states={
+        "draft": Text("draft", "草稿"), "submitted": Text("waiting for the owner", "待业主答复"), "accepted": Text("accepted", "已同意"),
+        "countered": Text("counter-offer", "已还价"), "refused": Text("refused", "已拒绝"), "withdrawn": Text("withdrawn", "已撤回"),
+        "expired": Text("offer expired", "要约已过期"), "agreed": Text("agreed", "已达成一致"),
+    },
+    transitions={
+        "edit": (frozenset({"draft"}), "draft"),
+        "submit": (frozenset({"draft"}), "submitted"),
+        "accept": (frozenset({"submitted"}), "accepted"),
+        "counter": (frozenset({"submitted", "countered"}), "countered"),
+        "refuse": (frozenset({"submitted"}), "refused"),
+        "withdraw": (OPEN, "withdrawn"),
+        "expire": (frozenset({"accepted", "countered"}), "expired"),
+        "agree": (frozenset({"accepted", "countered"}), "agreed"),
+    },
+    labels={
+        "edit": Text("change", "修改"), "submit": Text("submit", "提交"), "accept": Text("accept", "同意"), "counter": Text("make a counter-offer", "还价"),
+        "refuse": Text("refuse", "拒绝"), "withdraw": Text("withdraw", "撤回"), "expire": Text("expire", "过期"), "agree": Text("take the offer", "接受要约"),
+    },
+    initial="draft", final=frozenset({"refused", "withdrawn", "expired", "agreed"}),
+)
+OFFER_STATUS = {
+    "open": Text("open", "有效"), "agreed": Text("taken", "已接受"), "released": Text("released", "已释放"), "expired": Text("expired", "已过期"),
+}
+
+
+def check_window(window: Window, listing: Window) -> Window:
+    """A request and an offer lie inside the listing's window."""
+    if not listing.contains(window):
+        raise fail("outside_window", start=listing.start.isoformat(), end=listing.end.isoformat())
+    return window
+
+
+def window_of(start: date, end: date) -> Window:
+    """The window, or `invalid` at its end."""
+    if end <= start:
+        raise fail("invalid", [Problem("invalid", Text("Ends before it starts.", "结束日期早于开始日期。"), pointer="/window_end")])
+    return Window(start, end)
+
+
+def check_refusal(profile: str, ground: str, reason: str, evidence: Mapping[str, str]) -> RefusalGround:
+    """The ground of the profile's closed list, when its evidence is there and the reason is said.
+
+    Raises `unknown_refusal_ground`, `refusal_evidence_missing`, `reason_missing`."""
+    found = get_profile(profile).check_refusal(ground, frozenset(code for code, ref in evidence.items() if ref))
+    if not reason.strip():
+        raise fail("reason_missing", [Problem("reason_missing", Text("Say why.", "请填写理由。"), pointer="/reason")])
+    return found

@@ -1,0 +1,88 @@
+"""The API's shapes of access requests."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from marshmallow import RAISE, Schema, fields, validate
+
+from app.access.views import OfferView, RequestRow, RequestView
+from app.kernel.quantity import from_milli
+
+
+class Strict(Schema):
+    class Meta:
+        unknown = RAISE
+
+
+class RequestEdit(Strict):
+    message = fields.String(load_default=None, allow_none=True, validate=validate.Length(max=4000))
+    purpose = fields.String(load_default=None, allow_none=True, validate=validate.Length(max=300))
+    quantity = fields.Integer(load_default=None, allow_none=True, strict=True, validate=validate.Range(1))
+    window_start = fields.Date(load_default=None, allow_none=True)
+    window_end = fields.Date(load_default=None, allow_none=True, metadata={"description": "The day after the last one."})
+
+
+class RequestIn(RequestEdit):
+    need = fields.String(required=True)
+    listing = fields.String(required=True)
+    submit = fields.Boolean(load_default=False, metadata={"description": "Submit at once; else it stays a draft."})
+
+
+class AcceptIn(Strict):
+    price_minor = fields.Integer(load_default=None, allow_none=True, strict=True, validate=validate.Range(0),
+                                 metadata={"description": "A year, for all that is asked. Left out: the listing's price times the quantity."})
+    message = fields.String(load_default=None, allow_none=True, validate=validate.Length(max=4000))
+
+
+class CounterIn(AcceptIn):
+    amounts = fields.Dict(keys=fields.String(), values=fields.Float(validate=validate.Range(0)), load_default=None, allow_none=True,
+                          metadata={"description": "Dimension → amount in its unit. Left out: as asked."})
+    window_start = fields.Date(load_default=None, allow_none=True)
+    window_end = fields.Date(load_default=None, allow_none=True)
+
+
+class RefuseIn(Strict):
+    ground = fields.String(required=True, metadata={"description": "A code of the profile's closed list."})
+    reason = fields.String(required=True, validate=validate.Length(1, 4000))
+    evidence = fields.Dict(keys=fields.String(), values=fields.String(), load_default=dict,
+                           metadata={"description": "Code of the evidence that the ground needs → id of the attachment that is it."})
+
+
+def amounts_json(amounts: Any) -> dict[str, float]:
+    """Amounts in the unit of their dimension."""
+    return {name: float(from_milli(amount)) for name, amount in amounts.items()}
+
+
+def _party(organisation: Any) -> dict[str, str]:
+    return {"id": organisation.ref, "name": organisation.name}
+
+
+def row_json(row: RequestRow) -> dict[str, Any]:
+    return {
+        "id": row.ref, "status": row.status, "version": row.version, "kind": row.kind.name, "need": {"id": row.need_ref, "title": row.title},
+        "listing": {"id": row.listing_ref, "title": row.listing_title}, "requester": _party(row.requester), "owner": _party(row.owner),
+        "region": row.region, "window_start": row.window.start.isoformat(), "window_end": row.window.end.isoformat(),
+        "created_at": row.created_at.isoformat(), "submitted_at": row.submitted_at.isoformat() if row.submitted_at else None,
+        "due_on": row.due_on.isoformat() if row.due_on else None,
+    }
+
+
+def offer_json(offer: OfferView) -> dict[str, Any]:
+    return {
+        "number": offer.number, "origin": offer.origin, "status": offer.status, "amounts": amounts_json(offer.amounts),
+        "slots": {name: list(slots) for name, slots in offer.slots.items()}, "price_minor": offer.price_minor, "currency": offer.currency,
+        "window_start": offer.window.start.isoformat(), "window_end": offer.window.end.isoformat(), "message": offer.message,
+        "expires_at": offer.expires_at.isoformat(), "created_at": offer.created_at.isoformat(),
+    }
+
+
+def request_json(view: RequestView) -> dict[str, Any]:
+    return row_json(view.row) | {
+        "asked": dict(view.asked), "amounts": amounts_json(view.amounts), "message": view.message, "purpose": view.purpose,
+        "profile": view.profile, "answered_at": view.answered_at.isoformat() if view.answered_at else None,
+        "refusal": None if view.refusal_ground is None else {
+            "ground": view.refusal_ground, "reason": view.refusal_reason, "evidence": dict(view.refusal_evidence)},
+        "offers": [offer_json(offer) for offer in view.offers],
+        "disclosure": {"tier": view.face.tier.name} if view.face else {"tier": "T0"},
+    }

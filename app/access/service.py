@@ -1,0 +1,238 @@
+"""Use cases of the requester: apply on a match, change, submit, withdraw. The owner's answers are in answers.py."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import select
+
+from app.access import clocks
+from app.access.models import AccessRequest, Offer
+from app.access.rules import OPEN, REQUEST, check_window, window_of
+from app.accounts import Organisation
+from app.assets import facts_of
+from app.catalogue.kinds import KINDS
+from app.catalogue.validation import validate_values
+from app.db.work import Reader, UnitOfWork
+from app.disclosure import revoke, tier_for
+from app.kernel.errors import Problem, fail
+from app.kernel.event import Event
+from app.kernel.permission import Subject
+from app.kernel.text import Text
+from app.kernel.timewindow import Window
+from app.kernel.version import check_version
+from app.ledger import Holder, release
+from app.listings import Listing
+from app.matching import Match
+from app.needs import Need
+
+HOLDER = "access_request"
+
+
+@dataclass(frozen=True, slots=True)
+class CreateRequest:
+    """Apply with a need on a listing. Window and quantity default to what the need still asks for. `submit`: at once."""
+
+    need_ref: str
+    listing_ref: str
+    message: str | None = None
+    purpose: str | None = None
+    quantity: int | None = None
+    window_start: date | None = None
+    window_end: date | None = None
+    submit: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class EditRequest:
+    ref: str
+    seen_version: int | None = None
+    message: str | None = None
+    purpose: str | None = None
+    quantity: int | None = None
+    window_start: date | None = None
+    window_end: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MoveRequest:
+    ref: str
+    seen_version: int | None = None
+
+
+def holder_of(request: AccessRequest) -> Holder:
+    return Holder(HOLDER, request.ref, request.requester_id, request.listing_id)
+
+
+def subject_of(request: AccessRequest) -> Subject:
+    """A draft has neither owner nor administration yet."""
+    if request.status == "draft":
+        return Subject(requester_id=request.requester_id, status=request.status, region="-")
+    return Subject(owner_id=request.owner_id, requester_id=request.requester_id, region=request.region, status=request.status)
+
+
+def exists_for(reader: Reader, request: AccessRequest) -> bool:
+    """A draft exists for its requester only."""
+    return request.status != "draft" or reader.actor.is_system or request.requester_id in reader.actor.subtree
+
+
+def load(work: UnitOfWork, ref: str, policy: str, seen_version: int | None = None) -> AccessRequest:
+    """The request, if the actor may do `policy` to it in the version it saw."""
+    request = work.session.scalar(select(AccessRequest).where(AccessRequest.ref == ref).with_for_update())
+    if request is None or not exists_for(work, request):
+        raise fail("not_found")
+    work.permit(policy, subject_of(request))
+    check_version(seen_version, request.version)
+    return request
+
+
+def create_request(work: UnitOfWork, command: CreateRequest) -> str:
+    """Apply on a match. Who may: drafters of the need's organisation; submitting takes a manager.
+
+    Raises `not_found`, `not_matched`, `own_listing`, `request_open`, `outside_window`."""
+    need = work.session.scalar(select(Need).where(Need.ref == command.need_ref))
+    if need is None:
+        raise fail("not_found")
+    work.permit("access.create", Subject(requester_id=need.organisation_id))
+    listing = work.session.scalar(select(Listing).where(Listing.ref == command.listing_ref))
+    if listing is None:
+        raise fail("not_found")
+    _check_pair(work, need, listing)
+    start, end = command.window_start or need.window_start, command.window_end or need.window_end
+    window = check_window(window_of(start, end), Window(listing.window_start, listing.window_end))
+    request = AccessRequest(
+        need_id=need.id, listing_id=listing.id, requester_id=need.organisation_id, owner_id=listing.owner_id, region=listing.region,
+        profile=work.session.get_one(Organisation, listing.owner_id).profile, asked=_asked(need, command.quantity), window_start=window.start,
+        window_end=window.end, message=command.message, purpose=command.purpose or need.title, created_at=work.now,
+    )
+    work.session.add(request)
+    work.session.flush()
+    if command.submit:
+        work.permit("access.submit", subject_of(request))
+        _submit(work, request)
+    work.emit(event_of(request, "request_submitted" if command.submit else "request_created", {}, {
+        "status": request.status, "need": need.ref, "listing": listing.ref, "asked": request.asked,
+        "window_start": window.start.isoformat(), "window_end": window.end.isoformat(),
+    }))
+    return request.ref
+
+
+def edit_request(work: UnitOfWork, command: EditRequest) -> int:
+    """Change a draft. Returns the new version."""
+    request = load(work, command.ref, "access.edit", command.seen_version)
+    REQUEST.move(request.status, "edit")
+    need, listing = work.session.get_one(Need, request.need_id), work.session.get_one(Listing, request.listing_id)
+    before = _facts(request)
+    start, end = command.window_start or request.window_start, command.window_end or request.window_end
+    window = check_window(window_of(start, end), Window(listing.window_start, listing.window_end))
+    request.window_start, request.window_end = window.start, window.end
+    request.message, request.purpose = command.message, command.purpose or request.purpose
+    if command.quantity is not None:
+        request.asked = _asked(need, command.quantity)
+    touch(work, request)
+    work.emit(event_of(request, "request_edited", before, _facts(request)))
+    return request.version
+
+
+def submit_request(work: UnitOfWork, command: MoveRequest) -> int:
+    """Send the request to the owner: its clock starts. Returns the new version."""
+    request = load(work, command.ref, "access.submit", command.seen_version)
+    before = request.status
+    need, listing = work.session.get_one(Need, request.need_id), work.session.get_one(Listing, request.listing_id)
+    if need.status not in ("published", "matched") or listing.status != "published":
+        raise fail("not_matched")
+    _submit(work, request)
+    touch(work, request)
+    work.emit(event_of(request, "request_submitted", {"status": before}, {"status": request.status}))
+    return request.version
+
+
+def withdraw_request(work: UnitOfWork, command: MoveRequest) -> int:
+    """Take the request back; an open offer's capacity is free again. Returns the new version."""
+    request = load(work, command.ref, "access.withdraw", command.seen_version)
+    before = request.status
+    request.status = REQUEST.move(request.status, "withdraw")
+    close_offer(work, request, "released")
+    release(work, holder_of(request))
+    if before != "draft":
+        clocks.stop(work, request, clocks.ANSWER)
+        clocks.stop(work, request, clocks.ACCEPTANCE)
+    revoke(work, request.ref)
+    touch(work, request)
+    work.emit(event_of(request, "request_withdrawn", {"status": before}, {"status": request.status}))
+    return request.version
+
+
+def _submit(work: UnitOfWork, request: AccessRequest) -> None:
+    request.status, request.submitted_at = REQUEST.move(request.status, "submit"), work.now
+    clocks.start(work, request, clocks.ANSWER, request.owner_id, units_of(work, request))
+
+
+def units_of(work: UnitOfWork, request: AccessRequest) -> int:
+    """Size of the order: how many of what the kind counts."""
+    return int(request.asked[KINDS[work.session.get_one(Listing, request.listing_id).kind].quantity])
+
+
+def _check_pair(work: UnitOfWork, need: Need, listing: Listing) -> None:
+    """A request is made on a match; or on a listing of the same kind that the requester can see one by one."""
+    if listing.owner_id == need.organisation_id or listing.owner_id in work.actor.subtree:
+        raise fail("own_listing")
+    if listing.status != "published" or listing.kind != need.kind or need.status not in ("published", "matched"):
+        raise fail("not_matched")
+    if work.session.get(Match, (need.id, listing.id)) is None:
+        tier = tier_for(work, facts_of(work.session, [listing.asset])[0])
+        if tier is None or tier == 0:
+            raise fail("not_found")
+    standing = work.session.scalar(select(AccessRequest.ref).where(
+        AccessRequest.need_id == need.id, AccessRequest.listing_id == listing.id, AccessRequest.status.in_(OPEN)))
+    if standing is not None:
+        raise fail("request_open", ref=standing)
+
+
+def _asked(need: Need, quantity: int | None) -> dict[str, Any]:
+    """The need's requirements with the number asked for here: what is still outstanding, unless told."""
+    kind = KINDS[need.kind]
+    asked = {**need.requirements, kind.quantity: need.quantity_outstanding if quantity is None else quantity}
+    values, problems = validate_values(kind.requirements, asked, pointer="/asked")
+    if problems:
+        raise fail("invalid", problems)
+    if not 1 <= asked[kind.quantity] <= need.quantity_outstanding:
+        too_many = Text("Ask for 1 to {most}: what the need still lacks.", "请填写 1 至 {most}（需求尚缺数量）。").format(most=need.quantity_outstanding)
+        raise fail("invalid", [Problem("invalid", too_many, pointer="/quantity")])
+    return dict(values)
+
+
+def _facts(request: AccessRequest) -> dict[str, Any]:
+    return {
+        "message": request.message, "purpose": request.purpose, "asked": dict(request.asked),
+        "window_start": request.window_start.isoformat(), "window_end": request.window_end.isoformat(),
+    }
+
+
+def touch(work: UnitOfWork, request: AccessRequest) -> None:
+    request.version, request.updated_at = request.version + 1, work.now
+
+
+def open_offer(work: UnitOfWork, request: AccessRequest) -> Offer | None:
+    return work.session.scalar(select(Offer).where(Offer.request_id == request.id, Offer.status == "open"))
+
+
+def close_offer(work: UnitOfWork, request: AccessRequest, status: str) -> Offer | None:
+    """End the open offer, if there is one: an offer ends once."""
+    offer = open_offer(work, request)
+    if offer is not None:
+        offer.status, offer.updated_at = status, work.now
+        work.session.flush()
+    return offer
+
+
+def event_of(request: AccessRequest, action: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> Event:
+    """One event per change. A draft concerns its requester only."""
+    concerned = (request.requester_id,) if request.status == "draft" else (request.requester_id, request.owner_id)
+    return Event(
+        f"access.{action}", "access_request", request.ref, concerned, before, after,
+        None if request.status == "draft" else request.region, {"request_id": request.id},
+    )

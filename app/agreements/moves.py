@@ -1,0 +1,95 @@
+"""What happens to an agreement through its regulators: parts of the approvals' use cases, in their transaction. They emit nothing."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, time
+
+from sqlalchemy import select
+
+from app.access import AccessRequest
+from app.agreements.models import Agreement, CapacityLine
+from app.agreements.rules import AGREEMENT
+from app.agreements.service import current, hold_end, holder_of, let_go, load, touch
+from app.assets import Asset
+from app.catalogue.demand import supplied
+from app.catalogue.kinds import KINDS
+from app.catalogue.tiers import Tier
+from app.db.work import UnitOfWork
+from app.disclosure import grant
+from app.kernel.errors import fail
+from app.kernel.event import Event
+from app.kernel.timewindow import FAR
+from app.ledger import convert
+from app.needs import Need, serve
+
+
+def submit(work: UnitOfWork, ref: str, seen_version: int | None) -> Agreement:
+    """Put the signed version before its regulators: what was held is now pending, without an end of its own. Raises `hold_lapsed`."""
+    agreement = load(work, ref, "agreement.submit", seen_version)
+    agreement.status = AGREEMENT.move(agreement.status, "submit")
+    if agreement.held_until is None or agreement.held_until <= work.now:
+        raise fail("hold_lapsed")
+    convert(work, holder_of(agreement), "pending")
+    _show_assets(work, agreement)
+    agreement.held_until = None
+    touch(work, agreement)
+    return agreement
+
+
+def enter_force(work: UnitOfWork, agreement: Agreement) -> dict[str, object]:
+    """All deciding regulators approved: the capacity is committed and the need is served. Returns what changed, for the record."""
+    agreement.status, agreement.in_force_at = AGREEMENT.move(agreement.status, "enter_force"), work.now
+    convert(work, holder_of(agreement), "committed")
+    status, outstanding = serve(work, agreement.need_id, _served(work, agreement))
+    touch(work, agreement)
+    return {"status": agreement.status, "need_status": status, "need_outstanding": outstanding}
+
+
+def give_back(work: UnitOfWork, agreement: Agreement) -> dict[str, object]:
+    """A regulator returned it: its capacity is held again for the time that an offer has, while the parties amend it."""
+    agreement.status, agreement.held_until = AGREEMENT.move(agreement.status, "return"), hold_end(work, agreement)
+    convert(work, holder_of(agreement), "held", expires_at=agreement.held_until)
+    touch(work, agreement)
+    return {"status": agreement.status, "held_until": agreement.held_until.isoformat()}
+
+
+def refuse(work: UnitOfWork, agreement: Agreement) -> dict[str, object]:
+    """A regulator refused it: its capacity is free again."""
+    agreement.status = AGREEMENT.move(agreement.status, "refuse")
+    let_go(work, agreement)
+    touch(work, agreement)
+    return {"status": agreement.status}
+
+
+def lose_hold(work: UnitOfWork, event: Event) -> None:
+    """The ledger ended the hold of a draft: it holds nothing until a new version does."""
+    if event.action == "capacity.hold_expired" and event.subject_type == "agreement":
+        agreement = work.session.scalars(select(Agreement).where(Agreement.ref == event.subject_ref)).one()
+        let_go(work, agreement)
+        touch(work, agreement)
+
+
+def lines_of(work: UnitOfWork, agreement: Agreement) -> list[CapacityLine]:
+    version = current(work, agreement)
+    return list(work.session.scalars(select(CapacityLine).where(CapacityLine.version_id == version.id).order_by(CapacityLine.number)))
+
+
+def _show_assets(work: UnitOfWork, agreement: Agreement) -> None:
+    """From submission on each beneficiary sees its assets for the term of the line."""
+    for line in lines_of(work, agreement):
+        end = None if line.ends == FAR else datetime.combine(line.ends, time.min, tzinfo=UTC)
+        grant(work, line.asset_id, line.beneficiary_id, Tier.T3, agreement.title[:200], end, agreement.ref)
+
+
+def _served(work: UnitOfWork, agreement: Agreement) -> int:
+    """How many of what the need asks for the lines to its requester supply, all lines together."""
+    need = work.session.get_one(Need, agreement.need_id)
+    kind, total, counted = KINDS[need.kind], 0, False
+    for line in lines_of(work, agreement):
+        if line.beneficiary_id == agreement.requester_id and work.session.get_one(Asset, line.asset_id).kind == need.kind:
+            part = supplied(kind, line.amounts)
+            counted, total = counted or part is not None, total + (part or 0)
+    if counted:
+        return min(total, need.quantity_outstanding)
+    asked = work.session.get_one(AccessRequest, agreement.request_id).asked.get(kind.quantity) or 0
+    return min(int(asked), need.quantity_outstanding)

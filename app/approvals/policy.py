@@ -1,0 +1,13 @@
+"""Who may do what with approvals: the officers of the regulator that the task is for."""
+
+from __future__ import annotations
+
+from app.kernel.actor import Role
+from app.kernel.permission import Relation, policy
+
+OFFICER_ONLY = frozenset({Role.OFFICER})
+
+policy("approval.list", Relation.SIGNED_IN)
+policy("approval.view", Relation.REGULATOR)
+policy("approval.decide", Relation.REGULATOR, roles=OFFICER_ONLY, view="approval.view")
+policy("approval.note", Relation.REGULATOR, roles=OFFICER_ONLY, view="approval.view")
