@@ -92,12 +92,11 @@ def _claims(rows: Listings, cells: int, wide: int) -> None:
         raise ProblemError("listings.claim_ptr", None, "must rise from 0 to the number of claims")
     for name in ("claim_start", "claim_end", "claim_amount"):
         _shape(f"listings.{name}", getattr(rows, name), (m,))
-    _refuse("listings.claim_end", rows.claim_end <= rows.claim_start, "a claim ends before it starts")
-    _refuse("listings.claim_amount", (rows.claim_amount < 0) | (rows.claim_amount > LARGEST), "a claim below 0 or too large")
-    owner = np.repeat(np.arange(cells) // wide, np.diff(ptr))
-    if m and (rows.total.ravel()[np.repeat(np.arange(cells), np.diff(ptr))] == MISSING).any():
-        bad = np.flatnonzero(rows.total.ravel()[np.repeat(np.arange(cells), np.diff(ptr))] == MISSING)[0]
-        raise ProblemError("listings.total", int(owner[bad]), "claims on a capacity without a total")
+    cell = np.repeat(np.arange(cells), np.diff(ptr))
+    listing = cell // wide
+    _refuse("listings.claim_end", rows.claim_end <= rows.claim_start, "a claim ends before it starts", listing)
+    _refuse("listings.claim_amount", (rows.claim_amount < 0) | (rows.claim_amount > LARGEST), "a claim below 0 or too large", listing)
+    _refuse("listings.total", rows.total.ravel()[cell] == MISSING, "claims on a capacity without a total", listing)
 
 
 def _slots(rows: Listings, tables: KindTables) -> None:
@@ -116,7 +115,7 @@ def _slots(rows: Listings, tables: KindTables) -> None:
     cell = np.repeat(np.arange(rows.offered.size), np.diff(rows.claim_ptr))
     of_slots = mine.ravel()[cell]
     outside = (rows.claim_slot < 1) | (rows.claim_slot > rows.total.ravel()[cell] // 1000)
-    _refuse("listings.claim_slot", of_slots & outside, "a claim on a slot that does not exist")
+    _refuse("listings.claim_slot", of_slots & outside, "a claim on a slot that does not exist", cell // wide)
 
 
 def _shape(column: str, array: NDArray[Any], shape: tuple[int, ...]) -> None:
@@ -124,6 +123,8 @@ def _shape(column: str, array: NDArray[Any], shape: tuple[int, ...]) -> None:
         raise ProblemError(column, None, f"has shape {array.shape}, expected {shape}")
 
 
-def _refuse(column: str, bad: NDArray[np.bool_], reason: str) -> None:
+def _refuse(column: str, bad: NDArray[np.bool_], reason: str, row: NDArray[np.int64] | None = None) -> None:
+    """`row`: the row that each entry belongs to, when entries are not rows."""
     if bad.any():
-        raise ProblemError(column, int(np.flatnonzero(bad.reshape(len(bad), -1).any(axis=1))[0]), reason)
+        at = int(np.flatnonzero(bad.reshape(len(bad), -1).any(axis=1))[0])
+        raise ProblemError(column, at if row is None else int(row[at]), reason)

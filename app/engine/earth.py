@@ -43,7 +43,8 @@ def arc_mm(dx: Floats, dy: Floats, dz: Floats, mx: Floats, my: Floats, mz: Float
     nx, ny, nz = mx / A2, my / A2, mz / B2
     bend = (dx * dx + dy * dy) / A2 + dz * dz / B2
     with np.errstate(divide="ignore", invalid="ignore"):
-        curve = bend / square / np.sqrt(nx * nx + ny * ny + nz * nz) / 10.0
+        raised = np.sqrt((mx * nx + my * ny + mz * nz) / (nx * nx + ny * ny + nz * nz))  # the middle, lifted onto the ellipsoid
+        curve = bend / square * raised / 10.0
         curve = np.where(chord <= NEAR_MM, 1.0 / MEAN_RADIUS_MM, curve)
     x = (chord * curve) * (chord * curve)
     arc = chord * (1.0 + x * (1.0 / 24.0 + x * (3.0 / 640.0 + x * (5.0 / 7168.0))))

@@ -39,7 +39,8 @@ def arc_of(dx, dy, dz, mx, my, mz):
     else:
         nx, ny, nz = mx / A2, my / A2, mz / B2
         bend = (dx * dx + dy * dy) / A2 + dz * dz / B2
-        curve = bend / square / math.sqrt(nx * nx + ny * ny + nz * nz) / 10.0
+        raised = math.sqrt((mx * nx + my * ny + mz * nz) / (nx * nx + ny * ny + nz * nz))
+        curve = bend / square * raised / 10.0
     x = (chord * curve) * (chord * curve)
     return np.int64(math.floor(chord * (1.0 + x * (1.0 / 24.0 + x * (3.0 / 640.0 + x * (5.0 / 7168.0)))) + 0.5))
 
