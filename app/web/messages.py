@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import os
 import sys
-import tempfile
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -68,7 +68,7 @@ def feature_of(file: str) -> str:
 def extract(root: Path = ROOT) -> list[Found]:
     """Every message in the templates and the code, as babel.cfg maps them."""
     with (root / "babel.cfg").open(encoding="utf-8") as file:
-        methods, options = parse_mapping_cfg(file)
+        methods, options = parse_mapping_cfg(file)  # type: ignore[no-untyped-call]
     found = []
     for top in ("app", "templates"):
         if not (root / top).is_dir():
@@ -145,10 +145,9 @@ def write_part(feature: str, said: list[Found], known: dict[str, dict[Key, Messa
     for item in sorted({i.key: i for i in said}.values(), key=lambda i: (i.file, i.key[0])):
         before = [part[item.key].string for part in order if item.key in part and is_translated(part[item.key])]
         words = before[0] if before else ""
-        if item.plural and not isinstance(words, tuple | list):
-            words = (words,)
-        files = sorted({(other.file, None) for other in said if other.key == item.key})
-        catalog.add((item.key[0], item.plural) if item.plural else item.key[0], words, locations=files, context=item.key[1])
+        forms = words if not item.plural or isinstance(words, tuple | list) else (words or "",)
+        files = [(file, 0) for file in sorted({other.file for other in said if other.key == item.key})]
+        catalog.add((item.key[0], item.plural) if item.plural else item.key[0], forms, locations=files, context=item.key[1])
     target = part_path(feature, folder)
     if not said:
         target.unlink(missing_ok=True)
@@ -159,30 +158,22 @@ def write_part(feature: str, said: list[Found], known: dict[str, dict[Key, Messa
     return sum(not is_translated(message) for _key, message in entries(catalog))
 
 
-class replacing:
-    """A file that appears whole or not at all."""
-
-    def __init__(self, target: Path) -> None:
-        self.target = target
-
-    def __enter__(self) -> Path:
-        self.target.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=self.target.parent, prefix=f".{self.target.name}.")
-        os.close(handle)
-        os.chmod(name, 0o644)
-        self.temporary = Path(name)
-        return self.temporary
-
-    def __exit__(self, kind: object, *_details: object) -> None:
-        if kind is None:
-            os.replace(self.temporary, self.target)
-        else:
-            self.temporary.unlink(missing_ok=True)
+@contextmanager
+def replacing(target: Path) -> Iterator[Path]:
+    """A file that appears whole or not at all: write to what is given, it takes the place of `target` at the end."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    temporary = target.with_name(f".{target.name}.{os.getpid()}")
+    try:
+        yield temporary
+        temporary.replace(target)
+    finally:
+        temporary.unlink(missing_ok=True)
 
 
 def merged(folder: Path = TRANSLATIONS) -> tuple[Catalog, list[str]]:
     """All parts in one catalogue, and what is wrong with them: fuzzy entries and parts that disagree."""
-    catalog, faults, origin = Catalog(locale=LOCALE, fuzzy=False), [], {}
+    catalog, faults = Catalog(locale=LOCALE, fuzzy=False), []
+    origin: dict[Key, tuple[str, object]] = {}
     for path in part_files(folder):
         for key, message in entries(read(path)):
             if message.fuzzy:

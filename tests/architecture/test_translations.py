@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -143,10 +143,13 @@ def test_placeholders_are_the_same_in_both_languages() -> None:
     placeholder = re.compile(r"%\(\w+\)[sd]")
     wrong = []
     for key, message in messages.entries(messages.merged()[0]):
-        asked = set(placeholder.findall(" ".join(message.id) if isinstance(message.id, tuple) else message.id))
-        words = message.string if isinstance(message.string, tuple) else (message.string,)
-        wrong += [key[0] for text in words if set(placeholder.findall(text)) != asked]
+        asked = set(placeholder.findall(" ".join(_forms(message.id))))
+        wrong += [key[0] for text in _forms(message.string) if set(placeholder.findall(text)) != asked]
     assert wrong == []
+
+
+def _forms(words: str | Sequence[str] | None) -> Sequence[str]:
+    return (words,) if isinstance(words, str) else words or ()
 
 
 @pytest.mark.parametrize("source", [

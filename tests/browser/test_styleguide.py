@@ -88,7 +88,7 @@ def test_choosing_in_the_list_and_on_the_map_is_one(chromium: Browser, address: 
         expect(first).to_have_class("card match")
         box = page.locator(".map-canvas").bounding_box()
         assert box is not None
-        for step in range(0, 60):  # walk along the canvas until the first match's point is under the pointer
+        for step in range(60):  # walk along the canvas until the first match's point is under the pointer
             x = box["x"] + box["width"] * (0.5 + step / 200)
             for y in (0.30, 0.34, 0.38, 0.42, 0.46):
                 page.mouse.move(x, box["y"] + box["height"] * y)
