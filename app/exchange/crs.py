@@ -1,7 +1,7 @@
 """Coordinate systems of files: parse what is declared, find what is stated, turn coordinates into WGS-84 longitude and latitude.
 
-Never guesses: without a declared or stated system there is no position. x is always longitude or easting and y latitude or northing,
-whatever axis order the system's authority prefers (EPSG:4490 and 4326 say latitude first; files and columns do not).
+Never guesses: without a declared or stated system there is no position. x is always longitude or easting and y latitude or
+northing, whatever axis order the system's authority prefers (EPSG:4490 and 4326 say latitude first; files and columns do not).
 """
 
 from __future__ import annotations
@@ -33,7 +33,10 @@ _NAMES = {
     "CGCS2000": "EPSG:4490", "国家2000": "EPSG:4490", "2000国家大地坐标系": "EPSG:4490", "大地2000": "EPSG:4490",
     "北京54": "EPSG:4214", "西安80": "EPSG:4610",
 }
-_STATED = re.compile(r"(?:坐标系统?|坐标参考|coordinate (?:reference )?system|crs|datum)\s*[:：=]?\s*([A-Za-z0-9:\-_]+|[\u4e00-\u9fff]{2,12}\d*)", re.IGNORECASE)
+_STATED = re.compile(
+    r"(?:坐标系统?|坐标参考|coordinate (?:reference )?system|crs|datum)\s*[:：=]?\s*([A-Za-z0-9:\-_]+|[\u4e00-\u9fff]{2,12}\d*)",
+    re.IGNORECASE
+)
 
 
 class UnknownCrs(Exception):

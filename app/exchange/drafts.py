@@ -37,13 +37,16 @@ class RowDraft:
 
     @classmethod
     def from_json(cls, stored: dict[str, Any]) -> RowDraft:
-        values = {k: date.fromisoformat(v["@date"]) if isinstance(v, dict) and "@date" in v else v for k, v in stored["values"].items()}
-        return cls(stored["sheet"], stored["row"], stored["kind"], values, shapely.from_wkb(stored["wkb"]), list(stored["assumed"]))
+        values = {k: date.fromisoformat(v["@date"]) if isinstance(v, dict) and "@date" in v else v for k,
+            v in stored["values"].items()}
+        return cls(stored["sheet"], stored["row"], stored["kind"], values, shapely.from_wkb(stored["wkb"]),
+            list(stored["assumed"]))
 
 
 @dataclass
 class Draft:
-    """The result of a dry run. `read`: rows found in the file; `rows`: the sound ones. `matches`: sheet → its columns and what they fill."""
+    """The result of a dry run. `read`: rows found in the file; `rows`: the sound ones. `matches`: sheet → its columns and what
+    they fill."""
 
     subject: Subject
     rows: list[RowDraft] = field(default_factory=list)

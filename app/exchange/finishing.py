@@ -43,7 +43,8 @@ class Finisher:
         values = self._need(state, state.kind) if self.subject is Subject.NEEDS else self._listing(state, state.kind)
         if state.problems or state.geometry is None or any(values[name] is None for name in NEEDED[self.subject]):
             return None  # a value that no column gives is a problem of the table, said once
-        return RowDraft(state.sheet, state.row.number, state.kind.name, {**values, "kind": state.kind.name, "declared_crs": self.crs},
+        return RowDraft(state.sheet, state.row.number, state.kind.name,
+            {**values, "kind": state.kind.name, "declared_crs": self.crs},
                         state.geometry, sorted(dict.fromkeys(state.assumed)))
 
     def _organisation(self, state: RowState) -> None:
@@ -78,7 +79,8 @@ class Finisher:
         if isinstance(end, Years):
             end = None if start is None else _years_later(start, end.count) - timedelta(days=1)
         if start is not None and end is not None and end < start:
-            self.reader.fault(state, "window_reversed", "start" if self.reader.letter("start") else "end", start=start.isoformat(), end=end.isoformat())
+            self.reader.fault(state, "window_reversed", "start" if self.reader.letter("start") else "end",
+                start=start.isoformat(), end=end.isoformat())
         return start, None if end is None else end + timedelta(days=1) if end < FAR else FAR
 
     def _declared(self, state: RowState, part: Part, declared: Field, *, always: bool) -> Any:
@@ -122,20 +124,34 @@ class Finisher:
 
     def _need(self, state: RowState, kind: AssetKind) -> dict[str, Any]:
         quantity = self._quantity(state, kind)
-        requirements = {f.name: self._declared(state, Part.REQUIREMENT, f, always=False) for f in kind.requirements if f.name != kind.quantity}
+        asked = {
+            f.name: self._declared(state, Part.REQUIREMENT, f, always=False) for f in kind.requirements if f.name != kind.quantity
+        }
         start, end = self._window(state, self._required(state, "start"), self._required(state, "end"))
-        budget = self.reader.default(state, "budget")
-        values = state.values
+        default, values, budget = self.reader.default, state.values, self.reader.default(state, "budget")
+        shape, radius = self._shape(state), self._or_declared(state, "radius_m")
+        if shape == "circle" and radius == 0:
+            self.reader.fault(state, "no_radius", "radius_m")
         return {
             "organisation": values.get("organisation"), "sector": values.get("sector"), "owner_ref": values.get("reference"),
-            "title": self._title(state, kind), "shape": self._shape(state), "radius_m": self._or_declared(state, "radius_m"),
-            "requirements": {k: v for k, v in {kind.quantity: quantity, **requirements}.items() if v is not None}, "quantity": quantity,
-            "window_start": start, "window_end": end, "latest_start": self.reader.default(state, "latest_start"),
-            "minimum_term_months": self.reader.default(state, "minimum_term_months"),
-            "budget_minor": budget.minor if budget else None, "currency": self._currency(state, budget),
-            "priority": self.reader.default(state, "priority") or "normal", "accepts_cobuild": bool(self.reader.default(state, "accepts_cobuild")),
-            "tier": self.reader.default(state, "tier") or "T0", "note": self.reader.default(state, "note"), "place": self._place_words(state),
+            "region": default(state, "region"), "title": self._title(state, kind), "shape": shape, "radius_m": radius,
+            "requirements": {k: v for k, v in {kind.quantity: quantity, **asked}.items() if v is not None}, "quantity": quantity,
+            "window_start": start, "window_end": end, "latest_start": self._latest(state, start, end),
+            "minimum_term_months": default(state, "minimum_term_months"), "budget_minor": budget.minor if budget else None,
+            "currency": self._currency(state, budget), "priority": default(state, "priority") or "normal",
+            "accepts_cobuild": bool(default(state, "accepts_cobuild")), "tier": default(state, "tier") or "T0",
+            "alternative": self._alternative(state), "note": default(state, "note"), "place": self._place_words(state),
         }
+
+    def _latest(self, state: RowState, start: date | None, end: date | None) -> date | None:
+        latest: date | None = self.reader.default(state, "latest_start")
+        if latest is not None and start is not None and end is not None and not start <= latest < end:
+            self.reader.fault(state, "latest_outside", "latest_start", latest=latest.isoformat())
+        return latest
+
+    def _alternative(self, state: RowState) -> dict[str, Any] | None:
+        words, cost = self.reader.default(state, "alternative"), self.reader.default(state, "alternative_cost")
+        return {"description": words, "cost_minor": cost.minor if cost else None, "days": None} if words else None
 
     def _shape(self, state: RowState) -> str | None:
         form = form_of(state.geometry) if state.geometry is not None else None
@@ -192,16 +208,16 @@ class Finisher:
             if value is None and name not in state.failed:
                 state.assumed.append(name)
         window = self._window(state, start or self.today, end or FAR)
-        price = self.reader.default(state, "price")
-        values = state.values
+        default, values, price = self.reader.default, state.values, self.reader.default(state, "price")
         return {
             "organisation": values.get("organisation"), "sector": values.get("sector"), "owner_ref": values.get("reference"),
-            "name": self._title(state, kind), "status": self._or_declared(state, "status"), "available_from": self.reader.default(state, "available_from"),
-            "address": self.reader.default(state, "address") or self._place_words(state), "accuracy_m": self.reader.default(state, "accuracy_m"),
-            "grade": self.reader.default(state, "grade") or "general",
-            "attributes": {k: v for k, v in {**attributes, **limits}.items() if v is not None}, "totals": totals, "offered": offered,
+            "region": default(state, "region"), "name": self._title(state, kind), "status": self._or_declared(state, "status"),
+            "available_from": default(state, "available_from"), "address": default(state, "address") or self._place_words(state),
+            "accuracy_m": default(state, "accuracy_m"), "grade": default(state, "grade") or "general",
+            "attributes": {k: v for k, v in {**attributes, **limits}.items() if v is not None}, "totals": totals,
+            "offered": offered,
             "window_start": window[0], "window_end": window[1], "price_minor": price.minor if price else None,
-            "currency": self._currency(state, price), "terms": self.reader.default(state, "terms"), "tier": self.reader.default(state, "tier") or "T2",
+            "currency": self._currency(state, price), "terms": default(state, "terms"), "tier": default(state, "tier") or "T2",
         }
 
     def _capacity(self, state: RowState, kind: AssetKind) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -214,7 +230,8 @@ class Finisher:
             if opened is None and whole is None:
                 continue
             if opened is not None and whole is not None and opened > whole:
-                self.reader.fault(state, "open_over_total", name, field=dimension.label, open=plain_number(opened), total=plain_number(whole))
+                self.reader.fault(state, "open_over_total", name, field=dimension.label, open=plain_number(opened),
+                    total=plain_number(whole))
             offered[name], totals[name] = opened if opened is not None else whole, whole if whole is not None else opened
         if not any(offered.values()) and not state.failed & {t for d in kind.dimensions for t in (d.name, f"{d.name}_total")}:
             first = next((d.name for d in kind.dimensions if self.reader.letter(d.name)), None)

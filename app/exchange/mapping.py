@@ -1,4 +1,5 @@
-"""Which column of a file fills which column of ours: proposed from the header words, corrected by a person, remembered as JSON."""
+"""Which column of a file fills which column of ours: proposed from the header words, corrected by a person, remembered as
+JSON."""
 
 from __future__ import annotations
 
@@ -30,8 +31,8 @@ class Match:
 
 @dataclass
 class Mapping:
-    """What a person settled for a sort of file, by normalised header, for use with the next file too. `values`: target → word → what
-    it means (`{"end": {"长期": "20y"}}`). `columns`: header → target, None for a column to leave out."""
+    """What a person settled for a sort of file, by normalised header, for use with the next file too. `values`: target → word →
+    what it means (`{"end": {"长期": "20y"}}`). `columns`: header → target, None for a column to leave out."""
 
     columns: dict[str, str | None] = field(default_factory=dict)
     values: dict[str, dict[str, str]] = field(default_factory=dict)
@@ -40,7 +41,8 @@ class Mapping:
     kind: str | None = None
 
     def to_json(self) -> dict[str, Any]:
-        return {"version": 1, "columns": self.columns, "values": self.values, "defaults": self.defaults, "crs": self.crs, "kind": self.kind}
+        return {"version": 1, "columns": self.columns, "values": self.values, "defaults": self.defaults, "crs": self.crs,
+            "kind": self.kind}
 
     @classmethod
     def from_json(cls, stored: Readable[str, Any]) -> Mapping:
@@ -56,7 +58,8 @@ class Mapping:
 
 
 def match_columns(table: Table, columns: ColumnSet, mapping: Mapping, prefer: str | None = None) -> list[Match]:
-    """A match for every column of the table. What the mapping says stands; of several columns that fit one target, the surest gets it.
+    """A match for every column of the table. What the mapping says stands; of several columns that fit one target, the surest
+    gets it.
 
     `prefer`: the one kind of the file, whose own words come before other kinds'."""
     found = [_match(column, columns, mapping, prefer) for column in table.columns]
@@ -76,7 +79,8 @@ def mapping_problems(table: Table, columns: ColumnSet, mapping: Mapping) -> list
         if target is None:
             continue
         if target not in columns:
-            problems.append(problem("unknown_target", sheet=table.name, row=table.header_row or None, column=column.letter, value=target,
+            problems.append(problem("unknown_target", sheet=table.name, row=table.header_row or None, column=column.letter,
+                value=target,
                                     known=", ".join(columns.targets)))
         elif target in given:
             problems.append(problem("mapped_twice", sheet=table.name, row=table.header_row or None, column=column.letter,
@@ -87,7 +91,8 @@ def mapping_problems(table: Table, columns: ColumnSet, mapping: Mapping) -> list
 
 def unknown_headers(tables: Iterable[Table], headers: Iterable[str]) -> list[Problem]:
     """Headers that a person mapped, and that no table has."""
-    present = {normalise(name) for table in tables for column in table.columns for name in (column.label, column.parts[-1], column.letter)}
+    present = {normalise(name) for table in tables for column in table.columns
+        for name in (column.label, column.parts[-1], column.letter)}
     return [problem("unknown_header", column=header, value=header) for header in headers if normalise(header) not in present]
 
 
@@ -131,7 +136,8 @@ def _score(column: Column, target: Target, prefer: str | None) -> float:
 def _belongs_to_an_end(column: Column, words: frozenset[str]) -> bool:
     """终点 over 经度 is the end's longitude: a group that names the other end keeps its columns from the start's."""
     group = normalise("".join(column.parts[:-1]))
-    return any(mark in group for mark in ("终点", "b端", "end", "终止")) and not any(word.startswith(("终点", "end", "b端")) for word in words)
+    return any(mark in group for mark in ("终点", "b端", "end", "终止")) and not any(word.startswith(("终点", "end", "b端"))
+        for word in words)
 
 
 def _words(target: Target, prefer: str | None) -> frozenset[str]:

@@ -144,7 +144,8 @@ class Placer:
         return turned, sound
 
     def _strays(self, x: Floats, y: Floats, lon: Floats, lat: Floats, good: Mask) -> Mask:
-        """Vertices that lie far from all others as they stand, and among them when swapped: a swapped pair that is valid by chance."""
+        """Vertices that lie far from all others as they stand, and among them when swapped: a swapped pair that is valid by
+        chance."""
         stray = np.zeros(len(x), dtype=bool)
         if good.sum() < CLUSTER_ROWS:
             return stray
@@ -156,7 +157,8 @@ class Placer:
         if len(at):
             lon2, lat2, fits = self.crs.to_lonlat(y[at], x[at])
             with np.errstate(invalid="ignore"):
-                home = fits & (lon2 >= west - wide / 2) & (lon2 <= east + wide / 2) & (lat2 >= south - high / 2) & (lat2 <= north + high / 2)
+                home = fits & (lon2 >= west - wide / 2) & (lon2 <= east + wide / 2)
+                home &= (lat2 >= south - high / 2) & (lat2 <= north + high / 2)
             stray[at[home]] = True
         return stray
 

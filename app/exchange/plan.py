@@ -29,7 +29,8 @@ Progress = Callable[[int, int], None]
 
 @dataclass(frozen=True)
 class Plan:
-    """What a person decided. `kind`: of rows that name none. `organisation`: of rows that name none. `sheets`: None for all that fit."""
+    """What a person decided. `kind`: of rows that name none. `organisation`: of rows that name none. `sheets`: None for all that
+    fit."""
 
     subject: Subject
     kinds: tuple[AssetKind, ...]
@@ -70,7 +71,8 @@ def with_stated_meanings(source: Source, mapping: Mapping) -> Mapping:
     for remark in source.remarks:
         for word, years in _TERM_RULE.findall(remark.text):
             values.setdefault("end", {}).setdefault(word, f"{years}y")
-            source.notes.append(note("value_replaced", sheet=remark.sheet, row=remark.row, value=word, place=Text(remark.sheet, remark.sheet),
+            source.notes.append(note("value_replaced", sheet=remark.sheet, row=remark.row, value=word,
+                place=Text(remark.sheet, remark.sheet),
                                      meaning=Text(f"{years} years", f"{years} 年")))
     return Mapping(mapping.columns, values, mapping.defaults, mapping.crs, mapping.kind)
 
@@ -129,7 +131,8 @@ class _TableRun:
         stated = stated_crs(self.source.remarks, name)
         text = declared or self.table.crs or (stated[0].code if stated else None)
         if text is None:
-            self.draft.problems.append(problem("no_crs", sheet=name, row=self.table.header_row or None, column=GEOMETRY if self.table.has_geometry else None))
+            self.draft.problems.append(problem("no_crs", sheet=name, row=self.table.header_row or None, column=GEOMETRY
+                if self.table.has_geometry else None))
             return None
         try:
             crs = parse_crs(text)
@@ -155,7 +158,8 @@ class _TableRun:
         needed += ["kind"] if self.kind is None else []
         for name in needed:
             if name not in reader.columns_of and name not in self.mapping.defaults:
-                yield problem("column_missing", sheet=self.table.name, row=self.table.header_row or None, field=self.columns[name].label)
+                yield problem("column_missing", sheet=self.table.name, row=self.table.header_row or None,
+                    field=self.columns[name].label)
         yield from self._absent_of_kind(reader)
 
     def _absent_of_kind(self, reader: RowReader) -> Iterable[Problem]:

@@ -15,14 +15,15 @@ from app.exchange.money import money_parser
 from app.exchange.problems import note, problem
 from app.exchange.reading.labels import normalise
 from app.exchange.reading.model import Cell, Column, Note, Row, Table
-from app.exchange.values import Bad, folded, is_empty, parser_for, read_angle, read_date, read_text, shown
+from app.exchange.values import Bad, folded, is_empty, parser_for, read_angle, read_date, read_line, read_text, shown
 from app.kernel.errors import Problem
 from app.kernel.text import Text
 
 Parse = Callable[[Cell], Any]
 _TERM = re.compile(r"(\d{1,3})\s*(y|a|年|years?)$", re.IGNORECASE)
-SHORT_TEXT = 200
-_LIMITS = {"note": 2000, "terms": 2000, "address": 300, "reference": 120}
+LONG_TEXT = {"note": 4000, "terms": 4000, "alternative": 2000}
+SHORT_TEXT = {"address": 300, "reference": 120, "currency": 3, "region": 12}
+DEFAULT_TEXT = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,13 +51,15 @@ class RowState:
 class RowReader:
     """Built once per table. `columns_of[target]` is the file's column that fills it."""
 
-    def __init__(self, table: Table, columns: ColumnSet, matches: list[Match], mapping: Mapping, default_kind: str | None, currency: str) -> None:
+    def __init__(self, table: Table, columns: ColumnSet, matches: list[Match], mapping: Mapping, default_kind: str | None,
+        currency: str) -> None:
         self.table, self.columns, self.mapping, self.currency = table, columns, mapping, currency
         self.columns_of: dict[str, Column] = {m.target: m.column for m in matches if m.target}
         self.problems: list[Problem] = []
         self.warnings: dict[tuple[str, str], Note] = {}
         self.default_kind = columns.kinds.get(default_kind) if default_kind else None
-        self._kind_words = {normalise(w): k for k in columns.kinds.values() for w in (k.name, k.label.en, k.label.zh, k.plural.en, *k.aliases)}
+        self._kind_words = {normalise(w): k for k in columns.kinds.values()
+            for w in (k.name, k.label.en, k.label.zh, k.plural.en, *k.aliases)}
         self._general = [(column, target, self._parser(target, target.field, column.unit, column))
                          for target, column in self._mapped() if target.is_general and target.reading is not Reading.KIND]
         self._by_kind = {kind: self._kind_plan(kind) for kind in columns.kinds}
@@ -71,7 +74,8 @@ class RowReader:
             if target.is_general:
                 continue
             part, declared = target.by_kind.get(kind, (None, target.field))
-            parse = self._parser(target, declared, column.unit, column) if part else (lambda cell: None if is_empty(cell) else cell)
+            parse = self._parser(target, declared, column.unit, column) if part else (lambda cell: None if is_empty(cell)
+                else cell)
             plan.append((column, target, part, parse))
         return plan
 
@@ -101,16 +105,20 @@ class RowReader:
             case Reading.GEOMETRY:
                 return lambda cell: cell if isinstance(cell, str) and cell.strip() else None
         if declared.type == "text":
-            limit = _LIMITS.get(target.name, SHORT_TEXT)
-            return lambda cell: read_text(cell, label, limit)
-        return parser_for(declared, unit)
+            long, short = LONG_TEXT.get(target.name), SHORT_TEXT.get(target.name, DEFAULT_TEXT)
+            return (lambda cell: read_text(cell, label, long)) if long else (lambda cell: read_line(cell, label, short))
+        parse = parser_for(declared, unit)
+        if declared.type == "date" and not target.is_general:  # declared values are kept as JSON
+            return lambda cell: None if (day := parse(cell)) is None else str(day)
+        return parse
 
     def _defaults(self) -> dict[str, Any]:
         """Stated defaults, parsed; those of a kind's fields are parsed again for the kind in `fill`."""
         parsed: dict[str, Any] = {}
         for name, text in self.mapping.defaults.items():
             if name not in self.columns:
-                self.problems.append(problem("unknown_target", sheet=self.table.name, column=name, value=name, known=", ".join(self.columns.targets)))
+                self.problems.append(problem("unknown_target", sheet=self.table.name, column=name, value=name,
+                    known=", ".join(self.columns.targets)))
                 continue
             target = self.columns[name]
             try:
@@ -148,7 +156,8 @@ class RowReader:
             if part is not None:
                 state.parts[part][target.name.removesuffix("_total") if part is Part.TOTAL else target.name] = value
             elif (column.letter, kind.name) not in self.warnings:
-                self.warnings[column.letter, kind.name] = note("extra_value", sheet=state.sheet, row=state.row.number, column=column.letter,
+                self.warnings[column.letter, kind.name] = note("extra_value", sheet=state.sheet, row=state.row.number,
+                    column=column.letter,
                                                                kind=kind.label, field=target.label)
 
     def _read_kind(self, state: RowState) -> None:
@@ -159,7 +168,8 @@ class RowReader:
         if meaning:
             state.kind = self._kind_words.get(normalise(meaning))
             if state.kind is None:
-                known = Text(", ".join(k.label.en for k in self.columns.kinds.values()), "、".join(k.label.zh for k in self.columns.kinds.values()))
+                known = Text(", ".join(k.label.en for k in self.columns.kinds.values()),
+                    "、".join(k.label.zh for k in self.columns.kinds.values()))
                 self.fault(state, "unknown_kind", "kind", value=shown(cell), known=known)
             return
         state.kind = self.default_kind

@@ -59,8 +59,10 @@ def _reason(words: str) -> Text:
     """GEOS's reason with its position, in both languages where it is known."""
     what, _, where = words.partition("[")
     place = f" ({where.rstrip(']')})" if where else ""
-    known = {"Self-intersection": "自相交", "Ring Self-intersection": "环自相交", "Hole lies outside shell": "内环在外环之外", "Holes are nested": "内环嵌套",
-             "Interior is disconnected": "内部不连通", "Duplicate Rings": "环重复", "Too few points in geometry component": "点数不足", "Nested shells": "外环嵌套"}
+    known = {"Self-intersection": "自相交", "Ring Self-intersection": "环自相交", "Hole lies outside shell": "内环在外环之外",
+        "Holes are nested": "内环嵌套",
+             "Interior is disconnected": "内部不连通", "Duplicate Rings": "环重复", "Too few points in geometry component": "点数不足",
+             "Nested shells": "外环嵌套"}
     return Text(what + place, known.get(what, what) + place)
 
 

@@ -1,4 +1,5 @@
-"""Cells to values: numbers, dates, choices, angles, money, as real workbooks write them. A blank is None; what cannot be read is `Bad`.
+"""Cells to values: numbers, dates, choices, angles, money, as real workbooks write them. A blank is None; what cannot be read is
+`Bad`.
 
 Parsers are built once per column (`parser_for`) and called once per cell. They never guess between two readings.
 """
@@ -83,6 +84,15 @@ def parser_for(field: Field, unit: str | None = None) -> Parser:
             return lambda cell: read_text(cell, field.label)
 
 
+def read_line(cell: Cell, label: Text, limit: int) -> str | None:
+    """Text of one line: breaks and odd blanks become single spaces; what has no shape on paper is refused."""
+    text = read_text(cell, label, limit)
+    line = " ".join(text.split()) if text else None
+    if line and not line.isprintable():
+        raise Bad("text_control", field=label)
+    return line
+
+
 def read_text(cell: Cell, label: Text, limit: int = TEXT_LIMIT) -> str | None:
     if cell is None or cell == "":
         return None
@@ -118,7 +128,8 @@ def split_number(cell: Cell, label: Text) -> tuple[float, str | None]:
     match = _NUMBER.fullmatch(text.replace(" ", "") if _SPACED_THOUSANDS.fullmatch(text) else text)
     digits = match.group(1) if match else ""
     if match is None or not any(c.isdigit() for c in digits):
-        raise Bad("not_finite" if text.casefold().strip("+-") in ("nan", "inf", "infinity") else "not_number", field=label, value=shown(cell))
+        raise Bad("not_finite" if text.casefold().strip("+-") in ("nan", "inf", "infinity") else "not_number", field=label,
+            value=shown(cell))
     if match.group(2) and match.group(2).startswith(","):
         raise Bad("comma_decimal" if _MAYBE_DECIMAL_COMMA.match(text) else "not_number", field=label, value=shown(cell))
     return _finite(float(digits.replace(",", "")), cell, label), (match.group(2) or "").strip() or None
@@ -264,7 +275,8 @@ def _day(parts: tuple[str, ...] | list[int], label: Text) -> date:
 
 
 def read_angle(cell: Cell, label: Text) -> float | None:
-    """A coordinate: decimal, or degrees, minutes and seconds, with a hemisphere before or behind. Ranges are checked with the CRS."""
+    """A coordinate: decimal, or degrees, minutes and seconds, with a hemisphere before or behind. Ranges are checked with the
+    CRS."""
     if is_empty(cell):
         return None
     if isinstance(cell, str) and (found := _DMS.match(folded(cell))):
@@ -288,7 +300,8 @@ def read_angle(cell: Cell, label: Text) -> float | None:
     return sign * number
 
 
-def _degrees(before: str, degrees: str, minutes: str | None, seconds: str | None, after: str, *, cell: Cell, label: Text) -> float:
+def _degrees(before: str, degrees: str, minutes: str | None, seconds: str | None, after: str, *, cell: Cell,
+    label: Text) -> float:
     m, s = float(minutes or 0), float(seconds or 0)
     if m >= 60 or s >= 60 or (before and after):
         raise Bad("not_angle", field=label, value=shown(cell))

@@ -1,8 +1,8 @@
 """The two offset datums of Chinese maps, GCJ-02 and BD-09, to and from WGS-84.
 
-Both are defined only by their forward formula (WGS-84 → GCJ-02 → BD-09). The inverse here is found by iteration to `TOLERANCE_DEG`,
-not by the one-step approximation, which is up to a metre off. Outside China the formulas mean nothing: coordinates there are
-refused, never passed through. CGCS2000 equals WGS-84 to centimetres and needs nothing here.
+Both are defined only by their forward formula (WGS-84 → GCJ-02 → BD-09). The inverse here is found by iteration to
+`TOLERANCE_DEG`, not by the one-step approximation, which is up to a metre off. Outside China the formulas mean nothing:
+coordinates there are refused, never passed through. CGCS2000 equals WGS-84 to centimetres and needs nothing here.
 
 Source of the formulas: the obfuscation of GB 20263-2006 map services as published in the open (Krasovsky 1940 ellipsoid).
 """
@@ -24,11 +24,16 @@ _BD_PI = math.pi * 3000.0 / 180.0
 # A hull of the provinces and their islands, widened by about a third of a degree: deliberately generous at the borders.
 _CHINA = (
     (73.7, 40.3), (77.9, 41.7), (79.6, 45.1), (82.9, 47.5), (86.8, 49.5), (87.9, 49.5), (90.3, 48.2), (93.7, 45.3), (98.3, 43.0),
-    (100.9, 43.0), (102.8, 42.5), (108.1, 42.8), (111.9, 45.4), (114.3, 45.7), (115.2, 48.3), (116.5, 50.1), (119.2, 51.1), (119.7, 53.0),
-    (120.8, 53.6), (123.5, 53.9), (125.7, 53.4), (129.7, 49.7), (130.8, 49.2), (135.5, 48.8), (133.4, 44.9), (130.8, 42.1), (125.6, 40.3),
-    (122.6, 36.6), (121.2, 33.3), (123.2, 30.9), (122.7, 28.9), (125.2, 25.8), (123.8, 25.4), (121.9, 22.6), (122.0, 21.7), (117.2, 20.3),
-    (117.1, 16.5), (118.2, 15.2), (118.2, 10.7), (112.4, 3.5), (111.7, 3.5), (111.9, 5.4), (109.4, 7.0), (108.8, 6.9), (109.7, 8.2),
-    (113.8, 11.2), (113.6, 15.2), (111.0, 15.4), (108.4, 18.3), (106.5, 21.7), (104.0, 22.1), (101.9, 20.8), (99.9, 21.2), (97.2, 23.8),
+    (100.9, 43.0), (102.8, 42.5), (108.1, 42.8), (111.9, 45.4), (114.3, 45.7), (115.2, 48.3), (116.5, 50.1), (119.2, 51.1),
+    (119.7, 53.0),
+    (120.8, 53.6), (123.5, 53.9), (125.7, 53.4), (129.7, 49.7), (130.8, 49.2), (135.5, 48.8), (133.4, 44.9), (130.8, 42.1),
+    (125.6, 40.3),
+    (122.6, 36.6), (121.2, 33.3), (123.2, 30.9), (122.7, 28.9), (125.2, 25.8), (123.8, 25.4), (121.9, 22.6), (122.0, 21.7),
+    (117.2, 20.3),
+    (117.1, 16.5), (118.2, 15.2), (118.2, 10.7), (112.4, 3.5), (111.7, 3.5), (111.9, 5.4), (109.4, 7.0), (108.8, 6.9),
+    (109.7, 8.2),
+    (113.8, 11.2), (113.6, 15.2), (111.0, 15.4), (108.4, 18.3), (106.5, 21.7), (104.0, 22.1), (101.9, 20.8), (99.9, 21.2),
+    (97.2, 23.8),
     (97.2, 24.6), (94.8, 27.3), (93.1, 26.5), (88.9, 26.9), (85.9, 27.6), (78.8, 30.8), (75.9, 35.6), (74.1, 37.0), (73.1, 39.4),
 )
 

@@ -1,4 +1,5 @@
-"""The attribute part of a shapefile, read by hand: GDAL decides its encoding silently, and cuts names in the middle of a character.
+"""The attribute part of a shapefile, read by hand: GDAL decides its encoding silently, and cuts names in the middle of a
+character.
 
 dBASE III fixed-length records; numeric fields become numbers, dates dates, logical booleans, all else text in a stated encoding.
 """
@@ -16,7 +17,8 @@ from app.exchange.reading.model import Cell
 
 NAME_BYTES = 10
 SAMPLED_RECORDS = 2000
-_LANGUAGE_DRIVERS = {0x4D: "gb18030", 0x4E: "cp949", 0x4F: "big5", 0x7A: "gb18030", 0x78: "big5", 0x03: "windows-1252", 0x57: "windows-1252"}
+_LANGUAGE_DRIVERS = {0x4D: "gb18030", 0x4E: "cp949", 0x4F: "big5", 0x7A: "gb18030", 0x78: "big5", 0x03: "windows-1252",
+    0x57: "windows-1252"}
 
 
 class DbfField(NamedTuple):
@@ -52,7 +54,8 @@ class Dbf:
         return fields, header_size, size, min(count, max(0, len(data) - header_size) // size)
 
     def choose_encoding(self, declared: str | None, cpg: str | None) -> bool:
-        """Settle the encoding: as declared, by the .cpg file, by the language byte, else by the bytes. False when it is a guess."""
+        """Settle the encoding: as declared, by the .cpg file, by the language byte, else by the bytes. False when it is a
+        guess."""
         stated = declared or _codepage(cpg)
         if stated is not None:
             self.encoding = known_encoding(stated)

@@ -73,7 +73,8 @@ def _check_lengths(table: Table) -> None:
     for row in table.rows:
         if len(row.cells) > last + 1 and any(not is_blank(cell) for cell in row.cells[last + 1:]):
             table.problems.append(problem(
-                "row_too_long", sheet=table.name, row=row.number, column=table.columns[-1].letter, cells=len(row.cells), columns=last + 1,
+                "row_too_long", sheet=table.name, row=row.number, column=table.columns[-1].letter, cells=len(row.cells),
+                columns=last + 1,
             ))
         else:
             kept.append(row)

@@ -35,14 +35,16 @@ def _found(xml: bytes, table: Table) -> list[Problem]:
     return [
         problem("formula_without_value", sheet=table.name, row=int(row), column=letter.decode())
         for letter, row, attributes in _CELL.findall(xml)
-        if b't="str"' not in attributes and int(row) in rows and letter.decode() in letters  # t="str": its value is the empty text
+        if b't="str"' not in attributes and int(row) in rows
+        and letter.decode() in letters  # t="str": its value is the empty text
     ]
 
 
 def _sheet_parts(archive: zipfile.ZipFile) -> dict[str, str]:
     """Sheet name → its part of the archive."""
     try:
-        book = ElementTree.fromstring(archive.read("xl/workbook.xml"))  # noqa: S314 - calamine has read it before; expat limits entities
+        # calamine has read these parts before, and expat limits the growth of entities
+        book = ElementTree.fromstring(archive.read("xl/workbook.xml"))  # noqa: S314
         relations = ElementTree.fromstring(archive.read("xl/_rels/workbook.xml.rels"))  # noqa: S314
     except (KeyError, ElementTree.ParseError):
         return {}

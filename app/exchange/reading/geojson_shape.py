@@ -7,7 +7,7 @@ decided later, with those of the other formats (app.exchange.shapes).
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -83,7 +83,8 @@ def _check_position(position: list[Any], kind: str, path: str) -> None:
 
 
 def _what(value: Any) -> str:
-    names: dict[type, str] = {type(None): "null", str: "a string", bool: "true or false", int: "a number", float: "a number", list: "a list"}
+    names: dict[type, str] = {type(None): "null", str: "a string", bool: "true or false", int: "a number", float: "a number",
+        list: "a list"}
     return names.get(type(value), "an object" if isinstance(value, dict) else type(value).__name__)
 
 
@@ -100,12 +101,11 @@ def _cut(value: list[Any], depth: int) -> list[Any]:
 
 def rings(geometry: dict[str, Any]) -> Iterator[tuple[bool, list[Any]]]:
     """(is outer, ring) of every polygon."""
-    polygons: Callable[[], list[Any]] = lambda: [geometry["coordinates"]] if geometry["type"] == "Polygon" else geometry["coordinates"]  # noqa: E731
     if geometry["type"] == "GeometryCollection":
         for member in geometry["geometries"]:
             yield from rings(member)
     elif geometry["type"] in ("Polygon", "MultiPolygon"):
-        for polygon in polygons():
+        for polygon in [geometry["coordinates"]] if geometry["type"] == "Polygon" else geometry["coordinates"]:
             yield from ((n == 0, ring) for n, ring in enumerate(polygon))
 
 

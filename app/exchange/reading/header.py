@@ -1,4 +1,5 @@
-"""Finding the table in a sheet: the header under its title rows, its two lines merged, totals and footnotes at the bottom left out.
+"""Finding the table in a sheet: the header under its title rows, its two lines merged, totals and footnotes at the bottom left
+out.
 
 Works on rows of raw cells; knows nothing of files or of what the columns mean, save a vocabulary of words that headers use.
 """
@@ -71,14 +72,16 @@ def _column(index: int, parts: tuple[str, ...]) -> Column:
 
 
 def find_header(grid: Grid, spans: Sequence[Span], vocabulary: Vocabulary) -> Found | None:
-    """The first row that looks like labels over values; None where there is no table (fewer than two filled cells in every row)."""
+    """The first row that looks like labels over values; None where there is no table (fewer than two filled cells in every
+    row)."""
     filled = [[i for i, cell in enumerate(row) if not is_blank(cell)] for row in grid]
     widths = [len(row) for row in filled if row]
     if not widths or (max(widths) < 2 and not _single_column(grid, filled, vocabulary)):
         return None
     usual = max(multimode(widths[-200:]))
     least = min(2, max(widths))
-    candidates = [n for n, row in enumerate(filled[:SEARCHED_ROWS]) if len(row) >= least] or [n for n, row in enumerate(filled) if len(row) >= least]
+    candidates = [n for n, row in enumerate(filled[:SEARCHED_ROWS]) if len(row) >= least] or [n for n, row in enumerate(filled)
+        if len(row) >= least]
     best = max(candidates, key=lambda n: (_score(grid, filled, n, usual, vocabulary), -n))
     return _with_second_line(grid, filled, spans, best, vocabulary)
 
@@ -120,7 +123,8 @@ def _with_second_line(grid: Grid, filled: list[list[int]], spans: Sequence[Span]
     return Found(upper, lower, parts)
 
 
-def _neighbours(grid: Grid, filled: list[list[int]], spans: Sequence[Span], n: int, vocabulary: Vocabulary) -> tuple[int, int | None]:
+def _neighbours(grid: Grid, filled: list[list[int]], spans: Sequence[Span], n: int, vocabulary: Vocabulary) -> tuple[int,
+    int | None]:
     """(upper, lower) line of a two-line header that has row `n` in it; lower is None for a header of one line."""
     if _second_line(grid, filled, spans, n, vocabulary):
         return n, n + 1

@@ -1,4 +1,5 @@
-"""What any file becomes: a source of tables with named columns and numbered rows. Values as the file has them, nothing interpreted."""
+"""What any file becomes: a source of tables with named columns and numbered rows. Values as the file has them, nothing
+interpreted."""
 
 from __future__ import annotations
 
@@ -17,7 +18,8 @@ GEOMETRY = "geometry"  # the column that a problem of a geometry names
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """`letter`: how a person finds it (A, B … in a workbook; the field's name in a vector file). `parts`: header lines, top first.
+    """`letter`: how a person finds it (A, B … in a workbook; the field's name in a vector file). `parts`: header lines, top
+    first.
     `truncated`: the format cut the name (shapefile: 10 bytes), so the rest is unknown."""
 
     index: int
@@ -50,8 +52,8 @@ class Remark:
 
 @dataclass
 class Table:
-    """One sheet or layer. `crs`: what the file itself states, as text for `crs.parse_crs`. `unread`: rows that could not be read at
-    all, so that counts stay honest."""
+    """One sheet or layer. `crs`: what the file itself states, as text for `crs.parse_crs`. `unread`: rows that could not be read
+    at all, so that counts stay honest."""
 
     name: str
     columns: list[Column] = field(default_factory=list)

@@ -30,7 +30,8 @@ def no_vocabulary(label: str) -> bool:
     return False
 
 
-def open_source(path: Path, *, name: str | None = None, encoding: str | None = None, vocabulary: Vocabulary = no_vocabulary) -> Source:
+def open_source(path: Path, *, name: str | None = None, encoding: str | None = None,
+    vocabulary: Vocabulary = no_vocabulary) -> Source:
     """Read a file whole. `name`: what the person calls it. `encoding`: overrules what the file seems to be in.
     `vocabulary(label)`: whether headers use this word; helps to find the header.
 
@@ -78,7 +79,9 @@ def _database(path: Path, name: str) -> Source:
     try:
         if not connection.execute("SELECT count(*) FROM sqlite_master WHERE name = 'gpkg_contents'").fetchone()[0]:
             raise unreadable("unknown_format")
-        listed = connection.execute("SELECT table_name FROM gpkg_contents WHERE data_type IN ('features', 'attributes') ORDER BY rowid")
+        listed = connection.execute(
+            "SELECT table_name FROM gpkg_contents WHERE data_type IN ('features', 'attributes') ORDER BY rowid"
+        )
         layers = [str(row[0]) for row in listed]
     except sqlite3.DatabaseError as error:
         raise unreadable("damaged", format="GeoPackage", why=error) from error

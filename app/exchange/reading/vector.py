@@ -1,4 +1,5 @@
-"""GeoPackage, zipped Shapefile, KML and KMZ. GDAL (pyogrio) reads geometry; it is handed only files whose kind was checked first."""
+"""GeoPackage, zipped Shapefile, KML and KMZ. GDAL (pyogrio) reads geometry; it is handed only files whose kind was checked
+first."""
 
 from __future__ import annotations
 
@@ -25,7 +26,8 @@ from app.exchange.reading.model import Cell, Column, Row, Source, Table
 from app.kernel.errors import DomainError
 
 PARTS = (".shp", ".shx", ".dbf", ".prj", ".cpg")
-_GDAL_ERRORS = (DataSourceError, DataLayerError, pyogrio.errors.CRSError, pyogrio.errors.FeatureError, pyogrio.errors.GeometryError,
+_GDAL_ERRORS = (DataSourceError, DataLayerError, pyogrio.errors.CRSError, pyogrio.errors.FeatureError,
+    pyogrio.errors.GeometryError,
                 pyogrio.errors.FieldError, RuntimeError, ValueError, UnicodeDecodeError)
 
 
@@ -116,7 +118,8 @@ def _instant(text: str) -> Cell:
 
 
 def _plain(value: Any) -> Cell:
-    return value if isinstance(value, str | int | float | bool) else f"{len(value)} bytes" if isinstance(value, bytes) else str(value)
+    return value if isinstance(value, str | int | float | bool) else f"{len(value)} bytes" if isinstance(value,
+        bytes) else str(value)
 
 
 def read_archive(path: Path, name: str, encoding: str | None, open_member: Callable[[Path, str], Source]) -> Source:
@@ -135,7 +138,8 @@ def read_archive(path: Path, name: str, encoding: str | None, open_member: Calla
         return open_member(unpack(archive, members[0], home / "member"), inner)
 
 
-def _shapefiles(archive: zipfile.ZipFile, parts: dict[str, list[zipfile.ZipInfo]], home: Path, name: str, encoding: str | None) -> Source:
+def _shapefiles(archive: zipfile.ZipFile, parts: dict[str, list[zipfile.ZipInfo]], home: Path, name: str,
+    encoding: str | None) -> Source:
     source = Source(name, "Shapefile", [])
     for n, shp in enumerate(parts[".shp"]):
         stem = shp.filename[:-4]
@@ -174,5 +178,6 @@ def _shapefile(path: Path, attributes: Path, name: str, encoding: str | None, so
         if record is not None:
             table.rows.append(Row(number, record, shapes[number - 1] if number <= len(shapes) else None))
     if dbf.count < len(shapes):
-        table.problems.append(problem("damaged", sheet=name, row=dbf.count + 1, format="Shapefile", why=f"{dbf.count} records, {len(shapes)} shapes"))
+        table.problems.append(problem("damaged", sheet=name, row=dbf.count + 1, format="Shapefile",
+            why=f"{dbf.count} records, {len(shapes)} shapes"))
     return table

@@ -49,7 +49,8 @@ def judge(path: Path, data: Path) -> tuple[Verdict, list[Problem]]:
     except DomainError as error:
         return _line(name, 0, list(error.problems)), list(error.problems)
     stated = any(table.crs for table in source.tables)
-    plan = Plan(Subject.LISTINGS, kinds, date(2026, 11, 22), kind="room", organisation="Owner", crs=None if stated else "EPSG:4326",
+    plan = Plan(Subject.LISTINGS, kinds, date(2026, 11, 22), kind="room", organisation="Owner", crs=None if stated
+        else "EPSG:4326",
                 mapping=Mapping(defaults={"rack_unit": "1"}))
     draft = dry_run(source, plan)
     return _line(name, len(draft.rows), draft.problems), draft.problems

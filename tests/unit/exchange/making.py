@@ -22,7 +22,8 @@ def read(path: Path, subject: Subject = Subject.LISTINGS, encoding: str | None =
     return open_source(path, encoding=encoding, vocabulary=column_set(subject, KINDS.all()).knows)
 
 
-def plan(subject: Subject = Subject.LISTINGS, *, mapping: Mapping | None = None, defaults: dict[str, str] | None = None, **given: Any) -> Plan:
+def plan(subject: Subject = Subject.LISTINGS, *, mapping: Mapping | None = None, defaults: dict[str, str] | None = None,
+    **given: Any) -> Plan:
     chosen = mapping or Mapping()
     chosen.defaults.update(defaults or {})
     return Plan(subject, KINDS.all(), TODAY, mapping=chosen, **given)
@@ -38,7 +39,8 @@ def csv(folder: Path, text: str, name: str = "file.csv", encoding: str = "utf-8"
     return path
 
 
-def workbook(folder: Path, rows: list[list[Any]], merged: tuple[str, ...] = (), name: str = "file.xlsx", sheet: str = "Sheet1") -> Path:
+def workbook(folder: Path, rows: list[list[Any]], merged: tuple[str, ...] = (), name: str = "file.xlsx",
+    sheet: str = "Sheet1") -> Path:
     book = Workbook()
     page = book.active
     assert page is not None

@@ -47,7 +47,8 @@ def test_a_stated_encoding_overrules_and_a_wrong_one_names_the_byte(tmp_path: Pa
 
 @pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
 def test_delimiters_and_quoted_line_breaks(tmp_path: Path, delimiter: str) -> None:
-    text = delimiter.join(["name", "lon", "lat"]) + "\n" + delimiter.join(['"a ""b""\nc"', "1", "2"]) + "\n\n" + delimiter.join(["d", "3", "4"]) + "\n"
+    text = delimiter.join(["name", "lon", "lat"]) + "\n" + delimiter.join(['"a ""b""\nc"', "1",
+        "2"]) + "\n\n" + delimiter.join(["d", "3", "4"]) + "\n"
     table = read(csv(tmp_path, text)).tables[0]
     assert [(row.number, row.cells) for row in table.rows] == [(2, ['a "b"\nc', "1", "2"]), (4, ["d", "3", "4"])]
 
@@ -66,7 +67,8 @@ def test_titles_a_merged_header_units_and_totals(tmp_path: Path) -> None:
     source = read(path)
     table = source.tables[0]
     assert [(c.letter, c.parts, c.unit) for c in table.columns] == [
-        ("A", ("名称",), None), ("B", ("起点坐标", "经度"), None), ("C", ("起点坐标", "纬度"), None), ("D", ("高度",), "m"), ("E", ("年租金",), "万元/年")]
+        ("A", ("名称",), None), ("B", ("起点坐标", "经度"), None), ("C", ("起点坐标", "纬度"), None), ("D", ("高度",), "m"),
+        ("E", ("年租金",), "万元/年")]
     assert [row.number for row in table.rows] == [5, 6]
     assert {remark.text for remark in source.remarks} == {"某市铁塔清单", "注:仅供参考"}
     assert [note.row for note in table.notes] == [1, 8, 7]
@@ -130,7 +132,8 @@ def feature(geometry: object, **properties: object) -> dict[str, object]:
 def test_geojson_rows_and_their_faults(tmp_path: Path) -> None:
     point = {"type": "Point", "coordinates": [1, 2, 3]}
     path = geojson(tmp_path, {"type": "FeatureCollection", "features": [
-        feature(point, name="a", owner={"name": "X"}, tags=["p", "q"], one=[{"id": 7}]), feature({"type": "Point", "coordinates": ["1", 2]}), 5, feature(None, name="b")]})
+        feature(point, name="a", owner={"name": "X"}, tags=["p", "q"], one=[{"id": 7}]),
+        feature({"type": "Point", "coordinates": ["1", 2]}), 5, feature(None, name="b")]})
     table = open_source(path).tables[0]
     assert [c.label for c in table.columns] == ["name", "owner.name", "tags", "one.id"]
     assert table.rows[0].cells == ["a", "X", "p; q", 7]
@@ -142,7 +145,8 @@ def test_geojson_rows_and_their_faults(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("text", "place"), [
-    ('{"type": "Point",\n "coordinates": [1, }', "line 2"), ('{"type": "Point", "coordinates": [NaN, 1]}', "NaN"), ("{" * 100_000, "line 1"),
+    ('{"type": "Point",\n "coordinates": [1, }', "line 2"), ('{"type": "Point", "coordinates": [NaN, 1]}', "NaN"),
+    ("{" * 100_000, "line 1"),
     ('{"a":' * 100_000, "nested"), ('{"type": "Polygonn"}', "Polygonn"), ('{"x": ' + "9" * 5000 + "}", "4300"),
 ])
 def test_json_that_is_not_geojson_says_where(tmp_path: Path, text: str, place: str) -> None:
@@ -153,8 +157,10 @@ def test_json_that_is_not_geojson_says_where(tmp_path: Path, text: str, place: s
 
 
 @pytest.mark.parametrize(("name", "content"), [
-    ("empty.csv", b""), ("blank.csv", b"\n \n"), ("picture.xlsx", b"\x89PNG\r\n\x1a\n"), ("page.html", b"<html><table></table></html>"),
-    ("half.xlsx", b"PK\x03\x04half"), ("not.gpkg", b"SQLite format 3\0" + b"\0" * 200), ("bomb.kml", b'<!DOCTYPE a [<!ENTITY x "y">]><kml></kml>'),
+    ("empty.csv", b""), ("blank.csv", b"\n \n"), ("picture.xlsx", b"\x89PNG\r\n\x1a\n"),
+    ("page.html", b"<html><table></table></html>"),
+    ("half.xlsx", b"PK\x03\x04half"), ("not.gpkg", b"SQLite format 3\0" + b"\0" * 200),
+    ("bomb.kml", b'<!DOCTYPE a [<!ENTITY x "y">]><kml></kml>'),
     ("binary.csv", b"a\x00\x01\x02b,\xff\n" * 5),
 ])
 def test_what_cannot_be_read_is_refused_in_words(tmp_path: Path, name: str, content: bytes) -> None:
