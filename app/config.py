@@ -51,7 +51,7 @@ class Settings:
     def from_env(cls, env: Mapping[str, str] | None = None) -> Settings:
         """Read the environment. Raises `SettingsError` naming the first variable that is wrong."""
         env = os.environ if env is None else env
-        var = Path(env.get("INFRASHARE_VAR") or ROOT / "var")
+        var = var_folder(env)
         port = _integer(env, "PORT", 8080, 1, 65535)
         host = env.get("HOST") or "127.0.0.1"
         demo = _switch(env, "DEMO", True)
@@ -69,6 +69,11 @@ class Settings:
             upload_limit_mb=_integer(env, "UPLOAD_LIMIT_MB", 200, 1, 4096),
             session_hours=_integer(env, "SESSION_HOURS", 12, 1, 720),
         )
+
+
+def var_folder(env: Mapping[str, str] | None = None) -> Path:
+    """Where this installation keeps its variable data: INFRASHARE_VAR, else `var` in the clone."""
+    return Path((os.environ if env is None else env).get("INFRASHARE_VAR") or ROOT / "var")
 
 
 def _integer(env: Mapping[str, str], name: str, default: int, low: int, high: int) -> int:
