@@ -3,7 +3,6 @@ register."""
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Mapping
 from functools import cache, partial
 from pathlib import Path
@@ -12,7 +11,7 @@ from typing import Any
 from numpy.typing import ArrayLike
 
 from app.catalogue.regions import Region, RegionTree
-from app.config import ROOT
+from app.config import var_folder
 from app.kernel.errors import fail
 from app.kernel.text import Text
 from app.regions import china, lists
@@ -24,7 +23,7 @@ _REGISTERED: dict[str, Atlas] = {}
 
 def folder() -> Path:
     """Where boundary files are kept: `regions` under the variable data of this installation."""
-    return Path(os.environ.get("INFRASHARE_VAR") or ROOT / "var") / "regions"
+    return var_folder() / "regions"
 
 
 def get_atlas(tree: str) -> Atlas:
