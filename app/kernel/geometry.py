@@ -111,3 +111,9 @@ def _along(start: LonLat, azimuth: float, walked: float) -> tuple[LonLat, float]
     """The point `walked` metres along a geodesic, and the heading there."""
     lon, lat, back = GEOD.fwd(start[0], start[1], azimuth, walked)
     return (normalise_lon(float(lon)), float(lat)), float(back) + 180
+
+
+def bearing_deg(a: LonLat, b: LonLat) -> float:
+    """The initial azimuth of the geodesic from `a` to `b`, in degrees clockwise from north, 0 to 360."""
+    forward, _back, _length = GEOD.inv(a[0], a[1], b[0], b[1])
+    return float(forward) % 360.0

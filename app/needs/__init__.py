@@ -4,5 +4,6 @@ from app.needs.models import Bundle, Need, NeedsList
 from app.needs.outcomes import serve
 from app.needs.queries import need_detail, needs_by_ids
 from app.needs.views import NeedView, RoundView
+from app.needs.words import need_words
 
-__all__ = ["Bundle", "Need", "NeedView", "NeedsList", "RoundView", "need_detail", "needs_by_ids", "serve"]
+__all__ = ["Bundle", "Need", "NeedView", "NeedsList", "RoundView", "need_detail", "need_words", "needs_by_ids", "serve"]

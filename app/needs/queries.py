@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import func, or_, select
 
-from app.accounts import OrganisationName, names
+from app.accounts import Organisation, OrganisationName, names
 from app.db.containment import region_within
 from app.db.paging import seek
 from app.db.spatial import bbox
@@ -198,3 +198,11 @@ def _rounds(reader: Reader, rows: Sequence[NeedsList]) -> list[RoundView]:
         )
         for row in rows
     ]
+
+
+def own_profile(reader: Reader) -> str:
+    """The jurisdiction profile of the organisation acted for."""
+    found = reader.session.get(Organisation, reader.actor.organisation_id) if reader.actor.organisation_id is not None else None
+    if found is None:
+        raise fail("forbidden")
+    return found.profile

@@ -1,0 +1,100 @@
+"""The page of a need with its matches, of one pair with its reasons, and the engine's runs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, Response, current_app, flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+
+from app.catalogue.kinds import KINDS
+from app.kernel.errors import DomainError
+from app.matching.cards import card, feature, need_mark
+from app.matching.queries import match_pair, need_matches, run_detail, run_list
+from app.matching.run import StartRun, start_run
+from app.needs import need_detail, need_words
+from app.needs.queries import NeedFilter, collecting_rounds, need_list
+from app.web.execute import ask, execute
+from app.web.forms import typed
+from app.web.i18n import current_locale
+from app.web.policy import policy
+
+blueprint = Blueprint("matching", __name__)
+TABS = ("matches", "near")
+
+
+@blueprint.context_processor
+def words() -> dict[str, Any]:
+    return need_words()
+
+
+def request_address(need_ref: str, listing_ref: str) -> str | None:
+    """Where access is asked for, when the feature that does it is there."""
+    return url_for("access.new", need=need_ref, listing=listing_ref) if "access.new" in current_app.view_functions else None
+
+
+@blueprint.get("/needs/<ref>")
+@policy("need.view")
+def need(ref: str) -> str:
+    """One need: the facts, where it stands, what matches it, what nearly does."""
+    view = ask(need_detail, ref)
+    if not view.is_exact:
+        return render_template("matching/need_outline.html", need=view)
+    found = ask(need_matches, ref)
+    tab = request.args.get("show", "matches" if found.matches or not found.near else "near")
+    tab = tab if tab in TABS else "matches"
+    shown = found.matches if tab == "matches" else found.near
+    chosen = request.args.get("listing")
+    cards = [card(pair, view, selected=pair.listing.ref == chosen) for pair in shown]
+    siblings = ask(need_list, NeedFilter(round_ref=view.round_ref, kind=view.kind, status="open"), 100).results
+    return render_template(
+        "matching/need.html", need=view, found=found, tab=tab, pairs=list(zip(shown, cards, strict=True)), kind=KINDS[view.kind],
+        features=[feature(pair, "fits") for pair in found.matches] + [feature(pair, "near") for pair in found.near], mark=need_mark(view),
+        request_address=request_address, rounds=ask(collecting_rounds), siblings=[s for s in siblings if s.ref != ref],
+    )
+
+
+@blueprint.get("/needs/<ref>/listings/<listing_ref>")
+@policy("need.view")
+def pair(ref: str, listing_ref: str) -> str:
+    """Why, or why not: every criterion of one pair."""
+    view, found = ask(need_detail, ref), ask(match_pair, ref, listing_ref)
+    return render_template(
+        "matching/pair.html", need=view, pair=found, card=card(found, view), kind=KINDS[view.kind], mark=need_mark(view),
+        features=[feature(found, "fits" if found.matches else "near")], request_address=request_address,
+    )
+
+
+@blueprint.get("/needs/<ref>/why-not")
+@policy("need.view")
+def why_not(ref: str) -> Response:
+    """Look one listing up by its reference and explain it."""
+    wanted = request.args.get("listing", "").strip().lower()
+    try:
+        ask(match_pair, ref, wanted)
+    except DomainError as error:
+        if error.code != "not_found":
+            raise
+        flash(_("No listing of this kind that you may see has that reference."), "warn")
+        return redirect(url_for("matching.need", ref=ref), 303)  # type: ignore[return-value]
+    return redirect(url_for("matching.pair", ref=ref, listing_ref=wanted), 303)  # type: ignore[return-value]
+
+
+@blueprint.get("/match-runs")
+@policy("match_run.list")
+def runs() -> str:
+    return render_template("matching/runs.html", runs=ask(run_list))
+
+
+@blueprint.post("/match-runs")
+@policy("match_run.start")
+def start() -> Response:
+    ref = execute(start_run, StartRun(typed("kind") or None))
+    flash(_("The run has started."), "ok")
+    return redirect(url_for("matching.run", ref=ref), 303)  # type: ignore[return-value]
+
+
+@blueprint.get("/match-runs/<ref>")
+@policy("match_run.list")
+def run(ref: str) -> str:
+    return render_template("matching/run.html", run=ask(run_detail, ref), locale=current_locale())

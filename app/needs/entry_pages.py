@@ -1,0 +1,204 @@
+"""Pages of needs: the list, the form, the needs lists of regions. The page of one need, with its matches, is in matching."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+from flask import Response, flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from flask_babel import ngettext
+
+from app.catalogue.declaration import AssetKind
+from app.catalogue.kinds import KINDS
+from app.catalogue.profiles import get_profile
+from app.kernel.errors import DomainError, fail
+from app.needs.api import need_filter
+from app.needs.blueprint import blueprint
+from app.needs.bundles import DissolveBundle, MakeBundle, dissolve_bundle, make_bundle
+from app.needs.forms import PREFIX, SHAPE_IN_FORM, read_need, stored_values
+from app.needs.outcomes import CarryOver, GiveOutcome, MergeNeed, carry_over, give_outcome, merge_need
+from app.needs.queries import collecting_rounds, need_detail, need_list, own_profile
+from app.needs.service import CreateNeed, EditNeed, MoveNeed, create_need, edit_need, submit_need, withdraw_need
+from app.needs.views import NeedView
+from app.web.execute import ask, bus, execute
+from app.web.forms import field_errors, typed
+from app.web.i18n import current_locale
+from app.web.pagination import Page, asked, links
+from app.web.policy import may, policy
+
+REFUSALS = ("invalid", "alternative_missing", "outcome_reason_missing", "merge_target_unfit", "round_not_collecting", "conflict")
+
+
+def back_to(ref: str) -> Response:
+    return redirect(url_for("matching.need", ref=ref), 303)  # type: ignore[return-value]
+
+
+@blueprint.get("/")
+@policy("need.list")
+def index() -> str:
+    """The entries that I may see; mine first when I ask for them."""
+    wanted, paging = need_filter(), asked(25)
+    found = ask(need_list, wanted, paging.limit, paging.after, paging.before)
+    following, previous = links(Page(found.results, found.count, found.after, found.before))
+    return render_template("needs/list.html", found=found, wanted=wanted, following=following, previous=previous, rounds=ask(collecting_rounds))
+
+
+@blueprint.get("/new")
+@policy("need.create")
+def new() -> str | tuple[str, int]:
+    kind = request.args.get("kind", "")
+    if kind not in KINDS:
+        return render_template("needs/choose_kind.html", chosen_round=request.args.get("needs_list", ""), rounds=ask(collecting_rounds))
+    today = bus().clock.now().date()
+    start = date(today.year + 1, 1, 1)
+    values = {"window_start": start.isoformat(), "window_last": (date(start.year + 5, 1, 1) - timedelta(days=1)).isoformat(),
+              "priority": "normal", "tier": "T0", "needs_list": request.args.get("needs_list", "")}
+    values |= {PREFIX + f.name: f.default for f in KINDS[kind].requirements if f.default is not None}
+    return _form(KINDS[kind], values, {})
+
+
+@blueprint.post("/new")
+@policy("need.create")
+def create() -> Response | tuple[str, int] | str:
+    if typed("kind") not in KINDS:
+        raise fail("malformed")
+    kind = KINDS[typed("kind")]
+    try:
+        facts = read_need(request.form, kind, _currency())
+        ref = execute(create_need, CreateNeed(typed("needs_list"), facts, submit="submit" in request.form))
+    except DomainError as error:
+        return _form(kind, dict(request.form), _errors(error)), 422
+    flash(_("The need is submitted.") if "submit" in request.form else _("The draft is saved."), "ok")
+    return back_to(ref)
+
+
+@blueprint.get("/<ref>/edit")
+@policy("need.edit")
+def edit(ref: str) -> str:
+    need = _own(ref)
+    return _form(KINDS[need.kind], stored_values(need), {}, need)
+
+
+@blueprint.post("/<ref>/edit")
+@policy("need.edit")
+def change(ref: str) -> Response | tuple[str, int]:
+    need = _own(ref)
+    try:
+        facts = read_need(request.form, KINDS[need.kind], need.currency)
+        execute(edit_need, EditNeed(ref, facts, _seen(), need.bundle_ref))
+    except DomainError as error:
+        return _form(KINDS[need.kind], dict(request.form), _errors(error), need), 422
+    flash(_("The draft is saved."), "ok")
+    return back_to(ref)
+
+
+def _own(ref: str) -> NeedView:
+    need = ask(need_detail, ref)
+    if not may("need.edit", need.subject):
+        raise fail("not_found")
+    return need
+
+
+def _currency() -> str:
+    return get_profile(ask(own_profile)).currency
+
+
+def _errors(error: DomainError) -> dict[str, str]:
+    """Messages by field; a fault of the geometry stands at the field that was typed."""
+    if error.code not in REFUSALS and error.code != "stale_version":
+        raise error
+    found = field_errors(error)
+    if "geometry" in found:
+        found["wkt" if request.form.get("shape") in ("line", "area") else "lon"] = found.pop("geometry")
+    if "window_end" in found:
+        found["window_last"] = found.pop("window_end")
+    if "alternative" in found:
+        found["alternative.description"] = found.pop("alternative")
+    return found
+
+
+def _form(kind: AssetKind, values: dict[str, Any], errors: dict[str, str], need: NeedView | None = None) -> str:
+    locale = current_locale()
+    labels = {PREFIX + f.name: f.label.in_(locale) for f in kind.requirements} | {
+        "title": _("Name"), "lon": _("Longitude"), "lat": _("Latitude"), "radius_m": _("Radius"), "wkt": _("Line or area as WKT"),
+        "window_start": _("First day"), "window_last": _("Last day"), "latest_start": _("Latest start"), "budget": _("Budget a year"),
+        "minimum_term_months": _("Shortest term"), "alternative.description": _("What you would build alone"),
+        "alternative.cost": _("Its cost"), "alternative.days": _("Days it takes"), "needs_list": _("Needs list"),
+    }
+    values = values | ({"version": need.version} if need is not None and "version" not in values else {})
+    return render_template(
+        "needs/form.html", kind=kind, values=values, errors=errors, labels=labels, need=need, rounds=ask(collecting_rounds),
+        shapes=[SHAPE_IN_FORM[shape] for shape in kind.need_geometry], prefix=PREFIX, currency=need.currency if need else _currency(),
+        requirement_values={f.name: values.get(PREFIX + f.name) for f in kind.requirements},
+    )
+
+
+def _seen() -> int | None:
+    return int(typed("version")) if typed("version").isdigit() else None
+
+
+def _step(ref: str, use_case: Any, command: Any, message: str) -> Response:
+    """One action of the need's page: what is refused is said there."""
+    try:
+        execute(use_case, command)
+    except DomainError as error:
+        if error.code not in (*REFUSALS, "stale_version", "illegal_transition"):
+            raise
+        flash(error.text.in_(current_locale()), "bad")
+        return back_to(ref)
+    flash(message, "ok")
+    return back_to(ref)
+
+
+@blueprint.post("/<ref>/submit")
+@policy("need.submit")
+def submit(ref: str) -> Response:
+    return _step(ref, submit_need, MoveNeed(ref, _seen()), _("The need is submitted."))
+
+
+@blueprint.post("/<ref>/withdraw")
+@policy("need.withdraw")
+def withdraw(ref: str) -> Response:
+    return _step(ref, withdraw_need, MoveNeed(ref, _seen(), typed("reason") or None), _("The need is withdrawn."))
+
+
+@blueprint.post("/<ref>/outcome")
+@policy("need.outcome")
+def outcome(ref: str) -> Response:
+    return _step(ref, give_outcome, GiveOutcome(ref, typed("outcome"), typed("reason") or None, _seen()), _("The outcome is recorded."))
+
+
+@blueprint.post("/<ref>/merge")
+@policy("need.outcome")
+def merge(ref: str) -> Response:
+    return _step(ref, merge_need, MergeNeed(ref, typed("into"), _seen()), _("The entries are merged."))
+
+
+@blueprint.post("/<ref>/carry-over")
+@policy("need.carry_over")
+def carry(ref: str) -> Response:
+    return _step(ref, carry_over, CarryOver(ref, typed("needs_list"), _seen()), _("The need is carried over."))
+
+
+@blueprint.post("/bundles")
+@policy("bundle.edit")
+def bundle() -> Response:
+    """Tie the ticked entries of my list together."""
+    refs = tuple(request.form.getlist("need"))
+    try:
+        execute(make_bundle, MakeBundle(typed("name") or _("Bundle"), refs))
+    except DomainError as error:
+        flash(_("Choose at least two of your own open needs that are in no bundle yet.") if error.code == "conflict" else
+              error.text.in_(current_locale()), "bad")
+    else:
+        flash(ngettext("%(num)d need is tied together.", "%(num)d needs are tied together.", len(refs)), "ok")
+    return redirect(url_for("needs.index", mine=1), 303)  # type: ignore[return-value]
+
+
+@blueprint.post("/bundles/<ref>/dissolve")
+@policy("bundle.edit")
+def dissolve(ref: str) -> Response:
+    execute(dissolve_bundle, DissolveBundle(ref))
+    flash(_("The needs stand alone again."), "ok")
+    return redirect(url_for("needs.index", mine=1), 303)  # type: ignore[return-value]

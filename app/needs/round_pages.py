@@ -1,0 +1,128 @@
+"""Pages of needs lists: the rounds of every region, one round with its entries, opening, publishing, closing."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from flask import Response, flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from flask_babel import ngettext
+
+from app.kernel.errors import DomainError, Problem, fail
+from app.kernel.text import Text
+from app.needs.blueprint import blueprint as needs
+from app.needs.queries import NeedFilter, need_list, round_detail, round_list
+from app.needs.rounds import EditRound, MoveRound, OpenRound, close_round, edit_round, open_round, publish_round
+from app.regions import region_name
+from app.web.execute import ask, current_actor, execute
+from app.web.forms import field_errors, typed
+from app.web.i18n import current_locale
+from app.web.pagination import Page, asked, links
+from app.web.policy import policy
+
+
+def _back(ref: str) -> Response:
+    return redirect(url_for("needs.show_list", ref=ref), 303)  # type: ignore[return-value]
+
+
+@needs.get("/lists")
+@policy("needs_list.list")
+def lists() -> str:
+    return render_template("needs/rounds.html", rounds=ask(round_list))
+
+
+@needs.get("/lists/new")
+@policy("needs_list.open")
+def new_list() -> str:
+    return _form({}, {})
+
+
+@needs.post("/lists/new")
+@policy("needs_list.open")
+def create_list() -> Response | tuple[str, int]:
+    try:
+        ref = execute(open_round, OpenRound(region=typed("region"), **_typed_round()))
+    except DomainError as error:
+        if error.code != "invalid":
+            raise
+        return _form(dict(request.form), field_errors(error)), 422
+    flash(_("The needs list is open. Every organisation has been told."), "ok")
+    return _back(ref)
+
+
+@needs.get("/lists/<ref>/edit")
+@policy("needs_list.edit")
+def edit_list(ref: str) -> str:
+    view = ask(round_detail, ref)
+    values = {"name": view.name, "name_zh": view.name_zh, "opens_on": view.opens_on, "closes_on": view.closes_on, "region": view.region}
+    return _form(values, {}, ref, view.version)
+
+
+@needs.post("/lists/<ref>/edit")
+@policy("needs_list.edit")
+def change_list(ref: str) -> Response | tuple[str, int]:
+    seen = int(typed("version")) if typed("version").isdigit() else None
+    try:
+        execute(edit_round, EditRound(ref=ref, seen_version=seen, **_typed_round()))
+    except DomainError as error:
+        if error.code not in ("invalid", "stale_version"):
+            raise
+        return _form(dict(request.form), field_errors(error), ref, seen), 422
+    flash(_("The needs list is saved."), "ok")
+    return _back(ref)
+
+
+def _typed_round() -> dict[str, Any]:
+    problems: list[Problem] = []
+    days: dict[str, date] = {}
+    for name in ("opens_on", "closes_on"):
+        try:
+            days[name] = date.fromisoformat(typed(name))
+        except ValueError:
+            problems.append(Problem("invalid", Text("Give a date.", "请填写日期。"), pointer=f"/{name}"))
+    if not typed("name"):
+        problems.append(Problem("required", Text("Give it a name.", "请填写名称。"), pointer="/name"))
+    if problems:
+        raise fail("invalid", problems)
+    return {"name": typed("name"), "name_zh": typed("name_zh") or None, **days}
+
+
+def _form(values: dict[str, Any], errors: dict[str, str], ref: str | None = None, version: int | None = None) -> str:
+    regions = sorted({region for c in current_actor().competences if c.authority == "communications" for region in c.regions})
+    locale = current_locale()
+    options = [(code, region_name(code).in_(locale)) for code in regions]
+    labels = {"name": _("Name"), "name_zh": _("Name in Chinese"), "opens_on": _("Opens on"), "closes_on": _("Takes entries until before")}
+    return render_template("needs/round_form.html", values=values, errors=errors, ref=ref, version=version, regions=options, labels=labels)
+
+
+@needs.get("/lists/<ref>")
+@policy("needs_list.view")
+def show_list(ref: str) -> str:
+    view, paging = ask(round_detail, ref), asked(50)
+    status = request.args.get("status")
+    found = ask(need_list, NeedFilter(round_ref=ref, status=status, q=request.args.get("q")), paging.limit, paging.after, paging.before)
+    following, previous = links(Page(found.results, found.count, found.after, found.before))
+    return render_template("needs/round.html", view=view, found=found, following=following, previous=previous, status=status)
+
+
+@needs.post("/lists/<ref>/publish")
+@policy("needs_list.publish")
+def publish_list(ref: str) -> Response:
+    count = execute(publish_round, MoveRound(ref))
+    flash(ngettext("%(num)d entry is published and being matched.", "%(num)d entries are published and being matched.", count), "ok")
+    return _back(ref)
+
+
+@needs.post("/lists/<ref>/close")
+@policy("needs_list.close")
+def close_list(ref: str) -> Response:
+    try:
+        execute(close_round, MoveRound(ref))
+    except DomainError as error:
+        if error.code != "round_has_open_entries":
+            raise
+        flash(error.text.in_(current_locale()), "bad")
+    else:
+        flash(_("The needs list is closed."), "ok")
+    return _back(ref)
