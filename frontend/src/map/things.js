@@ -20,7 +20,7 @@ export function showThings(map, element) {
     source.addFeature(feature);
   });
   let selected = null;
-  map.addLayer(new VectorLayer({ source, style: (feature) => styleOf(feature, feature.getId() === selected), zIndex: 5 }));
+  map.addLayer(new VectorLayer({ source, style: (feature) => styleOf(feature, feature.getId() === selected), zIndex: 5, declutter: true }));
 
   const all = () => { if (!source.isEmpty()) fit(map, source.getExtent()); };
   map.on("fit-all", all);
@@ -75,7 +75,7 @@ function addNeed(source, need, label) {
 }
 
 function dot(radius, fill, edge, width) {
-  return new Circle({ radius, fill: new Fill({ color: fill }), stroke: new Stroke({ color: edge, width }) });
+  return new Circle({ declutterMode: "none", radius, fill: new Fill({ color: fill }), stroke: new Stroke({ color: edge, width }) });
 }
 
 const MARKS = {
@@ -101,7 +101,7 @@ function styleOf(feature, on) {
       new Style({ stroke: new Stroke({ color: colour, width: on ? 4 : 3, lineDash: state === "near" ? [7, 6] : undefined }) })];
   }
   const styles = [new Style({ image: (MARKS[state] ?? MARKS.fits)(feature, on), zIndex: on ? 9 : state === "need" ? 6 : 7 })];
-  if (on) styles.unshift(new Style({ image: new Circle({ radius: 14, stroke: new Stroke({ color: state === "near" ? token("bad") : hue(feature.get("hue") ?? "tower"), width: 2 }) }), zIndex: 8 }));
+  if (on) styles.unshift(new Style({ image: new Circle({ declutterMode: "none", radius: 14, stroke: new Stroke({ color: state === "near" ? token("bad") : hue(feature.get("hue") ?? "tower"), width: 2 }) }), zIndex: 8 }));
   if (feature.get("score") != null) {
     styles.push(new Style({
       text: new Text({ text: String(feature.get("score")), font: face(on ? 14 : 12), offsetX: on ? 20 : 13, textAlign: "left", offsetY: -10, fill: new Fill({ color: token("ink") }), stroke: new Stroke({ color: token("land"), width: 3 }) }), zIndex: 10,
