@@ -5,7 +5,7 @@ SETUP := $(PYTHON3) app/setup.py
 TEST_WORKERS ?= 2
 export PYTHONUNBUFFERED := 1
 
-.PHONY: run demo test unit lint bench clean distclean
+.PHONY: run demo test unit lint bench pins clean distclean
 
 run: ## Set up what is missing, then serve on http://127.0.0.1:$(PORT) until Ctrl-C
 	@$(SETUP) run
@@ -37,6 +37,12 @@ lint-installed:
 bench: ## Measure against the peers; writes bench/results and docs/benchmarks.md
 	@$(SETUP) bench
 	$(PY) -m bench
+
+pins: ## Compile requirements*.in again, each file on top of the one before
+	@$(SETUP) test
+	@for name in requirements requirements-dev requirements-bench; do \
+		UV_SYSTEM_CERTS=1 .boot/bin/uv pip compile --quiet --no-header --no-annotate $$name.in -o $$name.txt || exit 1; \
+	done
 
 clean: ## Remove what is built; keep tools, environment and data
 	rm -rf app/static/dist build .pytest_cache .ruff_cache .mypy_cache .import_linter_cache .hypothesis .coverage

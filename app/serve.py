@@ -165,7 +165,7 @@ def announcement(settings: Settings, sign_ins: str) -> str:
         lines += ["  Demo sign-ins, on this machine only:", *(f"    {line}" for line in sign_ins.splitlines())]
     else:
         lines += ["  No demo accounts (DEMO=0). Create the first administrator in another terminal:",
-                  "    .venv/bin/flask --app wsgi accounts create-admin"]
+                  '    .venv/bin/flask --app wsgi accounts create-admin --email YOU@EXAMPLE.ORG --name "YOUR NAME"']
     return "\n".join([*lines, "", "  Ctrl-C stops it.", ""])
 
 
