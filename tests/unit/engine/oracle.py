@@ -62,12 +62,13 @@ class Verdict:
 
 @lru_cache(maxsize=100_000)
 def free_milli(capacity: Capacity, slots: bool, contiguous: bool, start: int, end: int) -> int:
-    """Free over every single day of the window."""
+    """Free over every single day of the window (of a window of years: over those days on which something begins)."""
+    days = range(start, end) if end - start < 200 else sorted({start, *(x.start for x in capacity.claims if start < x.start < end)})
     if not slots:
-        peak = max(sum(x.amount_milli for x in capacity.claims if x.start <= day < x.end) for day in range(start, end))
+        peak = max(sum(x.amount_milli for x in capacity.claims if x.start <= day < x.end) for day in days)
         return max(0, min(capacity.offered_milli, capacity.total_milli - peak))
     free = set(range(1, capacity.total_milli // 1000 + 1))
-    for day in range(start, end):
+    for day in days:
         free -= {x.slot for x in capacity.claims if x.start <= day < x.end}
     count = len(free)
     if contiguous:
@@ -97,7 +98,7 @@ def verdict(kind: AssetKind, c: Criterion, listing: ListingRow, need: NeedRow, d
         earned = c.weight * 1000 if radius == 0 else int(Fraction(c.weight * 1000) * margin / radius)
         return Verdict(margin >= 0, False, margin, earned if margin >= 0 else 0)
     if c.test is Test.WINDOW:
-        missing = sum(not listing.start <= day < listing.end for day in range(need.start, need.end))
+        missing = len(set(range(need.start, need.end)) - set(range(listing.start, min(listing.end, need.end))))
         spare = (need.start - listing.start) + (listing.end - need.end)
         return Verdict(not missing, False, -missing or spare, 0 if missing else points(c.weight, c.full_at, need.end - need.start, spare))
     if c.test is Test.PRICE:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 import shapely
@@ -85,7 +87,7 @@ def walk(rng: np.random.Generator, start: tuple[float, float], legs: int, leg_m:
 def dense(points: list[tuple[float, float]], step_m: float, geodesic: bool = False) -> np.ndarray:  # type: ignore[type-arg]
     """A line as points close together; straight in longitude and latitude, or along the geodesic."""
     out = [points[:1]]
-    for (x0, y0), (x1, y1) in zip(points[:-1], points[1:], strict=True):
+    for (x0, y0), (x1, y1) in pairwise(points):
         x1 -= 360 * round((x1 - x0) / 360)
         k = max(2, int(GEOD.inv(x0, y0, x1, y1)[2] / step_m))
         if geodesic:
@@ -100,7 +102,7 @@ def dense(points: list[tuple[float, float]], step_m: float, geodesic: bool = Fal
 def test_lines_by_their_nearest_point(backend: str, centre: tuple[float, float]) -> None:
     rng = np.random.default_rng(5)
     lines = []
-    for i in range(25):
+    for _ in range(25):
         lon, lat, _ = GEOD.fwd(*centre, rng.uniform(0, 360), rng.uniform(0, 6000))
         lines.append(walk(rng, (lon, lat), int(rng.integers(1, 6)), float(rng.choice([60, 700, 3000]))))
     circles, exact, radius = [], {}, {}
@@ -156,7 +158,7 @@ def test_areas_hold_what_lies_inside(backend: str, lon: float) -> None:
     found = pairs_of(listings, [need(1000, area, 0), need(1001, area, 800)])
     assert {k: v for k, v in found.items() if k[0] == 1000} == {(1000, 0): 0, (1000, 3): 0, (1000, 4): 0}
     beyond = GEOD.inv(*outside, lon + 0.1, 50.0)[2]
-    assert set(k[1] for k in found if k[0] == 1001) == {0, 2, 3, 4}
+    assert {k[1] for k in found if k[0] == 1001} == {0, 2, 3, 4}
     assert abs(found[1001, 2] / 1000 - beyond) < 0.5
     as_listing = pairs_of([listing(9, area)], [need(2000 + i, p, 800) for i, p in enumerate(points)])
     assert as_listing[2000, 9] == 0

@@ -1,0 +1,1 @@
+"""Measurements beside peers: run, never asserted. See bench/common.py."""
