@@ -59,7 +59,6 @@ def wire(app: Flask, settings: Settings) -> None:
     i18n.init(app)
     formatting.init(app)
     assets.init(app)
-    errors.init(app)
     auth.csrf.init_app(app)
     limiter.init_app(app)
     auth.init(app, import_module("app.accounts.identity").LOADERS)
@@ -71,6 +70,7 @@ def wire(app: Flask, settings: Settings) -> None:
     for module in modules("pages").values():
         app.register_blueprint(module.blueprint)
     api = Api(app)
+    errors.init(app)  # after the API, which brings a handler of its own for every HTTP error
     for module in modules("api").values():
         api.register_blueprint(module.blueprint)
 
