@@ -22,7 +22,7 @@ MACHINE_PATHS = re.compile(r"""(?<![\w.<{}$/-])/(?:root|home/\w+|work|Users/\w+)
 def tracked() -> list[Path]:
     """Every text file under version control, or about to be."""
     listed = subprocess.run(
-        ["git", "ls-files", "--cached", "--others", "--exclude-standard"], cwd=ROOT, capture_output=True, text=True, check=True,
+        ["git", "-c", "safe.directory=*", "ls-files", "--cached", "--others", "--exclude-standard"], cwd=ROOT, capture_output=True, text=True, check=True,
     ).stdout.splitlines()
     return [path for path in (ROOT / name for name in listed) if path.is_file() and path.suffix in TEXT]
 
