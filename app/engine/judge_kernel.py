@@ -24,12 +24,12 @@ from app.engine.compile import (
     WINDOW,
 )
 from app.engine.judge import FULL_CAP
-from app.engine.kernel import jit
+from app.engine.kernel import inlined, jit
 
 MISSING = np.int64(np.iinfo(np.int64).min)
 
 
-@jit
+@inlined
 def earned(weight, full_at, base, margin):
     full = min(full_at * base // 1000, FULL_CAP)
     if full <= 0:
@@ -37,7 +37,7 @@ def earned(weight, full_at, base, margin):
     return weight * max(0, min(margin, full)) // full
 
 
-@jit
+@inlined
 def peak_of(profile, cell, start, end):
     """The highest use inside the window: by bisection to the step it opens in, then step by step."""
     low, high = profile.step_ptr[cell], profile.step_ptr[cell + 1]
@@ -56,7 +56,7 @@ def peak_of(profile, cell, start, end):
     return peak
 
 
-@jit
+@inlined
 def slots_left(profile, cell, start, end, slots, contiguous):
     """How many numbered slots nothing touches inside the window; or the longest run of neighbours."""
     busy = np.int64(0)
@@ -73,7 +73,7 @@ def slots_left(profile, cell, start, end, slots, contiguous):
     return slots - busy
 
 
-@jit
+@inlined
 def supply_for(facts, row, q, i):
     """`judge.supply_of` for one pair."""
     if row[TEST] != CAPACITY:
@@ -91,7 +91,7 @@ def supply_for(facts, row, q, i):
     return max(min(offered, total - peak_of(profile, cell, start, end)), 0) // row[PER]
 
 
-@jit
+@inlined
 def compare(facts, row, q, i):
     """(ok, unstated, margin, points) of a criterion that compares a supply with a demand."""
     test, weight = row[TEST], row[WEIGHT]
@@ -117,7 +117,7 @@ def compare(facts, row, q, i):
     return True, False, margin, earned(weight, row[FULL], max(demand, 1000), margin)
 
 
-@jit
+@inlined
 def general(facts, row, q, i, distance):
     """(ok, unstated, margin, points) of a criterion that every kind shares."""
     test, weight = row[TEST], row[WEIGHT]

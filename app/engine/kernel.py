@@ -16,6 +16,7 @@ from app.engine.earth import A2, B2, LEAST_RADIUS_M, MEAN_RADIUS_MM, NEAR_MM
 from app.engine.index import BAND_DEG, BANDS
 
 jit = nb.njit(nogil=True, cache=True)
+inlined = nb.njit(nogil=True, inline="always")  # for what takes many arrays: a call would count the references to each
 
 
 @jit
