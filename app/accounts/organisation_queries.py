@@ -116,8 +116,10 @@ class AgencyRow:
 class CompetenceRow:
     ref: str
     authority: Text
+    authority_code: str
     level: str
     sectors: tuple[Text, ...]
+    sector_codes: tuple[str, ...]
     regions: tuple[str, ...]
     host_kinds: tuple[str, ...]
 
@@ -162,8 +164,8 @@ def _competences(reader: Reader, organisation_id: int) -> tuple[CompetenceRow, .
         select(CompetenceGrant).where(CompetenceGrant.organisation_id == organisation_id).order_by(CompetenceGrant.id)
     )
     return tuple(
-        CompetenceRow(g.ref, rules.AUTHORITY_NAMES[g.authority], g.level, tuple(SECTORS[s].label for s in g.sectors), tuple(g.regions),
-                      tuple(g.host_kinds))
+        CompetenceRow(g.ref, rules.AUTHORITY_NAMES[g.authority], g.authority, g.level, tuple(SECTORS[s].label for s in g.sectors),
+                      tuple(g.sectors), tuple(g.regions), tuple(g.host_kinds))
         for g in held
     )
 

@@ -13,7 +13,7 @@ from app.accounts.models import CompetenceGrant, Organisation
 from app.catalogue.profiles import get_profile
 from app.db.work import UnitOfWork
 from app.kernel.errors import fail
-from app.kernel.event import Event
+from app.kernel.event import Event, changes
 from app.kernel.permission import Subject
 from app.kernel.version import check_version
 
@@ -167,11 +167,7 @@ def facts(work: UnitOfWork, organisation: Organisation) -> dict[str, object]:
 
 
 def _announce(work: UnitOfWork, action: str, organisation: Organisation, before: Mapping[str, object], after: Mapping[str, object]) -> None:
-    changed = {name for name in {*before, *after} if before.get(name) != after.get(name)}
-    work.emit(Event(
-        action, "organisation", organisation.ref, (organisation.id,),
-        {name: value for name, value in before.items() if name in changed}, {name: value for name, value in after.items() if name in changed},
-    ))
+    work.emit(Event(action, "organisation", organisation.ref, (organisation.id,), *changes(before, after)))
 
 
 def _subject(organisation: Organisation) -> Subject:

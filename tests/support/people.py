@@ -11,6 +11,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from app.accounts import service
+from app.accounts.access_tokens import CreateToken, create_token
 from app.accounts.acting import actor_for, choices, choose
 from app.accounts.directory import organisation_by_ref
 from app.accounts.models import User
@@ -98,3 +99,13 @@ def signed_in(app: Flask, who: Made, password: str = PASSWORD) -> FlaskClient:
     answer = post(client, "/sign-in", {"email": who.name, "password": password}, page="/sign-in")
     assert answer.status_code == 303, answer.text
     return client
+
+
+def made_token(bus: Bus, who: Made, *scopes: str, days: int = 90) -> str:
+    """The text of a new API token of the person."""
+    return bus.execute(create_token, actor(bus, who), CreateToken("test", frozenset(scopes or ("read",)), days)).text
+
+
+def bearer(text: str) -> dict[str, str]:
+    """The header that a program sends."""
+    return {"Authorization": f"Bearer {text}"}

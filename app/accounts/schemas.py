@@ -1,0 +1,76 @@
+"""The JSON of accounts, in and out."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from marshmallow import Schema, fields, validate
+
+from app.accounts.organisation_queries import OrganisationRow, OrganisationView
+from app.accounts.queries import ActingView, TokenView
+from app.accounts.rules import KINDS, SCOPES, TOKEN_LIFE_MAX_DAYS
+from app.catalogue.sectors import SECTORS
+from app.kernel.actor import Actor
+
+
+class OrganisationFilter(Schema):
+    q = fields.String(load_default="", metadata={"description": "part of a name, in either language"})
+    sector = fields.String(load_default="", validate=validate.OneOf(["", *SECTORS]))
+    kind = fields.String(load_default="", validate=validate.OneOf(["", *KINDS]))
+    status = fields.String(load_default="", validate=validate.OneOf(["", "active", "deactivated"]))
+    limit, after, before = fields.Integer(), fields.String(), fields.String()
+
+
+class OrganisationIn(Schema):
+    name = fields.String(required=True)
+    name_zh = fields.String(load_default=None, allow_none=True)
+    short_name = fields.String(load_default=None, allow_none=True)
+    home_region = fields.String(load_default=None, allow_none=True, metadata={"description": "region code of its seat"})
+    sector = fields.String(required=True, validate=validate.OneOf(list(SECTORS)))
+    kind = fields.String(load_default="company", validate=validate.OneOf(KINDS))
+    profile = fields.String(load_default="cn-default")
+    parent = fields.String(load_default=None, allow_none=True, metadata={"description": "id of the organisation above"})
+
+
+class TokenIn(Schema):
+    name = fields.String(required=True, validate=validate.Length(1, 80))
+    scopes = fields.List(fields.String(validate=validate.OneOf(SCOPES)), load_default=lambda: ["read"])
+    days = fields.Integer(load_default=90, validate=validate.Range(1, TOKEN_LIFE_MAX_DAYS))
+
+
+def organisation_json(row: OrganisationRow) -> dict[str, Any]:
+    return {
+        "id": row.ref, "name": row.name, "name_zh": row.name_zh, "sector": row.sector_code, "kind": row.kind_code,
+        "home_region": row.home_region, "profile": row.profile, "status": row.status,
+    }
+
+
+def organisation_detail_json(view: OrganisationView) -> dict[str, Any]:
+    return {
+        **organisation_json(view.row), "short_name": view.short_name, "version": view.version,
+        "parent": view.parent.ref if view.parent else None, "children": [row.ref for row in view.children],
+        "competences": [
+            {"id": c.ref, "authority": c.authority_code, "level": c.level, "sectors": list(c.sector_codes), "regions": list(c.regions),
+             "host_kinds": list(c.host_kinds)}
+            for c in view.competences
+        ],
+    }
+
+
+def me_json(actor: Actor, choices: list[ActingView]) -> dict[str, Any]:
+    """Who sends this request, for whom, and for whom else they may act."""
+    return {
+        "id": actor.user_ref, "name": actor.name, "locale": actor.locale, "organisation": actor.organisation_ref,
+        "organisation_name": actor.organisation_name, "agent_name": actor.agent_name, "roles": sorted(role.value for role in actor.roles),
+        "regions": sorted(actor.regions), "scopes": sorted(actor.scopes) if actor.scopes is not None else None,
+        "may_act_for": [{"id": c.ref, "name": c.name, "role": c.role, "as_agent_of": c.agent} for c in choices],
+    }
+
+
+def token_json(token: TokenView) -> dict[str, Any]:
+    """A token without its secret."""
+    return {
+        "id": token.ref, "name": token.name, "prefix": f"ifs_{token.prefix}", "scopes": list(token.scopes), "organisation": token.organisation_ref,
+        "created_at": token.created_at.isoformat(), "expires_at": token.expires_at.isoformat(),
+        "last_used_at": token.last_used_at.isoformat() if token.last_used_at else None, "status": token.state,
+    }
