@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from app.assets import capacity
 from app.listings.book import LedgerBook
-from app.listings.bulk import BulkResult, ListingDraft, bulk_problems, bulk_register, bulk_undo
+from app.listings.bulk import BulkListing, delete_imported, insert_listings
 from app.listings.filters import ListingFilter, Near
 from app.listings.models import Listing
 from app.listings.queries import (
@@ -24,30 +24,7 @@ from app.listings.service import CreateListing, EditListing, ListingTerms, MoveL
 capacity.install(LedgerBook())
 
 __all__ = [
-    "LIFE",
-    "STATUSES",
-    "BulkResult",
-    "CreateListing",
-    "EditListing",
-    "HiddenCell",
-    "Listing",
-    "ListingDetail",
-    "ListingDraft",
-    "ListingFilter",
-    "ListingPage",
-    "ListingRow",
-    "ListingTerms",
-    "MoveListing",
-    "Near",
-    "Opened",
-    "bulk_problems",
-    "bulk_register",
-    "bulk_undo",
-    "create_listing",
-    "edit_listing",
-    "hidden_cells",
-    "list_listings",
-    "listing_detail",
-    "listings_of",
-    "move_listing",
+    "LIFE", "STATUSES", "BulkListing", "CreateListing", "EditListing", "HiddenCell", "Listing", "ListingDetail", "ListingFilter", "ListingPage",
+    "ListingRow", "ListingTerms", "MoveListing", "Near", "Opened", "create_listing", "delete_imported", "edit_listing", "hidden_cells",
+    "insert_listings", "list_listings", "listing_detail", "listings_of", "move_listing",
 ]

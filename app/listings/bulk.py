@@ -1,6 +1,7 @@
 """Many listings with their assets at once, for imports: one statement per table, no event of its own.
 
-The rows must be validated, permitted and located by the caller, which also emits the one event of the import.
+The rows must be validated, permitted and located by the caller, which also emits the one event of the import. What cannot be open (a
+retired asset, one without capacity) stays a draft, as one by one.
 """
 
 from __future__ import annotations
@@ -8,21 +9,29 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from http import HTTPStatus
 from itertools import islice
 from typing import Any
 
 import shapely
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, func, insert, select
+from sqlalchemy.exc import IntegrityError
 
 from app import ledger
-from app.assets import Asset
+from app.assets import OPENABLE, Asset
 from app.catalogue.tiers import Tier
 from app.db.work import UnitOfWork
 from app.disclosure import public_tier, snapped
+from app.kernel.errors import declare, fail
 from app.kernel.ids import new_ref
 from app.listings.models import Listing
 
 CHUNK = 5000
+declare(
+    "import_in_use", HTTPStatus.CONFLICT,
+    "Something rests on what was imported (a request, an agreement, a claim, another asset): it cannot be undone as a whole.",
+    "导入的内容已被引用（申请、协议、容量占用或其他设施），无法整体撤销。",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,19 +75,17 @@ def insert_listings(work: UnitOfWork, rows: Iterator[BulkListing], *, import_id:
 
 def _insert_chunk(work: UnitOfWork, rows: Sequence[BulkListing], import_id: int, provenance: str, published: bool) -> None:
     made = {"import_id": import_id, "provenance": provenance, "version": 1, "created_at": work.now}
-    refs = [new_ref() for _ in rows]
     faces = [public_tier(Tier[row.tier], row.grade) for row in rows]
-    work.session.execute(insert(Asset), [
-        {**made, "ref": ref, "public_tier": face.name if published else None, **_asset(row)}
-        for ref, row, face in zip(refs, rows, faces, strict=True)
-    ])
-    ids: dict[str, int] = dict(work.session.execute(select(Asset.ref, Asset.id).where(Asset.import_id == import_id)).tuples().all())
-    status = "published" if published else "draft"
+    opened = [published and row.status in OPENABLE and bool(row.totals) for row in rows]
+    ids = list(work.session.scalars(insert(Asset).returning(Asset.id, sort_by_parameter_order=True), [
+        {**made, "ref": new_ref(), "public_tier": face.name if is_open else None, **_asset(row)}
+        for row, face, is_open in zip(rows, faces, opened, strict=True)
+    ]))
     work.session.execute(insert(Listing), [
-        {**made, "ref": new_ref(), "asset_id": ids[ref], "status": status, **_listing(row, face)}
-        for ref, row, face in zip(refs, rows, faces, strict=True)
+        {**made, "ref": new_ref(), "asset_id": asset_id, "status": "published" if is_open else "draft", **_listing(row, face)}
+        for asset_id, row, face, is_open in zip(ids, rows, faces, opened, strict=True)
     ])
-    ledger.bulk_totals(work.session, ((ids[ref], row.kind, row.totals) for ref, row in zip(refs, rows, strict=True)))
+    ledger.bulk_totals(work.session, ((asset_id, row.kind, row.totals) for asset_id, row in zip(ids, rows, strict=True)))
 
 
 def _asset(row: BulkListing) -> dict[str, Any]:
@@ -103,8 +110,16 @@ def _listing(row: BulkListing, face: Tier) -> dict[str, Any]:
 
 
 def delete_imported(work: UnitOfWork, import_id: int) -> int:
-    """Take back what an import made. The caller has made sure that nothing stands on it. Returns how many listings went."""
-    gone = work.session.execute(delete(Listing).where(Listing.import_id == import_id)).rowcount  # type: ignore[attr-defined]
-    work.session.execute(delete(Asset).where(Asset.import_id == import_id))
+    """Take back what an import made and return how many listings went. Raises `import_in_use` when something rests on any of it."""
+    mine = select(Asset.id).where(Asset.import_id == import_id)
+    claim = ledger.Claim
+    if work.session.scalar(select(func.count(claim.id)).where(claim.asset_id.in_(mine), claim.kind.in_(("held", "pending", "committed")))):
+        raise fail("import_in_use")
+    try:
+        with work.session.begin_nested():
+            gone = work.session.execute(delete(Listing).where(Listing.import_id == import_id)).rowcount  # type: ignore[attr-defined]
+            work.session.execute(delete(Asset).where(Asset.import_id == import_id))
+    except IntegrityError:
+        raise fail("import_in_use") from None
+    work.session.expire_all()
     return int(gone)
-
