@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from app.accounts.acting import actor_again
 from app.accounts.directory import (
     OrganisationName,
     administration_of,
@@ -12,7 +13,9 @@ from app.accounts.directory import (
     subtree_ids,
 )
 from app.accounts.models import Organisation
+from app.accounts.service import create_organisation
 
 __all__ = [
-    "Organisation", "OrganisationName", "administration_of", "all_organisations", "competences", "names", "organisation_by_ref", "subtree_ids",
+    "Organisation", "OrganisationName", "actor_again", "administration_of", "all_organisations", "competences", "create_organisation", "names",
+    "organisation_by_ref", "subtree_ids",
 ]

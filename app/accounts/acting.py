@@ -77,6 +77,18 @@ def actor_for(session: Session, user: User, choice: Choice | None, scopes: froze
     )
 
 
+def actor_again(session: Session, user_ref: str, organisation_ref: str | None, today: date) -> Actor | None:
+    """Who asked for something that a job does later: the same person for the same organisation, with what they may do now; None when
+    they may no longer act for it."""
+    user = session.scalar(select(User).where(User.ref == user_ref, User.status == "active"))
+    if user is None:
+        return None
+    try:
+        return actor_for(session, user, choose(choices(session, user.id, today), organisation_ref))
+    except LookupError:
+        return None
+
+
 def choose(found: list[Choice], organisation_ref: str | None) -> Choice | None:
     """The choice that is named, or the first when none is named. Raises `LookupError` when the named one is no longer open."""
     if organisation_ref is None:

@@ -1,0 +1,67 @@
+"""Many entries of a needs list at once, for imports: one statement, no event of its own.
+
+The rows must be validated, permitted and located by the caller, which also emits the one event of the import.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, field
+from datetime import date
+from itertools import islice
+from typing import Any
+
+from sqlalchemy import delete, insert
+
+from app.db.work import UnitOfWork
+from app.kernel.ids import new_ref
+from app.needs.models import Need
+
+CHUNK = 5000
+
+
+@dataclass(frozen=True, slots=True)
+class BulkNeed:
+    """One entry, by the columns of `Need`. `geom`: the place in WGS-84 as WKB."""
+
+    organisation_id: int
+    kind: str
+    region: str
+    title: str
+    shape: str
+    geom: bytes
+    radius_m: float
+    requirements: dict[str, Any]
+    quantity: int
+    window_start: date
+    window_end: date
+    latest_start: date | None = None
+    minimum_term_months: int | None = None
+    budget_minor: int | None = None
+    currency: str = "CNY"
+    priority: str = "normal"
+    accepts_cobuild: bool = False
+    tier: str = "T0"
+    alternative: dict[str, Any] | None = None
+    note: str | None = None
+    owner_ref: str | None = None
+    declared_crs: str = "EPSG:4326"
+    assumed: list[str] = field(default_factory=list)
+
+
+def insert_needs(work: UnitOfWork, rows: Iterator[BulkNeed], *, needs_list_id: int, import_id: int, provenance: str,
+    status: str) -> int:
+    """Write the entries, as drafts or submitted, and return how many. Bounded memory: `CHUNK` rows at a time."""
+    made = {"needs_list_id": needs_list_id, "import_id": import_id, "provenance": provenance, "status": status, "version": 1,
+            "created_at": work.now}
+    count = 0
+    while chunk := list(islice(rows, CHUNK)):
+        count += len(chunk)
+        work.session.execute(insert(Need), [{**made, "ref": new_ref(), **asdict(row), "quantity_outstanding": row.quantity}
+            for row in chunk])
+    return count
+
+
+def delete_imported(work: UnitOfWork, import_id: int) -> int:
+    """Take back what an import made. The caller has made sure that nothing stands on it. Returns how many entries went."""
+    return int(work.session.execute(delete(Need).where(Need.import_id == import_id)).rowcount)  # type: ignore[attr-defined]
