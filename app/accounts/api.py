@@ -65,6 +65,10 @@ def organisation_create(body: dict[str, Any]) -> Response:
 @policy("organisation.view")
 def organisation(ref: str) -> Response:
     """One organisation with its place in the tree and its competences."""
+    return _detail(ref)
+
+
+def _detail(ref: str) -> Response:
     view = ask(organisation_view, ref)
     return tagged(jsonify(organisation_detail_json(view)), view.version)
 
@@ -78,7 +82,7 @@ def organisation_edit(body: dict[str, Any], ref: str) -> Response:
     execute(edit, EditOrganisation(
         ref, expected_version(), body["name"], body["name_zh"], body["short_name"], body["home_region"], governed,
     ))
-    return organisation(ref)
+    return _detail(ref)
 
 
 def _governed(body: dict[str, Any]) -> Governed:

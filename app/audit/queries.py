@@ -95,7 +95,9 @@ class Verdict:
 
 def verify(session: Session) -> Verdict:
     """Walk every chain from its first record. Linear in the number of records, constant in memory."""
-    count, heads, faults = 0, {}, {}
+    count = 0
+    heads: dict[str, Head] = {}
+    faults: dict[str, Fault] = {}
     for row in _in_order(session):
         count += 1
         head = heads.get(row.chain, Head(row.chain, 0, GENESIS))

@@ -3,5 +3,6 @@
 from __future__ import annotations
 
 from app.notices.outbox import queue_mail
+from app.notices.recipients import Recipient, provide_recipients
 
-__all__ = ["queue_mail"]
+__all__ = ["Recipient", "provide_recipients", "queue_mail"]
