@@ -40,7 +40,11 @@ class Row(TypedDict):
 def machine() -> str:
     """Processor, cores, memory, system and Python of this run."""
     info = Path("/proc/cpuinfo")
-    names = [line.split(":", 1)[1].strip() for line in info.read_text().splitlines() if line.startswith("model name")] if info.exists() else []
+    names = (
+        [line.split(":", 1)[1].strip() for line in info.read_text().splitlines() if line.startswith("model name")]
+        if info.exists()
+        else []
+    )
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
     name = names[0] if names else platform.processor() or platform.machine()
     return f"{name}, {os.cpu_count()} cores, {memory:.0f} GB, {platform.system()}, Python {platform.python_version()}"
@@ -59,14 +63,29 @@ def interleaved(jobs: Mapping[str, Callable[[], object]], n: int = 5) -> dict[st
 
 
 def row(
-    job: str, instance: str, metric: str, ours: float, n: int, peer: str | None = None, peer_value: float | None = None, higher_is_better: bool = False,
+    job: str,
+    instance: str,
+    metric: str,
+    ours: float,
+    n: int,
+    peer: str | None = None,
+    peer_value: float | None = None,
+    higher_is_better: bool = False,
 ) -> Row:
     """One result; the ratio is above 1 where ours is better."""
     ratio = None
     if peer_value is not None and ours and peer_value:
         ratio = round(ours / peer_value if higher_is_better else peer_value / ours, 2)
     return Row(
-        job=job, instance=instance, metric=metric, ours=ours, peer=peer, peer_value=peer_value, ratio=ratio, n=n, machine=machine(),
+        job=job,
+        instance=instance,
+        metric=metric,
+        ours=ours,
+        peer=peer,
+        peer_value=peer_value,
+        ratio=ratio,
+        n=n,
+        machine=machine(),
         at=datetime.now(UTC).isoformat(timespec="seconds"),
     )
 
@@ -93,11 +112,26 @@ def render() -> None:
     """`docs/benchmarks.md` from everything in `bench/results`."""
     rows: list[Row] = [r for path in sorted(RESULTS.glob("*.json")) for r in json.loads(path.read_text(encoding="utf-8"))]
     lines = [
-        "# Benchmarks", "", "Made by `make bench` from `bench/results/*.json`. Medians of interleaved runs; a ratio above 1 means that ours is better.", "",
-        "| job | instance | metric | ours | peer | peer's | ratio | n | at |", "| --- | --- | --- | ---: | --- | ---: | ---: | ---: | --- |",
+        "# Benchmarks",
+        "",
+        "Made by `make bench` from `bench/results/*.json`. Medians of interleaved runs; a ratio above 1 means that ours is "
+        "better.",
+        "",
+        "| job | instance | metric | ours | peer | peer's | ratio | n | at |",
+        "| --- | --- | --- | ---: | --- | ---: | ---: | ---: | --- |",
     ]
     for r in rows:
-        cells = (r["job"], r["instance"], r["metric"], _shown(r["ours"]), r["peer"] or "", _shown(r["peer_value"]), _shown(r["ratio"]), r["n"], r["at"][:10])
+        cells = (
+            r["job"],
+            r["instance"],
+            r["metric"],
+            _shown(r["ours"]),
+            r["peer"] or "",
+            _shown(r["peer_value"]),
+            _shown(r["ratio"]),
+            r["n"],
+            r["at"][:10],
+        )
         lines.append("| " + " | ".join(str(c) for c in cells) + " |")
     lines += ["", *(f"Machine: {name}" for name in sorted({r["machine"] for r in rows})), ""]
     TABLE.write_text("\n".join(lines), encoding="utf-8")

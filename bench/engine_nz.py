@@ -1,7 +1,9 @@
 """Full match of 19,278 wanted cells with 38,128 transmission structures: the engine beside the same join in geopandas.
 
-Both start from columns in memory and end at the ten best listings of every need with score, fail mask and margins of every pair in reach.
-The peer is what an analyst writes: project to the national grid, buffer, `sjoin`, judge in numpy, sort. Its pairs differ where the grid's scale does.
+Both start from columns in memory and end at the ten best listings of every need with score, fail mask and margins of every pair
+in reach.
+The peer is what an analyst writes: project to the national grid, buffer, `sjoin`, judge in numpy, sort. Its pairs differ where
+the grid's scale does.
 """
 
 from __future__ import annotations
@@ -41,7 +43,9 @@ def run() -> list[common.Row]:
     need, _, metres = nz.brute_force(listings, needs)
     exact = int((metres * 1000 <= problem.needs.radius_mm[need]).sum())
     wrong, theirs = abs(len(pairs.need) - exact), abs(len(peer(problem)) - exact)
-    rows.append(common.row("J1 full match", INSTANCE, f"pairs more or fewer than Karney's {exact:,}", wrong, 1, "geopandas", theirs))
+    rows.append(
+        common.row("J1 full match", INSTANCE, f"pairs more or fewer than Karney's {exact:,}", wrong, 1, "geopandas", theirs)
+    )
     return rows
 
 
@@ -49,9 +53,11 @@ def peer(problem: Problem) -> pd.DataFrame:
     """The same question in geopandas; every pair in reach, judged and ranked."""
     listings, needs = problem.listings, problem.needs
     towers = geopandas.GeoDataFrame(
-        {"listing": np.arange(len(listings))}, geometry=geopandas.points_from_xy(listings.place.lon, listings.place.lat), crs=4326).to_crs(2193)
+        {"listing": np.arange(len(listings))}, geometry=geopandas.points_from_xy(listings.place.lon, listings.place.lat), crs=4326
+    ).to_crs(2193)
     cells = geopandas.GeoDataFrame(
-        {"need": np.arange(len(needs))}, geometry=geopandas.points_from_xy(needs.place.lon, needs.place.lat), crs=4326).to_crs(2193)
+        {"need": np.arange(len(needs))}, geometry=geopandas.points_from_xy(needs.place.lon, needs.place.lat), crs=4326
+    ).to_crs(2193)
     circles = cells.set_geometry(cells.buffer(needs.radius_mm / 1000))
     pairs = geopandas.sjoin(towers, circles, predicate="within")
     need, listing = pairs["need"].to_numpy(), pairs["listing"].to_numpy()

@@ -1,6 +1,8 @@
-"""The New Zealand instance: Transpower's transmission structures as tower listings, OpenCelliD's cells as needs of three carriers.
+"""The New Zealand instance: Transpower's transmission structures as tower listings, OpenCelliD's cells as needs of three
+carriers.
 
-Places and structure types are real; heights, capacity, prices, reach and requirements are derived from row numbers by the rules below, and stand
+Places and structure types are real; heights, capacity, prices, reach and requirements are derived from row numbers by the rules
+below, and stand
 for nothing but a size and a mix. Data: `../shared/data/*/SOURCE.txt`.
 """
 
@@ -41,10 +43,20 @@ def _listing(i: int, lon: float, lat: float, tower: bool) -> ListingRow:
     claims = (Claim(FIRST + 30 * (i % 40), FIRST + 30 * (i % 40) + 2 * YEAR, amount_milli=load // 3),) if i % 3 == 0 else ()
     taken = (Claim(FIRST, FIRST + YEAR * (1 + i % 4), slot=1 + i % 3),) if i % 2 else ()
     return ListingRow(
-        i + 1, "tower", 1, shapely.Point(lon, lat), price_minor=-1 if i % 11 == 0 else (8000 + 97 * (i % 101)) * 100,
-        currency="" if i % 11 == 0 else "NZD", start=FIRST, end=FIRST + YEAR * (5 + i % 20),
+        i + 1,
+        "tower",
+        1,
+        shapely.Point(lon, lat),
+        price_minor=-1 if i % 11 == 0 else (8000 + 97 * (i % 101)) * 100,
+        currency="" if i % 11 == 0 else "NZD",
+        start=FIRST,
+        end=FIRST + YEAR * (5 + i % 20),
         values={} if i % 23 == 0 else {"antenna_top_limit_m": (22 if tower else 9) + i % 13 / 2},
-        capacity={"platform": Capacity(3000, 3000, taken), "load_kg": Capacity(load, load, claims), "power_kw": Capacity(i % 7 * 1000, 6000)},
+        capacity={
+            "platform": Capacity(3000, 3000, taken),
+            "load_kg": Capacity(load, load, claims),
+            "power_kw": Capacity(i % 7 * 1000, 6000),
+        },
     )
 
 
@@ -58,15 +70,22 @@ def _need(i: int, feature: dict[str, dict[str, object]], carriers: dict[str, int
     lon, lat = feature["geometry"]["coordinates"]  # type: ignore[misc]
     start = FIRST + 15 * (i % 60)
     return NeedRow(
-        i + 1, "tower", carriers[str(feature["properties"]["carrier"])], shapely.Point(lon, lat),
-        radius_m=REACH_M.get(str(feature["properties"]["technology"]), 2000), budget_minor=-1 if i % 9 == 0 else (9000 + 71 * (i % 97)) * 100,
-        currency="" if i % 9 == 0 else "NZD", start=start, end=start + YEAR * (2 + i % 6),
+        i + 1,
+        "tower",
+        carriers[str(feature["properties"]["carrier"])],
+        shapely.Point(lon, lat),
+        radius_m=REACH_M.get(str(feature["properties"]["technology"]), 2000),
+        budget_minor=-1 if i % 9 == 0 else (9000 + 71 * (i % 97)) * 100,
+        currency="" if i % 9 == 0 else "NZD",
+        start=start,
+        end=start + YEAR * (2 + i % 6),
         values={"mounts": 1 + i % 3, "height_m": 8 + i % 20, "load_kg": 40 + 13 * (i % 30), "power_kw": i % 4},
     )
 
 
-def brute_force(towers: list[ListingRow], cells: list[NeedRow]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:  # type: ignore[type-arg]
-    """(need, listing, metres) by Karney's geodesic of every pair within 1.05 × the reach on the national grid, whose scale is within 1 %."""
+def brute_force(towers: list[ListingRow], cells: list[NeedRow]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """(need, listing, metres) by Karney's geodesic of every pair within 1.05 × the reach on the national grid, whose scale is
+    within 1 %."""
     from pyproj import Geod
     from scipy.spatial import cKDTree
 

@@ -1,6 +1,7 @@
 """Which engine room runs: compiled kernels once they are ready, numpy and scipy until then.
 
-`ENGINE_BACKEND=numpy` forces the fallback, `numba` waits for the kernels. Otherwise a process answers with numpy until `warm()` has
+`ENGINE_BACKEND=numpy` forces the fallback, `numba` waits for the kernels. Otherwise a process answers with numpy until `warm()`
+has
 loaded (or, once per machine, compiled) them, so that no request ever waits for a compiler.
 """
 

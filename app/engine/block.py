@@ -63,9 +63,14 @@ def solve_block(problem: Problem, prepared: Prepared, order: Ints, params: Param
     whole = Ranked(ptr, listing, judged.score, distance, judged.fail, judged.unstated)
     feasible = np.bincount(row[judged.fail == 0], minlength=len(order)).astype(np.int64)
     return Block(
-        order, _top(whole, np.where(judged.fail == 0, FULL_SCORE - judged.score, -1), params.top_k),
-        _near(problem, prepared, whole, order, feasible, params), np.diff(ptr), feasible, _rejected(row, judged.fail, len(order), prepared),
-        _only(whole, judged.fail == 0, row), (order[row], listing, distance, judged) if params.keep_pairs else None,
+        order,
+        _top(whole, np.where(judged.fail == 0, FULL_SCORE - judged.score, -1), params.top_k),
+        _near(problem, prepared, whole, order, feasible, params),
+        np.diff(ptr),
+        feasible,
+        _rejected(row, judged.fail, len(order), prepared),
+        _only(whole, judged.fail == 0, row),
+        (order[row], listing, distance, judged) if params.keep_pairs else None,
     )
 
 

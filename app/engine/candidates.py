@@ -1,6 +1,7 @@
 """Who is in reach of whom: exactly, through the index; areas by containment on top.
 
-Complexity: per need, the parts inside the bands and longitudes of its reach. Places that contain one another or cross (an area on either
+Complexity: per need, the parts inside the bands and longitudes of its reach. Places that contain one another or cross (an area
+on either
 side) are 0 mm apart; the plane of longitude and latitude decides that, as such places are drawn in it.
 """
 

@@ -35,15 +35,22 @@ def build_profile(listings: Listings, tables: KindTables) -> Profile:
     numbered = np.zeros((max(1, len(tables.kinds)), wide), bool)
     for k in range(len(tables.kinds)):
         flags = tables.slots(k)
-        numbered[k, :len(flags)] = flags
+        numbered[k, : len(flags)] = flags
     cell = np.repeat(np.arange(n * wide), np.diff(listings.claim_ptr))
     of_slots = numbered[listings.kind].ravel()[cell] if n else np.zeros(0, bool)
     step_ptr, step_day, step_use = _steps(listings, cell, ~of_slots, n * wide)
     at = np.flatnonzero(of_slots)
     at = at[np.lexsort((listings.claim_start[at], listings.claim_slot[at], cell[at]))]
     return Profile(
-        listings.offered, listings.total, step_ptr, step_day, step_use, _ptr(cell[at], n * wide),
-        listings.claim_slot[at], listings.claim_start[at], listings.claim_end[at],
+        listings.offered,
+        listings.total,
+        step_ptr,
+        step_day,
+        step_use,
+        _ptr(cell[at], n * wide),
+        listings.claim_slot[at],
+        listings.claim_start[at],
+        listings.claim_end[at],
     )
 
 
@@ -64,7 +71,13 @@ def _steps(listings: Listings, cell: Ints, mine: NDArray[np.bool_], cells: int) 
 
 
 def free_in_window(
-    profile: Profile, listing: Ints, column: int, start: Ints, end: Ints, slots: bool, contiguous: bool,
+    profile: Profile,
+    listing: Ints,
+    column: int,
+    start: Ints,
+    end: Ints,
+    slots: bool,
+    contiguous: bool,
 ) -> Ints:
     """Free thousandths of one capacity column for many (listing, window) pairs; MISSING where the capacity is not stated."""
     cell = listing * profile.offered.shape[1] + column

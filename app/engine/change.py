@@ -1,19 +1,24 @@
 """The smallest change of a need that wins a match.
 
-What may move: the reach, the window, the budget and every movable requirement. What may not: a value that the owner does not state, another
+What may move: the reach, the window, the budget and every movable requirement. What may not: a value that the owner does not
+state, another
 currency, one's own asset. **Effort** prices a change in parts per million, and adds up:
 
 - reach: metres added / the need's size (its reach; for an area the radius of a circle as large; at least 100 m);
 - requirement: |change| / max(what was asked, 1 unit); a choice given up or a feature done without: 1;
 - budget: what is added / the budget;
-- window: days by which start and end move, together / twice the term. The term is kept, and shortened only when the listing is open for less.
+- window: days by which start and end move, together / twice the term. The term is kept, and shortened only when the listing is
+open for less.
   Moving further, to where a tenant leaves or before the next one comes, is weighed against asking for less.
 
 A requirement stays within its declared limits and whole where it is an integer; the quantity that counts the need stays above 0.
 
-For given dates each failing criterion has one least remedy, and only dates at which a claim starts or ends can matter, so trying those
-is exact. The result is minimal: were any part superfluous, the change without it would cost less and have been chosen. Over all listings the
-search goes outward until the reach alone would cost more than the best change found. Ties: nearer, then lower id, then smaller move.
+For given dates each failing criterion has one least remedy, and only dates at which a claim starts or ends can matter, so
+trying those
+is exact. The result is minimal: were any part superfluous, the change without it would cost less and have been chosen. Over all
+listings the
+search goes outward until the reach alone would cost more than the best change found. Ties: nearer, then lower id, then smaller
+move.
 """
 
 from __future__ import annotations
@@ -35,7 +40,8 @@ from app.kernel.text import Text
 
 @dataclass(frozen=True, slots=True)
 class ChangePart:
-    """One thing to move. `criterion`: the name of the criterion it mends; `requirement`: the requirement that moves, if it is one. Values as in
+    """One thing to move. `criterion`: the name of the criterion it mends; `requirement`: the requirement that moves, if it is
+    one. Values as in
     the columns (mm, thousandths, minor units; for the window the first days)."""
 
     criterion: str
@@ -81,7 +87,9 @@ def smallest_change(problem: Problem, need: int, listing: int | None = None) -> 
         fresh = ~seen[near]
         seen[near] = True
         found = _change(problem, need, remedies(problem, need, near[fresh], distance[fresh]))
-        best = min((x for x in (best, found) if x is not None), key=lambda x: (x.effort_ppm, x.distance_mm, x.listing), default=None)
+        best = min(
+            (x for x in (best, found) if x is not None), key=lambda x: (x.effort_ppm, x.distance_mm, x.listing), default=None
+        )
         if within == MAX_RADIUS_MM or (best is not None and best.effort_ppm <= -(-(within - reach) * 1_000_000 // size)):
             return best
         within = min(2 * within, MAX_RADIUS_MM)
@@ -89,8 +97,17 @@ def smallest_change(problem: Problem, need: int, listing: int | None = None) -> 
 
 def apply_change(problem: Problem, need: int, change: Change) -> Problem:
     """The problem with that need changed."""
-    return problem.with_needs(changed_needs(
-        problem.needs, need, change.radius_mm, change.budget_minor, change.start, change.end, np.array(change.values, np.int64)))
+    return problem.with_needs(
+        changed_needs(
+            problem.needs,
+            need,
+            change.radius_mm,
+            change.budget_minor,
+            change.start,
+            change.end,
+            np.array(change.values, np.int64),
+        )
+    )
 
 
 def changed_needs(needs: Needs, row: int, radius_mm: int, budget_minor: int, start: int, end: int, values: Ints) -> Needs:
@@ -109,8 +126,16 @@ def _change(problem: Problem, need: int, found: Remedies) -> Change | None:
         return None
     parts = (*_general_parts(problem, need, found, at), *_requirement_parts(problem, need, found, at))
     return Change(
-        need, int(found.listing[at]), int(found.distance[at]), int(found.effort[at]), int(found.radius[at]), int(found.budget[at]),
-        int(found.start[at]), int(found.end[at]), tuple(found.values[at].tolist()), parts,
+        need,
+        int(found.listing[at]),
+        int(found.distance[at]),
+        int(found.effort[at]),
+        int(found.radius[at]),
+        int(found.budget[at]),
+        int(found.start[at]),
+        int(found.end[at]),
+        tuple(found.values[at].tolist()),
+        parts,
         wording.joined([p.sentence for p in parts]) if parts else Text("", ""),
     )
 
@@ -119,7 +144,11 @@ def _general_parts(problem: Problem, need: int, found: Remedies, at: int) -> lis
     """The parts that every kind has: reach, window, budget."""
     needs, parts = problem.needs, []
     criteria = {c.test: c for c in problem.kinds[int(needs.kind[need])].all_criteria}
-    before = {Test.REACH: int(needs.radius_mm[need]), Test.WINDOW: int(needs.start[need]), Test.PRICE: int(needs.budget_minor[need])}
+    before = {
+        Test.REACH: int(needs.radius_mm[need]),
+        Test.WINDOW: int(needs.start[need]),
+        Test.PRICE: int(needs.budget_minor[need]),
+    }
     after = {Test.REACH: int(found.radius[at]), Test.WINDOW: int(found.start[at]), Test.PRICE: int(found.budget[at])}
     cost = {Test.REACH: found.reach_effort, Test.WINDOW: found.window_effort, Test.PRICE: found.budget_effort}
     area = needs.place.form[need] == AREA
@@ -147,6 +176,8 @@ def _requirement_parts(problem: Problem, need: int, found: Remedies, at: int) ->
         criterion = next(c for c in kind.criteria if c.demand == name)
         given_up = after == 0 or criterion.test is Test.PROVIDES
         spoken = wording.DROP if given_up else criterion.change or wording.ACCEPT
-        sentence = wording.fill(spoken, value=wording.amount(kind, criterion, wording.toward(after, up=after > before)), label=criterion.label)
+        sentence = wording.fill(
+            spoken, value=wording.amount(kind, criterion, wording.toward(after, up=after > before)), label=criterion.label
+        )
         parts.append(ChangePart(criterion.name, name, before, after, int(found.value_effort[at, column]), sentence))
     return parts

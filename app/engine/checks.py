@@ -19,7 +19,9 @@ def check_listings(rows: Listings, tables: KindTables) -> None:
     _shared("listings", rows, n, tables)
     _place("listings", rows.place, n, allowed=(POINT, LINE, AREA))
     _shape("listings.values", rows.values, (n, values))
-    _refuse("listings.values", (rows.values != MISSING) & (np.abs(rows.values) > LARGEST), f"an amount over {LARGEST} thousandths")
+    _refuse(
+        "listings.values", (rows.values != MISSING) & (np.abs(rows.values) > LARGEST), f"an amount over {LARGEST} thousandths"
+    )
     for name in ("offered", "total"):
         column = getattr(rows, name)
         _shape(f"listings.{name}", column, (n, capacities))
@@ -37,16 +39,25 @@ def check_needs(rows: Needs, tables: KindTables) -> None:
     _place("needs", rows.place, n, allowed=(POINT, AREA, ROUTE))
     _shape("needs.values", rows.values, (n, wide))
     stated = rows.values != MISSING
-    _refuse("needs.values", stated & ((rows.values < -LARGEST) | (rows.values > LARGEST)), f"an amount over {LARGEST} thousandths")
-    _refuse("needs.radius_mm", (rows.radius_mm < 0) | (rows.radius_mm > MAX_RADIUS_MM), f"a reach below 0 or over {MAX_RADIUS_MM // 10**6} km")
+    _refuse(
+        "needs.values", stated & ((rows.values < -LARGEST) | (rows.values > LARGEST)), f"an amount over {LARGEST} thousandths"
+    )
+    _refuse(
+        "needs.radius_mm",
+        (rows.radius_mm < 0) | (rows.radius_mm > MAX_RADIUS_MM),
+        f"a reach below 0 or over {MAX_RADIUS_MM // 10**6} km",
+    )
     _refuse("needs.radius_mm", (rows.place.form != AREA) & (rows.radius_mm == 0), "a circle or a route needs a reach above 0")
     _refuse("needs.budget_minor", (rows.budget_minor < -1) | (rows.budget_minor > LARGEST), "a budget below −1 or too large")
     _refuse("needs.currency", (rows.budget_minor >= 0) & (rows.currency == 0), "a budget without a currency")
 
 
 def _shared(who: str, rows: Listings | Needs, n: int, tables: KindTables) -> None:
-    names = ("kind", "currency", "start", "end", "owner", "price_minor") if isinstance(rows, Listings) else (
-        "kind", "currency", "start", "end", "organisation", "radius_mm", "budget_minor")
+    names = (
+        ("kind", "currency", "start", "end", "owner", "price_minor")
+        if isinstance(rows, Listings)
+        else ("kind", "currency", "start", "end", "organisation", "radius_mm", "budget_minor")
+    )
     for name in ("id", *names):
         column = getattr(rows, name)
         _shape(f"{who}.{name}", column, (n,))
@@ -95,7 +106,9 @@ def _claims(rows: Listings, cells: int, wide: int) -> None:
     cell = np.repeat(np.arange(cells), np.diff(ptr))
     listing = cell // wide
     _refuse("listings.claim_end", rows.claim_end <= rows.claim_start, "a claim ends before it starts", listing)
-    _refuse("listings.claim_amount", (rows.claim_amount < 0) | (rows.claim_amount > LARGEST), "a claim below 0 or too large", listing)
+    _refuse(
+        "listings.claim_amount", (rows.claim_amount < 0) | (rows.claim_amount > LARGEST), "a claim below 0 or too large", listing
+    )
     _refuse("listings.total", rows.total.ravel()[cell] == MISSING, "claims on a capacity without a total", listing)
 
 
@@ -105,7 +118,7 @@ def _slots(rows: Listings, tables: KindTables) -> None:
     numbered = np.zeros((max(1, len(tables.kinds)), wide), bool)
     for k in range(len(tables.kinds)):
         flags = tables.slots(k)
-        numbered[k, :len(flags)] = flags
+        numbered[k, : len(flags)] = flags
     if not len(rows.id):
         return
     mine = numbered[rows.kind]

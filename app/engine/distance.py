@@ -22,12 +22,12 @@ def pair_distance_mm(problem: Problem, need: int, listing: int) -> int:
             return 0
     prepared = prepare(problem)
     mine, theirs = prepared.need_parts, prepared.listing_parts
-    m, t = slice(*mine.ptr[need:need + 2]), slice(*theirs.ptr[listing:listing + 2])
+    m, t = slice(*mine.ptr[need : need + 2]), slice(*theirs.ptr[listing : listing + 2])
     p, q, a, b = (x.astype(np.float64) for x in (mine.a[m], mine.b[m], theirs.a[t], theirs.b[t]))
     step = max(1, ROWS_AT_ONCE // len(a))
     least, at = None, (0, 0)
     for begin in range(0, len(p), step):
-        n = len(p[begin:begin + step])
+        n = len(p[begin : begin + step])
         i, j = np.repeat(np.arange(n), len(a)), np.tile(np.arange(len(a)), n)
         found = between(p[begin + i], q[begin + i], a[j], b[j])
         k = int(found.argmin())

@@ -1,8 +1,10 @@
 """The earth in integers: WGS-84 earth-centred coordinates in centimetres, and the arc above a chord.
 
-No projection, so no poles, no antimeridian, no zone borders. Rounding to a centimetre moves a distance by at most 1.8 cm. The arc is the
+No projection, so no poles, no antimeridian, no zone borders. Rounding to a centimetre moves a distance by at most 1.8 cm. The
+arc is the
 chord's, on the circle that curves as the ellipsoid does below the chord's middle, in its direction (Euler's theorem on normal
-sections): within 1 mm of Karney's geodesic up to 500 km. `arc_mm` exists twice, here for arrays and in `kernel.py` for scalars; both use
+sections): within 1 mm of Karney's geodesic up to 500 km. `arc_mm` exists twice, here for arrays and in `kernel.py` for scalars;
+both use
 only + − × ÷ and square root in the same order, and so agree to the bit.
 """
 
@@ -52,7 +54,8 @@ def arc_mm(dx: Floats, dy: Floats, dz: Floats, mx: Floats, my: Floats, mz: Float
 
 
 def to_segment(p: Floats, a: Floats, b: Floats) -> Floats:
-    """The vector from each point to the nearest of its segment, shape (n, 3); floats of whole centimetres in, mirrored in kernel.py."""
+    """The vector from each point to the nearest of its segment, shape (n, 3); floats of whole centimetres in, mirrored in
+    kernel.py."""
     ax, ay, az = a[:, 0] - p[:, 0], a[:, 1] - p[:, 1], a[:, 2] - p[:, 2]
     bx, by, bz = b[:, 0] - a[:, 0], b[:, 1] - a[:, 1], b[:, 2] - a[:, 2]
     long = bx * bx + by * by + bz * bz
@@ -64,13 +67,19 @@ def to_segment(p: Floats, a: Floats, b: Floats) -> Floats:
 
 
 def between(p: Floats, q: Floats, a: Floats, b: Floats) -> NDArray[np.int64]:
-    """Millimetres between segments p–q and a–b (either may be a point): the least of four end-to-segment distances and, where both
+    """Millimetres between segments p–q and a–b (either may be a point): the least of four end-to-segment distances and, where
+    both
     feet lie inside, of the common perpendicular."""
     chord = to_segment(p, a, b)
     middle = p + chord * 0.5
     if not (np.array_equal(p, q) and np.array_equal(a, b)):
         square = _square(chord)
-        for other, foot in ((to_segment(q, a, b), q), (to_segment(a, p, q), a), (to_segment(b, p, q), b), _perpendicular(p, q, a, b)):
+        for other, foot in (
+            (to_segment(q, a, b), q),
+            (to_segment(a, p, q), a),
+            (to_segment(b, p, q), b),
+            _perpendicular(p, q, a, b),
+        ):
             found = _square(other)
             nearer = found < square
             square = np.where(nearer, found, square)

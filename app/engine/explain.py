@@ -18,8 +18,10 @@ from app.kernel.text import Text
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """One criterion of a pair. `supply`, `demand`, `margin`: as in `judge` (thousandths; REACH mm, WINDOW days, PRICE minor units), None where
-    there is no figure. `asked`: the need asks for it; `stated`: the two sides can be compared. `points`: milli-points of `weight` × 1000."""
+    """One criterion of a pair. `supply`, `demand`, `margin`: as in `judge` (thousandths; REACH mm, WINDOW days, PRICE minor
+    units), None where
+    there is no figure. `asked`: the need asks for it; `stated`: the two sides can be compared. `points`: milli-points of
+    `weight` × 1000."""
 
     criterion: Criterion
     passed: bool
@@ -59,10 +61,19 @@ def explain(problem: Problem, need: int, listing: int) -> Explanation:
         bit = 1 << position
         supply, demand = _figures(facts, facts.table[kind, position], q, i, distance)
         margin = int(judged.margin[0, position])
-        reasons.append(_reason(
-            problem, criterion, (need, listing), passed=not int(judged.fail[0]) & bit, stated=not int(judged.unstated[0]) & bit,
-            supply=supply, demand=demand, margin=None if margin == MISSING else margin, points=int(judged.points[0, position]),
-        ))
+        reasons.append(
+            _reason(
+                problem,
+                criterion,
+                (need, listing),
+                passed=not int(judged.fail[0]) & bit,
+                stated=not int(judged.unstated[0]) & bit,
+                supply=supply,
+                demand=demand,
+                margin=None if margin == MISSING else margin,
+                points=int(judged.points[0, position]),
+            )
+        )
     return Explanation(need, listing, distance, int(judged.fail[0]) == 0, int(judged.score[0]), tuple(reasons))
 
 
@@ -83,8 +94,16 @@ def _figures(facts: Facts, row: Ints, q: Ints, i: Ints, distance: int) -> tuple[
 
 
 def _reason(
-    problem: Problem, criterion: Criterion, pair: tuple[int, int], *, passed: bool, stated: bool, supply: int | None, demand: int | None,
-    margin: int | None, points: int,
+    problem: Problem,
+    criterion: Criterion,
+    pair: tuple[int, int],
+    *,
+    passed: bool,
+    stated: bool,
+    supply: int | None,
+    demand: int | None,
+    margin: int | None,
+    points: int,
 ) -> Reason:
     asked = True
     if criterion.test in (Test.PRICE, Test.EQUALS):
@@ -96,7 +115,14 @@ def _reason(
 
 
 def _sentence(
-    problem: Problem, criterion: Criterion, pair: tuple[int, int], passed: bool, asked: bool, stated: bool, supply: int | None, demand: int | None,
+    problem: Problem,
+    criterion: Criterion,
+    pair: tuple[int, int],
+    passed: bool,
+    asked: bool,
+    stated: bool,
+    supply: int | None,
+    demand: int | None,
     margin: int | None,
 ) -> Text:
     kind = problem.kinds[int(problem.needs.kind[pair[0]])]
@@ -107,7 +133,9 @@ def _sentence(
     if criterion.test is Test.WINDOW:
         needs, listings = problem.needs, problem.listings
         return wording.fill(
-            spoken, margin=wording.days(short), supply=wording.period(int(listings.start[pair[1]]), int(listings.end[pair[1]])),
+            spoken,
+            margin=wording.days(short),
+            supply=wording.period(int(listings.start[pair[1]]), int(listings.end[pair[1]])),
             demand=wording.period(int(needs.start[pair[0]]), int(needs.end[pair[0]])),
         )
     if criterion.test is Test.PRICE:
@@ -121,9 +149,13 @@ def _sentence(
     return _comparison_sentence(kind, criterion, spoken, supply, demand, short)
 
 
-def _comparison_sentence(kind: AssetKind, criterion: Criterion, spoken: Text, supply: int | None, demand: int | None, short: int) -> Text:
+def _comparison_sentence(
+    kind: AssetKind, criterion: Criterion, spoken: Text, supply: int | None, demand: int | None, short: int
+) -> Text:
     return wording.fill(
-        spoken, supply=wording.amount(kind, criterion, supply or 0), demand=wording.amount(kind, criterion, demand or 0),
+        spoken,
+        supply=wording.amount(kind, criterion, supply or 0),
+        demand=wording.amount(kind, criterion, demand or 0),
         margin=wording.amount(kind, criterion, short),
     )
 
@@ -135,7 +167,13 @@ def _reach_sentence(problem: Problem, need: int, spoken: Text, passed: bool, dis
 
 
 def _price_sentence(
-    problem: Problem, pair: tuple[int, int], spoken: Text, stated: bool, price: int | None, budget: int | None, short: int,
+    problem: Problem,
+    pair: tuple[int, int],
+    spoken: Text,
+    stated: bool,
+    price: int | None,
+    budget: int | None,
+    short: int,
 ) -> Text:
     asked_in, priced_in = int(problem.needs.currency[pair[0]]), int(problem.listings.currency[pair[1]])
     if price is None:
@@ -144,6 +182,11 @@ def _price_sentence(
         return wording.fill(wording.NO_BUDGET, supply=wording.money(price, priced_in))
     if not stated:
         return wording.fill(
-            wording.OTHER_CURRENCY, supply=Text(*[c.currency_name(priced_in)] * 2), demand=Text(*[c.currency_name(asked_in)] * 2))
+            wording.OTHER_CURRENCY, supply=Text(*[c.currency_name(priced_in)] * 2), demand=Text(*[c.currency_name(asked_in)] * 2)
+        )
     return wording.fill(
-        spoken, supply=wording.money(price, priced_in), demand=wording.money(budget, asked_in), margin=wording.money(short, asked_in))
+        spoken,
+        supply=wording.money(price, priced_in),
+        demand=wording.money(budget, asked_in),
+        margin=wording.money(short, asked_in),
+    )

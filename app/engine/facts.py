@@ -62,11 +62,28 @@ def prepare(problem: Problem) -> Prepared:
 
 def gather(problem: Problem) -> Facts:
     listings, needs, tables = problem.listings, problem.needs, problem.tables
-    return sealed(Facts(
-        listings.kind.astype(np.int64), listings.price_minor, listings.currency, listings.start, listings.end, listings.owner,
-        listings.values, sealed(build_profile(listings, tables)), needs.kind.astype(np.int64), needs.radius_mm, needs.budget_minor,
-        needs.currency, needs.start, needs.end, needs.organisation, needs.values, tables.table, tables.count,
-    ))
+    return sealed(
+        Facts(
+            listings.kind.astype(np.int64),
+            listings.price_minor,
+            listings.currency,
+            listings.start,
+            listings.end,
+            listings.owner,
+            listings.values,
+            sealed(build_profile(listings, tables)),
+            needs.kind.astype(np.int64),
+            needs.radius_mm,
+            needs.budget_minor,
+            needs.currency,
+            needs.start,
+            needs.end,
+            needs.organisation,
+            needs.values,
+            tables.table,
+            tables.count,
+        )
+    )
 
 
 Columns = TypeVar("Columns", Facts, Profile, Index, Probes)

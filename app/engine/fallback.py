@@ -25,7 +25,16 @@ def search(order: Ints, search_mm: Ints, index: Index, probes: Probes) -> tuple[
         tree = cKDTree((index.a[low:high] + index.b[low:high]) / 2)
         probe, of = _expand(mine, probes.ptr)
         for begin in range(0, len(probe), 4096):
-            found += _hits(tree, probe[begin:begin + 4096], of[begin:begin + 4096], int(low), search_mm, index, probes, float(index.reach_m[kind]))
+            found += _hits(
+                tree,
+                probe[begin : begin + 4096],
+                of[begin : begin + 4096],
+                int(low),
+                search_mm,
+                index,
+                probes,
+                float(index.reach_m[kind]),
+            )
     if not found:
         return np.zeros(len(order) + 1, np.int64), np.zeros(0, np.int64), np.zeros(0, np.int64)
     need, listing, distance = (np.concatenate([f[k] for f in found]) for k in range(3))
@@ -50,7 +59,14 @@ def _expand(needs: Ints, ptr: Ints) -> tuple[Ints, Ints]:
 
 
 def _hits(
-    tree: cKDTree, probe: Ints, of: Ints, low: int, search_mm: Ints, index: Index, probes: Probes, widen: float,
+    tree: cKDTree,
+    probe: Ints,
+    of: Ints,
+    low: int,
+    search_mm: Ints,
+    index: Index,
+    probes: Probes,
+    widen: float,
 ) -> list[tuple[Ints, Ints, Ints]]:
     middle = (probes.a[probe] + probes.b[probe]) / 2
     reach = (search_mm[of] / 1000 + probes.half_m[probe] + widen + 0.1) * 100
@@ -62,7 +78,7 @@ def _hits(
     which = np.repeat(np.arange(len(probe)), count)
     out = []
     for begin in range(0, len(part), PAIRS_AT_ONCE):
-        w, i = which[begin:begin + PAIRS_AT_ONCE], part[begin:begin + PAIRS_AT_ONCE]
+        w, i = which[begin : begin + PAIRS_AT_ONCE], part[begin : begin + PAIRS_AT_ONCE]
         a, b, p, q = (x.astype(np.float64) for x in (index.a[i], index.b[i], probes.a[probe[w]], probes.b[probe[w]]))
         distance = between(p, q, a, b)
         keep = distance <= search_mm[of[w]]

@@ -1,12 +1,17 @@
 """Every criterion of a pair: margin, verdict, points. Integer throughout, so that the order of two scores is never a rounding.
 
-A term earns `weight × margin / (full_at × max(demand, 1 unit))`, clipped to 0..weight and rounded down to a milli-point. Reach earns
-`weight × (reach − distance) / reach`, and all of it where the reach is 0 (containment in an area). What a need does not ask for (no value; or
-0 or less, except for EQUALS) passes and earns all. A price on request passes any budget and earns nothing; without a budget any stated price
-earns all. A failed criterion earns nothing. A supply that is not stated fails what asks for it, and a price in another currency fails too: both are
+A term earns `weight × margin / (full_at × max(demand, 1 unit))`, clipped to 0..weight and rounded down to a milli-point. Reach
+earns
+`weight × (reach − distance) / reach`, and all of it where the reach is 0 (containment in an area). What a need does not ask for
+(no value; or
+0 or less, except for EQUALS) passes and earns all. A price on request passes any budget and earns nothing; without a budget any
+stated price
+earns all. A failed criterion earns nothing. A supply that is not stated fails what asks for it, and a price in another currency
+fails too: both are
 marked `unstated`, their margin is MISSING.
 
-Margins: thousandths of the need's unit (REACH mm, PRICE minor units, WINDOW days: spare days on both sides, or minus the days of the
+Margins: thousandths of the need's unit (REACH mm, PRICE minor units, WINDOW days: spare days on both sides, or minus the days
+of the
 need that are not covered; EQUALS, PROVIDES, NOT_OWN: 0 or −1).
 """
 
@@ -50,7 +55,11 @@ def judge(facts: Facts, need: Ints, listing: Ints, distance: Ints, detail: bool 
 def _empty(m: int, criteria: int, detail: bool) -> Judged:
     rows = m if detail else 0
     return Judged(
-        np.zeros(m, np.int32), np.zeros(m, np.uint32), np.zeros(m, np.uint32), np.zeros((rows, criteria), np.int64), np.zeros((rows, criteria), np.int64),
+        np.zeros(m, np.int32),
+        np.zeros(m, np.uint32),
+        np.zeros(m, np.uint32),
+        np.zeros((rows, criteria), np.int64),
+        np.zeros((rows, criteria), np.int64),
     )
 
 
@@ -96,7 +105,12 @@ def _criterion(facts: Facts, row: Ints, need: Ints, listing: Ints, distance: Int
 def _reach(radius: Ints, distance: Ints, weight: int) -> Terms:
     margin = radius - distance
     ok = margin >= 0
-    return Terms(ok, np.zeros_like(ok), margin, np.where(ok, np.where(radius == 0, weight, weight * np.maximum(margin, 0) // np.maximum(radius, 1)), 0))
+    return Terms(
+        ok,
+        np.zeros_like(ok),
+        margin,
+        np.where(ok, np.where(radius == 0, weight, weight * np.maximum(margin, 0) // np.maximum(radius, 1)), 0),
+    )
 
 
 def _earned(weight: int, full_at: int, base: Ints, margin: Ints, ok: NDArray[np.bool_]) -> Ints:

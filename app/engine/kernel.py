@@ -1,6 +1,7 @@
 """The numba kernels of candidate search and ranking. Each has a twin in `fallback.py` that answers the same to the bit.
 
-No fastmath, no parallel loops: a caller runs them on disjoint ranges in threads (they release the lock), so that answers do not depend
+No fastmath, no parallel loops: a caller runs them on disjoint ranges in threads (they release the lock), so that answers do not
+depend
 on the number of threads and a forked web server stays safe.
 """
 
@@ -96,7 +97,8 @@ def between_of(px, py, pz, qx, qy, qz, ax, ay, az, bx, by, bz):
 
 @jit
 def window_of(lon, lat, reach_m):
-    """Bands and up to two intervals of longitude that hold everything within `reach_m`: (first, last, n, west, east, west2, east2)."""
+    """Bands and up to two intervals of longitude that hold everything within `reach_m`: (first, last, n, west, east, west2,
+    east2)."""
     angle = reach_m / LEAST_RADIUS_M
     south, north = lat - math.degrees(angle), lat + math.degrees(angle)
     first = max(0, int((south + 90.0) / BAND_DEG) - 1)

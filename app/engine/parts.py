@@ -49,7 +49,7 @@ def cut(place: Places) -> Parts:
     for k, source in enumerate((place.lon, place.lat, place.lon, place.lat)):
         ends[k, at] = source[place.form == POINT]
     for i, edges in pieces.items():
-        ends[:, ptr[i]:ptr[i + 1]] = edges
+        ends[:, ptr[i] : ptr[i + 1]] = edges
     return _measured(ptr, np.repeat(np.arange(n), count), ends)
 
 

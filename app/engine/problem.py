@@ -55,7 +55,12 @@ class Places:
 
     @staticmethod
     def points(lon: NDArray[np.float64], lat: NDArray[np.float64]) -> Places:
-        return Places(np.zeros(len(lon), np.uint8), np.asarray(lon, np.float64), np.asarray(lat, np.float64), np.full(len(lon), None, object))
+        return Places(
+            np.zeros(len(lon), np.uint8),
+            np.asarray(lon, np.float64),
+            np.asarray(lat, np.float64),
+            np.full(len(lon), None, object),
+        )
 
     def take(self, rows: Ints) -> Places:
         return Places(self.form[rows], self.lon[rows], self.lat[rows], self.shape[rows])
@@ -93,7 +98,10 @@ class Listings:
         begin, count = self.claim_ptr[cells], self.claim_ptr[cells + 1] - self.claim_ptr[cells]
         ptr = np.concatenate(([0], np.cumsum(count))).astype(np.int64)
         pick = np.repeat(begin - ptr[:-1], count) + np.arange(ptr[-1])
-        plain = {n: getattr(self, n)[rows] for n in ("id", "kind", "price_minor", "currency", "start", "end", "owner", "values", "offered", "total")}
+        plain = {
+            n: getattr(self, n)[rows]
+            for n in ("id", "kind", "price_minor", "currency", "start", "end", "owner", "values", "offered", "total")
+        }
         claims = {n: getattr(self, n)[pick] for n in ("claim_slot", "claim_start", "claim_end", "claim_amount")}
         return Listings(place=self.place.take(rows), claim_ptr=ptr, **plain, **claims)
 
@@ -118,7 +126,12 @@ class Needs:
         return len(self.id)
 
     def take(self, rows: Ints) -> Needs:
-        return Needs(**{f.name: getattr(self, f.name).take(rows) if f.name == "place" else getattr(self, f.name)[rows] for f in fields(self)})
+        return Needs(
+            **{
+                f.name: getattr(self, f.name).take(rows) if f.name == "place" else getattr(self, f.name)[rows]
+                for f in fields(self)
+            }
+        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -180,7 +193,13 @@ def _sorted(rows: Rows) -> Rows:
 
 
 NARROW: dict[str, type[np.signedinteger[Any]]] = {
-    "kind": np.int16, "currency": np.int32, "start": np.int32, "end": np.int32, "claim_slot": np.int32, "claim_start": np.int32, "claim_end": np.int32,
+    "kind": np.int16,
+    "currency": np.int32,
+    "start": np.int32,
+    "end": np.int32,
+    "claim_slot": np.int32,
+    "claim_start": np.int32,
+    "claim_end": np.int32,
 }
 
 

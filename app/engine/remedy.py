@@ -64,8 +64,19 @@ def remedies(problem: Problem, need: int, listings: Ints, distance: Ints) -> Rem
     changed = sealed(asked._replace(n_radius=radius, n_budget=budget, n_values=values))
     possible = ~blocked & (radius <= MAX_RADIUS_MM) & (judge(changed, rows, listing, far).fail == 0)
     return Remedies(
-        listing, far, start, end, radius, budget, values, reach_effort, window_effort, budget_effort, value_effort,
-        reach_effort + window_effort + budget_effort + value_effort.sum(axis=1), possible,
+        listing,
+        far,
+        start,
+        end,
+        radius,
+        budget,
+        values,
+        reach_effort,
+        window_effort,
+        budget_effort,
+        value_effort,
+        reach_effort + window_effort + budget_effort + value_effort.sum(axis=1),
+        possible,
     )
 
 
@@ -77,13 +88,16 @@ def _ppm(amount: Ints, base: Ints | int) -> Ints:
 def _repeated(facts: Facts, need: int, start: Ints, end: Ints) -> Facts:
     """The need as many times as there are dates to try."""
     n = len(start)
-    same: dict[str, Any] = {name: np.repeat(getattr(facts, name)[need:need + 1], n, axis=0) for name in Facts._fields if name.startswith("n_")}
+    same: dict[str, Any] = {
+        name: np.repeat(getattr(facts, name)[need : need + 1], n, axis=0) for name in Facts._fields if name.startswith("n_")
+    }
     same |= {"n_start": start.astype(np.int32), "n_end": end.astype(np.int32)}
     return sealed(facts._replace(**same))
 
 
 def _dates(facts: Facts, kind: int, need: int, listings: Ints) -> tuple[Ints, Ints, Ints]:
-    """(position in `listings`, start, end): the least move that fits the listing's window, and, where the capacity is then short, each
+    """(position in `listings`, start, end): the least move that fits the listing's window, and, where the capacity is then
+    short, each
     move that ends a conflict with a claim."""
     start, end = int(facts.n_start[need]), int(facts.n_end[need])
     opens, closes = facts.l_start[listings].astype(np.int64), facts.l_end[listings].astype(np.int64)
@@ -104,7 +118,7 @@ def _short(facts: Facts, kind: int, need: int, listings: Ints, start: Ints, end:
     """Listings with claims whose capacity falls short at these dates."""
     asked, rows = _repeated(facts, need, start, end), np.arange(len(listings))
     short = np.zeros(len(listings), bool)
-    for row in facts.table[kind, :facts.criteria[kind]]:
+    for row in facts.table[kind, : facts.criteria[kind]]:
         if row[c.TEST] == c.CAPACITY:
             supply = supply_of(asked, row, rows, listings)
             short |= (supply != MISSING) & (asked.n_values[:, row[c.DEMAND]] > supply)
@@ -121,29 +135,36 @@ def _turns(facts: Facts, kind: int, listing: int, term: int) -> Ints:
     """Starts at which some claim has just ended, or just not begun before the end."""
     profile: Profile = facts.profile
     wide, days = profile.offered.shape[1], []
-    for row in facts.table[kind, :facts.criteria[kind]]:
+    for row in facts.table[kind, : facts.criteria[kind]]:
         if row[c.TEST] == c.CAPACITY:
             cell = listing * wide + int(row[c.SUPPLY])
-            step, slot = slice(*profile.step_ptr[cell:cell + 2]), slice(*profile.slot_ptr[cell:cell + 2])
+            step, slot = slice(*profile.step_ptr[cell : cell + 2]), slice(*profile.slot_ptr[cell : cell + 2])
             days += [profile.step_day[step], profile.slot_start[slot], profile.slot_end[slot]]
     day = np.concatenate(days).astype(np.int64)
     return np.concatenate((day, day - term))
 
 
 def _requirements(
-    problem: Problem, asked: Facts, kind: int, listing: Ints, fail: NDArray[np.uint32], unstated: NDArray[np.uint32],
+    problem: Problem,
+    asked: Facts,
+    kind: int,
+    listing: Ints,
+    fail: NDArray[np.uint32],
+    unstated: NDArray[np.uint32],
 ) -> tuple[Ints, NDArray[np.bool_]]:
     """New requirement values, and the rows that nothing can mend."""
     values, rows = asked.n_values.copy(), np.arange(len(listing))
     blocked = unstated != 0
     declared = problem.kinds[kind]
-    for position, row in enumerate(asked.table[kind, :asked.criteria[kind]]):
+    for position, row in enumerate(asked.table[kind, : asked.criteria[kind]]):
         failed = (fail >> np.uint32(position)) & np.uint32(1) == 1
         if row[c.MOVABLE] == 0:
             blocked |= failed
         elif row[c.DEMAND] >= 0 and failed.any():
             column, supply = int(row[c.DEMAND]), supply_of(asked, row, rows, listing)
-            target, outside = _target(problem, declared.requirement(problem.tables.demand_names[kind][column]).name, kind, int(row[c.TEST]), supply)
+            target, outside = _target(
+                problem, declared.requirement(problem.tables.demand_names[kind][column]).name, kind, int(row[c.TEST]), supply
+            )
             if row[c.TEST] in (c.AT_LEAST, c.CAPACITY):
                 target = np.minimum(values[:, column], target)
             elif row[c.TEST] == c.AT_MOST:
@@ -172,7 +193,9 @@ def _target(problem: Problem, name: str, kind: int, test: int, supply: Ints) -> 
 def _value_effort(problem: Problem, kind: int, before: Ints, after: Ints) -> Ints:
     """Effort by requirement column; a choice or a feature given up costs 1."""
     effort = np.zeros_like(before)
-    whole_step = {int(r[c.DEMAND]) for r in problem.tables.table[kind, :problem.tables.count[kind]] if r[c.TEST] in (c.EQUALS, c.PROVIDES)}
+    whole_step = {
+        int(r[c.DEMAND]) for r in problem.tables.table[kind, : problem.tables.count[kind]] if r[c.TEST] in (c.EQUALS, c.PROVIDES)
+    }
     for column in range(before.shape[1]):
         moved = before[:, column] != after[:, column]
         if column in whole_step:

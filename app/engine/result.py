@@ -13,7 +13,8 @@ Ints = NDArray[np.int64]
 
 @dataclass(frozen=True, slots=True)
 class Params:
-    """How to solve. `near_reach`: a need without a match is also shown listings within this many times its reach. `keep_pairs`: keep
+    """How to solve. `near_reach`: a need without a match is also shown listings within this many times its reach. `keep_pairs`:
+    keep
     every pair in reach with its margins. `threads` and `block_rows` change the speed, never the answer."""
 
     top_k: int = 10

@@ -44,7 +44,8 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class Capacity:
-    """One dimension of one listing, in thousandths of its unit (slots too: 3 slots are 3000). Free is never more than `offered`."""
+    """One dimension of one listing, in thousandths of its unit (slots too: 3 slots are 3000). Free is never more than
+    `offered`."""
 
     offered_milli: int
     total_milli: int
@@ -53,7 +54,8 @@ class Capacity:
 
 @dataclass(frozen=True, slots=True)
 class ListingRow:
-    """`place`: WGS-84 point, line or polygon. `values`: attribute name → value in the declared unit, as the forms hold it; only those
+    """`place`: WGS-84 point, line or polygon. `values`: attribute name → value in the declared unit, as the forms hold it; only
+    those
     that a criterion reads are used. Days are ordinals."""
 
     id: int
@@ -70,7 +72,8 @@ class ListingRow:
 
 @dataclass(frozen=True, slots=True)
 class NeedRow:
-    """`place`: a point with `radius_m`, a polygon (`radius_m`: extra reach, 0 for containment) or an A–B line with `radius_m` as its
+    """`place`: a point with `radius_m`, a polygon (`radius_m`: extra reach, 0 for containment) or an A–B line with `radius_m`
+    as its
     corridor."""
 
     id: int
@@ -101,18 +104,33 @@ def listing_columns(tables: KindTables, rows: Sequence[ListingRow]) -> Listings:
     for i, row in enumerate(rows):
         for j, name in enumerate(tables.supply_names[kind[i]]):
             given = row.capacity[name].offered_milli if name in row.capacity else None
-            values[i, j] = given if given is not None else _encoded(_supply_field(tables.kinds[kind[i]], name), row.values.get(name), "listings.values", i)
+            values[i, j] = (
+                given
+                if given is not None
+                else _encoded(_supply_field(tables.kinds[kind[i]], name), row.values.get(name), "listings.values", i)
+            )
         for j, name in enumerate(tables.capacity_names[kind[i]]):
             if (capacity := row.capacity.get(name)) is not None:
                 offered[i, j], total[i, j] = capacity.offered_milli, capacity.total_milli
                 claims += capacity.claims
                 counts[i * deep + j] = len(capacity.claims)
     return Listings(
-        id=_column(rows, "id"), kind=kind, place=_places("listings", [r.place for r in rows], route=False),
-        price_minor=_column(rows, "price_minor"), currency=_currencies("listings", rows), start=_column(rows, "start", np.int32),
-        end=_column(rows, "end", np.int32), owner=_column(rows, "owner"), values=values, offered=offered, total=total,
-        claim_ptr=np.concatenate(([0], np.cumsum(counts))).astype(np.int64), claim_slot=_column(claims, "slot", np.int32),
-        claim_start=_column(claims, "start", np.int32), claim_end=_column(claims, "end", np.int32), claim_amount=_column(claims, "amount_milli"),
+        id=_column(rows, "id"),
+        kind=kind,
+        place=_places("listings", [r.place for r in rows], route=False),
+        price_minor=_column(rows, "price_minor"),
+        currency=_currencies("listings", rows),
+        start=_column(rows, "start", np.int32),
+        end=_column(rows, "end", np.int32),
+        owner=_column(rows, "owner"),
+        values=values,
+        offered=offered,
+        total=total,
+        claim_ptr=np.concatenate(([0], np.cumsum(counts))).astype(np.int64),
+        claim_slot=_column(claims, "slot", np.int32),
+        claim_start=_column(claims, "start", np.int32),
+        claim_end=_column(claims, "end", np.int32),
+        claim_amount=_column(claims, "amount_milli"),
     )
 
 
@@ -126,9 +144,16 @@ def need_columns(tables: KindTables, rows: Sequence[NeedRow]) -> Needs:
     if not np.isfinite(radius).all():
         raise ProblemError("needs.radius_mm", int(np.flatnonzero(~np.isfinite(radius))[0]), "not a number")
     return Needs(
-        id=_column(rows, "id"), kind=kind, place=_places("needs", [r.place for r in rows], route=True),
-        radius_mm=np.rint(radius * 1000).astype(np.int64), budget_minor=_column(rows, "budget_minor"), currency=_currencies("needs", rows),
-        start=_column(rows, "start", np.int32), end=_column(rows, "end", np.int32), organisation=_column(rows, "organisation"), values=values,
+        id=_column(rows, "id"),
+        kind=kind,
+        place=_places("needs", [r.place for r in rows], route=True),
+        radius_mm=np.rint(radius * 1000).astype(np.int64),
+        budget_minor=_column(rows, "budget_minor"),
+        currency=_currencies("needs", rows),
+        start=_column(rows, "start", np.int32),
+        end=_column(rows, "end", np.int32),
+        organisation=_column(rows, "organisation"),
+        values=values,
     )
 
 

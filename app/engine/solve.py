@@ -1,6 +1,7 @@
 """`solve(problem, params, stop, seed) -> Result`: the full match, and the same for some needs or some changed listings.
 
-Needs are taken in spatial order and cut into blocks that threads work on; blocks are put together in order, so that nothing in the answer
+Needs are taken in spatial order and cut into blocks that threads work on; blocks are put together in order, so that nothing in
+the answer
 depends on threads, blocks or backend. Nothing here draws at random yet: the seed is kept with the run for the solvers that will.
 """
 
@@ -48,14 +49,22 @@ class Stop:
 
 
 def solve(
-    problem: Problem, params: Params | None = None, stop: Stop | None = None, seed: int = 0, progress: Progress | None = None,
+    problem: Problem,
+    params: Params | None = None,
+    stop: Stop | None = None,
+    seed: int = 0,
+    progress: Progress | None = None,
 ) -> Result:
     """Match every need. Raises `Cancelled` when stopped; returns nothing partial."""
     return _run(problem, np.arange(len(problem.needs), dtype=np.int64), params or Params(), stop or Stop(), seed, progress)
 
 
 def solve_needs(
-    problem: Problem, needs: Sequence[int] | Ints, params: Params | None = None, stop: Stop | None = None, seed: int = 0,
+    problem: Problem,
+    needs: Sequence[int] | Ints,
+    params: Params | None = None,
+    stop: Stop | None = None,
+    seed: int = 0,
 ) -> Result:
     """Match some needs, exactly as a full run would. `by_listing` holds only these needs."""
     rows = np.unique(np.asarray(needs, np.int64))
@@ -65,8 +74,12 @@ def solve_needs(
 
 
 def solve_listings(
-    problem: Problem, listings: Sequence[int] | Ints, also: Sequence[int] | Ints = (), params: Params | None = None,
-    stop: Stop | None = None, seed: int = 0,
+    problem: Problem,
+    listings: Sequence[int] | Ints,
+    also: Sequence[int] | Ints = (),
+    params: Params | None = None,
+    stop: Stop | None = None,
+    seed: int = 0,
 ) -> Result:
     """Re-match the needs that changed listings can reach now, and `also` those that they could reach before."""
     return solve_needs(problem, np.union1d(affected_needs(problem, listings), np.asarray(also, np.int64)), params, stop, seed)
@@ -99,11 +112,20 @@ def _blocks(problem: Problem, prepared: Prepared, needs: Ints, params: Params) -
     lon, lat = first_places(prepared, needs)
     order = needs[np.lexsort((needs, lon, np.floor(lat * 30), prepared.facts.n_kind[needs]))]
     bound = np.cumsum(upper_bounds(prepared, order, problem.needs.radius_mm.copy()))
-    return [b for b in np.split(order, np.unique(np.searchsorted(bound, np.arange(params.block_rows, bound[-1], params.block_rows)))) if len(b)]
+    return [
+        b
+        for b in np.split(order, np.unique(np.searchsorted(bound, np.arange(params.block_rows, bound[-1], params.block_rows))))
+        if len(b)
+    ]
 
 
 def _solve_blocks(
-    problem: Problem, prepared: Prepared, orders: list[Ints], params: Params, stop: Stop, progress: Progress | None,
+    problem: Problem,
+    prepared: Prepared,
+    orders: list[Ints],
+    params: Params,
+    stop: Stop,
+    progress: Progress | None,
 ) -> list[Block]:
     stop.check()
 
@@ -139,12 +161,21 @@ def _assemble(problem: Problem, needs: Ints, blocks: list[Block], params: Params
     clock.append(time.perf_counter())
     spans = {"prepare": clock[1] - clock[0], "match": clock[2] - clock[1], "assemble": clock[3] - clock[2]}
     return Result(
-        needs=needs, by_need=by_need, by_listing=by_listing,
+        needs=needs,
+        by_need=by_need,
+        by_listing=by_listing,
         near=NearMisses(near.ptr, near.listing, near.score, near.distance, near.fail, near.unstated),
-        in_reach=_stacked([b.in_reach for b in blocks], sort, (0,)), feasible=_stacked([b.feasible for b in blocks], sort, (0,)),
-        rejected=rejected, rejections=rejections, input_hash=problem.input_hash, params=params, seed=seed,
+        in_reach=_stacked([b.in_reach for b in blocks], sort, (0,)),
+        feasible=_stacked([b.feasible for b in blocks], sort, (0,)),
+        rejected=rejected,
+        rejections=rejections,
+        input_hash=problem.input_hash,
+        params=params,
+        seed=seed,
         versions={"engine": ENGINE_VERSION, "numpy": np.__version__, "backend": "numba" if use_kernels() else "numpy"},
-        timings={name: round(span, 6) for name, span in spans.items()}, pairs=_pairs(blocks), answer_hash=_answer_hash(by_need, by_listing, near),
+        timings={name: round(span, 6) for name, span in spans.items()},
+        pairs=_pairs(blocks),
+        answer_hash=_answer_hash(by_need, by_listing, near),
     )
 
 

@@ -14,7 +14,10 @@ from app.kernel.text import Text
 
 NOT_ASKED = Text("{label}: not asked for.", "{label}：未提出要求。")
 NOT_STATED = Text("{label}: not stated by the owner.", "{label}：业主未说明。")
-OTHER_CURRENCY = Text("Priced in {supply}, the budget is in {demand}: they cannot be compared.", "报价币种为 {supply}，预算币种为 {demand}，无法比较。")
+OTHER_CURRENCY = Text(
+    "Priced in {supply}, the budget is in {demand}: they cannot be compared.",
+    "报价币种为 {supply}，预算币种为 {demand}，无法比较。",
+)
 ON_REQUEST = Text("The price is on request.", "价格面议。")
 NO_BUDGET = Text("{supply} a year; no budget is stated.", "每年 {supply}；未填写预算。")
 INSIDE = Text("Inside the area asked for.", "位于所需区域内。")
@@ -67,7 +70,9 @@ def amount(kind: AssetKind, criterion: Criterion, milli: int) -> Text:
 
 
 def fill(sentence: Text, **parts: Text) -> Text:
-    return Text(sentence.en.format(**{k: v.en for k, v in parts.items()}), sentence.zh.format(**{k: v.zh for k, v in parts.items()}))
+    return Text(
+        sentence.en.format(**{k: v.en for k, v in parts.items()}), sentence.zh.format(**{k: v.zh for k, v in parts.items()})
+    )
 
 
 def joined(parts: list[Text]) -> Text:

@@ -16,27 +16,46 @@ from app.kernel.text import Text
 
 GEOD = Geod(ellps="WGS84")
 T = Text("t", "t")
-SAID = {"passed": Text("{supply} {demand} {margin}", "{supply} {demand} {margin}"), "failed": Text("{supply} {margin}", "{supply} {margin}")}
+SAID = {
+    "passed": Text("{supply} {demand} {margin}", "{supply} {demand} {margin}"),
+    "failed": Text("{supply} {margin}", "{supply} {margin}"),
+}
 
 
 def _criterion(name: str, test: Test, supply: str, demand: str, **more: Any) -> Criterion:
-    return Criterion(name, Text(name, name), test, supply=supply, demand=demand, change=Text("take {value}", "取 {value}"), **SAID, **more)
+    return Criterion(
+        name, Text(name, name), test, supply=supply, demand=demand, change=Text("take {value}", "取 {value}"), **SAID, **more
+    )
 
 
 THING = AssetKind(
-    name="thing", label=T, plural=T, summary=T, geometry=(Geometry.POINT, Geometry.LINE, Geometry.AREA), need_geometry=("circle", "area", "route"),
+    name="thing",
+    label=T,
+    plural=T,
+    summary=T,
+    geometry=(Geometry.POINT, Geometry.LINE, Geometry.AREA),
+    need_geometry=("circle", "area", "route"),
     quantity="pairs",
     attributes=(
-        Field("height_m", T), Field("loss_db", T), Field("colour", T, "choice", choices=(Choice("red", T), Choice("blue", T))),
+        Field("height_m", T),
+        Field("loss_db", T),
+        Field("colour", T, "choice", choices=(Choice("red", T), Choice("blue", T))),
         Field("guarded", T, "boolean"),
     ),
     dimensions=(
-        Dimension("load_kg", T, Sort.QUANTITY, "kg"), Dimension("core", T, Sort.SLOTS, "core"),
-        Dimension("rack", T, Sort.SLOTS, "U", contiguous=True), Dimension("fill_pct", T, Sort.LIMIT, "%"),
+        Dimension("load_kg", T, Sort.QUANTITY, "kg"),
+        Dimension("core", T, Sort.SLOTS, "core"),
+        Dimension("rack", T, Sort.SLOTS, "U", contiguous=True),
+        Dimension("fill_pct", T, Sort.LIMIT, "%"),
     ),
     requirements=(
-        Field("height_m", T, minimum=0), Field("loss_db", T, maximum=8), Field("colour", T, "choice", choices=(Choice("red", T), Choice("blue", T))),
-        Field("guarded", T, "boolean"), Field("load_kg", T, minimum=0), Field("pairs", T, "integer", minimum=0), Field("rack", T, "integer", minimum=1),
+        Field("height_m", T, minimum=0),
+        Field("loss_db", T, maximum=8),
+        Field("colour", T, "choice", choices=(Choice("red", T), Choice("blue", T))),
+        Field("guarded", T, "boolean"),
+        Field("load_kg", T, minimum=0),
+        Field("pairs", T, "integer", minimum=0),
+        Field("rack", T, "integer", minimum=1),
         Field("fill_pct", T),
     ),
     criteria=(
@@ -63,7 +82,9 @@ class Verdict:
 @lru_cache(maxsize=100_000)
 def free_milli(capacity: Capacity, slots: bool, contiguous: bool, start: int, end: int) -> int:
     """Free over every single day of the window (of a window of years: over those days on which something begins)."""
-    days = range(start, end) if end - start < 200 else sorted({start, *(x.start for x in capacity.claims if start < x.start < end)})
+    days = (
+        range(start, end) if end - start < 200 else sorted({start, *(x.start for x in capacity.claims if start < x.start < end)})
+    )
     if not slots:
         peak = max(sum(x.amount_milli for x in capacity.claims if x.start <= day < x.end) for day in days)
         return max(0, min(capacity.offered_milli, capacity.total_milli - peak))
@@ -100,7 +121,9 @@ def verdict(kind: AssetKind, c: Criterion, listing: ListingRow, need: NeedRow, d
     if c.test is Test.WINDOW:
         missing = len(set(range(need.start, need.end)) - set(range(listing.start, min(listing.end, need.end))))
         spare = (need.start - listing.start) + (listing.end - need.end)
-        return Verdict(not missing, False, -missing or spare, 0 if missing else points(c.weight, c.full_at, need.end - need.start, spare))
+        return Verdict(
+            not missing, False, -missing or spare, 0 if missing else points(c.weight, c.full_at, need.end - need.start, spare)
+        )
     if c.test is Test.PRICE:
         return _price(c, listing, need)
     if c.test is Test.NOT_OWN:
@@ -117,7 +140,9 @@ def _price(c: Criterion, listing: ListingRow, need: NeedRow) -> Verdict:
     if listing.currency != need.currency:
         return Verdict(False, True, None, 0)
     margin = need.budget_minor - listing.price_minor
-    return Verdict(margin >= 0, False, margin, 0 if margin < 0 else points(c.weight, c.full_at, max(1, need.budget_minor), margin))
+    return Verdict(
+        margin >= 0, False, margin, 0 if margin < 0 else points(c.weight, c.full_at, max(1, need.budget_minor), margin)
+    )
 
 
 def _compare(kind: AssetKind, c: Criterion, listing: ListingRow, need: NeedRow) -> Verdict:
@@ -149,4 +174,4 @@ def supply_of(kind: AssetKind, c: Criterion, listing: ListingRow, need: NeedRow)
     if name in listing.capacity:
         return listing.capacity[name].offered_milli
     value = listing.values.get(name)
-    return value if value is None or c.test in (Test.EQUALS, Test.PROVIDES) else round(float(value) * 1000)  # type: ignore[arg-type]
+    return value if value is None or c.test in (Test.EQUALS, Test.PROVIDES) else round(float(value) * 1000)

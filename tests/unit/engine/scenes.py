@@ -13,8 +13,11 @@ from tests.unit.engine.oracle import GEOD, THING
 COLOURS = ("red", "blue")
 
 
-def scene(seed: int, listings: int = 12, needs: int = 6, centre: tuple[float, float] = (174.8, -41.3), spread_m: float = 3000) -> tuple[
-    list[ListingRow], list[NeedRow],
+def scene(
+    seed: int, listings: int = 12, needs: int = 6, centre: tuple[float, float] = (174.8, -41.3), spread_m: float = 3000
+) -> tuple[
+    list[ListingRow],
+    list[NeedRow],
 ]:
     rng = np.random.default_rng(seed)
     return (
@@ -36,16 +39,32 @@ def listing(rng: np.random.Generator, id_: int, place: shapely.Geometry) -> List
     start = int(rng.integers(1, 30))
     priced = rng.random() < 0.8
     return ListingRow(
-        id_, THING.name, int(rng.integers(4)), place, price_minor=int(rng.integers(0, 300)) if priced else -1,
-        currency=("NZD" if rng.random() < 0.85 else "CNY") if priced else "", start=start,
+        id_,
+        THING.name,
+        int(rng.integers(4)),
+        place,
+        price_minor=int(rng.integers(0, 300)) if priced else -1,
+        currency=("NZD" if rng.random() < 0.85 else "CNY") if priced else "",
+        start=start,
         end=FOREVER if rng.random() < 0.3 else start + int(rng.integers(1, 80)),
-        values=maybe(rng, {
-            "height_m": round(float(rng.uniform(0, 50)), 1), "loss_db": round(float(rng.uniform(0, 9)), 1), "colour": COLOURS[rng.integers(2)],
-            "guarded": bool(rng.integers(2)),
-        }),
-        capacity=maybe(rng, {
-            "load_kg": quantity(rng), "core": slots(rng, 8), "rack": slots(rng, 6), "fill_pct": Capacity(int(rng.integers(0, 100)) * 1000, 100_000),
-        }),
+        values=maybe(
+            rng,
+            {
+                "height_m": round(float(rng.uniform(0, 50)), 1),
+                "loss_db": round(float(rng.uniform(0, 9)), 1),
+                "colour": COLOURS[rng.integers(2)],
+                "guarded": bool(rng.integers(2)),
+            },
+        ),
+        capacity=maybe(
+            rng,
+            {
+                "load_kg": quantity(rng),
+                "core": slots(rng, 8),
+                "rack": slots(rng, 6),
+                "fill_pct": Capacity(int(rng.integers(0, 100)) * 1000, 100_000),
+            },
+        ),
     )
 
 
@@ -71,11 +90,27 @@ def need(rng: np.random.Generator, id_: int, place: shapely.Geometry) -> NeedRow
     start = int(rng.integers(1, 60))
     budget = rng.random() < 0.8
     return NeedRow(
-        id_, THING.name, int(rng.integers(4)), place, radius_m=float(rng.integers(200, 4000)), budget_minor=int(rng.integers(0, 400)) if budget else -1,
-        currency="NZD" if budget else "", start=start, end=start + int(rng.integers(1, 25)),
-        values=maybe(rng, {
-            "height_m": round(float(rng.uniform(0, 40)), 1), "loss_db": round(float(rng.uniform(0, 8)), 1), "colour": COLOURS[rng.integers(2)],
-            "guarded": bool(rng.integers(2)), "load_kg": float(rng.integers(0, 60)), "pairs": int(rng.integers(0, 4)), "rack": int(rng.integers(0, 4)),
-            "fill_pct": float(rng.integers(0, 60)),
-        }, 0.5),
+        id_,
+        THING.name,
+        int(rng.integers(4)),
+        place,
+        radius_m=float(rng.integers(200, 4000)),
+        budget_minor=int(rng.integers(0, 400)) if budget else -1,
+        currency="NZD" if budget else "",
+        start=start,
+        end=start + int(rng.integers(1, 25)),
+        values=maybe(
+            rng,
+            {
+                "height_m": round(float(rng.uniform(0, 40)), 1),
+                "loss_db": round(float(rng.uniform(0, 8)), 1),
+                "colour": COLOURS[rng.integers(2)],
+                "guarded": bool(rng.integers(2)),
+                "load_kg": float(rng.integers(0, 60)),
+                "pairs": int(rng.integers(0, 4)),
+                "rack": int(rng.integers(0, 4)),
+                "fill_pct": float(rng.integers(0, 60)),
+            },
+            0.5,
+        ),
     )

@@ -14,8 +14,14 @@ from tests.unit.engine.oracle import GEOD, THING
 
 TIE_MM = 20  # the rule at the radius may differ from the geodesic by this much
 PLACES = {
-    "antimeridian": (180.0, -17.0), "antimeridian, written west": (-180.0, 66.0), "north pole": (33.0, 89.999), "south pole": (-120.0, -89.9995),
-    "both poles' edge": (10.0, -90.0), "band border": (116.0, 40.0), "null island": (0.0, 0.0), "Wellington": (174.78, -41.29),
+    "antimeridian": (180.0, -17.0),
+    "antimeridian, written west": (-180.0, 66.0),
+    "north pole": (33.0, 89.999),
+    "south pole": (-120.0, -89.9995),
+    "both poles' edge": (10.0, -90.0),
+    "band border": (116.0, 40.0),
+    "null island": (0.0, 0.0),
+    "Wellington": (174.78, -41.29),
 }
 
 
@@ -37,7 +43,9 @@ def need(id_: int, place: shapely.Geometry, radius_m: float) -> NeedRow:
     return NeedRow(id_, "thing", 2, place, radius_m)
 
 
-def agree(found: dict[tuple[int, int], int], exact: dict[tuple[int, int], float], radius: dict[int, float], slack_mm: float = TIE_MM) -> None:
+def agree(
+    found: dict[tuple[int, int], int], exact: dict[tuple[int, int], float], radius: dict[int, float], slack_mm: float = TIE_MM
+) -> None:
     """`exact`: metres of every pair. Same set but for ties, same distance within the slack."""
     for key, metres in exact.items():
         limit = radius[key[0]] * 1000
@@ -149,12 +157,19 @@ def square(lon: float, lat: float, half: float) -> list[tuple[float, float]]:
 def test_areas_hold_what_lies_inside(backend: str, lon: float) -> None:
     """Needs and listings as areas, with a hole, across the antimeridian; 0 m apart where they meet."""
     ring, hole = square(lon, 50.0, 0.1), square(lon, 50.0, 0.02)
-    area = shapely.Polygon([((x + 180) % 360 - 180, y) for x, y in ring], [[((x + 180) % 360 - 180, y) for x, y in hole]]) if abs(lon) < 90 else (
-        shapely.Polygon(ring, [hole]))
+    area = (
+        shapely.Polygon([((x + 180) % 360 - 180, y) for x, y in ring], [[((x + 180) % 360 - 180, y) for x, y in hole]])
+        if abs(lon) < 90
+        else (shapely.Polygon(ring, [hole]))
+    )
     inside, in_hole, outside = (lon + 0.05, 50.01), (lon, 50.0), (lon + 0.11, 50.0)
     points = [shapely.Point((x + 180) % 360 - 180, y) for x, y in (inside, in_hole, outside)]
     crossing = shapely.LineString([outside, inside])
-    listings = [*(listing(i, p) for i, p in enumerate(points)), listing(3, crossing), listing(4, shapely.Polygon(square(lon + 0.1, 50.1, 0.01)))]
+    listings = [
+        *(listing(i, p) for i, p in enumerate(points)),
+        listing(3, crossing),
+        listing(4, shapely.Polygon(square(lon + 0.1, 50.1, 0.01))),
+    ]
     found = pairs_of(listings, [need(1000, area, 0), need(1001, area, 800)])
     assert {k: v for k, v in found.items() if k[0] == 1000} == {(1000, 0): 0, (1000, 3): 0, (1000, 4): 0}
     beyond = GEOD.inv(*outside, lon + 0.1, 50.0)[2]

@@ -38,7 +38,8 @@ def ppm(amount: int, base: int) -> int:
 
 
 def cheapest(listing: ListingRow, need: NeedRow, distance_mm: int) -> int | None:
-    """Every start day, and for each the least value of every requirement, tried one against all others: exhaustive over dates, greedy where
+    """Every start day, and for each the least value of every requirement, tried one against all others: exhaustive over dates,
+    greedy where
     the criteria are independent by definition (one requirement, one criterion)."""
     term = min(need.end - need.start, listing.end - listing.start)
     best = None
@@ -61,7 +62,8 @@ def effort_at(listing: ListingRow, need: NeedRow, distance_mm: int) -> int | Non
         if now.unstated:
             return None  # only the owner can mend that
         options = [
-            effort for effort, changed in options_of(criterion, listing, need, distance_mm)
+            effort
+            for effort, changed in options_of(criterion, listing, need, distance_mm)
             if verdict(THING, criterion, listing, changed, distance_mm).passed
         ]
         if not options:
@@ -71,12 +73,18 @@ def effort_at(listing: ListingRow, need: NeedRow, distance_mm: int) -> int | Non
 
 
 def options_of(criterion: Any, listing: ListingRow, need: NeedRow, distance_mm: int) -> list[tuple[int, NeedRow]]:
-    """(effort, need) of ways to mend one criterion; for requirements every value on a grain of 0.1 (or 1), and what the listing has."""
+    """(effort, need) of ways to mend one criterion; for requirements every value on a grain of 0.1 (or 1), and what the listing
+    has."""
     if criterion.name == "reach":
         size = max(round(need.radius_m * 1000), 100_000)
         return [(ppm(distance_mm - round(need.radius_m * 1000), size), replace(need, radius_m=distance_mm / 1000))]
     if criterion.name == "price":
-        return [(ppm(listing.price_minor - need.budget_minor, max(1, need.budget_minor)), replace(need, budget_minor=listing.price_minor))]
+        return [
+            (
+                ppm(listing.price_minor - need.budget_minor, max(1, need.budget_minor)),
+                replace(need, budget_minor=listing.price_minor),
+            )
+        ]
     if criterion.demand is None or not criterion.movable:
         return []
     name, asked = criterion.demand, need.values[criterion.demand]
@@ -149,7 +157,9 @@ def test_outward_search_finds_the_best_of_all(backend: str, seed: int) -> None:
 
 def test_waiting_for_a_tenant_to_leave_beats_asking_for_less() -> None:
     place = shapely.Point(0, 0)
-    listing = ListingRow(1, "thing", 1, place, end=5000, capacity={"load_kg": Capacity(100_000, 100_000, (Claim(1, 120, amount_milli=80_000),))})
+    listing = ListingRow(
+        1, "thing", 1, place, end=5000, capacity={"load_kg": Capacity(100_000, 100_000, (Claim(1, 120, amount_milli=80_000),))}
+    )
     need = NeedRow(2, "thing", 2, place, 500, start=100, end=1100, values={"load_kg": 90})
     change = smallest_change(problem_from_rows((THING,), [listing], [need]), 0, 0)
     assert change is not None
@@ -161,7 +171,9 @@ def test_waiting_for_a_tenant_to_leave_beats_asking_for_less() -> None:
 def test_nothing_moves_what_is_not_stated_or_not_movable(values: dict[str, object]) -> None:
     place = shapely.Point(0, 0)
     full = {"fill_pct": Capacity(5000, 100_000)}
-    problem = problem_from_rows((THING,), [ListingRow(1, "thing", 1, place, capacity=full)], [NeedRow(2, "thing", 2, place, 500, values=values)])
+    problem = problem_from_rows(
+        (THING,), [ListingRow(1, "thing", 1, place, capacity=full)], [NeedRow(2, "thing", 2, place, 500, values=values)]
+    )
     assert smallest_change(problem, 0, 0) is None
     assert smallest_change(problem, 0) is None
     assert MISSING in problem.listings.values

@@ -45,7 +45,8 @@ def test_explain_says_the_same_of_any_pair(backend: str, seed: int) -> None:
             rows = by_id[int(problem.listings.id[listing])], by_id[int(problem.needs.id[need])]
             expected = verdicts(THING, *rows, found.distance_mm)
             assert [(r.passed, not r.stated, r.margin, r.points) for r in found.reasons] == [
-                (v.passed, v.unstated, v.margin, v.points) for v in expected.values()]
+                (v.passed, v.unstated, v.margin, v.points) for v in expected.values()
+            ]
             assert found.matches == all(v.passed for v in expected.values())
             assert found.score == sum(v.points for v in expected.values())
             assert all(r.sentence.en and r.sentence.zh and "{" not in r.sentence.en + r.sentence.zh for r in found.reasons)
@@ -58,13 +59,23 @@ def test_the_best_are_the_best_in_order(backend: str, seed: int, k: int) -> None
     result = solve(problem, Params(top_k=k, listing_top_k=k, near_k=k, near_reach=1, keep_pairs=True))
     pairs = result.pairs
     assert pairs is not None
-    everything = list(zip(
-        pairs.need.tolist(), pairs.listing.tolist(), pairs.score.tolist(), pairs.fail.tolist(), pairs.distance_mm.tolist(), strict=True))
+    everything = list(
+        zip(
+            pairs.need.tolist(),
+            pairs.listing.tolist(),
+            pairs.score.tolist(),
+            pairs.fail.tolist(),
+            pairs.distance_mm.tolist(),
+            strict=True,
+        )
+    )
     for row in range(len(problem.needs)):
         mine = [e for e in everything if e[0] == row]
-        assert result.by_need.of(row) == [(e[1], e[2], e[4]) for e in sorted((e for e in mine if not e[3]), key=lambda e: (-e[2], e[1]))[:k]]
+        assert result.by_need.of(row) == [
+            (e[1], e[2], e[4]) for e in sorted((e for e in mine if not e[3]), key=lambda e: (-e[2], e[1]))[:k]
+        ]
         near = sorted((e for e in mine if e[3]), key=lambda e: (int(e[3]).bit_count(), -e[2], e[1]))[:k]
-        part = slice(*result.near.ptr[row:row + 2])
+        part = slice(*result.near.ptr[row : row + 2])
         assert result.near.listing[part].tolist() == [e[1] for e in near]
         assert result.near.fail[part].tolist() == [e[3] for e in near]
         assert (result.in_reach[row], result.feasible[row]) == (len(mine), sum(not e[3] for e in mine))
@@ -81,10 +92,13 @@ def test_a_need_without_a_match_sees_further(backend: str) -> None:
     result, plain = solve(problem, Params(near_reach=4)), solve(problem, Params(near_reach=1))
     further = 0
     for row in np.flatnonzero(result.feasible == 0):
-        part = slice(*result.near.ptr[row:row + 2])
+        part = slice(*result.near.ptr[row : row + 2])
         within = 4 * problem.needs.radius_mm[row]
         assert (result.near.distance_mm[part] <= within).all()
         further += int((result.near.distance_mm[part] > problem.needs.radius_mm[row]).any())
     assert further > 0
     for row in np.flatnonzero(result.feasible):
-        assert (result.near.listing[slice(*result.near.ptr[row:row + 2])] == plain.near.listing[slice(*plain.near.ptr[row:row + 2])]).all()
+        assert (
+            result.near.listing[slice(*result.near.ptr[row : row + 2])]
+            == plain.near.listing[slice(*plain.near.ptr[row : row + 2])]
+        ).all()

@@ -13,7 +13,10 @@ from tests.unit.engine.test_change import without
 
 pytestmark = [
     pytest.mark.real_data,
-    pytest.mark.skipif(not (nz.STRUCTURES.exists() and nz.CELLS.exists()), reason="../shared/data with transpower_nz and nz_cells_opencellid is not here"),
+    pytest.mark.skipif(
+        not (nz.STRUCTURES.exists() and nz.CELLS.exists()),
+        reason="../shared/data with transpower_nz and nz_cells_opencellid is not here",
+    ),
 ]
 
 
@@ -55,21 +58,26 @@ def test_numpy_gives_the_same(problem: Problem, result: Result, monkeypatch: pyt
     assert solve(problem, Params()).answer_hash == result.answer_hash
 
 
-def test_reasons_and_smallest_changes_of_500_pairs(rows: tuple[list[nz.ListingRow], list[nz.NeedRow]], problem: Problem, result: Result) -> None:
+def test_reasons_and_smallest_changes_of_500_pairs(
+    rows: tuple[list[nz.ListingRow], list[nz.NeedRow]], problem: Problem, result: Result
+) -> None:
     """Half of them in reach, half anywhere in the country."""
     rng, pairs = np.random.default_rng(0), result.pairs
     assert pairs is not None
     some = rng.choice(len(pairs.need), 250, replace=False)
     chosen = list(zip(pairs.need[some].tolist(), pairs.listing[some].tolist(), strict=True))
-    chosen += [(int(q), int((i + rng.integers(-300, 300)) % len(problem.listings))) for q, i in
-               zip(pairs.need[some].tolist(), pairs.listing[some].tolist(), strict=True)]
+    chosen += [
+        (int(q), int((i + rng.integers(-300, 300)) % len(problem.listings)))
+        for q, i in zip(pairs.need[some].tolist(), pairs.listing[some].tolist(), strict=True)
+    ]
     changed = 0
     for need, listing in chosen:
         found = explain(problem, need, listing)
         cell, tower = rows[1][need], rows[0][listing]
         expected = verdicts(nz.TOWER, tower, cell, found.distance_mm)
         assert [(r.passed, not r.stated, r.margin, r.points) for r in found.reasons] == [
-            (v.passed, v.unstated, v.margin, v.points) for v in expected.values()]
+            (v.passed, v.unstated, v.margin, v.points) for v in expected.values()
+        ]
         change = smallest_change(problem, need, listing)
         bound = None if found.distance_mm > MAX_RADIUS_MM else plain_effort(cell, expected)
         assert (change is None) <= (bound is None)

@@ -1,4 +1,5 @@
-"""The run as a whole: the same answer whatever the threads, blocks, order of rows or backend; parts of a run; stopping; bad input."""
+"""The run as a whole: the same answer whatever the threads, blocks, order of rows or backend; parts of a run; stopping; bad
+input."""
 
 from __future__ import annotations
 
@@ -49,8 +50,14 @@ def mixed(seed: int) -> tuple[list[ListingRow], list[NeedRow]]:
 
 
 def same(a: Result, b: Result) -> bool:
-    pairs = a.pairs is None or b.pairs is None or all(
-        np.array_equal(getattr(a.pairs, n), getattr(b.pairs, n)) for n in ("need", "listing", "distance_mm", "score", "fail", "unstated", "margin"))
+    pairs = (
+        a.pairs is None
+        or b.pairs is None
+        or all(
+            np.array_equal(getattr(a.pairs, n), getattr(b.pairs, n))
+            for n in ("need", "listing", "distance_mm", "score", "fail", "unstated", "margin")
+        )
+    )
     return a.answer_hash == b.answer_hash and a.input_hash == b.input_hash and pairs and np.array_equal(a.rejected, b.rejected)
 
 
@@ -78,7 +85,7 @@ def test_hash_tells_inputs_apart() -> None:
     base = problem_from_rows((THING,), listings, needs).input_hash
     assert problem_from_rows((THING,), listings, needs).input_hash == base
     for change in ({"price_minor": 5, "currency": "NZD"}, {"owner": 99}, {"place": shapely.Point(174.8, -41.3)}, {"end": 4000}):
-        assert problem_from_rows((THING,), [replace(listings[0], **change), *listings[1:]], needs).input_hash != base  # type: ignore[arg-type]
+        assert problem_from_rows((THING,), [replace(listings[0], **change), *listings[1:]], needs).input_hash != base
 
 
 def test_some_needs_are_answered_as_in_the_whole(backend: str) -> None:
@@ -143,23 +150,34 @@ ASKS = NeedRow(2, "thing", 2, PLACE, 100)
 BOW_TIE = shapely.Polygon([(0, 0), (1, 1), (1, 0), (0, 1)])
 
 
-@pytest.mark.parametrize(("column", "row", "listings", "needs"), [
-    ("listings.id", 1, [GOOD, GOOD], []), ("needs.id", 1, [], [ASKS, ASKS]),
-    ("listings.kind", 0, [replace(GOOD, kind="ship")], []), ("listings.place.lat", 0, [replace(GOOD, place=shapely.Point(0, 91))], []),
-    ("listings.place.lon", 0, [replace(GOOD, place=shapely.Point(float("nan"), 1))], []), ("listings.end", 0, [replace(GOOD, start=9, end=9)], []),
-    ("listings.place", 0, [replace(GOOD, place=shapely.Point())], []), ("listings.place.shape", 0, [replace(GOOD, place=BOW_TIE)], []),
-    ("listings.values", 1, [GOOD, replace(GOOD, id=3, values={"height_m": float("nan")})], []),
-    ("listings.values", 0, [replace(GOOD, values={"colour": "green"})], []), ("listings.values", 0, [replace(GOOD, values={"height_m": 1e12})], []),
-    ("listings.price_minor", 0, [replace(GOOD, price_minor=-2)], []), ("listings.currency", 0, [replace(GOOD, price_minor=1)], []),
-    ("listings.currency", 0, [replace(GOOD, price_minor=1, currency="??")], []),
-    ("listings.claim_slot", 0, [replace(GOOD, capacity={"core": Capacity(1000, 1000, (Claim(1, 2, slot=2),))})], []),
-    ("listings.total", 0, [replace(GOOD, capacity={"core": Capacity(1000, 2500)})], []),
-    ("listings.offered", 0, [replace(GOOD, capacity={"load_kg": Capacity(-1, 5)})], []),
-    ("listings.claim_end", 0, [replace(GOOD, capacity={"load_kg": Capacity(5, 5, (Claim(3, 3, 1),))})], []),
-    ("needs.radius_mm", 0, [], [replace(ASKS, radius_m=float("nan"))]), ("needs.radius_mm", 0, [], [replace(ASKS, radius_m=0)]),
-    ("needs.radius_mm", 0, [], [replace(ASKS, radius_m=600_000)]), ("needs.values", 0, [], [replace(ASKS, values={"pairs": "two"})]),
-    ("needs.currency", 0, [], [replace(ASKS, budget_minor=1)]),
-])
+@pytest.mark.parametrize(
+    ("column", "row", "listings", "needs"),
+    [
+        ("listings.id", 1, [GOOD, GOOD], []),
+        ("needs.id", 1, [], [ASKS, ASKS]),
+        ("listings.kind", 0, [replace(GOOD, kind="ship")], []),
+        ("listings.place.lat", 0, [replace(GOOD, place=shapely.Point(0, 91))], []),
+        ("listings.place.lon", 0, [replace(GOOD, place=shapely.Point(float("nan"), 1))], []),
+        ("listings.end", 0, [replace(GOOD, start=9, end=9)], []),
+        ("listings.place", 0, [replace(GOOD, place=shapely.Point())], []),
+        ("listings.place.shape", 0, [replace(GOOD, place=BOW_TIE)], []),
+        ("listings.values", 1, [GOOD, replace(GOOD, id=3, values={"height_m": float("nan")})], []),
+        ("listings.values", 0, [replace(GOOD, values={"colour": "green"})], []),
+        ("listings.values", 0, [replace(GOOD, values={"height_m": 1e12})], []),
+        ("listings.price_minor", 0, [replace(GOOD, price_minor=-2)], []),
+        ("listings.currency", 0, [replace(GOOD, price_minor=1)], []),
+        ("listings.currency", 0, [replace(GOOD, price_minor=1, currency="??")], []),
+        ("listings.claim_slot", 0, [replace(GOOD, capacity={"core": Capacity(1000, 1000, (Claim(1, 2, slot=2),))})], []),
+        ("listings.total", 0, [replace(GOOD, capacity={"core": Capacity(1000, 2500)})], []),
+        ("listings.offered", 0, [replace(GOOD, capacity={"load_kg": Capacity(-1, 5)})], []),
+        ("listings.claim_end", 0, [replace(GOOD, capacity={"load_kg": Capacity(5, 5, (Claim(3, 3, 1),))})], []),
+        ("needs.radius_mm", 0, [], [replace(ASKS, radius_m=float("nan"))]),
+        ("needs.radius_mm", 0, [], [replace(ASKS, radius_m=0)]),
+        ("needs.radius_mm", 0, [], [replace(ASKS, radius_m=600_000)]),
+        ("needs.values", 0, [], [replace(ASKS, values={"pairs": "two"})]),
+        ("needs.currency", 0, [], [replace(ASKS, budget_minor=1)]),
+    ],
+)
 def test_bad_input_names_its_place(column: str, row: int | None, listings: list[ListingRow], needs: list[NeedRow]) -> None:
     with pytest.raises(ProblemError) as error:
         problem_from_rows((THING,), listings, needs)
