@@ -1,4 +1,4 @@
-"""Brings the database of `make run` to where the server can start: newest schema, demo data, a first matching run.
+"""Brings the database of `make run` to where the server can start: newest schema, demo data with its matching run.
 
 Every step is a command of `flask`, run here in one process because starting Python costs more than most of them.
 """
@@ -8,7 +8,6 @@ from __future__ import annotations
 import io
 import sys
 from contextlib import redirect_stdout
-from typing import Any
 
 from flask import Flask
 from flask.cli import ScriptInfo
@@ -18,28 +17,28 @@ from app.config import Settings, SettingsError
 from app.setup import Step
 
 
-def run_command(app: Flask, *words: str) -> Any:
-    """Run `flask WORDS…` in this process; what it returns. What it printed is shown when it fails."""
+def run_command(app: Flask, *words: str) -> None:
+    """Run `flask WORDS…` in this process."""
+    app.cli.main(list(words), prog_name="flask", standalone_mode=False, obj=ScriptInfo(create_app=lambda: app))
+
+
+def quietly(app: Flask, *words: str) -> None:
+    """Run a command and show what it printed only when it fails."""
     printed = io.StringIO()
     try:
         with redirect_stdout(printed):
-            return app.cli.main(list(words), prog_name="flask", standalone_mode=False, obj=ScriptInfo(create_app=lambda: app))
+            run_command(app, *words)
     except Exception:
         print(f"\nflask {' '.join(words)} failed:\n{printed.getvalue()}", file=sys.stderr)
         raise
 
 
 def prepare(app: Flask, settings: Settings) -> None:
-    """Migrate; with DEMO=1 load the demo data once and match it."""
+    """Migrate; with DEMO=1 load the demo story once, which matches it on the way and tells its scenes."""
     with Step("Bringing the database to the newest schema"):
-        run_command(app, "db", "upgrade")
-    if not settings.demo:
-        return
-    with Step("Loading the demo data"):
-        loaded = run_command(app, "demo", "load")
-    if loaded:
-        with Step("Matching needs with listings"):
-            run_command(app, "match", "run")
+        quietly(app, "db", "upgrade")
+    if settings.demo:
+        run_command(app, "demo", "load")
 
 
 def main() -> int:
