@@ -10,6 +10,7 @@ from app.accounts.directory import (
     competences,
     names,
     organisation_by_ref,
+    people_names,
     subtree_ids,
 )
 from app.accounts.models import Organisation
@@ -17,5 +18,5 @@ from app.accounts.service import create_organisation
 
 __all__ = [
     "Organisation", "OrganisationName", "actor_again", "administration_of", "all_organisations", "competences", "create_organisation", "names",
-    "organisation_by_ref", "subtree_ids",
+    "organisation_by_ref", "people_names", "subtree_ids",
 ]

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, Select, or_, select
 from sqlalchemy.orm import Session
 
-from app.accounts.models import CompetenceGrant, Organisation
+from app.accounts.models import CompetenceGrant, Organisation, User
 from app.accounts.rules import depth
 from app.kernel.actor import Competence
 from app.kernel.errors import fail
@@ -44,6 +44,12 @@ def names(session: Session, ids: Iterable[int | None]) -> dict[int, Organisation
     if not wanted:
         return {}
     return {row.id: named(row) for row in session.scalars(select(Organisation).where(Organisation.id.in_(wanted)))}
+
+
+def people_names(session: Session, ids: Iterable[int | None]) -> dict[int, str]:
+    """The names of people by id; ids that are None or unknown are left out."""
+    wanted = {number for number in ids if number is not None}
+    return dict(session.execute(select(User.id, User.name).where(User.id.in_(wanted))).tuples().all()) if wanted else {}
 
 
 def organisation_by_ref(session: Session, ref: str) -> Organisation:
