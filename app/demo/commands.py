@@ -1,0 +1,32 @@
+"""`flask demo load` and `flask demo accounts`."""
+
+from __future__ import annotations
+
+import click
+from flask import current_app
+from flask.cli import AppGroup
+
+from app.demo.cast import PASSWORD, PEOPLE
+from app.demo.story import load
+from app.web.execute import bus
+
+group = AppGroup("demo", help="Demo data, for loopback only.")
+
+
+@group.command("load")
+def load_story() -> None:
+    """Load the demo story, unless it is there."""
+    if not current_app.config["SETTINGS"].demo:
+        raise click.ClickException("DEMO=0: demo accounts are refused here")
+    load(bus(), lambda scene: click.echo(f"  demo: {scene}"))
+
+
+@group.command("accounts")
+def accounts() -> None:
+    """The demo's sign-ins, one per role."""
+    width = max(len(person.email) for person in PEOPLE)
+    for person in PEOPLE:
+        click.echo(f"{person.email.ljust(width)}  {PASSWORD}  {person.what.en} · {person.what.zh}")
+
+
+GROUPS = (group,)

@@ -1,0 +1,146 @@
+"""The demo's story, told through the product's own use cases, so that its records are as real as anybody's."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.access import answers
+from app.access.service import CreateRequest, create_request
+from app.accounts import Organisation
+from app.accounts.acting import actor_for, choices
+from app.accounts.models import Membership, User
+from app.accounts.passwords import hash_password
+from app.agreements.models import Agreement, AgreementVersion
+from app.agreements.service import AcceptOffer, SignAgreement, accept_offer, sign_agreement
+from app.approvals.models import Approval
+from app.approvals.service import Decide, SubmitAgreement, decide, submit_agreement
+from app.db.work import Bus, UnitOfWork
+from app.demo.asking import needs
+from app.demo.cast import CITY, PASSWORD, PROVINCE, engage
+from app.demo.ground import Ground
+from app.demo.register import entries, list_one
+from app.kernel.actor import SYSTEM, Actor, Role
+from app.listings import Listing
+from app.matching import Match
+from app.matching.run import run_now
+from app.needs import Need
+from app.needs.rounds import MoveRound, OpenRound, open_round, publish_round
+from app.needs.service import CreateNeed, create_need
+
+Say = Callable[[str], None]
+
+
+@dataclass
+class Stage:
+    """The organisations by key, and an actor for each that has people."""
+
+    organisations: dict[str, int]
+    actors: dict[str, Actor]
+
+    def of(self, organisation_id: int) -> Actor:
+        """Who acts for an organisation; a branch without people of its own is acted for by its head."""
+        key = next(k for k, v in self.organisations.items() if v == organisation_id)
+        return self.actors.get(key) or self.actors["grid"]
+
+
+def is_loaded(session: Session) -> bool:
+    return session.scalar(select(Organisation.id).where(Organisation.is_demo).limit(1)) is not None
+
+
+def load(bus: Bus, say: Say) -> None:
+    """Tell the whole story once. Each scene is one transaction or a few."""
+    with bus.database.read() as session:
+        if is_loaded(session):
+            return
+    say("organisations and people")
+    hashed = hash_password(PASSWORD)
+    made = bus.execute(lambda work, _: {k: o.id for k, o in engage(work, hashed).items()}, SYSTEM, None)
+    stage = Stage(made, _actors(bus, made))
+    ground, today = Ground(), bus.clock.now().date()
+    listed = entries(ground, today)
+    say(f"{len(listed)} assets and their listings")
+    for owner in dict.fromkeys(entry.owner for entry in listed):
+        actor = stage.actors.get(owner) or replace(stage.actors["grid"], organisation_id=made[owner])
+        bus.execute(lambda work, mine: [list_one(work, e) for e in mine], actor, [e for e in listed if e.owner == owner])
+    say("a needs list")
+    round_ref = bus.execute(open_round, stage.actors["mca"], OpenRound(
+        CITY, f"Shenzhen needs list {today.year}", today - timedelta(days=30), today + timedelta(days=30), f"深圳市{today.year}年共建共享需求清单"))
+    asked = list(needs(ground, listed, today))
+    for key in dict.fromkeys(a.organisation for a in asked):
+        bus.execute(lambda work, mine: [create_need(work, CreateNeed(round_ref, a.facts, submit=True)) for a in mine], stage.actors[key],
+                    [a for a in asked if a.organisation == key])
+    bus.execute(publish_round, stage.actors["mca"], MoveRound(round_ref))
+    bus.execute(open_round, stage.actors["mca"], OpenRound(
+        PROVINCE, f"Guangdong needs list {today.year + 1}", today - timedelta(days=5), today + timedelta(days=60), f"广东省{today.year + 1}年共建共享需求清单"))
+    say("matching")
+    run_now(bus, None, lambda percent, message: None)
+    say("requests and agreements")
+    _lives(bus, stage)
+
+
+def _actors(bus: Bus, made: dict[str, int]) -> dict[str, Actor]:
+    with bus.database.read() as session:
+        today = bus.clock.now().date()
+        rows = session.execute(select(User, Membership.organisation_id).join(Membership, Membership.user_id == User.id)).all()
+        keys = {organisation: key for key, organisation in made.items()}
+        return {keys[organisation]: actor_for(session, user, choices(session, user.id, today)[0]) for user, organisation in rows}
+
+
+def _lives(bus: Bus, stage: Stage) -> None:
+    """Eight matches in different states: waiting for the owner, offered, countered, waiting for regulators, in force."""
+    with bus.database.read() as session:
+        pairs = session.execute(
+            select(Need.ref, Need.organisation_id, Listing.ref, Listing.owner_id)
+            .join(Match, Match.need_id == Need.id).join(Listing, Listing.id == Match.listing_id)
+            .where(Match.need_rank == 1, Need.kind == "tower").order_by(Need.id)
+        ).all()
+    grid = {stage.organisations["grid"], stage.organisations["grid_north"]}
+    mine = [p for p in pairs if p[1] == stage.organisations["carrier_a"]]
+    chosen = [p for p in mine if p[3] in grid][:4] + [p for p in mine if p[3] not in grid][:4]
+    for scene, (need, requester, listing, owner) in enumerate(chosen):
+        _live(bus, stage.of(requester), stage.of(owner), need, listing, scene % 5, stage)
+
+
+def _live(bus: Bus, requester: Actor, owner: Actor, need: str, listing: str, scene: int, stage: Stage) -> None:
+    ref = bus.execute(create_request, requester, CreateRequest(need, listing, "计划于明年一季度开通。", submit=True))
+    if scene == 0:
+        return
+    if scene == 1:
+        bus.execute(answers.counter_request, owner, answers.CounterRequest(ref, message="可提供，价格略作调整。", price_minor=2_180_000))
+        return
+    bus.execute(answers.accept_request, owner, answers.AcceptRequest(ref, message="同意接入。"))
+    if scene == 2:
+        return
+    drafted = bus.execute(accept_offer, requester, AcceptOffer(ref))
+    digest = bus.execute(_hash_of, SYSTEM, drafted.ref)
+    for party in (requester, owner):
+        bus.execute(sign_agreement, party, SignAgreement(drafted.ref, digest))
+    bus.execute(submit_agreement, requester, SubmitAgreement(drafted.ref))
+    if scene == 3:
+        return
+    for task, regulator, mode in bus.execute(_tasks, SYSTEM, drafted.ref):
+        actor = next((a for a in stage.actors.values() if a.organisation_id == regulator and Role.OFFICER in a.roles), None)
+        if actor is not None:
+            bus.execute(decide, actor, Decide(task, "approve" if mode == "decide" else "note", digest))
+
+
+def _hash_of(work: UnitOfWork, ref: str) -> str:
+    return work.session.scalars(
+        select(AgreementVersion.content_hash).join(Agreement, Agreement.id == AgreementVersion.agreement_id)
+        .where(Agreement.ref == ref).order_by(AgreementVersion.number.desc())
+    ).first() or ""
+
+
+def _tasks(work: UnitOfWork, ref: str) -> list[tuple[str, int, str]]:
+    rows = work.session.execute(
+        select(Approval.ref, Approval.regulator_id, Approval.mode).join(Agreement, Agreement.id == Approval.agreement_id)
+        .where(Agreement.ref == ref).order_by(Approval.id)
+    )
+    return [(row.ref, row.regulator_id, row.mode) for row in rows]
+
+
