@@ -41,4 +41,4 @@ def due_dates(reader: Reader, refs: Sequence[str]) -> Mapping[str, date]:
             Deadline.due_on.is_not(None),
         ).group_by(Deadline.subject_ref)
     )
-    return dict(rows.tuples().all())
+    return {ref: due for ref, due in rows if due is not None}

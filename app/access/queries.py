@@ -73,14 +73,14 @@ def list_requests(
 ) -> Found:
     """Newest first, filtered and paged."""
     reader.permit("access.list")
-    joined = select(AccessRequest, Need, Listing).join(Need, Need.id == AccessRequest.need_id).join(Listing, Listing.id == AccessRequest.listing_id)
+    joined: Any = select(AccessRequest, Need, Listing).join(Need, Need.id == AccessRequest.need_id).join(Listing, Listing.id == AccessRequest.listing_id)
     conditions = [visible(reader), *_conditions(reader, wanted)]
     count = reader.session.scalar(
         select(func.count()).select_from(AccessRequest).join(Need, Need.id == AccessRequest.need_id)
         .join(Listing, Listing.id == AccessRequest.listing_id).where(*conditions)) or 0
     backwards = before is not None
     statement = seek(joined.where(*conditions), [(AccessRequest.id, True)], before if backwards else after, limit, reverse=backwards)
-    rows = list(reader.session.execute(statement).tuples())
+    rows = list(reader.session.execute(statement))
     more, rows = len(rows) > limit, rows[:limit]
     if backwards:
         rows.reverse()
@@ -126,7 +126,7 @@ def _rows(reader: Reader, rows: Sequence[tuple[AccessRequest, Need, Listing]]) -
 
 
 def _is_named(seen: AssetFace | None) -> bool:
-    return seen is not None and seen.is_exact
+    return seen is not None  # a title is public wherever its listing is
 
 
 def _seen(reader: Reader, listings: Sequence[Listing]) -> dict[int, AssetFace | None]:

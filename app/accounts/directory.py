@@ -49,7 +49,7 @@ def names(session: Session, ids: Iterable[int | None]) -> dict[int, Organisation
 def people_names(session: Session, ids: Iterable[int | None]) -> dict[int, str]:
     """The names of people by id; ids that are None or unknown are left out."""
     wanted = {number for number in ids if number is not None}
-    return dict(session.execute(select(User.id, User.name).where(User.id.in_(wanted))).tuples().all()) if wanted else {}
+    return dict(session.execute(select(User.id, User.name).where(User.id.in_(wanted))).all()) if wanted else {}
 
 
 def organisation_by_ref(session: Session, ref: str) -> Organisation:

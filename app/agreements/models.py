@@ -14,7 +14,7 @@ from app.db.base import Base, Row, Stamped, Versioned
 
 class Agreement(Row, Stamped, Versioned, Base):
     """status: drafted, signed, submitted, returned, in_force, refused, withdrawn, ended. `held_until`: when the capacity held for
-    a draft is free again; None when nothing is held or the claim has no such end."""
+    a draft is free again; None when nothing is held or the claim has no such end. `regulator_ids`: before whom it was or is."""
 
     __tablename__ = "agreement"
     request_id: Mapped[int] = mapped_column(ForeignKey("access_request.id"), unique=True)
@@ -27,6 +27,7 @@ class Agreement(Row, Stamped, Versioned, Base):
     status: Mapped[str] = mapped_column(String(12), default="drafted")
     current_number: Mapped[int] = mapped_column(default=1)
     held_until: Mapped[datetime | None]
+    regulator_ids: Mapped[list[Any]] = mapped_column(default=list)
     in_force_at: Mapped[datetime | None]
     __table_args__ = (
         CheckConstraint("status IN ('drafted','signed','submitted','returned','in_force','refused','withdrawn','ended')", name="status"),

@@ -78,11 +78,11 @@ def holder_of(agreement: Agreement) -> Holder:
     return Holder(HOLDER, agreement.ref)
 
 
-def subject_of(agreement: Agreement, regulator_ids: frozenset[int] = frozenset()) -> Subject:
-    """Regulators see an agreement that is before them. The region does not narrow a party: it is a party anyway."""
+def subject_of(agreement: Agreement) -> Subject:
+    """Regulators see an agreement that is or was before them."""
     return Subject(
-        owner_id=agreement.owner_id, requester_id=agreement.requester_id, regulator_ids=regulator_ids, region=agreement.region,
-        status=agreement.status,
+        owner_id=agreement.owner_id, requester_id=agreement.requester_id, regulator_ids=frozenset(agreement.regulator_ids),
+        region=agreement.region, status=agreement.status,
     )
 
 

@@ -8,6 +8,6 @@ from app.kernel.permission import Relation, policy
 OFFICER_ONLY = frozenset({Role.OFFICER})
 
 policy("approval.list", Relation.SIGNED_IN)
-policy("approval.view", Relation.REGULATOR)
+policy("approval.view", Relation.REGULATOR, Relation.OWNER, Relation.REQUESTER)
 policy("approval.decide", Relation.REGULATOR, roles=OFFICER_ONLY, view="approval.view")
 policy("approval.note", Relation.REGULATOR, roles=OFFICER_ONLY, view="approval.view")

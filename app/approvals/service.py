@@ -53,6 +53,7 @@ def submit_agreement(work: UnitOfWork, command: SubmitAgreement) -> int:
     version = work.session.scalars(select(AgreementVersion).where(
         AgreementVersion.agreement_id == agreement.id, AgreementVersion.number == agreement.current_number)).one()
     required = required_for(work, agreement)
+    agreement.regulator_ids = sorted({*agreement.regulator_ids, *(one.regulator_org_id for one in required)})
     tasks = [_task(work, agreement, version, one) for one in required]
     after: dict[str, object] = {
         "status": agreement.status, "number": version.number, "content_hash": version.content_hash,
@@ -106,6 +107,7 @@ def _task(work: UnitOfWork, agreement: Agreement, version: AgreementVersion, req
 
 
 def subject_of(task: Approval) -> Subject:
+    """For deciding: the task is its own regulator's alone."""
     return Subject(regulator_ids=frozenset({task.regulator_id}), region=task.region, status=task.status)
 
 

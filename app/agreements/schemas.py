@@ -1,0 +1,92 @@
+"""The API's shapes of agreements."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from marshmallow import RAISE, Schema, fields, validate
+
+from app.agreements.lines import LineInput
+from app.agreements.rules import RIGHTS
+from app.agreements.views import AgreementRow, AgreementView, LineView, VersionView
+from app.kernel.quantity import from_milli
+
+
+class Strict(Schema):
+    class Meta:
+        unknown = RAISE
+
+
+class LineIn(Strict):
+    """Who supplies what to whom, by which right, for money or for another line that runs the other way."""
+
+    asset = fields.String(required=True)
+    supplier = fields.String(required=True, metadata={"description": "Id of the organisation."})
+    beneficiary = fields.String(required=True)
+    amounts = fields.Dict(keys=fields.String(), values=fields.Float(validate=validate.Range(0)), required=True,
+                          metadata={"description": "Dimension → amount in its unit."})
+    starts = fields.Date(required=True)
+    ends = fields.Date(required=True, metadata={"description": "The day after the last one."})
+    right = fields.String(load_default="lease", validate=validate.OneOf(tuple(RIGHTS)))
+    price_minor = fields.Integer(load_default=None, allow_none=True, strict=True, validate=validate.Range(0), metadata={"description": "A year."})
+    currency = fields.String(load_default="CNY", validate=validate.Regexp(r"^[A-Z]{3}$"))
+    against_line = fields.Integer(load_default=None, allow_none=True, strict=True, validate=validate.Range(1))
+    listing = fields.String(load_default=None, allow_none=True)
+
+
+class LinesIn(Strict):
+    lines = fields.List(fields.Nested(LineIn), required=True, validate=validate.Length(1, 50))
+    terms = fields.String(load_default="", validate=validate.Length(max=20_000))
+    reason = fields.String(load_default=None, allow_none=True, validate=validate.Length(max=2000))
+
+
+class SignIn(Strict):
+    content_hash = fields.String(required=True, validate=validate.Regexp(r"^[0-9a-f]{64}$"))
+
+
+class WithdrawIn(Strict):
+    reason = fields.String(load_default=None, allow_none=True, validate=validate.Length(max=2000))
+
+
+def line_input(body: dict[str, Any]) -> LineInput:
+    refs = {f"{name}_ref": body[name] for name in ("asset", "supplier", "beneficiary", "listing")}
+    return LineInput(**refs, **{name: value for name, value in body.items() if f"{name}_ref" not in refs})
+
+
+def _party(organisation: Any) -> dict[str, str]:
+    return {"id": organisation.ref, "name": organisation.name}
+
+
+def row_json(row: AgreementRow) -> dict[str, Any]:
+    return {
+        "id": row.ref, "title": row.title, "status": row.status, "version": row.version, "number": row.number, "owner": _party(row.owner),
+        "requester": _party(row.requester), "region": row.region, "held_until": row.held_until.isoformat() if row.held_until else None,
+        "in_force_at": row.in_force_at.isoformat() if row.in_force_at else None, "created_at": row.created_at.isoformat(),
+    }
+
+
+def line_json(line: LineView) -> dict[str, Any]:
+    return {
+        "number": line.number, "asset": {"id": line.asset_ref, "name": line.asset_name, "kind": line.kind.name}, "listing": line.listing_ref,
+        "supplier": _party(line.supplier), "beneficiary": _party(line.beneficiary), "right": line.right,
+        "amounts": {name: float(from_milli(amount)) for name, amount in line.amounts.items()},
+        "slots": {name: list(slots) for name, slots in line.slots.items()}, "starts": line.window.start.isoformat(),
+        "ends": line.window.end.isoformat(), "price_minor": line.price_minor, "currency": line.currency, "against_line": line.against_line,
+    }
+
+
+def version_json(version: VersionView) -> dict[str, Any]:
+    return {
+        "number": version.number, "content_hash": version.content_hash, "reason": version.reason, "created_at": version.created_at.isoformat(),
+        "signatures": [
+            {"party": _party(s.party), "signed_at": s.signed_at.isoformat(), "content_hash": s.content_hash} for s in version.signatures],
+        "changes": [{"path": c.path, "before": c.before, "after": c.after} for c in version.changes],
+    }
+
+
+def agreement_json(view: AgreementView) -> dict[str, Any]:
+    return row_json(view.row) | {
+        "access_request": view.request_ref, "need": view.need_ref, "profile": view.profile, "lines": [line_json(line) for line in view.lines],
+        "terms": view.current.content.get("terms", ""), "content_hash": view.current.content_hash,
+        "signatures": version_json(view.current)["signatures"],
+    }

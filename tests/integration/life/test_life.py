@@ -1,0 +1,396 @@
+"""The whole life through the use cases, on both databases: from a match to committed capacity, with one audit record for each step."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import pytest
+from sqlalchemy import select
+
+from app.access.answers import AcceptRequest, CounterRequest, RefuseRequest, accept_request, counter_request, refuse_request
+from app.access.models import AccessRequest, Offer
+from app.access.queries import RequestFilter, list_requests, request_detail
+from app.access.service import CreateRequest, MoveRequest, create_request, submit_request, withdraw_request
+from app.agreements.content import content_hash
+from app.agreements.lines import LineInput
+from app.agreements.models import Agreement, AgreementVersion, CapacityLine
+from app.agreements.service import (
+    AcceptOffer,
+    EditAgreement,
+    MoveAgreement,
+    SignAgreement,
+    accept_offer,
+    edit_agreement,
+    sign_agreement,
+    withdraw_agreement,
+)
+from app.approvals.models import Approval
+from app.approvals.service import Decide, SubmitAgreement, decide, submit_agreement
+from app.attachments.models import Attachment
+from app.db.jobs import Worker
+from app.deadlines import clocks_of
+from app.disclosure.models import Grant
+from app.kernel.actor import Actor, Role
+from app.kernel.clock import FixedClock
+from app.kernel.errors import DomainError
+from app.ledger import held_by
+from app.ledger.jobs import handlers
+from app.needs import Need
+from tests.support import life, places
+from tests.support.life import World
+
+FULL = {"platform": 4000, "load_kg": 500_000, "wind_area_m2": 12_000, "power_kw": 20_000}
+TAKEN = {**FULL, "platform": 2000, "load_kg": 380_000}
+
+
+def submitted(world: World) -> str:
+    return str(world.do(world.requester, create_request, CreateRequest(world.need_ref, world.listing_ref, submit=True)))
+
+
+def offered(world: World) -> str:
+    ref = submitted(world)
+    world.do(world.owner, accept_request, AcceptRequest(ref, 1))
+    return ref
+
+
+def drafted(world: World) -> str:
+    return str(world.do(world.requester, accept_offer, AcceptOffer(offered(world), 2)).ref)
+
+
+def hash_of(world: World, ref: str) -> str:
+    with world.read() as session:
+        agreement = session.scalars(select(Agreement).where(Agreement.ref == ref)).one()
+        return session.scalars(select(AgreementVersion.content_hash).where(
+            AgreementVersion.agreement_id == agreement.id, AgreementVersion.number == agreement.current_number)).one()
+
+
+def sign_both(world: World, ref: str) -> None:
+    for actor in (world.owner, world.requester):
+        world.do(actor, sign_agreement, SignAgreement(ref, hash_of(world, ref)))
+
+
+def before_regulators(world: World) -> str:
+    ref = drafted(world)
+    sign_both(world, ref)
+    world.do(world.owner, submit_agreement, SubmitAgreement(ref))
+    return ref
+
+
+def task_of(world: World, actor: Actor, ref: str) -> Approval:
+    with world.read() as session:
+        found = session.scalars(select(Approval).join(Agreement, Agreement.id == Approval.agreement_id).where(
+            Agreement.ref == ref, Approval.regulator_id == actor.organisation_id).order_by(Approval.id.desc())).first()
+    assert found is not None
+    return found
+
+
+def act(world: World, actor: Actor, ref: str, action: str, **words: str) -> None:
+    task = task_of(world, actor, ref)
+    world.do(actor, decide, Decide(task.ref, action, task.content_hash, task.version, **words))
+
+
+def test_from_a_match_to_committed_capacity(world: World) -> None:
+    ref = before_regulators(world)
+    assert world.free() == TAKEN
+    act(world, world.administration, ref, "approve")
+    assert world.one(Agreement, ref).status == "submitted"
+    act(world, world.power_regulator, ref, "approve_with_conditions", conditions="Work by outage permit only.")
+    agreement = world.one(Agreement, ref)
+    assert agreement.status == "in_force"
+    with world.read() as session:
+        claims = held_by(session, "agreement", ref)
+        need = session.scalars(select(Need).where(Need.ref == world.need_ref)).one()
+    assert {(c.dimension, c.slot, c.kind) for c in claims} == {("platform", 1, "committed"), ("platform", 2, "committed"), ("load_kg", None, "committed")}
+    assert (need.status, need.outcome, need.quantity_outstanding) == ("left", "served", 0)
+    assert world.free() == TAKEN
+    assert world.audit() == [
+        "access.request_submitted", "access.request_accepted", "agreement.drafted", "agreement.signed", "agreement.signed",
+        "agreements.submitted", "approval.approved", "approval.approved_with_conditions",
+    ]
+
+
+def test_clocks_run_for_whoever_must_act(world: World) -> None:
+    ref = submitted(world)
+
+    def clocks() -> dict[str, str]:
+        return {clock.rule: clock.status for clock in world.ask(world.owner, clocks_of, "access_request", ref)}
+
+    assert clocks() == {"request_answer": "running"}
+    world.do(world.owner, accept_request, AcceptRequest(ref, 1))
+    assert clocks() == {"request_answer": "met", "offer_acceptance": "running"}
+    world.do(world.requester, accept_offer, AcceptOffer(ref, 2))
+    assert clocks() == {"request_answer": "met", "offer_acceptance": "met"}
+
+
+def test_the_requester_sees_the_asset_in_full_from_the_offer_on(world: World) -> None:
+    ref = submitted(world)
+    assert world.ask(world.requester, request_detail, ref).face.tier.name == "T1"
+    world.do(world.owner, accept_request, AcceptRequest(ref, 1))
+    assert world.ask(world.requester, request_detail, ref).face.tier.name == "T3"
+    world.do(world.requester, withdraw_request, MoveRequest(ref, 2))
+    assert world.ask(world.requester, request_detail, ref).face.tier.name == "T1"
+    assert world.free() == FULL
+
+
+def test_a_counter_offer_takes_its_own_hold_and_is_replaced_by_the_next(world: World) -> None:
+    ref = submitted(world)
+    world.do(world.owner, counter_request, CounterRequest(ref, 1, {"platform": 1, "load_kg": 60}, 900_000, message="one only"))
+    assert world.free() == {**FULL, "platform": 3000, "load_kg": 440_000}
+    world.do(world.owner, counter_request, CounterRequest(ref, 2, {"platform": 2, "load_kg": 100}, 900_000, date(2027, 6, 1)))
+    assert world.free() == {**FULL, "platform": 2000, "load_kg": 400_000}
+    made = world.do(world.requester, accept_offer, AcceptOffer(ref, 3))
+    with world.read() as session:
+        line = session.scalars(select(CapacityLine)).one()
+        offers = [(o.number, o.status) for o in session.scalars(select(Offer).order_by(Offer.number))]
+    assert (line.amounts, line.starts, line.price_minor) == ({"platform": 2000, "load_kg": 100_000}, date(2027, 6, 1), 900_000)
+    assert offers == [(1, "released"), (2, "agreed")]
+    assert world.one(Agreement, made.ref).status == "drafted"
+
+
+def test_an_offer_that_nobody_takes_expires_once(world: World, clock: FixedClock) -> None:
+    ref = offered(world)
+    clock.advance(timedelta(days=21))
+    worker = Worker(world.bus.database, clock, handlers(world.bus) | {name: lambda lease, args: None for name in ("deadlines.check", "match.kind")})
+    while worker.run_one():
+        pass
+    assert world.one(AccessRequest, ref).status == "expired"
+    assert world.free() == FULL
+    with pytest.raises(DomainError, match="offer expired"):
+        world.do(world.requester, accept_offer, AcceptOffer(ref))
+    assert world.audit()[-1] == "capacity.hold_expired"
+
+
+def test_an_overdue_offer_cannot_be_taken_before_the_sweep_either(world: World, clock: FixedClock) -> None:
+    ref = offered(world)
+    clock.advance(timedelta(days=21))
+    with pytest.raises(DomainError, match="no longer held"):
+        world.do(world.requester, accept_offer, AcceptOffer(ref, 2))
+
+
+def test_a_draft_whose_hold_expired_must_hold_again_before_it_goes_on(world: World, clock: FixedClock) -> None:
+    ref = drafted(world)
+    sign_both(world, ref)
+    clock.advance(timedelta(days=22))
+    with pytest.raises(DomainError, match="no longer held"):
+        world.do(world.owner, submit_agreement, SubmitAgreement(ref))
+    world.do(world.owner, edit_agreement, EditAgreement(ref, [line_of(world)], "as before"))
+    assert world.free() == {**FULL, "platform": 3000, "load_kg": 450_000}
+    sign_both(world, ref)
+    world.do(world.owner, submit_agreement, SubmitAgreement(ref))
+    assert world.one(Agreement, ref).status == "submitted"
+
+
+def line_of(world: World, **more: object) -> LineInput:
+    values: dict[str, object] = {
+        "asset_ref": world.asset_ref, "supplier_ref": world.owner.organisation_ref, "beneficiary_ref": world.requester.organisation_ref,
+        "amounts": {"platform": 1, "load_kg": 50}, "starts": life.START, "ends": life.END, "price_minor": 800_000, "listing_ref": world.listing_ref,
+    }
+    return LineInput(**(values | more))  # type: ignore[arg-type]
+
+
+def test_a_change_is_a_new_version_that_voids_signatures_and_holds_anew(world: World) -> None:
+    ref = drafted(world)
+    world.do(world.owner, sign_agreement, SignAgreement(ref, hash_of(world, ref)))
+    old = hash_of(world, ref)
+    world.do(world.requester, edit_agreement, EditAgreement(ref, [line_of(world)], "Access by notice.", "one is enough"))
+    assert hash_of(world, ref) != old
+    assert world.free() == {**FULL, "platform": 3000, "load_kg": 450_000}
+    with pytest.raises(DomainError) as caught:
+        world.do(world.owner, sign_agreement, SignAgreement(ref, old))
+    assert caught.value.code == "version_changed"
+    with world.read() as session:
+        versions = list(session.scalars(select(AgreementVersion).order_by(AgreementVersion.number)))
+    assert [v.number for v in versions] == [1, 2]
+    assert all(content_hash(v.content) == v.content_hash for v in versions)
+
+
+def test_barter_holds_capacity_on_both_sides(world: World) -> None:
+    ref = drafted(world)
+    with world.bus.database.write() as session:
+        carrier = session.get_one(places.Organisation, world.requester.organisation_id)
+        room = places.asset(session, carrier, kind="room", name="Room 3", region="440304", attributes={})
+        room_id, room_ref = room.id, room.ref
+        life.bulk_totals(session, [(room_id, "room", {"rack_unit": 42, "power_kw": 10})])
+    back = LineInput(
+        room_ref, str(world.requester.organisation_ref), str(world.owner.organisation_ref), {"rack_unit": 6, "power_kw": 2}, life.START, life.END,
+        "swap", against_line=1)
+    world.do(world.requester, edit_agreement, EditAgreement(ref, [line_of(world, price_minor=None, against_line=2, right="swap"), back]))
+    assert world.free(asset_id=room_id) == {"rack_unit": 36_000, "power_kw": 8000}
+    sign_both(world, ref)
+    world.do(world.requester, submit_agreement, SubmitAgreement(ref))
+    act(world, world.administration, ref, "approve")
+    act(world, world.power_regulator, ref, "approve")
+    with world.read() as session:
+        claims = held_by(session, "agreement", ref)
+        grants = {(g.asset_id, g.organisation_id) for g in session.scalars(select(Grant).where(Grant.revoked_at.is_(None)))}
+        need = session.scalars(select(Need)).one()
+    assert {c.kind for c in claims} == {"committed"}
+    assert {c.asset_id for c in claims} == {world.asset_id, room_id}
+    assert grants == {(world.asset_id, world.requester.organisation_id), (room_id, world.owner.organisation_id)}
+    assert (need.status, need.quantity_outstanding) == ("matched", 1)
+
+
+def test_a_returned_agreement_is_held_again_and_needs_a_new_version(world: World) -> None:
+    ref = before_regulators(world)
+    act(world, world.power_regulator, ref, "return", reasons="Clearance is not stated.")
+    agreement = world.one(Agreement, ref)
+    assert (agreement.status, task_of(world, world.administration, ref).status) == ("returned", "void")
+    with world.read() as session:
+        assert {(c.kind, c.expires_at is not None) for c in held_by(session, "agreement", ref)} == {("held", True)}
+    with pytest.raises(DomainError):
+        world.do(world.owner, submit_agreement, SubmitAgreement(ref))
+    world.do(world.owner, edit_agreement, EditAgreement(ref, [line_of(world)], "Clearance 3 m."))
+    sign_both(world, ref)
+    world.do(world.owner, submit_agreement, SubmitAgreement(ref))
+    for actor in (world.administration, world.power_regulator):
+        act(world, actor, ref, "approve")
+    assert world.one(Agreement, ref).status == "in_force"
+
+
+def test_a_refused_agreement_gives_everything_back(world: World) -> None:
+    ref = before_regulators(world)
+    act(world, world.administration, ref, "approve")
+    act(world, world.power_regulator, ref, "refuse", reasons="The line is to be rebuilt.")
+    assert world.one(Agreement, ref).status == "refused"
+    assert world.free() == FULL
+    assert world.ask(world.requester, request_detail, world.one(AccessRequest, _request_ref(world)).ref).face.tier.name == "T1"
+
+
+def _request_ref(world: World) -> str:
+    with world.read() as session:
+        return session.scalars(select(AccessRequest.ref)).one()
+
+
+def test_a_withdrawn_agreement_voids_what_the_regulators_had_to_decide(world: World) -> None:
+    ref = before_regulators(world)
+    world.do(world.requester, withdraw_agreement, MoveAgreement(ref, reason="budget"))
+    assert world.free() == FULL
+    assert {task_of(world, actor, ref).status for actor in (world.administration, world.power_regulator)} == {"void"}
+    with pytest.raises(DomainError):
+        act(world, world.administration, ref, "approve")
+
+
+def test_a_decision_is_on_exactly_what_was_read(world: World) -> None:
+    ref = before_regulators(world)
+    task = task_of(world, world.administration, ref)
+    with pytest.raises(DomainError) as caught:
+        world.do(world.administration, decide, Decide(task.ref, "approve", "0" * 64, task.version))
+    assert caught.value.code == "version_changed"
+    with pytest.raises(DomainError) as caught:
+        world.do(world.administration, decide, Decide(task.ref, "approve", task.content_hash, task.version + 1))
+    assert caught.value.code == "stale_version"
+
+
+@pytest.mark.parametrize("action", ["return", "refuse", "approve_with_conditions"])
+def test_a_decision_that_needs_words_bounces_without_them(world: World, action: str) -> None:
+    ref = before_regulators(world)
+    with pytest.raises(DomainError) as caught:
+        act(world, world.administration, ref, action)
+    assert caught.value.code == "invalid"
+
+
+def test_who_does_not_decide_cannot_and_who_decides_does_not_merely_note(world: World) -> None:
+    ref = before_regulators(world)
+    with pytest.raises(DomainError) as caught:
+        act(world, world.administration, ref, "note")
+    assert caught.value.code == "deciding"
+    with world.bus.database.write() as session:
+        session.execute(Approval.__table__.update().where(Approval.regulator_id == world.administration.organisation_id).values(mode="file"))
+    with pytest.raises(DomainError) as caught:
+        act(world, world.administration, ref, "approve")
+    assert caught.value.code == "not_deciding"
+    act(world, world.power_regulator, ref, "approve")
+    assert world.one(Agreement, ref).status == "in_force"
+    act(world, world.administration, ref, "note")
+
+
+def test_without_a_competent_regulator_nothing_is_submitted(world: World) -> None:
+    with world.bus.database.write() as session:
+        for grant in session.scalars(select(life.CompetenceGrant).where(life.CompetenceGrant.organisation_id == world.power_regulator.organisation_id)):
+            session.delete(grant)
+    ref = drafted(world)
+    sign_both(world, ref)
+    with pytest.raises(DomainError) as caught:
+        world.do(world.owner, submit_agreement, SubmitAgreement(ref))
+    assert caught.value.code == "no_competent_regulator"
+    assert world.one(Agreement, ref).status == "signed"
+
+
+def test_a_refusal_needs_a_ground_of_the_list_its_evidence_and_words(world: World) -> None:
+    ref = submitted(world)
+
+    def refuse(ground: str, reason: str = "It would fall.", **evidence: str) -> str:
+        with pytest.raises(DomainError) as caught:
+            world.do(world.owner, refuse_request, RefuseRequest(ref, ground, reason, evidence, 1))
+        return caught.value.code
+
+    assert refuse("because") == "unknown_refusal_ground"
+    assert refuse("safety") == "refusal_evidence_missing"
+    assert refuse("safety", safety_assessment="nosuchattachm") == "refusal_evidence_missing"
+    with world.bus.database.write() as session:
+        document = Attachment(
+            subject_type="access_request", subject_ref=ref, organisation_id=world.owner.organisation_id, uploaded_by=None, purpose="evidence",
+            filename="a.pdf", media_type="application/pdf", size_bytes=3, sha256="0" * 64, created_at=places.MADE_AT)
+        session.add(document)
+    assert refuse("safety", " ", safety_assessment=document.ref) == "reason_missing"
+    world.do(world.owner, refuse_request, RefuseRequest(ref, "safety", "It would fall.", {"safety_assessment": document.ref}, 1))
+    assert world.one(AccessRequest, ref).status == "refused"
+
+
+def test_what_is_not_open_cannot_be_asked_for(world: World) -> None:
+    def ask(**more: object) -> str:
+        with pytest.raises(DomainError) as caught:
+            world.do(world.requester, create_request, CreateRequest(world.need_ref, world.listing_ref, **more))  # type: ignore[arg-type]
+        return caught.value.code
+
+    assert ask(quantity=3) == "invalid"
+    assert ask(window_end=date(2040, 1, 1)) == "outside_window"
+    assert ask(window_end=date(2026, 1, 1)) == "invalid"
+    world.do(world.requester, create_request, CreateRequest(world.need_ref, world.listing_ref))
+    assert ask() == "request_open"
+
+
+def test_more_than_the_listing_opens_is_not_offered(world: World) -> None:
+    ref = submitted(world)
+    with pytest.raises(DomainError) as caught:
+        world.do(world.owner, counter_request, CounterRequest(ref, 1, {"platform": 4}, 1))
+    assert caught.value.code == "no_capacity"
+    assert world.one(AccessRequest, ref).status == "submitted"
+
+
+def test_a_draft_is_its_requesters_own(world: World) -> None:
+    ref = world.do(world.requester, create_request, CreateRequest(world.need_ref, world.listing_ref))
+    for actor in (world.owner, world.administration, world.stranger):
+        with pytest.raises(DomainError) as caught:
+            world.ask(actor, request_detail, ref)
+        assert caught.value.code == "not_found"
+        assert world.ask(actor, list_requests, RequestFilter()).count == 0
+    world.do(world.requester, submit_request, MoveRequest(ref, 1))
+    assert world.ask(world.administration, request_detail, ref).status == "submitted"
+    assert world.ask(world.owner, list_requests, RequestFilter(side="owner", status="open")).count == 1
+    with pytest.raises(DomainError) as caught:
+        world.ask(world.stranger, request_detail, ref)
+    assert caught.value.code == "not_found"
+
+
+def test_editors_and_others_cannot_sign_or_decide(world: World) -> None:
+    from dataclasses import replace
+
+    ref = drafted(world)
+    editor = replace(world.owner, roles=frozenset({Role.EDITOR}))
+    cases = [(editor, "forbidden"), (world.stranger, "not_found"), (world.administration, "not_found")]
+    for actor, code in cases:
+        with pytest.raises(DomainError) as caught:
+            world.do(actor, sign_agreement, SignAgreement(ref, hash_of(world, ref)))
+        assert caught.value.code == code
+    sign_both(world, ref)
+    with pytest.raises(DomainError) as caught:
+        world.do(world.owner, sign_agreement, SignAgreement(ref, hash_of(world, ref)))
+    assert caught.value.code == "illegal_transition"
+    world.do(world.owner, submit_agreement, SubmitAgreement(ref))
+    task = task_of(world, world.administration, ref)
+    viewer = replace(world.administration, roles=frozenset({Role.VIEWER}))
+    for actor, code in [(viewer, "forbidden"), (world.power_regulator, "not_found"), (world.owner, "not_found")]:
+        with pytest.raises(DomainError) as caught:
+            world.do(actor, decide, Decide(task.ref, "approve", task.content_hash, task.version))
+        assert caught.value.code == code
