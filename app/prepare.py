@@ -7,13 +7,15 @@ from __future__ import annotations
 
 import io
 import sys
+from collections.abc import Sequence
 from contextlib import redirect_stdout
+from pathlib import Path
 
 from flask import Flask
 from flask.cli import ScriptInfo
 
 from app import create_app
-from app.config import Settings, SettingsError
+from app.config import Settings
 from app.setup import Step
 
 
@@ -22,8 +24,8 @@ def run_command(app: Flask, *words: str) -> None:
     app.cli.main(list(words), prog_name="flask", standalone_mode=False, obj=ScriptInfo(create_app=lambda: app))
 
 
-def quietly(app: Flask, *words: str) -> None:
-    """Run a command and show what it printed only when it fails."""
+def quietly(app: Flask, *words: str) -> str:
+    """Run a command; what it printed is returned, and shown when it fails."""
     printed = io.StringIO()
     try:
         with redirect_stdout(printed):
@@ -31,27 +33,28 @@ def quietly(app: Flask, *words: str) -> None:
     except Exception:
         print(f"\nflask {' '.join(words)} failed:\n{printed.getvalue()}", file=sys.stderr)
         raise
+    return printed.getvalue()
 
 
-def prepare(app: Flask, settings: Settings) -> None:
-    """Migrate; with DEMO=1 load the demo story once, which matches it on the way and tells its scenes."""
+def prepare(app: Flask, settings: Settings) -> str:
+    """Migrate; with DEMO=1 load the demo story once, which matches it on the way and tells its scenes. Returns the demo sign-ins."""
     with Step("Bringing the database to the newest schema"):
         quietly(app, "db", "upgrade")
-    if settings.demo:
-        run_command(app, "demo", "load")
+    if not settings.demo:
+        return ""
+    run_command(app, "demo", "load")
+    return quietly(app, "demo", "accounts")
 
 
-def main() -> int:
-    try:
-        settings = Settings.from_env()
-    except SettingsError as error:
-        print(error, file=sys.stderr)
-        return 2
+def main(arguments: Sequence[str]) -> int:
+    """`python -m app.prepare SIGN_INS`: prepare, and leave the demo sign-ins in the file of that name for who announces them."""
+    (sign_ins,) = arguments
+    settings = Settings.from_env()
     with Step("Starting the application"):
         app = create_app(settings)
-    prepare(app, settings)
+    Path(sign_ins).write_text(prepare(app, settings), encoding="utf-8")
     return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

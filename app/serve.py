@@ -11,6 +11,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -169,11 +170,11 @@ def announcement(settings: Settings, sign_ins: str) -> str:
     return "\n".join([*lines, "", "  Ctrl-C stops it.", ""])
 
 
-def demo_sign_ins(settings: Settings) -> str:
-    """The demo accounts, one per role, as `flask demo accounts` prints them."""
-    if not settings.demo:
-        return ""
-    return subprocess.run(flask_command("demo", "accounts"), cwd=ROOT, stdout=subprocess.PIPE, text=True, check=True).stdout
+def prepare() -> str | None:
+    """Bring the database to where the server can start; the demo sign-ins, or None when that failed and was told."""
+    with tempfile.NamedTemporaryFile("r", encoding="utf-8", prefix="infrashare-") as note:
+        done = subprocess.run([sys.executable, "-m", "app.prepare", note.name], cwd=ROOT, check=False)
+        return None if done.returncode else note.read()
 
 
 def main() -> int:
@@ -184,15 +185,15 @@ def main() -> int:
         say(str(error))
         return 2
     if not is_free(settings.host, settings.port):
-        say(f"Port {settings.port} is taken. Stop what listens there, or choose another: make run PORT=8081")
+        say(f"Port {settings.port} is taken. Stop what listens there, or choose another: make run PORT={settings.port + 1}")
         return 1
-    prepared = subprocess.run([sys.executable, "-m", "app.prepare"], cwd=ROOT, check=False).returncode
-    if prepared:
-        return prepared
+    sign_ins = prepare()
+    if sign_ins is None:
+        return 1
     supervisor = Supervisor(
         services(settings),
         answers=lambda: healthz_answers(address(settings)),
-        ready=lambda: say(announcement(settings, demo_sign_ins(settings))),
+        ready=lambda: say(announcement(settings, sign_ins)),
     )
     return supervisor.run()
 
