@@ -8,6 +8,8 @@ from typing import Any
 from app.assets import capacity
 from app.assets.draft import FIELD_NAMES, AssetDraft, check_draft, kind_named
 from app.assets.facts import facts_of, subject_of
+from app.assets.form_parts import SHOWN_AGAIN, asset_form_parts, form_labels
+from app.assets.forms import FormReader, amount_fields, part_values, place_errors, read_draft
 from app.assets.locating import cell_regions_of, region_of, regions_of
 from app.assets.models import Asset, AssetHost
 from app.assets.queries import (
@@ -33,6 +35,7 @@ from app.assets.service import (
     set_public_tier,
     snapshot,
 )
+from app.assets.words import register_words
 from app.catalogue import derive
 from app.catalogue.declaration import AssetKind
 from app.catalogue.profiles import get_profile
@@ -59,9 +62,9 @@ __all__ = [
     "AssetIn",
     "EditAsset",
     "MoveAsset",
-    "add_asset",
+    "add_asset", "amount_fields",
     "asset_detail",
-    "asset_json",
+    "asset_form_parts", "asset_json",
     "asset_row",
     "capacity",
     "cell_regions_of",
@@ -72,15 +75,15 @@ __all__ = [
     "edit_asset",
     "effective_attributes",
     "face_json",
-    "facts_of",
+    "facts_of", "form_labels",
     "kind_named",
     "list_assets",
     "load",
     "move_asset",
-    "organisation_json",
+    "organisation_json", "part_values", "place_errors", "read_draft",
     "region_of",
     "regions_of",
-    "register_asset",
+    "register_asset", "register_words",
     "set_public_tier",
     "shown_effective",
     "snapshot",

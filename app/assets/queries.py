@@ -15,6 +15,7 @@ from app.assets import capacity
 from app.assets.draft import AssetDraft
 from app.assets.facts import facts_of, subject_of
 from app.assets.models import Asset, AssetHost
+from app.audit import HistoryRow, history
 from app.catalogue.declaration import AssetKind
 from app.catalogue.derive import derived_names, effective_attributes
 from app.catalogue.kinds import KINDS
@@ -148,6 +149,20 @@ def draft_of(reader: Reader, asset: Asset) -> AssetDraft:
         accuracy_m=asset.accuracy_m, grade=asset.grade, hosted_by=tuple(hosts), provenance=asset.provenance, assumed=tuple(asset.assumed),
         region=asset.region,
     )
+
+
+def asset_draft(reader: Reader, ref: str) -> AssetDraft:
+    """What is stated, for its owner's form; `not_found` for everybody else."""
+    asset = asset_row(reader, ref)
+    if not view(reader, facts_of(reader.session, [asset])[0]).is_internal:
+        raise fail("not_found")
+    return draft_of(reader, asset)
+
+
+def asset_history(reader: Reader, ref: str) -> list[HistoryRow]:
+    """Every change of the asset, for those who see it whole."""
+    asset_draft(reader, ref)
+    return history(reader, "asset", ref)
 
 
 def list_assets(

@@ -80,6 +80,10 @@ class AssetFace:
     def is_exact(self) -> bool:
         return self.tier >= Tier.T2
 
+    @property
+    def is_internal(self) -> bool:
+        return self.tier >= Tier.T3
+
 
 def face(facts: AssetFacts, tier: Tier, kind: AssetKind) -> AssetFace:
     """What `facts` looks like at `tier`."""

@@ -1,7 +1,7 @@
 """Many listings with their assets at once, for imports: one statement per table, no event of its own.
 
-The rows must be validated, permitted and located by the caller, which also emits the one event of the import. What cannot be open (a
-retired asset, one without capacity) stays a draft, as one by one.
+The rows must be validated, permitted and located by the caller, which also emits the one event of the import. What cannot be
+open (a retired asset, one without capacity) stays a draft, as one by one.
 """
 
 from __future__ import annotations
@@ -101,7 +101,8 @@ def _asset(row: BulkListing) -> dict[str, Any]:
 def _listing(row: BulkListing, face: Tier) -> dict[str, Any]:
     exact = face >= Tier.T2
     return {
-        "owner_id": row.owner_id, "operator_id": None, "kind": row.kind, "region": row.region, "sector": row.sector, "title": row.name,
+        "owner_id": row.owner_id, "operator_id": None, "kind": row.kind, "region": row.region, "sector": row.sector,
+        "title": row.name,
         "geom": row.wkb, "offered": row.offered, "window_start": row.window_start, "window_end": row.window_end,
         "price_minor": row.price_minor, "currency": row.currency, "terms": row.terms, "tier": row.tier, "face_tier": face.name,
         "face_geom": row.wkb if exact else shapely.to_wkb(snapped(shapely.from_wkb(row.wkb))),
@@ -110,14 +111,18 @@ def _listing(row: BulkListing, face: Tier) -> dict[str, Any]:
 
 
 def delete_imported(work: UnitOfWork, import_id: int) -> int:
-    """Take back what an import made and return how many listings went. Raises `import_in_use` when something rests on any of it."""
+    """Take back what an import made and return how many listings went. Raises `import_in_use` when something rests on any of
+    it."""
     mine = select(Asset.id).where(Asset.import_id == import_id)
     claim = ledger.Claim
-    if work.session.scalar(select(func.count(claim.id)).where(claim.asset_id.in_(mine), claim.kind.in_(("held", "pending", "committed")))):
+    if work.session.scalar(select(func.count(claim.id)).where(claim.asset_id.in_(mine),
+        claim.kind.in_(("held", "pending", "committed")))):
         raise fail("import_in_use")
     try:
         with work.session.begin_nested():
-            gone = work.session.execute(delete(Listing).where(Listing.import_id == import_id)).rowcount  # type: ignore[attr-defined]
+            gone = work.session.execute(
+                delete(Listing).where(Listing.import_id == import_id)
+            ).rowcount  # type: ignore[attr-defined]
             work.session.execute(delete(Asset).where(Asset.import_id == import_id))
     except IntegrityError:
         raise fail("import_in_use") from None

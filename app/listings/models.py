@@ -6,11 +6,12 @@ from datetime import date
 from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
 from app.assets.models import Asset
 from app.db.base import Base, Row, Stamped, Versioned
 from app.db.spatial import Geo, spatial_index
+from app.listings.mark import mark_of, mark_x, mark_y
 
 
 class Listing(Row, Stamped, Versioned, Base):
@@ -18,7 +19,8 @@ class Listing(Row, Stamped, Versioned, Base):
     tiles, kept in step by the use cases. `offered`: dimension → what is open, in the dimension's unit; empty means all that is free.
     `price_minor`: per year, per one of the kind's counted thing, None = on request. `tier`: what the owner shows to others without a grant;
     `face_tier`: the same lowered by the asset's grade. `face_geom`, `face_region`: the place as `face_tier` shows it, so that a search by
-    others answers from nothing more exact. `title` is public wherever the listing is."""
+    others answers from nothing more exact; `mark_x`, `mark_y`: where that stands on the world map. `title` is public wherever the
+    listing is."""
 
     __tablename__ = "listing"
     asset_id: Mapped[int] = mapped_column(ForeignKey("asset.id"), index=True)
@@ -40,6 +42,8 @@ class Listing(Row, Stamped, Versioned, Base):
     face_tier: Mapped[str] = mapped_column(String(2))
     face_geom: Mapped[Any] = mapped_column(Geo())
     face_region: Mapped[str | None] = mapped_column(String(12))
+    mark_x: Mapped[int] = mapped_column(default=mark_x)
+    mark_y: Mapped[int] = mapped_column(default=mark_y)
     provenance: Mapped[str] = mapped_column(String(12), default="declared")
     import_id: Mapped[int | None] = mapped_column(index=True)
     asset: Mapped[Asset] = relationship()
@@ -51,8 +55,14 @@ class Listing(Row, Stamped, Versioned, Base):
         CheckConstraint("price_minor IS NULL OR price_minor >= 0", name="price"),
         Index("ix_listing_search", "status", "kind", "region"),
         Index("ix_listing_face", "status", "face_tier", "face_region"),
+        Index("ix_listing_mark", "status", "mark_x", "mark_y", "kind", "sector"),
         Index("ix_listing_owner_id", "owner_id"),
     )
+
+    @validates("face_geom")
+    def _moved(self, _name: str, face: Any) -> Any:
+        self.mark_x, self.mark_y = mark_of(face)
+        return face
 
 
 spatial_index(Listing.__table__, "geom")  # type: ignore[arg-type]

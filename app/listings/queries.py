@@ -17,8 +17,10 @@ from sqlalchemy.orm import joinedload
 from app import ledger
 from app.accounts import OrganisationName, names
 from app.assets import AssetDetail, capacity, detail_of, facts_of
+from app.audit import HistoryRow, history
 from app.catalogue.declaration import AssetKind, Dimension, Sort
 from app.catalogue.kinds import KINDS
+from app.catalogue.profiles import get_profile
 from app.catalogue.tiers import Tier
 from app.db.paging import seek
 from app.db.spatial import bbox
@@ -268,6 +270,19 @@ def listing_detail(reader: Reader, ref: str) -> ListingDetail:
         subject=Subject(owner_id=listing.owner_id, region=listing.region, regions=frozenset({listing.region}), status=listing.status),
         created_at=listing.created_at, updated_at=listing.updated_at,
     )
+
+
+def listing_history(reader: Reader, ref: str) -> list[HistoryRow]:
+    """Every change of the listing, for its owner."""
+    if not listing_detail(reader, ref).is_own:
+        raise fail("not_found")
+    return history(reader, "listing", ref)
+
+
+def owner_currency(reader: Reader) -> str:
+    """The currency of the jurisdiction of whom the actor acts for."""
+    found = names(reader.session, [reader.actor.organisation_id]).get(reader.actor.organisation_id or 0)
+    return get_profile(found.profile).currency if found else "CNY"
 
 
 def hidden_cells(reader: Reader, bounds: Bounds) -> list[HiddenCell]:

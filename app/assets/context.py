@@ -1,0 +1,16 @@
+"""What the register brings to every page: its word in the top bar."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from app.kernel.text import Text
+from app.web.execute import current_actor
+from app.web.shell import NavLink, add_links
+
+
+def init(app: Flask) -> None:
+    def signed_in() -> bool:
+        return not current_actor().is_anonymous
+
+    add_links(app, NavLink("assets.index", Text("Register", "设施台账"), "assets", order=25, visible=signed_in))

@@ -1,0 +1,216 @@
+"""Pages of listings: the list with its map, one listing, its form."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from typing import Any
+
+from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+
+from app.assets import SHOWN_AGAIN, amount_fields, asset_detail, asset_form_parts, form_labels, part_values, place_errors, read_draft, register_words
+from app.catalogue.declaration import AssetKind
+from app.catalogue.kinds import KINDS
+from app.kernel.errors import DomainError, fail
+from app.kernel.text import Text
+from app.listings.chart import horizon, segments
+from app.listings.forms import read_terms, stored_terms, typed_errors
+from app.listings.queries import ListingDetail, ListingRow, list_listings, listing_detail, listing_history, owner_currency
+from app.listings.rules import LIFE, STATUSES
+from app.listings.schemas import ListingQuery, filter_of
+from app.listings.service import CreateListing, EditListing, ListingTerms, MoveListing, create_listing, edit_listing, move_listing
+from app.web.execute import ask, bus, execute
+from app.web.formatting import text
+from app.web.forms import field_errors, typed
+from app.web.i18n import current_locale
+from app.web.pagination import Page, asked, links
+from app.web.policy import may, policy
+
+blueprint = Blueprint("listings", __name__, url_prefix="/listings")
+blueprint.context_processor(register_words)
+OPEN = Text("Open to others", "对外开放")
+TONES = {"draft": "out", "published": "ok", "suspended": "warn", "withdrawn": "bad"}
+REFUSED = (*SHOWN_AGAIN, "asset_not_openable", "nothing_offered", "unknown_currency")
+ASSET = "asset."
+
+
+@blueprint.context_processor
+def listing_words() -> dict[str, Any]:
+    return {"listing_statuses": STATUSES, "listing_tones": TONES, "listing_life": LIFE}
+
+
+@blueprint.get("/")
+@policy("listing.list")
+def index() -> str:
+    """What is open, or all of ours."""
+    query = ListingQuery().load(_typed_query())
+    wanted, paging = filter_of(query), asked(20)
+    found = ask(list_listings, wanted, after=paging.after, before=paging.before, limit=paging.limit)
+    following, previous = links(Page(found.rows, found.count, found.after, found.before))
+    return render_template(
+        "listings/list.html", found=found, wanted=wanted, following=following, previous=previous, features=[_feature(row) for row in found.rows],
+        dimensions=[d for d in KINDS[wanted.kind].dimensions] if wanted.kind in KINDS else [], free=dict(wanted.free),
+    )
+
+
+def _typed_query() -> dict[str, Any]:
+    """The query string of the filter bar: empty boxes are no filters, `free.platform=2` is `free=platform:2`."""
+    query: dict[str, Any] = {name: value for name, value in request.args.items() if value and not name.startswith("free.")}
+    least = [f"{name.removeprefix('free.')}:{value}" for name, value in request.args.items() if value and name.startswith("free.")]
+    return {**query, "free": [*request.args.getlist("free"), *least]}
+
+
+def _feature(row: ListingRow) -> dict[str, Any]:
+    lon, lat = row.point
+    mark = {"id": row.ref, "lon": lon, "lat": lat, "label": row.title, "hue": row.kind.hue, "href": url_for("listings.show", ref=row.ref)}
+    return {**mark, "state": "mine" if row.is_own else "fits" if row.face.is_exact else "cell"}
+
+
+@blueprint.get("/new")
+@policy("listing.create")
+def new() -> str:
+    """On an asset of the register (`asset`), or with a new one of a `kind`."""
+    asset_ref, kind = request.args.get("asset", ""), request.args.get("kind", "")
+    terms = {"window_start": bus().clock.now().date().isoformat(), "tier": "T2"}
+    if asset_ref:
+        detail = ask(asset_detail, asset_ref)
+        return _form(detail.kind, {**terms, "title": detail.face.name or ""}, {}, asset_ref=asset_ref)
+    if kind not in KINDS:
+        return render_template("assets/choose_kind.html", target="listings.new", heading=_("Open an asset to others"))
+    defaults = {f"{ASSET}attributes.{f.name}": f.default for f in KINDS[kind].attributes if f.required and f.default is not None}
+    return _form(KINDS[kind], {**terms, **defaults}, {})
+
+
+@blueprint.post("/new")
+@policy("listing.create")
+def create() -> Response | tuple[str, int]:
+    if typed("kind") not in KINDS:
+        raise fail("malformed")
+    kind, asset_ref = KINDS[typed("kind")], typed("asset_ref")
+    terms, problems = read_terms(request.form, kind, ask(owner_currency))
+    draft = None
+    if not asset_ref:
+        draft, wrong = read_draft(request.form, request.form.getlist("hosted_by"), kind, ASSET)
+        problems += wrong
+    try:
+        if problems:
+            raise fail("invalid", problems)
+        made = execute(create_listing, CreateListing(terms, asset_ref or None, draft, publish="publish" in request.form))
+    except DomainError as error:
+        return _form(kind, dict(request.form), _errors(error), asset_ref=asset_ref), 422
+    flash(_("The listing is open.") if made.status == "published" else _("The draft is saved."), "ok")
+    return _to(made.ref)
+
+
+@blueprint.get("/<ref>")
+@policy("listing.view")
+def show(ref: str) -> str:
+    detail = ask(listing_detail, ref)
+    shown = horizon(detail.window, detail.profile, bus().clock.now().date())
+    actions = [(action, LIFE.labels[action]) for action in LIFE.actions(detail.status) if may(f"listing.{action}", detail.subject)]
+    editable = detail.status != "withdrawn" and may("listing.edit" if detail.status == "draft" else "listing.edit_open", detail.subject)
+    return render_template(
+        "listings/show.html", listing=detail, actions=actions, editable=editable, shown=shown, life=_life(detail),
+        chart={profile.dimension: segments(profile, shown) for profile in detail.profile}, rows=ask(listing_history, ref) if detail.is_own else [],
+    )
+
+
+@blueprint.get("/<ref>/edit")
+@policy("listing.edit")
+def edit(ref: str) -> str:
+    detail = _own(ref)
+    return _form(detail.kind, stored_terms(detail), {}, listing=detail)
+
+
+@blueprint.post("/<ref>/edit")
+@policy("listing.edit")
+def change(ref: str) -> Response | tuple[str, int]:
+    detail = _own(ref)
+    terms, problems = read_terms(request.form, detail.kind, detail.currency)
+    try:
+        if problems:
+            raise fail("invalid", problems)
+        execute(edit_listing, EditListing(ref, _seen(), {item.name: getattr(terms, item.name) for item in fields(ListingTerms)}))
+    except DomainError as error:
+        return _form(detail.kind, dict(request.form), _errors(error), listing=detail), 422
+    flash(_("The listing is changed."), "ok")
+    return _to(ref)
+
+
+@blueprint.post("/<ref>/publish")
+@policy("listing.publish")
+def publish(ref: str) -> Response:
+    return _step(ref, "publish", _("The listing is open."))
+
+
+@blueprint.post("/<ref>/suspend")
+@policy("listing.suspend")
+def suspend(ref: str) -> Response:
+    return _step(ref, "suspend", _("The listing is suspended."))
+
+
+@blueprint.post("/<ref>/resume")
+@policy("listing.resume")
+def resume(ref: str) -> Response:
+    return _step(ref, "resume", _("The listing is open again."))
+
+
+@blueprint.post("/<ref>/withdraw")
+@policy("listing.withdraw")
+def withdraw(ref: str) -> Response:
+    return _step(ref, "withdraw", _("The listing is withdrawn."))
+
+
+def _step(ref: str, action: str, message: str) -> Response:
+    """One action of the listing's page: what is refused is said there."""
+    try:
+        execute(move_listing, MoveListing(ref, _seen(), action))
+    except DomainError as error:
+        if error.code not in REFUSED:
+            raise
+        flash(error.text.in_(current_locale()), "bad")
+    else:
+        flash(message, "ok")
+    return _to(ref)
+
+
+def _life(detail: ListingDetail) -> list[dict[str, str]]:
+    """Where the listing stands between draft and withdrawal."""
+    order = ["draft", "suspended" if detail.status == "suspended" else "published", "withdrawn"]
+    place = order.index(detail.status)
+    return [{"label": text(STATUSES[state]), "state": "current" if n == place else "done" if n < place else "todo"} for n, state in enumerate(order)]
+
+
+def _own(ref: str) -> ListingDetail:
+    detail = ask(listing_detail, ref)
+    if not detail.is_own or not may("listing.edit", detail.subject):
+        raise fail("forbidden")
+    return detail
+
+
+def _to(ref: str) -> Response:
+    return redirect(url_for("listings.show", ref=ref), 303)  # type: ignore[return-value]
+
+
+def _seen() -> int | None:
+    return int(typed("version")) if typed("version").isdigit() else None
+
+
+def _errors(error: DomainError) -> dict[str, str]:
+    if error.code not in REFUSED:
+        raise error
+    return typed_errors(place_errors(field_errors(error), request.form.get(f"{ASSET}shape", ""), ASSET))
+
+
+def _form(kind: AssetKind, values: dict[str, Any], errors: dict[str, str], *, listing: ListingDetail | None = None, asset_ref: str = "") -> str:
+    with_asset = listing is None and not asset_ref
+    labels = form_labels(kind, ASSET) if with_asset else {}
+    labels |= {f"offered.{d.name}": text(d.label) for d in kind.dimensions} | {
+        "title": _("Title"), "window_start": _("First day"), "window_last": _("Last day"), "price": _("Price a year"), "tier": _("Disclosure"), "terms": _("Terms"),
+    }
+    parts = asset_form_parts(kind, values, ASSET) if with_asset else {"kind": kind}
+    return render_template(
+        "listings/form.html", values=values, errors=errors, labels=labels, listing=listing, asset_ref=asset_ref, with_asset=with_asset,
+        currency=listing.currency if listing else ask(owner_currency), offered_fields=amount_fields(kind.dimensions, OPEN),
+        offered_values=part_values(values, "offered."), **parts,
+    )
