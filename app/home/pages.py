@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from flask import Blueprint, render_template
 
+from app.home.queries import home
+from app.web.execute import ask, bus, current_actor
 from app.web.policy import policy
 
 blueprint = Blueprint("home", __name__)
@@ -12,4 +14,7 @@ blueprint = Blueprint("home", __name__)
 @blueprint.get("/")
 @policy("site.view")
 def start() -> str:
-    return render_template("home/welcome.html")
+    actor = current_actor()
+    if actor.is_anonymous:
+        return render_template("home/welcome.html")
+    return render_template("home/home.html", home=ask(home), actor=actor, today=bus().clock.now().date())
