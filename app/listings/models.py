@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
-from app.assets.models import Asset
+from app.assets import Asset
 from app.db.base import Base, Row, Stamped, Versioned
 from app.db.spatial import Geo, spatial_index
 from app.listings.mark import mark_of, mark_x, mark_y

@@ -1,26 +1,33 @@
-"""Listings on the map: single marks when a tile holds few, counts per grid cell when it holds many. Every mark is at the viewer's tier.
+"""Listings on the map: single marks where a tile holds few, counts per grid cell where it holds many.
 
-Counts are taken of disclosed places, never of exact ones, so that no zoom narrows a hidden asset down.
+Counts are taken of the marks that everybody may know (`listing.mark_x`, `mark_y`: of the disclosed face), the same for every viewer, so
+that no zoom narrows a hidden asset down. Single marks stand where the viewer may see them.
 """
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import replace
+from math import atan, degrees, pi, sinh
+from typing import Any
+
 import shapely
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, func, select
 
 from app.assets import Asset, facts_of
 from app.catalogue.kinds import KINDS
 from app.catalogue.tiers import Tier
 from app.db.spatial import bbox
 from app.db.work import Reader
-from app.disclosure import CELL_M, AssetFacts, face, snapped, tiers_for
-from app.listings import Listing
-from app.maps.mvt import EXTENT, Feature, Property, Tile, layer, project
+from app.disclosure import CELL_M, AssetFacts, face, tiers_for
+from app.listings import WORLD, Listing
+from app.maps.mvt import BUFFER, EXTENT, Feature, Property, Tile, layer
 
 LAYER = "listings"
 SINGLE = 400  # marks in one tile before they are counted
-GRID = 16  # cells along a tile's side when they are
-MOST = 20_000
+DRAWN = 1_000  # lines that only cross a tile come on top of its marks
+GRID = 16  # cells along a tile's side when they are counted
 CELL_DEG = 2 * CELL_M / 111_000
 
 
@@ -28,36 +35,74 @@ def listing_tile(reader: Reader, z: int, x: int, y: int, kind: str | None = None
     """One tile of published listings as the actor may see them; hidden ones (T0) add to their cell's count."""
     reader.permit("map.view")
     tile = Tile(z, x, y)
-    features = _features(reader, tile, kind, sector)
-    return layer(LAYER, features if len(features) <= SINGLE else counted(features, tile), tile)
+    wanted = _wanted(kind, sector)
+    few = _is_few(reader, tile, wanted)
+    return layer(LAYER, list(_marks(reader, tile, wanted) if few else _counts(reader, tile, wanted)), tile)
 
 
-def _features(reader: Reader, tile: Tile, kind: str | None, sector: str | None) -> list[Feature]:
+def _wanted(kind: str | None, sector: str | None) -> list[ColumnElement[bool]]:
+    found: list[ColumnElement[bool]] = [Listing.status == "published", Listing.kind.in_([kind] if kind else [k.name for k in KINDS.all()])]
+    return [*found, Listing.sector == sector] if sector else found
+
+
+def _span(tile: Tile, buffer: int = 0) -> tuple[int, int, int, int]:
+    """First x, last x, first y, last y of a tile in units of the world map; `buffer` in units of the tile."""
+    side = WORLD >> tile.z
+    more = side * buffer // EXTENT
+    return tile.x * side - more, (tile.x + 1) * side + more - 1, tile.y * side - more, (tile.y + 1) * side + more - 1
+
+
+def _in(tile: Tile) -> ColumnElement[bool]:
+    west, east, north, south = _span(tile)
+    return Listing.mark_x.between(west, east) & Listing.mark_y.between(north, south)
+
+
+def _is_few(reader: Reader, tile: Tile, wanted: list[ColumnElement[bool]]) -> bool:
+    some = select(Listing.mark_x).where(*wanted, _in(tile)).limit(SINGLE + 1).subquery()
+    return (reader.session.scalar(select(func.count()).select_from(some)) or 0) <= SINGLE
+
+
+def _counts(reader: Reader, tile: Tile, wanted: list[ColumnElement[bool]]) -> Iterator[Feature]:
+    """One mark for each grid cell of the tile and kind, at the middle of the marks it stands for."""
+    side = max((WORLD >> tile.z) // GRID, 1)
+    column, row = (Listing.mark_x // side).label("gx"), (Listing.mark_y // side).label("gy")
+    number = func.count().label("number")
+    statement = select(Listing.kind, number, func.sum(Listing.mark_x), func.sum(Listing.mark_y)).where(*wanted, _in(tile))
+    for kind, count, sum_x, sum_y in reader.session.execute(statement.group_by(Listing.kind, column, row).order_by(Listing.kind, column, row)):
+        place = shapely.Point(lon_lat(int(sum_x) / count, int(sum_y) / count))
+        yield Feature(place, {"count": int(count), "kind": kind, "hue": KINDS[kind].hue})
+
+
+def lon_lat(x: float, y: float) -> tuple[float, float]:
+    """Units of the world map back to degrees."""
+    return x / WORLD * 360 - 180, degrees(atan(sinh(pi * (1 - 2 * y / WORLD))))
+
+
+def _marks(reader: Reader, tile: Tile, wanted: list[ColumnElement[bool]]) -> Iterator[Feature]:
     west, south, east, north = tile.bounds()
-    box = (west - CELL_DEG, south - CELL_DEG, east + CELL_DEG, north + CELL_DEG)
-    statement = select(Asset, Listing.ref).join(Listing, Listing.asset_id == Asset.id).where(
-        Listing.status == "published", Listing.kind.in_([k.name for k in KINDS.all()]), bbox(Listing.geom, *box))
-    if kind:
-        statement = statement.where(Listing.kind == kind)
-    if sector:
-        statement = statement.where(Listing.sector == sector)
-    rows = reader.session.execute(statement.order_by(Listing.id).limit(MOST)).all()
-    facts = facts_of(reader.session, [asset for asset, _ref in rows])
-    tiers = tiers_for(reader, facts)
+    around = (west - CELL_DEG, south - CELL_DEG, east + CELL_DEG, north + CELL_DEG)
+    statement = select(Asset, Listing.ref, Listing.face_tier, Listing.face_geom, Listing.mark_x, Listing.mark_y).join(Asset, Asset.id == Listing.asset_id)
+    rows = reader.session.execute(statement.where(*wanted, bbox(Listing.face_geom, *around)).order_by(Listing.id).limit(DRAWN)).all()
+    known = [replace(f, public_tier=Tier[row.face_tier]) for f, row in zip(facts_of(reader.session, [row[0] for row in rows]), rows, strict=True)]
+    tiers = tiers_for(reader, known)
     inside = shapely.box(west, south, east, north)
-    hidden: dict[str, int] = {}
-    found: list[Feature] = []
-    for number, ((_asset, ref), known) in enumerate(zip(rows, facts, strict=True), 1):
-        tier = tiers[known.id]
+    hidden: Counter[tuple[str, Any]] = Counter()
+    for number, (row, facts) in enumerate(zip(rows, known, strict=True), 1):
+        tier = tiers[facts.id]
         if tier is Tier.T0:
-            cell = snapped(known.geometry).representative_point()
-            hidden[cell.wkt] = hidden.get(cell.wkt, 0) + 1
+            hidden[facts.kind, row.face_geom.wkb] += _holds(tile, row.mark_x, row.mark_y)
         elif tier is not None:
-            feature = _mark(known, ref, tier, number)
+            feature = _mark(facts, row.ref, tier, number)
             if shapely.intersects(feature.geometry, inside):
-                found.append(feature)
-    cells = ((shapely.from_wkt(cell), number) for cell, number in hidden.items())
-    return found + [Feature(place, {"count": max(number, 2), "state": "cell"}) for place, number in cells if inside.contains(place)]
+                yield feature
+    for (kind, place), count in hidden.items():
+        if count:
+            yield Feature(shapely.from_wkb(place), {"count": count, "state": "cell", "kind": kind, "hue": KINDS[kind].hue})
+
+
+def _holds(tile: Tile, x: int, y: int) -> bool:
+    west, east, north, south = _span(tile, BUFFER)
+    return west <= x <= east and north <= y <= south
 
 
 def _mark(known: AssetFacts, ref: str, tier: Tier, number: int) -> Feature:
@@ -67,21 +112,3 @@ def _mark(known: AssetFacts, ref: str, tier: Tier, number: int) -> Feature:
     if tier is Tier.T1:
         properties["state"] = "cell"
     return Feature(seen.geometry, properties, number)
-
-
-def counted(features: list[Feature], tile: Tile) -> list[Feature]:
-    """One mark with a count for each grid cell of the tile and kind."""
-    counts: dict[tuple[int, int, str], tuple[int, shapely.Geometry]] = {}
-    for feature in features:
-        place = feature.geometry.representative_point()
-        x, y = project(shapely.get_coordinates(place), tile)[0]
-        key = (int(x) * GRID // EXTENT, int(y) * GRID // EXTENT, str(feature.properties.get("kind", "")))
-        number, first = counts.get(key, (0, place))
-        counts[key] = (number + int(feature.properties.get("count", 1)), first)
-    found = []
-    for (_x, _y, kind), (number, place) in counts.items():
-        properties: dict[str, Property] = {"count": number}
-        if kind:
-            properties |= {"kind": kind, "hue": KINDS[kind].hue}
-        found.append(Feature(place, properties))
-    return found
