@@ -7,15 +7,19 @@ import shutil
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from ctypes.util import find_library
 
 from flask import Flask
 from werkzeug.serving import make_server
 
-INSTALL = "apt-get install -y chromium fonts-noto-cjk"
+INSTALL = "apt-get install -y chromium fonts-noto-cjk libatomic1"
 PROGRAMS = ("chromium", "chromium-browser", "google-chrome")
 
 
 def program() -> str | None:
+    """Chromium, if it and the library that Playwright's driver needs are installed."""
+    if find_library("atomic") is None:
+        return None
     return next((found for name in PROGRAMS if (found := shutil.which(name))), None)
 
 
