@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from app.assets import capacity
+from app.assets.capacity import book as capacity_book
+from app.assets.capacity import install as install_capacity_book
 from app.assets.draft import FIELD_NAMES, AssetDraft, check_draft, kind_named
 from app.assets.facts import facts_of, subject_of
 from app.assets.form_parts import SHOWN_AGAIN, asset_form_parts, form_labels
@@ -53,6 +54,7 @@ __all__ = [
     "LIFE",
     "OPENABLE",
     "PROVENANCES",
+    "SHOWN_AGAIN",
     "STATUSES",
     "Asset",
     "AssetDetail",
@@ -61,12 +63,15 @@ __all__ = [
     "AssetHost",
     "AssetIn",
     "EditAsset",
+    "FormReader",
     "MoveAsset",
-    "add_asset", "amount_fields",
+    "add_asset",
+    "amount_fields",
     "asset_detail",
-    "asset_form_parts", "asset_json",
+    "asset_form_parts",
+    "asset_json",
     "asset_row",
-    "capacity",
+    "capacity_book",
     "cell_regions_of",
     "check_draft",
     "detail_of",
@@ -75,15 +80,21 @@ __all__ = [
     "edit_asset",
     "effective_attributes",
     "face_json",
-    "facts_of", "form_labels",
+    "facts_of",
+    "form_labels",
+    "install_capacity_book",
     "kind_named",
     "list_assets",
     "load",
     "move_asset",
-    "organisation_json", "part_values", "place_errors", "read_draft",
+    "organisation_json",
+    "part_values",
+    "place_errors",
+    "read_draft",
     "region_of",
     "regions_of",
-    "register_asset", "register_words",
+    "register_asset",
+    "register_words",
     "set_public_tier",
     "shown_effective",
     "snapshot",

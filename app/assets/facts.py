@@ -21,9 +21,11 @@ def facts_of(session: Session, assets: Sequence[Asset]) -> list[AssetFacts]:
 
 def _facts(asset: Asset, sector: str) -> AssetFacts:
     return AssetFacts(
-        id=asset.id, ref=asset.ref, kind=asset.kind, name=asset.name, owner_id=asset.owner_id, region=asset.region, geometry=asset.geom,
+        id=asset.id, ref=asset.ref, kind=asset.kind, name=asset.name, owner_id=asset.owner_id, region=asset.region,
+        geometry=asset.geom,
         owner_sector=sector, operator_id=asset.operator_id, status=asset.status, grade=asset.grade, owner_ref=asset.owner_ref,
-        available_from=asset.available_from, address=asset.address, land_consent=asset.land_consent, host_consent=asset.host_consent,
+        available_from=asset.available_from, address=asset.address, land_consent=asset.land_consent,
+        host_consent=asset.host_consent,
         provenance=asset.provenance, declared_crs=asset.declared_crs, accuracy_m=asset.accuracy_m, attributes=asset.attributes,
         assumed=tuple(asset.assumed), version=asset.version, cell_region=asset.cell_region,
         public_tier=None if asset.public_tier is None else Tier[asset.public_tier],

@@ -68,7 +68,8 @@ class FormReader:
         return {name: self.text(f"{part}.{name}") for name in names if f"{self.prefix}{part}.{name}" in self.form}
 
 
-def read_draft(form: Mapping[str, str], hosts: Iterable[str], kind: AssetKind, prefix: str = "") -> tuple[AssetDraft, list[Problem]]:
+def read_draft(form: Mapping[str, str], hosts: Iterable[str], kind: AssetKind, prefix: str = "") -> tuple[AssetDraft,
+    list[Problem]]:
     """The draft as typed, and what could not be read; what is read may still be refused by the rules."""
     reading = FormReader(form, prefix)
     place, problems = parse_place(form, prefix)
@@ -78,10 +79,12 @@ def read_draft(form: Mapping[str, str], hosts: Iterable[str], kind: AssetKind, p
         kind=kind.name, name=reading.text("name"), geometry=place.geometry if place else None,
         attributes=reading.values("attributes", [f.name for f in kind.attributes]),
         capacity=reading.values("capacity", [d.name for d in kind.dimensions]), owner=reading.text("owner") or None,
-        owner_ref=reading.text("owner_ref") or None, status=reading.text("status") or "operational", available_from=reading.day("available_from"),
+        owner_ref=reading.text("owner_ref") or None, status=reading.text("status") or "operational",
+        available_from=reading.day("available_from"),
         address=reading.text("address") or None, land_consent=reading.text("land_consent") or "unknown",
         host_consent=reading.text("host_consent") or "unknown", declared_crs=reading.text("declared_crs") or "EPSG:4326",
-        accuracy_m=reading.number("accuracy_m"), grade=reading.text("grade") or "general", hosted_by=(*hosts, *([added] if added else [])),
+        accuracy_m=reading.number("accuracy_m"), grade=reading.text("grade") or "general",
+        hosted_by=(*hosts, *([added] if added else [])),
     )
     return draft, reading.problems
 

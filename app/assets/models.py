@@ -13,10 +13,10 @@ from app.db.spatial import Geo, spatial_index
 
 
 class Asset(Row, Stamped, Versioned, Base):
-    """One physical thing. `attributes` holds the values of the kind's declared attributes in their units; `assumed` names those that an
-    import filled by a stated default. `owner_id`: title holder. `declared_crs`, `accuracy_m`: as the owner stated them.
-    `public_tier`: what everybody may see of it now, NULL without an open listing; kept in step by the listings. `cell_region`: region of
-    the middle of its disclosure cell, so that an approximate place says nothing more."""
+    """One physical thing. `attributes` holds the values of the kind's declared attributes in their units; `assumed` names those
+    that an import filled by a stated default. `owner_id`: title holder. `declared_crs`, `accuracy_m`: as the owner stated them.
+    `public_tier`: what everybody may see of it now, NULL without an open listing; kept in step by the listings. `cell_region`:
+    region of the middle of its disclosure cell, so that an approximate place says nothing more."""
 
     __tablename__ = "asset"
     kind: Mapped[str] = mapped_column(String(40))
@@ -41,7 +41,8 @@ class Asset(Row, Stamped, Versioned, Base):
     assumed: Mapped[list[Any]] = mapped_column(default=list)
     import_id: Mapped[int | None] = mapped_column(index=True)
     __table_args__ = (
-        CheckConstraint("status IN ('proposed','planned','under_construction','operational','inactive','retired')", name="status"),
+        CheckConstraint("status IN ('proposed','planned','under_construction','operational','inactive','retired')",
+            name="status"),
         CheckConstraint("provenance IN ('declared','surveyed','derived','demo')", name="provenance"),
         CheckConstraint("grade IN ('general','important','core')", name="grade"),
         CheckConstraint("public_tier IN ('T0','T1','T2')", name="public_tier"),

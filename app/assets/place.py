@@ -19,7 +19,8 @@ from app.kernel.errors import DomainError, Problem
 from app.kernel.text import Text
 
 FORMS = {
-    "Point": Geometry.POINT, "LineString": Geometry.LINE, "MultiLineString": Geometry.LINE, "Polygon": Geometry.AREA, "MultiPolygon": Geometry.AREA,
+    "Point": Geometry.POINT, "LineString": Geometry.LINE, "MultiLineString": Geometry.LINE, "Polygon": Geometry.AREA,
+    "MultiPolygon": Geometry.AREA,
 }
 FORM_NAMES = {Geometry.POINT: Text("a point", "点"), Geometry.LINE: Text("a line", "线"), Geometry.AREA: Text("an area", "面")}
 SAME_AS_WGS84 = frozenset({"EPSG:4326", "EPSG:4490", "OGC:CRS84"})  # always lon, lat here; CGCS2000 agrees to centimetres
@@ -67,7 +68,8 @@ def in_wgs84(geometry: shapely.Geometry, crs: str) -> tuple[shapely.Geometry | N
     """`geometry` in WGS-84 (two dimensions), or what is wrong with it or its coordinate system."""
     convert = converter(crs)
     if convert is None:
-        return None, place_problem("unknown_crs", f"“{crs}” is not a coordinate system that is known here.", f"无法识别坐标系“{crs}”。", "/declared_crs")
+        return None, place_problem("unknown_crs", f"“{crs}” is not a coordinate system that is known here.", f"无法识别坐标系“{crs}”。",
+            "/declared_crs")
     if crs in SAME_AS_WGS84 and not geometry.has_z:
         return geometry, None
     try:

@@ -1,4 +1,5 @@
-"""Who may do what with assets. What of an asset is seen is decided by disclosure; here is who may look at all, and who may change."""
+"""Who may do what with assets. What of an asset is seen is decided by disclosure; here is who may look at all, and who may
+change."""
 
 from __future__ import annotations
 

@@ -38,7 +38,8 @@ Bounds = tuple[float, float, float, float]
 
 @dataclass(frozen=True, slots=True)
 class AssetFilter:
-    """`owner`: "mine", or an organisation's reference (its subtree). `listed`: has an open listing. `bbox`: west, south, east, north."""
+    """`owner`: "mine", or an organisation's reference (its subtree). `listed`: has an open listing. `bbox`: west, south, east,
+    north."""
 
     q: str | None = None
     kind: str | None = None
@@ -129,24 +130,29 @@ def detail_of(reader: Reader, asset: Asset, face: AssetFace) -> AssetDetail:
 
 
 def shown_effective(kind: AssetKind, attributes: Mapping[str, Any], face: AssetFace, profile: str) -> dict[str, Any]:
-    """The effective attributes, of those that the face shows. Derived from all that is known: a height under conductors counts whoever asks."""
+    """The effective attributes, of those that the face shows. Derived from all that is known: a height under conductors counts
+    whoever asks."""
     hidden = set(attributes) - set(face.attributes)
     whole = effective_attributes(kind, attributes, get_profile(profile))
-    return {declared.name: whole[declared.name] for declared in kind.attributes if declared.name in whole and declared.name not in hidden}
+    return {declared.name: whole[declared.name] for declared in kind.attributes if declared.name in whole
+        and declared.name not in hidden}
 
 
 def draft_of(reader: Reader, asset: Asset) -> AssetDraft:
     """What is stated about an asset now, as one would state it again; the place is in WGS-84."""
-    hosts = reader.session.scalars(select(Asset.ref).join(AssetHost, AssetHost.host_id == Asset.id).where(AssetHost.asset_id == asset.id))
+    hosts = reader.session.scalars(select(Asset.ref).join(AssetHost,
+        AssetHost.host_id == Asset.id).where(AssetHost.asset_id == asset.id))
     organisations = names(reader.session, [asset.owner_id, asset.operator_id])
     totals = capacity.book().totals(reader.session, [asset.id]).get(asset.id, {})
     operator = organisations.get(asset.operator_id or 0)
     return AssetDraft(
         kind=asset.kind, name=asset.name, geometry=asset.geom, attributes=dict(asset.attributes),
         capacity={name: float(total) for name, total in totals.items()}, owner=organisations[asset.owner_id].ref,
-        operator=operator.ref if operator else None, owner_ref=asset.owner_ref, status=asset.status, available_from=asset.available_from,
+        operator=operator.ref if operator else None, owner_ref=asset.owner_ref, status=asset.status,
+        available_from=asset.available_from,
         address=asset.address, land_consent=asset.land_consent, host_consent=asset.host_consent, declared_crs=asset.declared_crs,
-        accuracy_m=asset.accuracy_m, grade=asset.grade, hosted_by=tuple(hosts), provenance=asset.provenance, assumed=tuple(asset.assumed),
+        accuracy_m=asset.accuracy_m, grade=asset.grade, hosted_by=tuple(hosts), provenance=asset.provenance,
+        assumed=tuple(asset.assumed),
         region=asset.region,
     )
 
@@ -166,9 +172,11 @@ def asset_history(reader: Reader, ref: str) -> list[HistoryRow]:
 
 
 def list_assets(
-    reader: Reader, wanted: AssetFilter, *, after: tuple[Any, ...] | None = None, before: tuple[Any, ...] | None = None, limit: int = 50,
+    reader: Reader, wanted: AssetFilter, *, after: tuple[Any, ...] | None = None, before: tuple[Any, ...] | None = None,
+    limit: int = 50,
 ) -> tuple[list[AssetRow], int, tuple[Any, ...] | None, tuple[Any, ...] | None]:
-    """(rows, count, key after, key before): the assets that the actor sees exactly. Approximate ones are found by their listings."""
+    """(rows, count, key after, key before): the assets that the actor sees exactly. Approximate ones are found by their
+    listings."""
     reader.permit("asset.list")
     conditions = _conditions(reader, wanted)
     base = select(Asset).join(Organisation, Organisation.id == Asset.owner_id).where(*conditions)
@@ -199,7 +207,8 @@ def _rows(reader: Reader, assets: Sequence[Asset]) -> list[AssetRow]:
     faces = {face.id: face for face in view_all(reader, facts_of(reader.session, assets))}
     owners = names(reader.session, {asset.owner_id for asset in assets})
     return [
-        AssetRow(faces[asset.id], KINDS[asset.kind], owners[asset.owner_id], asset.public_tier is not None) for asset in assets if asset.id in faces
+        AssetRow(faces[asset.id], KINDS[asset.kind], owners[asset.owner_id], asset.public_tier is not None) for asset in assets
+        if asset.id in faces
     ]
 
 
@@ -217,7 +226,8 @@ def _conditions(reader: Reader, wanted: AssetFilter) -> list[ColumnElement[bool]
     if wanted.bbox:
         found.append(bbox(Asset.geom, *wanted.bbox))
     if wanted.q:
-        found.append(or_(*(contains_words(column, wanted.q) for column in (Asset.name, Asset.owner_ref, Asset.address, Asset.ref))))
+        found.append(or_(*(contains_words(column, wanted.q) for column in (Asset.name, Asset.owner_ref, Asset.address,
+            Asset.ref))))
     return found
 
 
@@ -235,4 +245,5 @@ def host_choices(reader: Reader, q: str, limit: int = 20) -> list[AssetRow]:
 
 def _links(reader: Reader, ids: Select[Any]) -> list[AssetLink]:
     assets = list(reader.session.scalars(select(Asset).where(Asset.id.in_(ids)).order_by(Asset.name, Asset.id)))
-    return [AssetLink(f.ref or "", f.name or "", KINDS[f.kind]) for f in view_all(reader, facts_of(reader.session, assets)) if f.is_exact]
+    return [AssetLink(f.ref or "", f.name or "", KINDS[f.kind]) for f in view_all(reader, facts_of(reader.session, assets))
+        if f.is_exact]

@@ -25,7 +25,8 @@ LIFE = Machine(
     },
     labels={
         "plan": Text("Plan", "列入规划"), "build": Text("Start building", "开工"), "commission": Text("Put into operation", "投入使用"),
-        "deactivate": Text("Take out of use", "停用"), "reactivate": Text("Put back into use", "恢复使用"), "retire": Text("Retire", "退役"),
+        "deactivate": Text("Take out of use", "停用"), "reactivate": Text("Put back into use", "恢复使用"),
+        "retire": Text("Retire", "退役"),
     },
 )
 OPENABLE = frozenset(STATUSES) - {"inactive", "retired"}  # capacity of what is still to be built may be opened in advance
@@ -42,9 +43,11 @@ PROVENANCES: Mapping[str, Text] = {
 }
 HOST_DEPTH = 32
 
-declare("host_cycle", HTTPStatus.UNPROCESSABLE_ENTITY, "{host} stands on this asset already: hosts cannot form a circle.", "“{host}”已依附于该设施：依附关系不能成环。")
+declare("host_cycle", HTTPStatus.UNPROCESSABLE_ENTITY, "{host} stands on this asset already: hosts cannot form a circle.",
+    "“{host}”已依附于该设施：依附关系不能成环。")
 declare("unknown_kind", HTTPStatus.UNPROCESSABLE_ENTITY, "There is no kind of asset “{kind}”.", "没有设施类型“{kind}”。")
-declare("owner_ref_taken", HTTPStatus.CONFLICT, "Another of your assets of this kind has the number {number}.", "本单位同类设施中已有编号 {number}。")
+declare("owner_ref_taken", HTTPStatus.CONFLICT, "Another of your assets of this kind has the number {number}.",
+    "本单位同类设施中已有编号 {number}。")
 
 
 def stands_above(asset_id: int, hosts: Iterable[int], hosts_of: Mapping[int, Iterable[int]]) -> int | None:

@@ -26,7 +26,8 @@ class Strict(Schema):
 
 
 class PlaceField(fields.Field[Any]):
-    """A GeoJSON geometry; x and y are in the body's `declared_crs` (lon and lat for EPSG:4326 and EPSG:4490, whatever their axis order)."""
+    """A GeoJSON geometry; x and y are in the body's `declared_crs` (lon and lat for EPSG:4326 and EPSG:4490, whatever their axis
+    order)."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(metadata={"type": "object", "description": self.__doc__}, **options)
@@ -45,7 +46,8 @@ def optional_text(limit: int, **options: Any) -> fields.String:
 
 
 class AssetEditIn(Strict):
-    """What is stated about an asset; what is left out stays. `attributes` and `capacity` merge by name; null takes a value away."""
+    """What is stated about an asset; what is left out stays. `attributes` and `capacity` merge by name; null takes a value
+    away."""
 
     name = fields.String()
     geometry = PlaceField()
@@ -60,7 +62,8 @@ class AssetEditIn(Strict):
     host_consent = fields.String(validate=validate.OneOf(tuple(CONSENTS)))
     accuracy_m = fields.Float(allow_none=True)
     grade = fields.String(validate=validate.OneOf(tuple(GRADES)))
-    hosted_by = fields.List(fields.String(), metadata={"description": "ids of the assets that it stands on, hangs from or lies in"})
+    hosted_by = fields.List(fields.String(),
+        metadata={"description": "ids of the assets that it stands on, hangs from or lies in"})
     region = fields.String(allow_none=True, metadata={"description": "only where the region tree has no boundaries to locate by"})
 
 
@@ -70,7 +73,8 @@ class AssetIn(AssetEditIn):
     kind = fields.String(required=True)
     name = fields.String(required=True)
     geometry = PlaceField(required=True)
-    owner = fields.String(allow_none=True, metadata={"description": "id of the organisation that owns it; your own when left out"})
+    owner = fields.String(allow_none=True,
+        metadata={"description": "id of the organisation that owns it; your own when left out"})
     status = fields.String(validate=validate.OneOf(tuple(STATUSES)))
     provenance = fields.String(validate=validate.OneOf(("declared", "surveyed")))
 
@@ -117,7 +121,8 @@ def organisation_json(organisation: OrganisationName | None) -> dict[str, Any] |
 def face_json(face: AssetFace) -> dict[str, Any]:
     """What of an asset is seen, at the viewer's tier."""
     found: dict[str, Any] = {
-        "id": face.ref, "kind": face.kind, "tier_seen": face.tier.name, "region": face.region, "geometry": geojson(face.geometry), "status": face.status,
+        "id": face.ref, "kind": face.kind, "tier_seen": face.tier.name, "region": face.region, "geometry": geojson(face.geometry),
+        "status": face.status,
         "available_from": face.available_from.isoformat() if face.available_from else None, "provenance": face.provenance,
         "accuracy_m": face.accuracy_m, "assumed": list(face.assumed),
     }
@@ -128,7 +133,8 @@ def face_json(face: AssetFace) -> dict[str, Any]:
 
 
 def row_json(row: AssetRow) -> dict[str, Any]:
-    return {**face_json(row.face), "owner": organisation_json(row.owner), "attributes": dict(row.face.attributes), "listed": row.is_listed,
+    return {**face_json(row.face), "owner": organisation_json(row.owner), "attributes": dict(row.face.attributes),
+        "listed": row.is_listed,
             "version": row.face.version}
 
 

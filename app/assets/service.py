@@ -54,7 +54,8 @@ def register_asset(work: UnitOfWork, draft: AssetDraft) -> AssetDetail:
 
 
 def add_asset(work: UnitOfWork, draft: AssetDraft, *, pointer: str = "") -> Asset:
-    """The row, checked, permitted, located, with its hosts and totals; says nothing: the use case around it emits its one event."""
+    """The row, checked, permitted, located, with its hosts and totals; says nothing: the use case around it emits its one
+    event."""
     clean, problems = check_draft(draft, pointer=pointer)
     if problems:
         raise fail("invalid", problems)
@@ -77,7 +78,8 @@ def add_asset(work: UnitOfWork, draft: AssetDraft, *, pointer: str = "") -> Asse
 
 
 def edit_asset(work: UnitOfWork, command: EditAsset) -> AssetDetail:
-    """Change what is stated about an asset. Owner's editors and above; the grade takes a manager. Raises `stale_version`, `invalid`."""
+    """Change what is stated about an asset. Owner's editors and above; the grade takes a manager. Raises `stale_version`,
+    `invalid`."""
     asset = load(work, command.ref, "asset.edit", command.version)
     current = draft_of(work, asset)
     clean, problems = check_draft(_merged(current, command.changes))
@@ -86,7 +88,8 @@ def edit_asset(work: UnitOfWork, command: EditAsset) -> AssetDetail:
     if clean.grade != asset.grade:
         work.permit("asset.grade", subject_of(asset))
     if clean.status != asset.status:
-        raise fail("invalid", [Problem("status_moves", Text("The status is changed by its own actions.", "状态请通过相应操作变更。"), pointer="/status")])
+        raise fail("invalid", [Problem("status_moves", Text("The status is changed by its own actions.", "状态请通过相应操作变更。"),
+            pointer="/status")])
     before = {**snapshot(asset), "hosted_by": sorted(current.hosted_by), "capacity": dict(current.capacity)}
     owner = work.session.get_one(Organisation, asset.owner_id)
     if clean.geometry is not None and not clean.geometry.equals_exact(asset.geom, 0.0):
@@ -101,7 +104,8 @@ def edit_asset(work: UnitOfWork, command: EditAsset) -> AssetDetail:
         gone = {name: 0.0 for name in current.capacity if name not in clean.capacity}
         capacity.book().set_totals(work, asset.id, {**gone, **clean.capacity})
     _touch(work, asset)
-    announce(work, asset, "asset.edited", before, {**snapshot(asset), "hosted_by": sorted(clean.hosted_by), "capacity": dict(clean.capacity)})
+    announce(work, asset, "asset.edited", before, {**snapshot(asset), "hosted_by": sorted(clean.hosted_by),
+        "capacity": dict(clean.capacity)})
     return asset_detail(work, asset.ref)
 
 
@@ -144,11 +148,13 @@ def set_hosts(work: UnitOfWork, asset: Asset, refs: Iterable[str], pointer: str 
 
 def snapshot(asset: Asset) -> dict[str, Any]:
     """The asset for the record, JSON-ready."""
-    names = ("name", "owner_ref", "operator_id", "status", "region", "address", "land_consent", "host_consent", "declared_crs", "accuracy_m", "grade")
+    names = ("name", "owner_ref", "operator_id", "status", "region", "address", "land_consent", "host_consent", "declared_crs",
+        "accuracy_m", "grade")
     return {
         "kind": asset.kind, **{name: getattr(asset, name) for name in names}, "attributes": dict(asset.attributes),
         "available_from": asset.available_from.isoformat() if asset.available_from else None,
-        "geometry": asset.geom.wkt if asset.geom.geom_type == "Point" else f"{asset.geom.geom_type}, {len(asset.geom.wkt)} characters",
+        "geometry": asset.geom.wkt if asset.geom.geom_type == "Point"
+        else f"{asset.geom.geom_type}, {len(asset.geom.wkt)} characters",
     }
 
 
@@ -164,7 +170,8 @@ def _touch(work: UnitOfWork, asset: Asset) -> None:
 
 
 def _fill(work: UnitOfWork, asset: Asset, clean: AssetDraft, pointer: str) -> None:
-    for name in ("name", "owner_ref", "status", "available_from", "address", "land_consent", "host_consent", "declared_crs", "accuracy_m",
+    for name in ("name", "owner_ref", "status", "available_from", "address", "land_consent", "host_consent", "declared_crs",
+        "accuracy_m",
                  "grade", "provenance"):
         setattr(asset, name, getattr(clean, name))
     asset.operator_id = None if clean.operator is None else _organisation(work, clean.operator, f"{pointer}/operator").id
@@ -173,7 +180,8 @@ def _fill(work: UnitOfWork, asset: Asset, clean: AssetDraft, pointer: str) -> No
 
 
 def _merged(current: AssetDraft, changed: Mapping[str, Any]) -> AssetDraft:
-    """The current statement with the changes; a value that a person states is no longer assumed. Unchanged places keep their system."""
+    """The current statement with the changes; a value that a person states is no longer assumed. Unchanged places keep their
+    system."""
     given = dict(changed)
     for name in ("attributes", "capacity"):
         if name in given:
@@ -198,7 +206,8 @@ def _organisation(work: UnitOfWork, ref: str | None, pointer: str) -> Organisati
     try:
         return organisation_by_ref(work.session, ref or "")
     except DomainError:
-        raise fail("invalid", [Problem("unknown_organisation", Text("There is no such organisation.", "没有该单位。"), pointer=pointer)]) from None
+        raise fail("invalid", [Problem("unknown_organisation", Text("There is no such organisation.", "没有该单位。"),
+            pointer=pointer)]) from None
 
 
 def _host(work: UnitOfWork, ref: str, pointer: str) -> Asset:
@@ -208,7 +217,8 @@ def _host(work: UnitOfWork, ref: str, pointer: str) -> Asset:
             raise fail("not_found")
         view(work, facts_of(work.session, [host])[0])
     except DomainError:
-        problem = Problem("unknown_host", Text("There is no such asset that you can see.", "没有您可以查看的该设施。"), pointer=f"{pointer}/hosted_by")
+        problem = Problem("unknown_host", Text("There is no such asset that you can see.", "没有您可以查看的该设施。"),
+            pointer=f"{pointer}/hosted_by")
         raise fail("invalid", [problem]) from None
     return host
 
@@ -218,7 +228,8 @@ def _links_above(session: Session, hosts: Iterable[int]) -> dict[int, list[int]]
     found: dict[int, list[int]] = {}
     front: Sequence[int] = list(hosts)
     for _ in range(HOST_DEPTH):
-        rows = session.execute(select(AssetHost.asset_id, AssetHost.host_id).where(AssetHost.asset_id.in_(front))).all() if front else []
+        rows = session.execute(select(AssetHost.asset_id,
+            AssetHost.host_id).where(AssetHost.asset_id.in_(front))).all() if front else []
         for asset_id, host_id in rows:
             found.setdefault(asset_id, []).append(host_id)
         front = [host for _, host in rows if host not in found]
@@ -231,13 +242,16 @@ def _check_number(session: Session, asset: Asset, pointer: str) -> None:
         return
     with session.no_autoflush:
         other = session.scalar(select(Asset.ref).where(
-            Asset.owner_id == asset.owner_id, Asset.kind == asset.kind, Asset.owner_ref == asset.owner_ref, Asset.ref != (asset.ref or "")).limit(1))
+            Asset.owner_id == asset.owner_id, Asset.kind == asset.kind, Asset.owner_ref == asset.owner_ref,
+            Asset.ref != (asset.ref or "")).limit(1))
     if other is not None:
-        taken = Problem("owner_ref_taken", Text("Another of your assets of this kind has this number.", "本单位同类设施已使用此编号。"), pointer=f"{pointer}/owner_ref")
+        taken = Problem("owner_ref_taken", Text("Another of your assets of this kind has this number.", "本单位同类设施已使用此编号。"),
+            pointer=f"{pointer}/owner_ref")
         raise fail("owner_ref_taken", [taken], number=asset.owner_ref)
 
 
 __all__ = [
-    "EditAsset", "MoveAsset", "add_asset", "announce", "edit_asset", "kind_named", "load", "move_asset", "register_asset", "set_hosts",
+    "EditAsset", "MoveAsset", "add_asset", "announce", "edit_asset", "kind_named", "load", "move_asset", "register_asset",
+    "set_hosts",
     "set_public_tier", "snapshot",
 ]

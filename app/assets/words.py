@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import shapely
+
 from app.assets.forms import CRS_CHOICES
 from app.assets.place import geojson
 from app.assets.queries import AssetDetail
@@ -11,7 +13,7 @@ from app.assets.rules import CONSENTS, GRADES, LIFE, PROVENANCES, STATUSES
 from app.catalogue.kinds import KINDS
 from app.catalogue.sectors import SECTORS
 from app.catalogue.tiers import TIERS, Tier
-from app.disclosure import anchor
+from app.disclosure import anchor, cell_bounds
 from app.kernel.text import Text
 from app.kernel.timewindow import FAR
 from app.regions import region_name
@@ -28,10 +30,14 @@ def options(table: dict[str, Text] | Any) -> list[tuple[str, str]]:
 def detail_feature(detail: AssetDetail) -> dict[str, Any]:
     """The asset as one mark of a map."""
     lon, lat = anchor(detail.face.geometry)
-    found = {"id": detail.ref, "lon": lon, "lat": lat, "label": detail.face.name or text(detail.kind.label), "hue": detail.kind.hue}
+    if not detail.face.is_exact:
+        cell = shapely.box(*cell_bounds(lon, lat))
+        return {"id": detail.ref, "geometry": geojson(cell), "label": text(detail.kind.label), "state": "cell"}
+    found = {"id": detail.ref, "lon": lon, "lat": lat, "label": detail.face.name or text(detail.kind.label),
+        "hue": detail.kind.hue}
     if detail.face.geometry.geom_type != "Point":
         found["geometry"] = geojson(detail.face.geometry)
-    return {**found, "state": "mine" if detail.face.is_exact else "cell"}
+    return {**found, "state": "mine"}
 
 
 def register_words() -> dict[str, Any]:
@@ -41,6 +47,7 @@ def register_words() -> dict[str, Any]:
         "sector_options": [(sector.code, text(sector.label)) for sector in SECTORS.values()], "sectors": SECTORS,
         "asset_statuses": STATUSES, "status_options": options(STATUSES), "status_tones": STATUS_TONES, "consents": CONSENTS,
         "consent_options": options(CONSENTS), "grades": GRADES, "grade_options": options(GRADES), "provenances": PROVENANCES,
-        "crs_options": [(code, text(label)) for code, label in CRS_CHOICES], "asset_life": LIFE, "region_name": region_name, "tiers": TIERS, "Tier": Tier,
+        "crs_options": [(code, text(label)) for code, label in CRS_CHOICES], "asset_life": LIFE, "region_name": region_name,
+        "tiers": TIERS, "Tier": Tier,
         "FAR": FAR, "anchor": anchor, "detail_feature": detail_feature,
     }

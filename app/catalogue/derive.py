@@ -1,4 +1,5 @@
-"""Effective attributes: what the owner states, completed by the kind's derivations. Everything that compares an asset reads these."""
+"""Effective attributes: what the owner states, completed by the kind's derivations. Everything that compares an asset reads
+these."""
 
 from __future__ import annotations
 

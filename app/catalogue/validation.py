@@ -1,7 +1,7 @@
 """Values of declared fields, checked by the declaration alone: what a form, a program or a row gave becomes what is stored.
 
-Every fault is found in one pass and says where it is (a JSON pointer) and why, in both languages. Nothing is assumed: stated defaults
-are filled by `assume_defaults`, which says which.
+Every fault is found in one pass and says where it is (a JSON pointer) and why, in both languages. Nothing is assumed: stated
+defaults are filled by `assume_defaults`, which says which.
 """
 
 from __future__ import annotations
@@ -40,15 +40,13 @@ def validate_values(fields: Iterable[Field], raw: Mapping[str, Any], pointer: st
     `need_all`: a required field must be stated (False: for a change of some fields)."""
     declared = {field.name: field for field in fields}
     values: Values = {}
-    problems: list[Problem] = []
-    for name in raw:
-        if name not in declared:
-            problems.append(Problem("unknown_field", Text(f"“{name}” is not a field here.", f"此处没有字段“{name}”。"), pointer=f"{pointer}/{name}"))
+    problems = [_unknown(name, pointer) for name in raw if name not in declared]
     for field in declared.values():
         given = raw.get(field.name)
         if is_empty(given):
             if field.required and need_all:
-                problems.append(Problem("required", Text(f"{field.label.en} is missing.", f"缺少{field.label.zh}。"), pointer=f"{pointer}/{field.name}"))
+                problems.append(Problem("required", Text(f"{field.label.en} is missing.", f"缺少{field.label.zh}。"),
+                    pointer=f"{pointer}/{field.name}"))
             continue
         try:
             values[field.name] = parse_value(field, given)
@@ -57,11 +55,13 @@ def validate_values(fields: Iterable[Field], raw: Mapping[str, Any], pointer: st
     return values, tuple(problems)
 
 
-def validate_amounts(dimensions: Iterable[Dimension], raw: Mapping[str, Any], pointer: str = "") -> tuple[dict[str, float], tuple[Problem, ...]]:
+def validate_amounts(dimensions: Iterable[Dimension], raw: Mapping[str, Any], pointer: str = "") -> tuple[dict[str, float],
+    tuple[Problem, ...]]:
     """Amounts by dimension, in its unit: never negative, whole where the dimension is numbered slots, exact to thousandths."""
     declared = {dimension.name: dimension for dimension in dimensions}
     stand_ins = [
-        Field(d.name, d.label, "integer" if d.sort is Sort.SLOTS else "number", d.unit, minimum=0, maximum=1_000_000_000) for d in declared.values()
+        Field(d.name, d.label, "integer" if d.sort is Sort.SLOTS else "number", d.unit, minimum=0, maximum=1_000_000_000)
+        for d in declared.values()
     ]
     values, problems = validate_values(stand_ins, raw, pointer)
     fine = [
@@ -75,6 +75,10 @@ def assume_defaults(fields: Iterable[Field], values: Mapping[str, Any]) -> tuple
     """`values` completed by the stated defaults, and the names of the fields that were assumed."""
     assumed = {f.name: f.default for f in fields if f.default is not None and f.name not in values}
     return {**values, **assumed}, tuple(assumed)
+
+
+def _unknown(name: str, pointer: str) -> Problem:
+    return Problem("unknown_field", Text(f"“{name}” is not a field here.", f"此处没有字段“{name}”。"), pointer=f"{pointer}/{name}")
 
 
 def is_empty(value: object) -> bool:
@@ -104,9 +108,11 @@ def _text(field: Field, given: object) -> str:
         raise Refused("not_text", Text(f"{field.label.en}: give text.", f"{field.label.zh}：应为文字。"))
     words = given.strip()
     if len(words) > TEXT_LIMIT:
-        raise Refused("text_long", Text(f"{field.label.en}: at most {TEXT_LIMIT} characters.", f"{field.label.zh}：最多 {TEXT_LIMIT} 个字符。"))
+        raise Refused("text_long", Text(f"{field.label.en}: at most {TEXT_LIMIT} characters.",
+            f"{field.label.zh}：最多 {TEXT_LIMIT} 个字符。"))
     if any(unicodedata.category(character) == "Cc" for character in words):
-        raise Refused("text_control", Text(f"{field.label.en} holds a character that cannot be printed.", f"{field.label.zh}含有不可打印字符。"))
+        raise Refused("text_control", Text(f"{field.label.en} holds a character that cannot be printed.",
+            f"{field.label.zh}含有不可打印字符。"))
     return words
 
 
@@ -116,7 +122,8 @@ def _choice(field: Field, given: object) -> str:
         if wanted in {plain(word).casefold() for word in (choice.value, choice.label.en, choice.label.zh, *choice.aliases)}:
             return choice.value
     known = Text(", ".join(c.label.en for c in field.choices), "、".join(c.label.zh for c in field.choices))
-    raise Refused("not_choice", Text("{field}: “{value}” is not known. Known are: {known}.", "{field}：无法识别“{value}”。可选：{known}。").format(
+    raise Refused("not_choice", Text("{field}: “{value}” is not known. Known are: {known}.",
+        "{field}：无法识别“{value}”。可选：{known}。").format(
         field=field.label, value=given, known=known))
 
 
@@ -133,7 +140,8 @@ def _date(field: Field, given: object) -> str:
     try:
         return date.fromisoformat(plain(given)).isoformat()
     except ValueError:
-        raise Refused("not_date", Text(f"{field.label.en}: give a day as year-month-day.", f"{field.label.zh}：请按“年-月-日”填写日期。")) from None
+        raise Refused("not_date", Text(f"{field.label.en}: give a day as year-month-day.",
+            f"{field.label.zh}：请按“年-月-日”填写日期。")) from None
 
 
 def _number(field: Field, given: object) -> float | int:
@@ -142,9 +150,11 @@ def _number(field: Field, given: object) -> float | int:
     try:
         number = decimal_of(_written_number(given) if isinstance(given, str) else given)
     except DomainError:
-        raise Refused("not_number", Text("{field}: “{value}” is not a number.", "{field}：“{value}”不是数字。").format(field=field.label, value=given)) from None
+        raise Refused("not_number", Text("{field}: “{value}” is not a number.",
+            "{field}：“{value}”不是数字。").format(field=field.label, value=given)) from None
     if field.type == "integer" and number != number.to_integral_value():
-        raise Refused("not_whole", Text("{field}: {value} is not a whole number.", "{field}：{value} 不是整数。").format(field=field.label, value=format_number(number)))
+        raise Refused("not_whole", Text("{field}: {value} is not a whole number.",
+            "{field}：{value} 不是整数。").format(field=field.label, value=format_number(number)))
     _check_limits(field, number)
     return int(number) if field.type == "integer" else float(number)
 

@@ -9,8 +9,8 @@ from sqlalchemy import ColumnElement, and_, false, func, not_, or_, true
 
 
 def region_within(column: Any, outer: str) -> ColumnElement[bool]:
-    """True where the code in `column` lies in `outer`: six-digit adcodes by zero-padded prefix (a range, so that an index serves),
-    others by dash-separated prefix."""
+    """True where the code in `column` lies in `outer`: six-digit adcodes by zero-padded prefix (a range, so that an index
+    serves), others by dash-separated prefix."""
     if outer == "*":
         return true()
     if not (outer.isdigit() and len(outer) == 6):

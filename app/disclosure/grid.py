@@ -1,7 +1,7 @@
 """The grid that approximate locations snap to: cells of about a kilometre, the same for everybody and for ever.
 
-A row is 0.009° of latitude (995 to 1005 m); a row's cells have the same width in degrees, chosen at its middle so that they are about as
-wide as high. What is snapped keeps nothing of the place inside the cell.
+A row is 0.009° of latitude (995 to 1005 m); a row's cells have the same width in degrees, chosen at its middle so that they are
+about as wide as high. What is snapped keeps nothing of the place inside the cell.
 """
 
 from __future__ import annotations
@@ -36,12 +36,21 @@ def centre_of(cell: tuple[int, int]) -> tuple[float, float]:
     return round(lon, 6), round((row + 0.5) * _ROW_DEG - 90.0, 6)
 
 
+def cell_bounds(lon: float, lat: float) -> tuple[float, float, float, float]:
+    """West, south, east and north of the cell that holds a point."""
+    row, column = cell_of(lon, lat)
+    width = 360.0 / _columns(row)
+    west, south = column * width - 180.0, row * _ROW_DEG - 90.0
+    return round(west, 6), round(south, 6), round(west + width, 6), round(south + _ROW_DEG, 6)
+
+
 def cell_name(lon: float, lat: float) -> str:
     return "{}.{}".format(*cell_of(lon, lat))
 
 
 def snapped(geometry: shapely.Geometry) -> shapely.Geometry:
-    """A point becomes its cell's middle, a line the line through the cells of its vertices, an area the middle of its centroid's cell."""
+    """A point becomes its cell's middle, a line the line through the cells of its vertices, an area the middle of its centroid's
+    cell."""
     if geometry.geom_type == "LineString":
         return _snapped_line([geometry])
     if geometry.geom_type == "MultiLineString":

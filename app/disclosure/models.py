@@ -11,7 +11,8 @@ from app.db.base import Base, Row
 
 
 class Grant(Row, Base):
-    """`organisation` may see `asset` at `tier` until `expires_at`, for `purpose`; `reason_ref` names the request or agreement behind it."""
+    """`organisation` may see `asset` at `tier` until `expires_at`, for `purpose`; `reason_ref` names the request or agreement
+    behind it."""
 
     __tablename__ = "disclosure_grant"
     asset_id: Mapped[int] = mapped_column(ForeignKey("asset.id", ondelete="CASCADE"))
@@ -22,4 +23,5 @@ class Grant(Row, Base):
     granted_at: Mapped[datetime]
     expires_at: Mapped[datetime | None]
     revoked_at: Mapped[datetime | None]
-    __table_args__ = (CheckConstraint("tier IN ('T1','T2','T3')", name="tier"), Index("ix_disclosure_grant_lookup", "asset_id", "organisation_id"))
+    __table_args__ = (CheckConstraint("tier IN ('T1','T2','T3')", name="tier"),
+        Index("ix_disclosure_grant_lookup", "asset_id", "organisation_id"))

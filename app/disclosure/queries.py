@@ -14,7 +14,7 @@ from app.catalogue.kinds import KINDS
 from app.catalogue.tiers import Tier
 from app.db.containment import region_within_any
 from app.db.work import Reader
-from app.disclosure.face import AssetFace, AssetFacts, face
+from app.disclosure.faces import AssetFace, AssetFacts, face
 from app.disclosure.models import Grant
 from app.disclosure.rules import tier_of
 from app.kernel.actor import Actor
@@ -106,7 +106,8 @@ def _watched(actor: Actor, columns: Columns) -> ColumnElement[bool]:
 
 
 def _granted(actor: Actor, columns: Columns, now: datetime, names: Sequence[str]) -> ColumnElement[bool]:
-    found: ColumnElement[bool] = columns.asset_id.in_(select(Grant.asset_id).where(Grant.organisation_id.in_(actor.subtree), Grant.tier.in_(names), _active(now)))
+    found: ColumnElement[bool] = columns.asset_id.in_(select(Grant.asset_id).where(Grant.organisation_id.in_(actor.subtree),
+        Grant.tier.in_(names), _active(now)))
     return found
 
 

@@ -3,7 +3,8 @@
 - its owner's and its operator's own people (subtree and regions of the role), and the system: T3;
 - the communications administration of its region, and the regulator of its owner's sector there: T2;
 - whoever holds a grant: the grant's tier;
-- everybody else signed in: the tier of its open listing, lowered by its grade (important: T1 at most, core: T0); nothing without one.
+- everybody else signed in: the tier of its open listing, lowered by its grade (important: T1 at most, core: T0); nothing without
+one.
 """
 
 from __future__ import annotations

@@ -1,4 +1,5 @@
-"""Which assets have so much of a dimension free in a window: a subquery for lists, exact, that stays quick when few assets are crowded."""
+"""Which assets have so much of a dimension free in a window: a subquery for lists, exact, that stays quick when few assets are
+crowded."""
 
 from __future__ import annotations
 
@@ -15,8 +16,8 @@ from app.ledger.queries import free
 def assets_with_free(session: Session, dimension: str, amount_milli: int, window: Window) -> Select[Any]:
     """Ids of the assets with at least `amount_milli` of `dimension` free throughout `window`.
 
-    The sum of the claims in the window is at least their peak: where it leaves enough, so does the peak. Only where it does not, and a
-    quantity's claims may follow one another, the peak itself is computed."""
+    The sum of the claims in the window is at least their peak: where it leaves enough, so does the peak. Only where it does not,
+    and a quantity's claims may follow one another, the peak itself is computed."""
     claimed = _claimed(dimension, window)
     enough = (Capacity.dimension == dimension) & (Capacity.total_milli >= amount_milli)
     crowded = (
@@ -34,7 +35,8 @@ def assets_with_free(session: Session, dimension: str, amount_milli: int, window
 
 def _claimed(dimension: str, window: Window) -> Subquery:
     """What the active claims of the window take together: numbered slots once each."""
-    amount = func.count(Claim.slot.distinct()) * 1000 + func.coalesce(func.sum(case((Claim.slot.is_(None), Claim.amount_milli), else_=0)), 0)
+    amount = func.count(Claim.slot.distinct()) * 1000 + func.coalesce(func.sum(case((Claim.slot.is_(None), Claim.amount_milli),
+        else_=0)), 0)
     return (
         select(Claim.asset_id, amount.label("milli"))
         .where(Claim.dimension == dimension, Claim.state == "active", Claim.starts < window.end, Claim.ends > window.start)

@@ -1,4 +1,5 @@
-"""The room of listings: offers on assets. What other rooms may use is exported here; importing it puts the ledger behind the register."""
+"""The room of listings: offers on assets. What other rooms may use is exported here; importing it puts the ledger behind the
+register."""
 
 from __future__ import annotations
 
@@ -6,7 +7,7 @@ from app.assets import install_capacity_book
 from app.listings.book import LedgerBook
 from app.listings.bulk import BulkListing, delete_imported, insert_listings
 from app.listings.filters import ListingFilter, Near
-from app.listings.mark import WORLD
+from app.listings.mark import WORLD, mark_of
 from app.listings.models import Listing
 from app.listings.queries import (
     HiddenCell,
@@ -49,5 +50,6 @@ __all__ = [
     "list_listings",
     "listing_detail",
     "listings_of",
+    "mark_of",
     "move_listing",
 ]

@@ -1,4 +1,5 @@
-"""Capacity over time as a chart draws it: how each dimension's total is shared, stretch by stretch, in hundredths of the picture. Pure."""
+"""Capacity over time as a chart draws it: how each dimension's total is shared, stretch by stretch, in hundredths of the picture.
+Pure."""
 
 from __future__ import annotations
 
@@ -15,7 +16,8 @@ SHORTEST, LONGEST = timedelta(days=730), timedelta(days=3653)
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """A stretch without a change. `x` and `width`: per cent of the picture; shares: per cent of the total; amounts in thousandths."""
+    """A stretch without a change. `x` and `width`: per cent of the picture; shares: per cent of the total; amounts in
+    thousandths."""
 
     start: date
     end: date
@@ -39,7 +41,8 @@ def horizon(window: Window, profiles: Sequence[DimensionProfile], today: date) -
 
 def segments(profile: DimensionProfile, shown: Window) -> list[Segment]:
     """The stretches of one dimension inside `shown`."""
-    return [_segment(step, profile.total_milli, inside, shown) for step in profile.steps if (inside := _inside(step, shown)) is not None]
+    return [_segment(step, profile.total_milli, inside, shown) for step in profile.steps
+        if (inside := _inside(step, shown)) is not None]
 
 
 def _inside(step: Step, shown: Window) -> Window | None:
@@ -56,6 +59,7 @@ def _segment(step: Step, total: int, inside: Window, shown: Window) -> Segment:
 
     x, width = ((inside.start - shown.start).days, inside.length_days)
     return Segment(
-        inside.start, inside.end, round(100 * x / days, 2), round(100 * width / days, 2), share(taken), share(held), share(max(0, step.free_milli)),
+        inside.start, inside.end, round(100 * x / days, 2), round(100 * width / days, 2), share(taken), share(held),
+        share(max(0, step.free_milli)),
         taken, held, max(0, step.free_milli),
     )

@@ -1,4 +1,5 @@
-"""What a list of listings may be narrowed by, and the conditions in SQL. Others than the owner search the public face, never the exact place."""
+"""What a list of listings may be narrowed by, and the conditions in SQL. Others than the owner search the public face, never the
+exact place."""
 
 from __future__ import annotations
 
@@ -45,8 +46,8 @@ class Near:
 
 @dataclass(frozen=True, slots=True)
 class ListingFilter:
-    """`owner`: "mine", or an organisation's reference (its subtree). `free`: dimension → least amount free over `free_from`..`free_until`.
-    `asset`: the listings of one asset."""
+    """`owner`: "mine", or an organisation's reference (its subtree). `free`: dimension → least amount free over
+    `free_from`..`free_until`. `asset`: the listings of one asset."""
 
     q: str | None = None
     kind: str | None = None
@@ -78,7 +79,8 @@ def may_see(reader: Reader, *, at_least: Tier = Tier.T1) -> ColumnElement[bool]:
 
 def conditions(reader: Reader, wanted: ListingFilter) -> list[ColumnElement[bool]]:
     """Everything but `near`, which needs geodesic distances."""
-    return [*_audience(reader, wanted), *_exact(wanted), *_place(wanted), *_words(wanted), *_price(wanted), *_free(reader, wanted)]
+    return [*_audience(reader, wanted), *_exact(wanted), *_place(wanted), *_words(wanted), *_price(wanted),
+        *_free(reader, wanted)]
 
 
 def _audience(reader: Reader, wanted: ListingFilter) -> Iterator[ColumnElement[bool]]:
@@ -91,7 +93,8 @@ def _audience(reader: Reader, wanted: ListingFilter) -> Iterator[ColumnElement[b
 
 def _exact(wanted: ListingFilter) -> Iterator[ColumnElement[bool]]:
     values: Mapping[Any, str | None] = {
-        Listing.kind: wanted.kind, Listing.sector: wanted.sector, Listing.status: wanted.status, Listing.currency: wanted.currency,
+        Listing.kind: wanted.kind, Listing.sector: wanted.sector, Listing.status: wanted.status,
+        Listing.currency: wanted.currency,
     }
     yield from (column == value for column, value in values.items() if value)
 

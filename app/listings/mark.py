@@ -1,7 +1,7 @@
 """Where a listing's mark stands on the world map: whole units of Web Mercator at which the world is 2^31 wide (2 cm).
 
-Made of the face that others search, never of the exact place, so that tiles may count by it. Whole numbers: a cell of any zoom is a
-division, and both databases count the same.
+Made of the face that others search, never of the exact place, so that tiles may count by it. Whole numbers: a cell of any zoom is
+a division, and both databases count the same.
 """
 
 from __future__ import annotations

@@ -16,7 +16,7 @@ from sqlalchemy.orm import joinedload
 
 from app import ledger
 from app.accounts import OrganisationName, names
-from app.assets import AssetDetail, capacity, detail_of, facts_of
+from app.assets import AssetDetail, capacity_book, detail_of, facts_of
 from app.audit import HistoryRow, history
 from app.catalogue.declaration import AssetKind, Dimension, Sort
 from app.catalogue.kinds import KINDS
@@ -38,7 +38,8 @@ from app.listings.models import Listing
 NO_PRICE = 2**62  # listings with a price on request come last, or first when turned round
 PRICE = func.coalesce(Listing.price_minor, NO_PRICE)
 SORTS: Mapping[str, tuple[Any, bool]] = {
-    "created": (Listing.id, False), "-created": (Listing.id, True), "title": (Listing.title, False), "-title": (Listing.title, True),
+    "created": (Listing.id, False), "-created": (Listing.id, True), "title": (Listing.title, False),
+    "-title": (Listing.title, True),
     "price": (PRICE, False), "-price": (PRICE, True),
 }
 Key = tuple[Any, ...]
@@ -81,7 +82,8 @@ class ListingRow:
 
 @dataclass(frozen=True, slots=True)
 class ListingDetail:
-    """A listing for its page and for the API. `tier`: what the owner chose; `face_tier`: what others see of it after the grade."""
+    """A listing for its page and for the API. `tier`: what the owner chose; `face_tier`: what others see of it after the
+    grade."""
 
     id: int
     ref: str
@@ -143,7 +145,8 @@ def list_listings(
         raise fail("malformed")
     column, descending = SORTS[wanted.sort]
     order = [(column, descending)] if column is Listing.id else [(column, descending), (Listing.id, descending)]
-    found = list(reader.session.scalars(seek(base, order, after or before, limit, reverse=before is not None).options(joinedload(Listing.asset))))
+    found = list(reader.session.scalars(seek(base, order, after or before, limit,
+        reverse=before is not None).options(joinedload(Listing.asset))))
     more, found = len(found) > limit, found[:limit]
     if before is not None:
         found.reverse()
@@ -151,7 +154,8 @@ def list_listings(
     has_next, has_previous = (more, after is not None) if before is None else (True, more)
     return ListingPage(
         _rows(reader, found), count,
-        _key(wanted.sort, found[-1]) if found and has_next else None, _key(wanted.sort, found[0]) if found and has_previous else None,
+        _key(wanted.sort, found[-1]) if found and has_next else None, _key(wanted.sort, found[0]) if found and has_previous
+        else None,
     )
 
 
@@ -159,7 +163,8 @@ def _key(sort: str, listing: Listing) -> Key:
     column = SORTS[sort][0]
     if column is Listing.id:
         return (listing.id,)
-    return (listing.title if column is Listing.title else (NO_PRICE if listing.price_minor is None else listing.price_minor), listing.id)
+    return (listing.title if column is Listing.title else (NO_PRICE if listing.price_minor is None else listing.price_minor),
+        listing.id)
 
 
 def _nearest(
@@ -197,19 +202,21 @@ def distance_to(near: Near, geometry: shapely.Geometry) -> float:
     if geometry.geom_type.endswith("Polygon") and geometry.intersects(here):
         return 0.0
     lines = shapely.get_parts(geometry.boundary if geometry.geom_type.endswith("Polygon") else geometry)
-    return min(point_to_line_m((near.lon, near.lat), [(float(x), float(y)) for x, y in shapely.get_coordinates(line)]) for line in lines)
+    return min(point_to_line_m((near.lon, near.lat), [(float(x), float(y)) for x, y in shapely.get_coordinates(line)])
+        for line in lines)
 
 
 def _facts(reader: Reader, listings: Sequence[Listing]) -> list[AssetFacts]:
     """The facts of each listing's asset, where what everybody sees is what this listing shows."""
     public = [Tier[row.face_tier] if row.status == "published" else None for row in listings]
-    return [replace(f, public_tier=tier) for f, tier in zip(facts_of(reader.session, [row.asset for row in listings]), public, strict=True)]
+    return [replace(f, public_tier=tier) for f, tier in zip(facts_of(reader.session, [row.asset for row in listings]), public,
+        strict=True)]
 
 
 def _rows(reader: Reader, listings: Sequence[Listing], distance: Mapping[int, float] | None = None) -> list[ListingRow]:
     facts = _facts(reader, listings)
     granted = granted_tiers(reader, [fact.id for fact in facts])
-    totals = capacity.book().totals(reader.session, [row.asset_id for row in listings])
+    totals = capacity_book().totals(reader.session, [row.asset_id for row in listings])
     owners = names(reader.session, {row.owner_id for row in listings})
     found = []
     for listing, fact in zip(listings, facts, strict=True):
@@ -220,7 +227,8 @@ def _rows(reader: Reader, listings: Sequence[Listing], distance: Mapping[int, fl
         found.append(ListingRow(
             id=listing.id, ref=listing.ref, title=listing.title, kind=kind, owner=owners[listing.owner_id], status=listing.status,
             face=face(fact, tier, kind), price_minor=listing.price_minor, currency=listing.currency,
-            window=Window(listing.window_start, listing.window_end), opened=opened(kind, listing, totals.get(listing.asset_id, {})),
+            window=Window(listing.window_start, listing.window_end), opened=opened(kind, listing,
+                totals.get(listing.asset_id, {})),
             provenance=listing.provenance, version=listing.version, is_own=belongs_to(reader.actor, fact),
             distance_m=None if distance is None else distance[listing.id],
         ))
@@ -261,13 +269,17 @@ def listing_detail(reader: Reader, ref: str) -> ListingDetail:
     kind = KINDS[listing.kind]
     window = Window(listing.window_start, listing.window_end)
     ahead = window.intersection(Window(max(reader.today, listing.window_start), FAR)) or window
-    totals = capacity.book().totals(reader.session, [listing.asset_id]).get(listing.asset_id, {})
+    totals = capacity_book().totals(reader.session, [listing.asset_id]).get(listing.asset_id, {})
     return ListingDetail(
         id=listing.id, ref=listing.ref, version=listing.version, title=listing.title, kind=kind, status=listing.status,
-        asset=detail_of(reader, listing.asset, face(fact, tier, kind)), opened=opened(kind, listing, totals, ledger.free(reader.session, listing.asset_id, ahead)),
-        profile=ledger.profile(reader.session, listing.asset_id, ahead), window=window, price_minor=listing.price_minor, currency=listing.currency,
-        terms=listing.terms, tier=Tier[listing.tier], face_tier=Tier[listing.face_tier], provenance=listing.provenance, is_own=is_own,
-        subject=Subject(owner_id=listing.owner_id, region=listing.region, regions=frozenset({listing.region}), status=listing.status),
+        asset=detail_of(reader, listing.asset, face(fact, tier, kind)), opened=opened(kind, listing, totals,
+            ledger.free(reader.session, listing.asset_id, ahead)),
+        profile=ledger.profile(reader.session, listing.asset_id, ahead), window=window, price_minor=listing.price_minor,
+        currency=listing.currency,
+        terms=listing.terms, tier=Tier[listing.tier], face_tier=Tier[listing.face_tier], provenance=listing.provenance,
+        is_own=is_own,
+        subject=Subject(owner_id=listing.owner_id, region=listing.region, regions=frozenset({listing.region}),
+            status=listing.status),
         created_at=listing.created_at, updated_at=listing.updated_at,
     )
 
@@ -289,7 +301,8 @@ def hidden_cells(reader: Reader, bounds: Bounds) -> list[HiddenCell]:
     """Open listings that are only counted, by kind and cell of the grid: the same counts for everybody."""
     reader.permit("listing.list")
     rows = reader.session.execute(
-        select(Listing.kind, Listing.face_geom).where(Listing.status == "published", Listing.face_tier == "T0", bbox(Listing.face_geom, *bounds))
+        select(Listing.kind, Listing.face_geom).where(Listing.status == "published", Listing.face_tier == "T0",
+            bbox(Listing.face_geom, *bounds))
     )
     counts = Counter((kind, anchor(geometry)) for kind, geometry in rows)
     return [HiddenCell(kind, lon, lat, count) for (kind, (lon, lat)), count in sorted(counts.items())]

@@ -16,7 +16,7 @@ from app.assets import (
     Asset,
     AssetDraft,
     add_asset,
-    capacity,
+    capacity_book,
     check_draft,
     kind_named,
     set_public_tier,
@@ -45,8 +45,8 @@ TERMS = ("title", "offered", "window_start", "window_end", "price_minor", "curre
 
 @dataclass(frozen=True, slots=True)
 class ListingTerms:
-    """What an owner opens. `offered`: dimension → amount, empty = all that is free. `window_end` None = open end. `price_minor` None = on
-    request; `currency` None = that of the owner's jurisdiction."""
+    """What an owner opens. `offered`: dimension → amount, empty = all that is free. `window_end` None = open end. `price_minor`
+    None = on request; `currency` None = that of the owner's jurisdiction."""
 
     title: str = ""
     offered: Mapping[str, Any] = field(default_factory=dict)
@@ -89,7 +89,8 @@ class MoveListing:
 def create_listing(work: UnitOfWork, command: CreateListing) -> ListingDetail:
     """Draft (or open) a listing. Owner's editors; opening takes a manager. Raises `invalid` with every problem."""
     if (command.asset is None) == (command.asset_ref is None):
-        raise fail("invalid", [Problem("required", Text("Name an asset, or describe a new one.", "请指定设施，或填写新设施。"), pointer="/asset")])
+        raise fail("invalid", [Problem("required", Text("Name an asset, or describe a new one.", "请指定设施，或填写新设施。"),
+            pointer="/asset")])
     new = command.asset
     problems = _early_problems(command.terms, kind_named(new.kind) if new else None)
     if new is not None:
@@ -116,14 +117,16 @@ def create_listing(work: UnitOfWork, command: CreateListing) -> ListingDetail:
 
 
 def edit_listing(work: UnitOfWork, command: EditListing) -> ListingDetail:
-    """Change the terms. Editors while it is a draft, managers once it is open. Raises `stale_version`, `illegal_transition`, `invalid`."""
+    """Change the terms. Editors while it is a draft, managers once it is open. Raises `stale_version`, `illegal_transition`,
+    `invalid`."""
     listing = load(work, command.ref, command.version)
     if listing.status == "withdrawn":
         raise fail("illegal_transition", subject=LIFE.subject, state=LIFE.states[listing.status], action=Text("Edit", "修改"))
     work.permit("listing.edit" if listing.status == "draft" else "listing.edit_open", subject_of(listing))
     unknown = [name for name in command.changes if name not in TERMS]
     if unknown:
-        raise fail("invalid", [Problem("unknown_field", Text("This cannot be changed here.", "此处不能修改该字段。"), pointer=f"/{unknown[0]}")])
+        raise fail("invalid", [Problem("unknown_field", Text("This cannot be changed here.", "此处不能修改该字段。"),
+            pointer=f"/{unknown[0]}")])
     before = record(listing)
     _state(work, listing, listing.asset, replace(terms_of(listing), **command.changes), ())
     _touch(work, listing)
@@ -134,7 +137,8 @@ def edit_listing(work: UnitOfWork, command: EditListing) -> ListingDetail:
 
 
 def move_listing(work: UnitOfWork, command: MoveListing) -> ListingDetail:
-    """Publish, suspend, resume or withdraw. Owner's managers. Raises `illegal_transition`, `stale_version`, `asset_not_openable`."""
+    """Publish, suspend, resume or withdraw. Owner's managers. Raises `illegal_transition`, `stale_version`,
+    `asset_not_openable`."""
     if command.action not in LIFE.transitions:
         raise fail("not_found")
     listing = load(work, command.ref, command.version)
@@ -164,7 +168,8 @@ def subject_of(listing: Listing) -> Subject:
 
 def terms_of(listing: Listing) -> ListingTerms:
     end = None if listing.window_end == FAR else listing.window_end
-    return ListingTerms(listing.title, dict(listing.offered), listing.window_start, end, listing.price_minor, listing.currency, listing.terms, listing.tier)
+    return ListingTerms(listing.title, dict(listing.offered), listing.window_start, end, listing.price_minor, listing.currency,
+        listing.terms, listing.tier)
 
 
 def record(listing: Listing) -> dict[str, Any]:
@@ -175,7 +180,8 @@ def record(listing: Listing) -> dict[str, Any]:
 
 def announce(work: UnitOfWork, listing: Listing, action: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> None:
     was, now = changes(before, after)
-    work.emit(Event(action, "listing", listing.ref, (listing.owner_id,), was, now, listing.region, {"listing_id": listing.id, "kind": listing.kind}))
+    work.emit(Event(action, "listing", listing.ref, (listing.owner_id,), was, now, listing.region,
+        {"listing_id": listing.id, "kind": listing.kind}))
 
 
 def follow_asset(work: UnitOfWork, asset: Asset) -> None:
@@ -223,7 +229,7 @@ def _state(work: UnitOfWork, listing: Listing, asset: Asset, terms: ListingTerms
     kind = KINDS[asset.kind]
     problems = list(early) or list(_early_problems(terms, None))
     offered, wrong = _consumable_problems(kind, terms.offered)
-    totals = capacity.book().totals(work.session, [asset.id]).get(asset.id, {})
+    totals = capacity_book().totals(work.session, [asset.id]).get(asset.id, {})
     problems += [p for p in (*wrong, *offer_problems(kind, offered, totals)) if p not in problems]
     if problems:
         raise fail("invalid", problems)
@@ -240,8 +246,9 @@ def _open(work: UnitOfWork, listing: Listing, asset: Asset, action: str) -> None
     if listing.status == "published":
         if asset.status not in OPENABLE:
             raise fail("asset_not_openable", status=STATUSES[asset.status])
-        if not capacity.book().totals(work.session, [asset.id]).get(asset.id):
-            raise fail("nothing_offered", [Problem("nothing_offered", Text("State the capacity of the asset.", "请填写设施容量。"), pointer="/asset/capacity")])
+        if not capacity_book().totals(work.session, [asset.id]).get(asset.id):
+            raise fail("nothing_offered", [Problem("nothing_offered", Text("State the capacity of the asset.", "请填写设施容量。"),
+                pointer="/asset/capacity")])
     work.session.flush()
     _show(work, asset)
 

@@ -1,6 +1,7 @@
 """What programs are told of the kinds: declarations as JSON, and OpenAPI schemas made from them when the document is asked for.
 
-Made from `KINDS` on each request, so that a kind added at run time is there at once. Owns no validation: `app.catalogue.validation` does.
+Made from `KINDS` on each request, so that a kind added at run time is there at once. Owns no validation:
+`app.catalogue.validation` does.
 """
 
 from __future__ import annotations
@@ -34,8 +35,10 @@ def kind_json(kind: AssetKind) -> dict[str, Any]:
     return {
         "name": kind.name, "label": words(kind.label), "plural": words(kind.plural), "summary": words(kind.summary),
         "geometry": [str(form) for form in kind.geometry], "need_geometry": list(kind.need_geometry), "quantity": kind.quantity,
-        "attributes": [field_json(field) for field in kind.attributes], "dimensions": [_dimension_json(d) for d in kind.dimensions],
-        "requirements": [field_json(field) for field in kind.requirements], "criteria": [_criterion_json(c) for c in kind.all_criteria],
+        "attributes": [field_json(field) for field in kind.attributes], "dimensions": [_dimension_json(d)
+            for d in kind.dimensions],
+        "requirements": [field_json(field) for field in kind.requirements], "criteria": [_criterion_json(c)
+            for c in kind.all_criteria],
         "derived": [{"attribute": d.attribute, "explanation": words(d.explanation)} for d in kind.derived],
     }
 
@@ -43,7 +46,8 @@ def kind_json(kind: AssetKind) -> dict[str, Any]:
 def field_json(field: Field) -> dict[str, Any]:
     return {
         "name": field.name, "label": words(field.label), "type": field.type, "unit": field.unit, "required": field.required,
-        "minimum": field.minimum, "maximum": field.maximum, "default": field.default, "help": words(field.help), "group": words(field.group),
+        "minimum": field.minimum, "maximum": field.maximum, "default": field.default, "help": words(field.help),
+        "group": words(field.group),
         "grade": field.grade, "choices": [{"value": choice.value, "label": words(choice.label)} for choice in field.choices],
     }
 
@@ -58,7 +62,8 @@ def _dimension_json(dimension: Dimension) -> dict[str, Any]:
 def _criterion_json(criterion: Criterion) -> dict[str, Any]:
     return {
         "name": criterion.name, "label": words(criterion.label), "test": str(criterion.test), "supply": criterion.supply,
-        "demand": criterion.demand, "per": criterion.per, "unit": criterion.unit, "weight": criterion.weight, "full_at": criterion.full_at,
+        "demand": criterion.demand, "per": criterion.per, "unit": criterion.unit, "weight": criterion.weight,
+        "full_at": criterion.full_at,
     }
 
 
@@ -83,12 +88,14 @@ def _object(fields: Iterable[Field], title: str) -> dict[str, Any]:
     listed = tuple(fields)
     return {
         "type": "object", "title": title, "additionalProperties": False,
-        "properties": {field.name: field_schema(field) for field in listed}, "required": [field.name for field in listed if field.required],
+        "properties": {field.name: field_schema(field) for field in listed},
+        "required": [field.name for field in listed if field.required],
     }
 
 
 def _amount(dimension: Dimension) -> Field:
-    return Field(dimension.name, dimension.label, "integer" if dimension.sort is Sort.SLOTS else "number", dimension.unit, minimum=0, help=dimension.help)
+    return Field(dimension.name, dimension.label, "integer" if dimension.sort is Sort.SLOTS else "number", dimension.unit,
+        minimum=0, help=dimension.help)
 
 
 def components() -> dict[str, Any]:
@@ -97,10 +104,12 @@ def components() -> dict[str, Any]:
     for kind in KINDS.all():
         name = "".join(part.capitalize() for part in kind.name.split("_"))
         found[f"{name}Attributes"] = _object(kind.attributes, f"Attributes of a {kind.name}")
-        found[f"{name}Capacity"] = _object((_amount(d) for d in kind.dimensions if d.sort is not Sort.LIMIT), f"Capacity of a {kind.name}, by dimension")
+        found[f"{name}Capacity"] = _object((_amount(d) for d in kind.dimensions if d.sort is not Sort.LIMIT),
+            f"Capacity of a {kind.name}, by dimension")
         found[f"{name}Requirements"] = _object(kind.requirements, f"Requirements of a need for a {kind.name}")
     unions = {
-        union: {"anyOf": [{"$ref": f"#/components/schemas/{name}"} for name in found if name.endswith(part)], "description": "By the kind"}
+        union: {"anyOf": [{"$ref": f"#/components/schemas/{name}"} for name in found if name.endswith(part)],
+            "description": "By the kind"}
         for union, part in UNIONS.items()
     }
     return found | unions

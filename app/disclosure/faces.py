@@ -1,7 +1,7 @@
 """The face that an asset shows to a viewer of a tier: what is known of it, generalised and filtered. Pure.
 
-At T1 nothing depends on where inside its cell an asset stands: not the geometry, not the region, not the address. At T0 there is no
-identity at all, only a kind and a cell to count in.
+At T1 nothing depends on where inside its cell an asset stands: not the geometry, not the region, not the address. At T0 there is
+no identity at all, only a kind and a cell to count in.
 """
 
 from __future__ import annotations
@@ -98,7 +98,8 @@ def face(facts: AssetFacts, tier: Tier, kind: AssetKind) -> AssetFace:
     if tier is Tier.T1:
         return AssetFace(**common, geometry=snapped(facts.geometry), region=facts.cell_region, accuracy_m=CELL_M)
     return AssetFace(
-        **common, geometry=facts.geometry, region=facts.region, accuracy_m=facts.accuracy_m, name=facts.name, owner_ref=facts.owner_ref,
+        **common, geometry=facts.geometry, region=facts.region, accuracy_m=facts.accuracy_m, name=facts.name,
+        owner_ref=facts.owner_ref,
         operator_id=facts.operator_id, address=facts.address, land_consent=facts.land_consent, host_consent=facts.host_consent,
         declared_crs=facts.declared_crs, grade=facts.grade,
     )
