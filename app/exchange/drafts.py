@@ -15,6 +15,7 @@ from app.exchange.reading.model import Note
 from app.kernel.errors import Problem
 
 Geometry = Any  # a shapely geometry
+DAYS = ("window_start", "window_end", "latest_start", "available_from")
 
 
 @dataclass
@@ -31,16 +32,19 @@ class RowDraft:
 
     def to_json(self) -> dict[str, Any]:
         """For the staging table."""
-        values = {k: {"@date": v.isoformat()} if isinstance(v, date) else v for k, v in self.values.items()}
+        values = {k: v.isoformat() if isinstance(v, date) else v for k, v in self.values.items()}
         return {"sheet": self.sheet, "row": self.row, "kind": self.kind, "values": values, "assumed": self.assumed,
                 "wkb": shapely.to_wkb(self.geometry, hex=True)}
 
     @classmethod
     def from_json(cls, stored: dict[str, Any]) -> RowDraft:
-        values = {k: date.fromisoformat(v["@date"]) if isinstance(v, dict) and "@date" in v else v for k,
-            v in stored["values"].items()}
-        return cls(stored["sheet"], stored["row"], stored["kind"], values, shapely.from_wkb(stored["wkb"]),
-            list(stored["assumed"]))
+        return cls(stored["sheet"], stored["row"], stored["kind"], revived(stored["values"]), shapely.from_wkb(stored["wkb"]),
+                   list(stored["assumed"]))
+
+
+def revived(values: dict[str, Any]) -> dict[str, Any]:
+    """Values as they were staged, their days days again."""
+    return {**values, **{name: date.fromisoformat(values[name]) for name in DAYS if values.get(name)}}
 
 
 @dataclass

@@ -153,6 +153,16 @@ _sentence("no_capacity", "Nothing is opened: give an amount for at least one of 
 _sentence("open_over_total", "{field}: {open} opened of {total} in all.", "{field}：开放 {open}，超过总量 {total}。")
 _sentence("extra_value", "A {kind} has no {field}; the value was left out.", "{kind}没有“{field}”，该值未采用。")
 _sentence("duplicate_reference", "The reference {value} stands in row {first} too.", "编号 {value} 与第 {first} 行重复。")
+# rows against what is there
+_sentence("unknown_organisation", "There is no organisation “{value}”.", "没有单位“{value}”。")
+_sentence("organisation_ambiguous", "Several organisations are called “{value}”: give the reference of one ({refs}).",
+          "有多个单位名为“{value}”，请填写其编号之一（{refs}）。")
+_sentence("sector_missing", "“{value}” is new: say its sector.", "“{value}”为新单位，请填写所属行业。")
+_sentence("sector_differs", "“{value}” is new, and its rows name different sectors.", "“{value}”为新单位，但各行所属行业不一致。")
+_sentence("not_yours", "You cannot bring rows for “{value}” there.", "您不能为“{value}”导入该地区的数据。")
+_sentence("outside_regions", "The place is outside the regions of {profile}.", "该位置不在{profile}的行政区划范围内。")
+_sentence("reference_taken", "The reference {value} is taken by an asset on the register.", "编号 {value} 已被登记的设施使用。")
+_sentence("problems_cut", "There are {count} problems; the first {shown} are kept.", "共有 {count} 处问题，仅保留前 {shown} 处。")
 # columns
 _sentence("column_missing", "No column gives {field}, and no default is stated.", "没有给出“{field}”的列，也没有设定默认值。")
 _sentence("column_unit", "The header gives {given}; {field} is in {unit}.", "表头单位为 {given}，“{field}”的单位为 {unit}。")

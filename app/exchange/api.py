@@ -1,0 +1,170 @@
+"""/api/v1/imports."""
+
+from __future__ import annotations
+
+import io
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from flask import Response, jsonify, send_file, url_for
+from flask_smorest import Blueprint
+
+from app.exchange import files
+from app.exchange.columns import Subject
+from app.exchange.queries import ImportView, import_detail, import_problems, list_imports
+from app.exchange.reporting import write_report
+from app.exchange.running import begin_check
+from app.exchange.schemas import (
+    ColumnsQuery,
+    CommitIn,
+    DecisionsIn,
+    FileIn,
+    ImportIn,
+    changes_from,
+    columns_json,
+    decisions_from,
+    import_json,
+    uploaded,
+)
+from app.exchange.service import (
+    CommitImport,
+    MoveImport,
+    SettleImport,
+    StartImport,
+    commit_import,
+    discard_import,
+    settle_import,
+    start_import,
+    undo_import,
+)
+from app.kernel.errors import Problem
+from app.web.etag import expected_version, tagged
+from app.web.execute import ask, bus, current_actor, execute
+from app.web.i18n import current_locale
+from app.web.idempotency import execute_once
+from app.web.pagination import Page, asked, listed
+from app.web.policy import policy
+
+blueprint = Blueprint("imports_api", __name__, url_prefix="/api/v1/imports",
+    description="Files in: dry run, problems by row, commit, undo")
+SPREADSHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+@blueprint.get("")
+@policy("import.list")
+def list_all() -> Response:
+    """Your organisation's imports, newest first."""
+    paging = asked()
+    found = ask(list_imports, after=paging.after, limit=paging.limit)
+    return listed(Page(found.rows, found.count, found.after), import_json)
+
+
+@blueprint.get("/columns")
+@policy("import.list")
+@blueprint.arguments(ColumnsQuery, location="query")
+def columns(query: dict[str, Any]) -> Response:
+    """The columns that a file can fill, with the headers by which they are known."""
+    return jsonify({"results": columns_json(query["subject"], query.get("kind"))})
+
+
+@blueprint.post("")
+@policy("import.start")
+@blueprint.arguments(ImportIn, location="form")
+@blueprint.arguments(FileIn, location="files")
+def start(body: dict[str, Any], sent: dict[str, Any]) -> Response:
+    """Upload a file. With `check` (the default) it is checked at once, or, when it is large, by a job: follow the answer's
+    `status`."""
+    upload = uploaded(sent)
+    kept = files.keep(upload.stream, upload.filename or "file")
+    command = StartImport(Subject(body["subject"]), kept, decisions_from(body), body["provenance"], body["needs_list"])
+    response = execute_once(start_import, command, lambda ref: jsonify({"id": ref}))
+    if "Idempotency-Replayed" in response.headers or not body["check"]:
+        return _stands(ask(import_detail, response.get_json()["id"]), 201)
+    return _stands(begin_check(bus(), current_actor(), response.get_json()["id"]), 201)
+
+
+@blueprint.get("/<ref>")
+@policy("import.view")
+def show(ref: str) -> Response:
+    return _stands(ask(import_detail, ref))
+
+
+@blueprint.patch("/<ref>")
+@policy("import.settle")
+@blueprint.arguments(DecisionsIn)
+def settle(body: dict[str, Any], ref: str) -> Response:
+    """Change what was decided (needs If-Match); then check again."""
+    execute(settle_import, SettleImport(ref, expected_version(), changes_from(body)))
+    return _stands(ask(import_detail, ref))
+
+
+@blueprint.post("/<ref>/check")
+@policy("import.check")
+def check(ref: str) -> Response:
+    """The dry run: every problem at once, by sheet, row and column. Nothing is written to the register."""
+    view = begin_check(bus(), current_actor(), ref)
+    return _stands(view, 202 if view.status == "checking" else 200)
+
+
+@blueprint.get("/<ref>/problems")
+@policy("import.view")
+def problems(ref: str) -> Response:
+    """What is wrong with the file, in its order."""
+    paging = asked(100)
+    found = ask(import_problems, ref, after=paging.after, before=paging.before, limit=paging.limit)
+    return listed(Page(found.rows, found.count, found.after, found.before), _problem_json)
+
+
+@blueprint.get("/<ref>/report")
+@policy("import.view")
+def report(ref: str) -> Response:
+    """The file back as a workbook, every problem beside its cell."""
+    return sent_report(ref)
+
+
+@blueprint.post("/<ref>/commit")
+@policy("import.commit")
+@blueprint.arguments(CommitIn)
+def commit(body: dict[str, Any], ref: str) -> Response:
+    """Write all rows, or only the sound ones, in one transaction; needs If-Match."""
+    return execute_once(commit_import, CommitImport(ref, expected_version(), body["rows"]),
+        lambda count: jsonify({"id": ref, "rows": count}))
+
+
+@blueprint.post("/<ref>/undo")
+@policy("import.undo")
+def undo(ref: str) -> Response:
+    """Take the whole import back; needs If-Match. Refused, with names, when something stands on any of its rows."""
+    return execute_once(undo_import, MoveImport(ref, expected_version()), lambda count: jsonify({"id": ref, "rows": count}))
+
+
+@blueprint.post("/<ref>/discard")
+@policy("import.discard")
+def discard(ref: str) -> Response:
+    """Give up an import that was not committed; needs If-Match."""
+    return execute_once(discard_import, MoveImport(ref, expected_version()), lambda _: jsonify({"id": ref}))
+
+
+def sent_report(ref: str) -> Response:
+    """The annotated workbook as a download."""
+    with tempfile.TemporaryDirectory() as folder:
+        target = Path(folder) / "report.xlsx"
+        view = write_report(bus(), current_actor(), ref, target, current_locale())
+        content = io.BytesIO(target.read_bytes())
+    stem = Path(view.filename).stem or "import"
+    return send_file(content, SPREADSHEET, as_attachment=True, download_name=f"{stem}-checked.xlsx")
+
+
+def _stands(view: ImportView, status: int = 200) -> Response:
+    response = tagged(jsonify(import_json(view)), view.version)
+    response.status_code = status
+    if status in (201, 202):
+        response.headers["Location"] = url_for("imports_api.show", ref=view.ref)
+    return response
+
+
+def _problem_json(problem: Problem) -> dict[str, Any]:
+    found = {"sheet": problem.sheet, "row": problem.row, "column": problem.column, "code": problem.code,
+             "detail": problem.detail.in_(current_locale())}
+    return {name: value for name, value in found.items() if value is not None}

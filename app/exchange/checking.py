@@ -1,0 +1,258 @@
+"""The check of an import: read the file, dry run, judge against the database, stage what is sound. Nothing of it holds a lock
+for long.
+
+The file is read and validated outside of any transaction; rows and problems are staged in chunks, each in its own short one.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import shapely
+from sqlalchemy import insert
+
+from app.accounts import Organisation
+from app.catalogue.kinds import KINDS
+from app.catalogue.profiles import get_profile
+from app.db.work import Bus, Reader, UnitOfWork
+from app.exchange import files
+from app.exchange.columns import Subject, column_set
+from app.exchange.decisions import Decisions
+from app.exchange.drafts import Draft
+from app.exchange.judging import Judgement, Question, StagedRow, judge
+from app.exchange.models import ImportBatch, ImportProblem, ImportRow
+from app.exchange.plan import dry_run
+from app.exchange.problems import Note, note
+from app.exchange.reading import Source, open_source
+from app.exchange.remembering import remembered, signature
+from app.exchange.rules import LIFE
+from app.exchange.service import clear_staging, load
+from app.kernel.actor import Actor
+from app.kernel.errors import DomainError, Problem
+from app.kernel.event import Event
+from app.needs import NeedsList, check_collecting
+
+CHUNK = 5000
+PROBLEM_LIMIT = 20_000
+WARNING_LIMIT = 200
+PREVIEW_ROWS = 3
+INLINE_BYTES = 512 * 1024  # larger files are checked by a job
+Report = Callable[[int, str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """An import as its check needs it, outside of a transaction. `closed`: why its needs list takes no entries now."""
+
+    id: int
+    subject: Subject
+    filename: str
+    sha256: str
+    organisation_id: int | None
+    decisions: Decisions
+    question: Question
+    closed: DomainError | None
+
+
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """What was found: the file, its dry run, what the database says of it, and every problem in the order of the file."""
+
+    source: Source
+    draft: Draft
+    judgement: Judgement
+    problems: list[Problem]
+
+
+def nobody_listens(percent: int, message: str) -> None:
+    """Progress that nobody asked for."""
+
+
+def examine(bus: Bus, actor: Actor, case: Case, path: Path, report: Report = nobody_listens) -> Examined:
+    """Read a file and say everything that is wrong with it. Writes nothing. Raises `file_unreadable`."""
+    report(2, "reading")
+    vocabulary = column_set(case.subject, KINDS.all()).knows
+    source = open_source(path, name=case.filename, encoding=case.decisions.encoding, vocabulary=vocabulary)
+    mapping = bus.ask(remembered, actor, case.organisation_id, case.subject, signature(source.tables))
+    plan = case.decisions.plan(case.subject, KINDS.all(), bus.clock.now().date(), mapping,
+        get_profile(case.question.profile).currency)
+    draft = dry_run(source, plan, lambda done, total: report(10 + 50 * done // max(total, 1), "checking"))
+    report(60, "comparing")
+    judgement = bus.ask(judge, actor, case.question, draft)
+    return Examined(source, draft, judgement, _all_problems(case, draft, judgement))
+
+
+def check_import(bus: Bus, actor: Actor, ref: str, report: Report = nobody_listens) -> None:
+    """Check the import from its file anew. Its drafters; afterwards it is checked, or failed with the one reason."""
+    case = bus.execute(_begin, actor, ref)
+    try:
+        found = examine(bus, actor, case, files.path_of(case.sha256), report)
+    except DomainError as error:
+        bus.execute(_fail, actor, (case, error))
+        return
+    report(70, "storing")
+    _stage(bus, actor, case, found.judgement.rows, found.problems, report)
+    bus.execute(_finish, actor, (case, found))
+
+
+def ask_for_check(work: UnitOfWork, ref: str) -> int:
+    """Queue the check of an import as a job, and return the job. Its drafters."""
+    batch = load(work, ref, "import.check", None)
+    batch.job_id = work.enqueue("import.check", {
+        "ref": ref, "user": work.actor.user_ref, "organisation": work.actor.organisation_ref,
+    }, key=f"import.check:{ref}")
+    batch.status = LIFE.move(batch.status, "check")
+    return batch.job_id
+
+
+def _begin(work: UnitOfWork, ref: str) -> Case:
+    batch = load(work, ref, "import.check", None)
+    batch.status, batch.message = LIFE.move(batch.status, "check"), None
+    clear_staging(work, batch.id)
+    listed = work.session.get(NeedsList, batch.needs_list_id) if batch.needs_list_id else None
+    made = case_of(work, Subject(batch.subject), batch.filename, batch.organisation_id, listed,
+        Decisions.from_json(batch.settings))
+    return replace(made, id=batch.id, sha256=batch.sha256)
+
+
+def case_of(
+    reader: Reader, subject: Subject, filename: str, organisation_id: int | None, listed: NeedsList | None, decisions: Decisions,
+) -> Case:
+    """The case of a file that is no import yet."""
+    owner = reader.session.get(Organisation, organisation_id) if organisation_id else None
+    question = Question(subject, owner.profile if owner else "cn-default", decisions.opens, listed.region if listed else None,
+                        decisions.new_organisations)
+    return Case(0, subject, filename, "", organisation_id, decisions, question, _closed(reader, listed))
+
+
+def _closed(reader: Reader, listed: NeedsList | None) -> DomainError | None:
+    try:
+        if listed is not None:
+            check_collecting(listed.status, listed.opens_on, listed.closes_on, reader.today)
+    except DomainError as error:
+        return error
+    return None
+
+
+def _all_problems(case: Case, draft: Draft, judgement: Judgement) -> list[Problem]:
+    """In the order of the file; what is wrong with it as a whole first."""
+    whole = [Problem(case.closed.code, case.closed.text)] if case.closed is not None else []
+    columns = {(sheet, m.column.letter): m.column.index for sheet, matches in draft.matches.items() for m in matches}
+    found = [*draft.problems, *judgement.problems]
+    return whole + sorted(found, key=lambda p: (p.sheet or "", p.row or 0, columns.get((p.sheet or "", p.column or ""), -1)))
+
+
+def _stage(bus: Bus, actor: Actor, case: Case, rows: Sequence[StagedRow], problems: Sequence[Problem], report: Report) -> None:
+    kept = problems[:PROBLEM_LIMIT]
+    for start in range(0, len(kept), CHUNK):
+        bus.execute(_stage_problems, actor, (case, start, kept[start:start + CHUNK]))
+    left, done = iter(rows), 0
+    while chunk := list(islice(left, CHUNK)):
+        bus.execute(_stage_rows, actor, (case, chunk))
+        done += len(chunk)
+        report(70 + 28 * done // len(rows), "storing")
+
+
+def _stage_rows(work: UnitOfWork, command: tuple[Case, list[StagedRow]]) -> None:
+    case, rows = command
+    places = shapely.to_wkb([row.draft.geometry for row in rows])
+    work.session.execute(insert(ImportRow), [
+        {"import_id": case.id, "sheet": row.draft.sheet, "row": row.draft.row, "kind": row.draft.kind, "data": row.to_json(),
+            "wkb": wkb}
+        for row, wkb in zip(rows, places, strict=True)
+    ])
+
+
+def _stage_problems(work: UnitOfWork, command: tuple[Case, int, Sequence[Problem]]) -> None:
+    case, start, problems = command
+    work.session.execute(insert(ImportProblem), [
+        {"import_id": case.id, "position": start + n, "code": p.code, "sheet": p.sheet, "row": p.row,
+         "column": p.column[:120] if p.column else None, "detail_en": p.detail.en, "detail_zh": p.detail.zh}
+        for n, p in enumerate(problems, 1)
+    ])
+
+
+def _finish(work: UnitOfWork, command: tuple[Case, Examined]) -> None:
+    case, found = command
+    batch = work.session.get_one(ImportBatch, case.id)
+    batch.status = LIFE.move(batch.status, "finish")
+    batch.findings = _findings(found, case.question.profile)
+    batch.problem_count, batch.read_rows, batch.sound_rows = len(found.problems), found.draft.read, len(found.judgement.rows)
+    batch.version, batch.updated_at = batch.version + 1, work.now
+    after = {"rows": batch.read_rows, "sound": batch.sound_rows, "problems": batch.problem_count}
+    _announce(work, batch, "import.checked", after)
+
+
+def _fail(work: UnitOfWork, command: tuple[Case, DomainError]) -> None:
+    """The file as a whole cannot be read: its one problem is kept, and the import waits for other decisions or is given up."""
+    case, error = command
+    batch = work.session.get_one(ImportBatch, case.id)
+    problems = error.problems or (Problem(error.code, error.text),)
+    _stage_problems(work, (case, 0, problems))
+    batch.status, batch.message = LIFE.move(batch.status, "fail"), error.text.en
+    batch.findings, batch.problem_count, batch.read_rows, batch.sound_rows = {}, len(problems), 0, 0
+    batch.version, batch.updated_at = batch.version + 1, work.now
+    _announce(work, batch, "import.failed", {"reason": error.text.en})
+
+
+def _announce(work: UnitOfWork, batch: ImportBatch, action: str, after: dict[str, Any]) -> None:
+    concerned = (batch.organisation_id,) if batch.organisation_id is not None else ()
+    work.emit(Event(action, "import", batch.ref, concerned, {}, {"subject": batch.subject, **after}))
+
+
+def _findings(found: Examined, profile: str) -> dict[str, Any]:
+    """What the check says of the file as a whole, for pages, programs and the commit."""
+    source, draft, judgement = found.source, found.draft, found.judgement
+    cases = {(row.organisation_id, row.region, str(row.draft.values.get("grade") or "general")) for row in judgement.rows}
+    return {
+        "format": source.format, "encoding": source.encoding, "crs": draft.crs, "signature": signature(source.tables),
+        "mapping": draft.mapping.to_json(), "columns": {sheet: _columns(source, sheet, draft) for sheet in draft.matches},
+        "encodings": [{"encoding": choice.encoding, "preview": list(choice.preview)} for choice in source.encodings],
+        "warnings": [_note(warning) for warning in _warnings(draft, judgement)],
+        "assumed": dict(Counter(name for row in judgement.rows for name in row.draft.assumed)),
+        "kinds": dict(Counter(row.draft.kind for row in judgement.rows)),
+        "new_organisations": _still_new(judgement), "cases": sorted((list(c) for c in cases if c[0] is not None), key=str),
+        "profile": profile,
+        "bounds": [float(v) for v in shapely.total_bounds([row.draft.geometry for row in judgement.rows])] if judgement.rows
+        else None,
+    }
+
+
+def _still_new(judgement: Judgement) -> dict[str, str]:
+    """Only those that a sound row needs."""
+    named = {str(row.draft.values["organisation"]) for row in judgement.rows if row.organisation_id is None}
+    return {name: sector for name, sector in judgement.new_organisations.items() if name in named}
+
+
+def _columns(source: Source, sheet: str, draft: Draft) -> list[dict[str, Any]]:
+    table = source.table(sheet)
+    return [{
+        "letter": m.column.letter, "label": m.column.label, "unit": m.column.unit, "target": m.target, "suggestion": m.suggestion,
+        "samples": [str(row.cells[m.column.index])[:60] for row in table.rows[:PREVIEW_ROWS]
+                    if m.column.index < len(row.cells) and row.cells[m.column.index] not in (None, "")],
+    } for m in draft.matches[sheet]]
+
+
+def _warnings(draft: Draft, judgement: Judgement) -> list[Note]:
+    count = len(draft.problems) + len(judgement.problems)
+    cut = [note("problems_cut", count=count, shown=PROBLEM_LIMIT)] if count > PROBLEM_LIMIT else []
+    return [*cut, *draft.warnings][:WARNING_LIMIT]
+
+
+def _note(warning: Note) -> dict[str, Any]:
+    return {"en": warning.text.en, "zh": warning.text.zh, "sheet": warning.sheet, "row": warning.row, "column": warning.column}
+
+
+def give_up(work: UnitOfWork, ref: str) -> None:
+    """Stop a check before its end: nothing of it stays, and it can be asked for again."""
+    batch = load(work, ref, "import.check", None)
+    clear_staging(work, batch.id)
+    batch.status = LIFE.move(LIFE.move(batch.status, "check"), "fail")
+    batch.findings, batch.problem_count, batch.read_rows, batch.sound_rows = {}, 0, 0, 0
+    batch.version, batch.updated_at = batch.version + 1, work.now
+    _announce(work, batch, "import.failed", {"reason": "stopped"})

@@ -1,0 +1,54 @@
+"""What a person decides about an import, as it is kept with the import and as the dry run takes it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping as Readable
+from dataclasses import asdict, dataclass, field, fields
+from datetime import date
+from typing import Any
+
+from app.catalogue.declaration import AssetKind
+from app.exchange.columns import Subject
+from app.exchange.mapping import Mapping
+from app.exchange.plan import Plan
+
+
+@dataclass(frozen=True, slots=True)
+class Decisions:
+    """`kind`, `organisation` (reference or name): of rows that name none. `columns`: header → column of ours, None to leave it
+    out.
+    `values`: column → word → what it means. `opens`: publish the listings, submit the needs. `new_organisations`: make those
+    that are not known. `currency`: of amounts that name none; None: of the owner's jurisdiction."""
+
+    kind: str | None = None
+    organisation: str | None = None
+    crs: str | None = None
+    encoding: str | None = None
+    currency: str | None = None
+    sheets: tuple[str, ...] = ()
+    columns: dict[str, str | None] = field(default_factory=dict)
+    values: dict[str, dict[str, str]] = field(default_factory=dict)
+    defaults: dict[str, str] = field(default_factory=dict)
+    opens: bool = True
+    new_organisations: bool = False
+
+    def to_json(self) -> dict[str, Any]:
+        return {**asdict(self), "sheets": list(self.sheets)}
+
+    @classmethod
+    def from_json(cls, stored: Readable[str, Any]) -> Decisions:
+        known = {f.name for f in fields(cls)}
+        given = {name: value for name, value in stored.items() if name in known}
+        return cls(**{**given, "sheets": tuple(stored.get("sheets") or ())})
+
+    def plan(self, subject: Subject, kinds: tuple[AssetKind, ...], today: date, remembered: Mapping, currency: str) -> Plan:
+        """The plan of a dry run: what the person says now stands before what the organisation settled before."""
+        mapping = Mapping(dict(remembered.columns), {k: dict(v) for k, v in remembered.values.items()}, dict(self.defaults))
+        for header, target in self.columns.items():
+            mapping.set(header, target)
+        for name, words in self.values.items():
+            mapping.values.setdefault(name, {}).update(words)
+        named = tuple(header for header, target in self.columns.items() if target is not None)
+        return Plan(subject, kinds, today, kind=self.kind, organisation=self.organisation, crs=self.crs, currency=self.currency
+            or currency,
+                    mapping=mapping, sheets=frozenset(self.sheets) or None, mapped=named)

@@ -1,0 +1,33 @@
+"""The background work of imports: the check of a large file, by the person who asked for it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from app.accounts import actor_again
+from app.db.jobs import Cancelled, Handler, Lease
+from app.db.work import Bus
+from app.exchange.checking import check_import, give_up
+from app.kernel.actor import SYSTEM, Actor
+
+
+def handlers(bus: Bus) -> dict[str, Handler]:
+    def check(lease: Lease, args: dict[str, Any]) -> None:
+        actor = _who(bus, args)
+        if actor is None:  # may no longer act for the organisation
+            bus.execute(give_up, SYSTEM, args["ref"])
+            return
+        try:
+            check_import(bus, actor, args["ref"], lease.report)
+        except Cancelled:
+            bus.execute(give_up, SYSTEM, args["ref"])
+            raise
+
+    return {"import.check": check}
+
+
+def _who(bus: Bus, args: dict[str, Any]) -> Actor | None:
+    if args["user"] is None:
+        return SYSTEM
+    with bus.database.read() as session:
+        return actor_again(session, args["user"], args["organisation"], bus.clock.now().date())

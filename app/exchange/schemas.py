@@ -1,0 +1,131 @@
+"""The API's shapes of imports."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from flask import url_for
+from marshmallow import RAISE, Schema, ValidationError, fields, validate
+from werkzeug.datastructures import FileStorage
+
+from app.assets import PROVENANCES
+from app.catalogue.kinds import KINDS
+from app.exchange.columns import Subject, Target, column_set
+from app.exchange.decisions import Decisions
+from app.exchange.queries import ImportView
+from app.exchange.rules import ALL_ROWS, VALID_ROWS
+from app.web.i18n import current_locale
+
+SUBJECTS = tuple(subject.value for subject in Subject)
+
+
+class WordsField(fields.Field[Any]):
+    """An object, also as JSON text (a form of several parts has only text)."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+        try:
+            found = json.loads(value) if isinstance(value, str) else value
+        except ValueError:
+            raise ValidationError("not JSON") from None
+        if not isinstance(found, dict):
+            raise ValidationError("give an object")
+        return found
+
+
+class DecisionsIn(Schema):
+    """What a person decides about an import; what is left out stays."""
+
+    class Meta:
+        unknown = RAISE
+
+    kind = fields.String(allow_none=True, metadata={"description": "kind of rows that name none"})
+    organisation = fields.String(allow_none=True, metadata={"description": "id or name: whose the rows are that name nobody"})
+    crs = fields.String(allow_none=True, metadata={"description": "EPSG code, GCJ-02, BD-09 or WKT; before what the file states"})
+    encoding = fields.String(allow_none=True)
+    currency = fields.String(allow_none=True, validate=validate.Regexp(r"^[A-Z]{3}$"))
+    sheets = fields.List(fields.String())
+    columns = WordsField(metadata={"type": "object", "description": "header → column of ours, null to leave it out"})
+    values = WordsField(metadata={"type": "object", "description": "column → word → what it means: {\"end\": {\"长期\": \"20y\"}}"})
+    defaults = WordsField(metadata={"type": "object", "description": "column → stated default; every row that it fills says so"})
+    opens = fields.Boolean(metadata={"description": "publish the listings, submit the needs"})
+    new_organisations = fields.Boolean()
+
+
+class ImportIn(DecisionsIn):
+    """The parts of the form beside the file."""
+
+    subject = fields.String(required=True, validate=validate.OneOf(SUBJECTS))
+    provenance = fields.String(load_default="declared", validate=validate.OneOf(tuple(PROVENANCES)))
+    needs_list = fields.String(load_default=None, allow_none=True, metadata={"description": "id of the list, for needs"})
+    check = fields.Boolean(load_default=True, metadata={"description": "begin the check at once"})
+
+
+class FileIn(Schema):
+    file = fields.Raw(required=True, metadata={"type": "string", "format": "binary"})
+
+
+class CommitIn(Schema):
+    rows = fields.String(load_default=ALL_ROWS, validate=validate.OneOf((ALL_ROWS, VALID_ROWS)))
+
+
+class ColumnsQuery(Schema):
+    subject = fields.String(required=True, validate=validate.OneOf(SUBJECTS))
+    kind = fields.List(fields.String(validate=lambda name: name in KINDS))
+
+
+OWN = ("subject", "provenance", "needs_list", "check")
+
+
+def decisions_from(body: dict[str, Any]) -> Decisions:
+    return Decisions.from_json({name: value for name, value in body.items() if name not in OWN})
+
+
+def changes_from(body: dict[str, Any]) -> dict[str, Any]:
+    return {**body, **({"sheets": tuple(body["sheets"])} if "sheets" in body else {})}
+
+
+def uploaded(files: dict[str, Any]) -> FileStorage:
+    found = files["file"]
+    if not isinstance(found, FileStorage):
+        raise ValidationError({"file": ["send a file"]})
+    return found
+
+
+def import_json(view: ImportView) -> dict[str, Any]:
+    findings = view.findings
+    return {
+        "id": view.ref, "subject": view.subject.value, "status": view.status, "file": view.filename,
+        "size_bytes": view.size_bytes,
+        "sha256": view.sha256, "provenance": view.provenance, "version": view.version, "created_at": view.created_at.isoformat(),
+        "committed_at": view.committed_at.isoformat() if view.committed_at else None,
+        "undone_at": view.undone_at.isoformat() if view.undone_at else None,
+        "rows": {"read": view.read_rows, "sound": view.sound_rows, "imported": view.made_rows}, "problems": view.problem_count,
+        "organisation": {"id": view.organisation.ref, "name": view.organisation.name} if view.organisation else None,
+        "needs_list": view.needs_list_ref, "decisions": view.decisions.to_json(),
+        "format": findings.get("format"), "encoding": findings.get("encoding"), "crs": findings.get("crs", {}),
+        "columns": findings.get("columns", {}), "assumed": findings.get("assumed", {}), "kinds": findings.get("kinds", {}),
+        "new_organisations": findings.get("new_organisations", {}), "encodings": findings.get("encodings", []),
+        "notes": [_note(note) for note in findings.get("warnings", ())],
+        "progress": view.job.progress if view.job and view.status == "checking" else None,
+        "links": {"problems": url_for("imports_api.problems", ref=view.ref),
+            "report": url_for("imports_api.report", ref=view.ref)},
+    }
+
+
+def _note(note: dict[str, Any]) -> dict[str, Any]:
+    chinese = current_locale().startswith("zh")
+    return {"detail": note["zh" if chinese else "en"], "sheet": note["sheet"], "row": note["row"], "column": note["column"]}
+
+
+def columns_json(subject: str, kinds: list[str] | None) -> list[dict[str, Any]]:
+    chosen = [KINDS[name] for name in kinds] if kinds else KINDS.all()
+    return [_column(target) for target in column_set(Subject(subject), chosen).targets.values()]
+
+
+def _column(target: Target) -> dict[str, Any]:
+    return {
+        "name": target.name, "label": target.label.in_(current_locale()), "unit": target.field.unit, "type": target.field.type,
+        "kinds": sorted(target.by_kind), "headers": list(target.aliases), "default": target.field.default,
+        "choices": [choice.value for choice in target.field.choices],
+    }
