@@ -12,7 +12,7 @@ from app.access import clocks
 from app.access.models import AccessRequest, Offer
 from app.access.rules import REQUEST, check_refusal, check_window, window_of
 from app.access.service import close_offer, event_of, holder_of, load, open_offer, touch, units_of
-from app.attachments.models import Attachment
+from app.attachments import Attachment
 from app.catalogue.demand import demand
 from app.catalogue.kinds import KINDS
 from app.catalogue.profiles import get_profile

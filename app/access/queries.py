@@ -15,6 +15,8 @@ from app.access.service import exists_for, subject_of
 from app.access.views import OfferView, RequestRow, RequestView
 from app.accounts import names
 from app.assets import facts_of
+from app.attachments import Attachment
+from app.audit import HistoryRow, history
 from app.catalogue.demand import demand
 from app.catalogue.kinds import KINDS
 from app.catalogue.tiers import Tier
@@ -23,6 +25,7 @@ from app.db.paging import seek
 from app.db.work import Reader
 from app.disclosure import AssetFace, face, tier_for
 from app.kernel.errors import fail
+from app.kernel.permission import Subject
 from app.kernel.timewindow import Window
 from app.listings import Listing
 from app.needs import Need
@@ -113,7 +116,7 @@ def _conditions(reader: Reader, wanted: RequestFilter) -> list[ColumnElement[boo
 def _rows(reader: Reader, rows: Sequence[tuple[AccessRequest, Need, Listing]]) -> list[RequestRow]:
     known = names(reader.session, {i for request, _, _ in rows for i in (request.requester_id, request.owner_id)})
     due = due_dates(reader, [request.ref for request, _, _ in rows])
-    shown = _seen(reader, [listing for _, _, listing in rows])
+    shown = seen(reader, [listing for _, _, listing in rows])
     return [
         RequestRow(
             request.ref, request.status, request.version, KINDS[listing.kind], need.title, need.ref, listing.ref,
@@ -129,7 +132,7 @@ def _is_named(seen: AssetFace | None) -> bool:
     return seen is not None  # a title is public wherever its listing is
 
 
-def _seen(reader: Reader, listings: Sequence[Listing]) -> dict[int, AssetFace | None]:
+def seen(reader: Reader, listings: Sequence[Listing]) -> dict[int, AssetFace | None]:
     """The asset of each listing as the actor sees it, by listing; None where it may at most be counted."""
     found: dict[int, AssetFace | None] = {}
     for listing in listings:
@@ -152,12 +155,35 @@ def request_detail(reader: Reader, ref: str) -> RequestView:
         row=_rows(reader, [(request, need, listing)])[0], asked=dict(request.asked), amounts=demand(KINDS[listing.kind], request.asked),
         message=request.message, purpose=request.purpose, profile=request.profile, answered_at=request.answered_at, updated_at=request.updated_at,
         refusal_ground=request.refusal_ground, refusal_reason=request.refusal_reason, refusal_evidence=dict(request.refusal_evidence),
-        offers=tuple(_offer(offer) for offer in offers), face=_seen(reader, [listing])[listing.id], listing_price_minor=listing.price_minor,
+        offers=tuple(_offer(offer) for offer in offers), face=seen(reader, [listing])[listing.id], listing_price_minor=listing.price_minor,
         currency=listing.currency, listing_window=Window(listing.window_start, listing.window_end),
         budget_minor=need.budget_minor if asking else None, subject=subject_of(request),
         answering=request.status != "draft" and request.owner_id in reader.actor.subtree, asking=asking,
         clocks=running(reader, request.ref),
     )
+
+
+def request_history(reader: Reader, ref: str) -> list[HistoryRow]:
+    """What happened to a request, newest first. Raises `not_found`."""
+    request_detail(reader, ref)
+    return history(reader, "access_request", ref)
+
+
+def attachable(reader: Reader, ref: str) -> Subject:
+    """The facts for who may attach documents to a request. Raises `not_found`."""
+    request = reader.session.scalar(select(AccessRequest).where(AccessRequest.ref == ref))
+    if request is None or not exists_for(reader, request):
+        raise fail("not_found")
+    return subject_of(request)
+
+
+def evidence_of(reader: Reader, ref: str) -> list[tuple[str, str]]:
+    """(ref, file name) of the documents that the owner attached to a request as evidence."""
+    request = reader.session.scalars(select(AccessRequest).where(AccessRequest.ref == ref)).one()
+    rows = reader.session.execute(select(Attachment.ref, Attachment.filename).where(
+        Attachment.subject_type == "access_request", Attachment.subject_ref == ref, Attachment.purpose == "evidence",
+        Attachment.organisation_id == request.owner_id, Attachment.removed_at.is_(None)).order_by(Attachment.id))
+    return [(attachment, filename) for attachment, filename in rows]
 
 
 def _offer(offer: Offer) -> OfferView:

@@ -8,7 +8,7 @@ from flask import Response, jsonify, request, url_for
 from flask_smorest import Blueprint
 
 from app.agreements.queries import AgreementFilter, agreement_detail, list_agreements
-from app.agreements.schemas import LinesIn, WithdrawIn, SignIn, agreement_json, line_input, row_json, version_json
+from app.agreements.schemas import LinesIn, SignIn, WithdrawIn, agreement_json, line_input, row_json, version_json
 from app.agreements.service import (
     AcceptOffer,
     Drafted,

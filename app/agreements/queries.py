@@ -16,6 +16,7 @@ from app.agreements.rules import DRAFTING
 from app.agreements.service import subject_of
 from app.agreements.views import AgreementRow, AgreementView, LineView, SignatureView, VersionView
 from app.assets import Asset
+from app.audit import HistoryRow, history
 from app.catalogue.kinds import KINDS
 from app.db.paging import seek
 from app.db.work import Reader
@@ -140,3 +141,15 @@ def _signatures(reader: Reader, version_ids: Sequence[int]) -> Mapping[int, Sequ
         found.setdefault(row.version_id, []).append(SignatureView(
             known[row.organisation_id], people.get(row.user_id, ""), known.get(row.agent_id or 0), row.signed_at, row.content_hash))
     return found
+
+
+def agreement_history(reader: Reader, ref: str) -> list[HistoryRow]:
+    """What happened to an agreement, newest first. Raises `not_found`."""
+    agreement_detail(reader, ref)
+    return history(reader, "agreement", ref)
+
+
+def agreement_of_request(reader: Reader, request_ref: str) -> str | None:
+    """The agreement that was drafted from a request, if there is one."""
+    return reader.session.scalar(
+        select(Agreement.ref).join(AccessRequest, AccessRequest.id == Agreement.request_id).where(AccessRequest.ref == request_ref))

@@ -195,8 +195,8 @@ def _taken(reader: Reader, lines: Sequence[LineView], claims: Sequence[ClaimView
     found = []
     for line in lines:
         state: dict[str, Free] = free(reader.session, assets[line.asset_ref], line.window)
-        for name, amount in line.amounts.items():
-            found.append(Taken(line, name, amount, line.slots.get(name, ()), state[name].total_milli, state[name].free_milli))
+        for name in (d.name for d in line.kind.dimensions if d.name in line.amounts):
+            found.append(Taken(line, name, line.amounts[name], line.slots.get(name, ()), state[name].total_milli, state[name].free_milli))
     return found
 
 

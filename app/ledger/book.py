@@ -31,7 +31,7 @@ from app.ledger.rules import free_of, longest_run, peak_milli, pick_slots
 BEGINNING = date(1900, 1, 1)
 SWEEP = "ledger.sweep"
 KIND_WORDS = {
-    "baseline": Text("tenant from before", "原有占用"), "unavailable": Text("unavailable", "不可用"), "reserve": Text("owner's reserve", "产权方预留"),
+    "baseline": Text("tenant from before", "原有占用"), "unavailable": Text("unavailable", "不可用"), "reserve": Text("owner's reserve", "权属单位预留"),
     "held": Text("held", "已预留"), "pending": Text("pending approval", "待审批"), "committed": Text("committed", "已承诺"),
 }
 

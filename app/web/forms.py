@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from flask import request
 
-from app.kernel.errors import DomainError
+from app.kernel.errors import DomainError, Problem, fail
+from app.kernel.text import Text
 from app.web.formatting import current_locale
 
 WHOLE_FORM = "form"  # no field has this name: the message stands for the form as a whole
@@ -28,3 +31,22 @@ def typed(name: str) -> str:
 def typed_list(name: str) -> list[str]:
     """Codes typed into one field, separated by blanks or commas of either width."""
     return [part for part in request.form.get(name, "").replace(",", " ").replace("，", " ").replace("、", " ").split() if part]
+
+
+def day_typed(name: str) -> date | None:
+    """The day in a date field, None when it is empty. Raises `invalid` at the field."""
+    raw = typed(name)
+    if not raw:
+        return None
+    try:
+        return date.fromisoformat(raw)
+    except ValueError:
+        raise fail("invalid", [Problem("invalid", Text("Give a day as 2027-01-31.", "请按 2027-01-31 的格式填写日期。"), pointer=f"/{name}")]) from None
+
+
+def version_typed() -> int:
+    """The version that the form was made from. Raises `version_required`."""
+    raw = typed("version")
+    if not raw.isdigit():
+        raise fail("version_required")
+    return int(raw)
