@@ -13,10 +13,10 @@ from app.accounts.directory import (
     people_names,
     subtree_ids,
 )
-from app.accounts.models import Organisation
-from app.accounts.service import create_organisation
+from app.accounts.models import Organisation, User
+from app.accounts.service import add_membership, create_organisation, create_person, grant_competence
 
 __all__ = [
-    "Organisation", "OrganisationName", "actor_again", "administration_of", "all_organisations", "competences", "create_organisation", "names",
-    "organisation_by_ref", "people_names", "subtree_ids",
+    "Organisation", "OrganisationName", "User", "actor_again", "add_membership", "administration_of", "all_organisations", "competences",
+    "create_organisation", "create_person", "grant_competence", "names", "organisation_by_ref", "people_names", "subtree_ids",
 ]

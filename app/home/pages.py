@@ -14,7 +14,6 @@ blueprint = Blueprint("home", __name__)
 @blueprint.get("/")
 @policy("site.view")
 def start() -> str:
-    actor = current_actor()
-    if actor.is_anonymous:
+    if current_actor().is_anonymous:
         return render_template("home/welcome.html")
-    return render_template("home/home.html", home=ask(home), actor=actor, today=bus().clock.now().date())
+    return render_template("home/home.html", home=ask(home), today=bus().clock.now().date())

@@ -17,8 +17,8 @@ class Home:
 
     @property
     def waiting(self) -> int:
-        """How many things wait, on all cards."""
-        return sum(card.count for card in self.cards)
+        """How many things the reader is expected to act on."""
+        return sum(card.count for card in self.cards if card.waits)
 
 
 def home(reader: Reader) -> Home:

@@ -19,7 +19,7 @@ def own_needs(reader: Reader) -> HomeCard | None:
     rows = tuple(HomeRow(need.title, subject_url("need", need.ref), _list_name(reader, need.round_name, need.round_name_zh)) for need in found.results)
     return HomeCard(
         Text("Your needs without an outcome", "尚无结果的需求"), found.count, Text("None of your needs is open.", "您没有未结的需求。"), rows,
-        page_url("needs.index"), 45,
+        page_url("needs.index"), 45, waits=False,
     )
 
 
@@ -31,7 +31,7 @@ def collecting(reader: Reader) -> HomeCard | None:
     rows = tuple(_round(reader, item, Text("closes", "截止")) for item in rounds[:SHOWN])
     return HomeCard(
         Text("Needs lists open for entries", "正在征集的需求清单"), len(rounds), Text("No needs list takes entries today.", "今日没有正在征集的需求清单。"), rows,
-        page_url("needs.lists"), 60,
+        page_url("needs.lists"), 60, waits=False,
     )
 
 

@@ -40,6 +40,7 @@ class HomeCard:
     rows: tuple[HomeRow, ...] = ()
     href: str | None = None
     order: int = 50
+    waits: bool = True  # the reader is expected to act; else the card only informs
 
 
 @dataclass(frozen=True, slots=True)
