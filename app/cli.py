@@ -1,4 +1,4 @@
-"""The commands that belong to no feature: schema and job worker. Features add theirs in `commands.py`."""
+"""The commands that belong to no feature: schema, job worker, table of errors. Features add theirs in `commands.py`."""
 
 from __future__ import annotations
 
@@ -12,10 +12,12 @@ from flask.cli import AppGroup
 from app.bootstrap import job_handlers
 from app.db.jobs import Worker
 from app.db.schema import migrate
+from app.web.errortable import table
 from app.web.execute import bus
 
 database_group = AppGroup("db", help="The schema.")
 jobs_group = AppGroup("jobs", help="Background work.")
+errors_group = AppGroup("errors", help="The catalogue of errors.")
 
 
 @database_group.command("upgrade")
@@ -40,6 +42,13 @@ def work(once: bool) -> None:
     worker.run(stop)
 
 
+@errors_group.command("table")
+def error_table() -> None:
+    """The catalogue as the text of docs/errors.md."""
+    click.echo(table(), nl=False)
+
+
 def init(app: Flask) -> None:
     app.cli.add_command(database_group)
     app.cli.add_command(jobs_group)
+    app.cli.add_command(errors_group)
