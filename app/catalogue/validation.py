@@ -19,6 +19,7 @@ from app.kernel.quantity import decimal_of, format_number, to_milli, written_qua
 from app.kernel.text import Text
 
 TEXT_LIMIT = 500
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _GROUPED = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?")  # 1,200.5; "1,5" may be a decimal comma and is refused
 YES = frozenset(("true", "yes", "y", "1", "是", "有", "on"))
 NO = frozenset(("false", "no", "n", "0", "否", "无", "off"))
@@ -137,8 +138,11 @@ def _boolean(field: Field, given: object) -> bool:
 
 
 def _date(field: Field, given: object) -> str:
+    words = plain(given)
     try:
-        return date.fromisoformat(plain(given)).isoformat()
+        if not _DAY.fullmatch(words):  # fromisoformat reads more than a person would call a date
+            raise ValueError(words)
+        return date.fromisoformat(words).isoformat()
     except ValueError:
         raise Refused("not_date", Text(f"{field.label.en}: give a day as year-month-day.",
             f"{field.label.zh}：请按“年-月-日”填写日期。")) from None
