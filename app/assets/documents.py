@@ -1,4 +1,4 @@
-"""Documents on an asset: test reports, drawings, consents. For the people of its owner; what others see of an asset never includes them."""
+"""Documents on an asset: test reports, drawings, consents. Only for the people of its owner; no face of an asset includes them."""
 
 from __future__ import annotations
 
