@@ -47,7 +47,7 @@ BigId = BigInteger().with_variant(Integer(), "sqlite")  # SQLite: only INTEGER P
 
 class Base(DeclarativeBase):
     metadata = MetaData(naming_convention=NAMING)
-    type_annotation_map = {  # noqa: RUF012
+    type_annotation_map = {
         datetime: UtcDateTime(),
         dict[str, Any]: Json,
         list[Any]: Json,

@@ -137,7 +137,7 @@ class Worker:
             self.handlers[task](Lease(self, job_id), args)
         except Cancelled:
             self._finish(job_id, "cancelled", None)
-        except Exception:
+        except Exception:  # noqa: BLE001 - whatever a handler raises is kept with its trace, and tried again
             self._fail(job_id, traceback.format_exc())
         else:
             self._finish(job_id, "done", None)

@@ -39,10 +39,9 @@ class Database:
 
     @contextmanager
     def read(self) -> Iterator[Session]:
-        """A session that cannot write; always rolled back."""
+        """A session that cannot write; closing it rolls back, and leaves the rows that it loaded as they were read."""
         with Session(self._reader, autoflush=False) as session:
             yield session
-            session.rollback()
 
     @contextmanager
     def write(self) -> Iterator[Session]:

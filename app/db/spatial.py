@@ -57,7 +57,7 @@ class bbox(ColumnElement[bool]):  # noqa: N801 - reads as a predicate
     inherit_cache = True
     type = Boolean()
     _is_implicitly_boolean = True
-    _traverse_internals = [  # noqa: RUF012
+    _traverse_internals = [
         ("column", visitors.InternalTraversal.dp_clauseelement),
         ("box", visitors.InternalTraversal.dp_clauseelement_list),
     ]
