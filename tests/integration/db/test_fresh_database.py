@@ -29,3 +29,11 @@ def test_every_table_of_the_models_is_there_and_empty(database: Database) -> Non
 def test_a_reader_cannot_write(database: Database) -> None:
     with database.read() as session, pytest.raises(Exception, match=r"readonly|read-only"):
         enqueue(session, "nothing", {}, NOW)
+
+
+def test_rows_that_were_read_keep_their_values_afterwards(database: Database) -> None:
+    with database.write() as session:
+        enqueue(session, "nothing", {}, NOW)
+    with database.read() as session:
+        job = session.scalars(select(Job)).one()
+    assert job.task == "nothing"
