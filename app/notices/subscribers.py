@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from app.catalogue.actions import thing_text
@@ -19,19 +20,27 @@ PLAIN = (str, int, float, bool)
 
 def tell(work: UnitOfWork, event: Event) -> None:
     """Save the notices of an event in its own transaction."""
-    known = SENTENCES.get(event.action)
+    code = _code(event)
+    known = SENTENCES.get(code)
     if known is None:
         return
     told = [number for number in dict.fromkeys(event.organisation_ids) if number != work.actor.organisation_id]
     values = _values(work, event)
     for organisation_id in told:
         work.session.add(Notice(
-            organisation_id=organisation_id, code=event.action, values=values, subject_type=event.subject_type,
+            organisation_id=organisation_id, code=code, values=values, subject_type=event.subject_type,
             subject_ref=event.subject_ref, created_at=work.now, read_at=None,
         ))
         if known.mails:
-            _mail(work, organisation_id, event, sentence(event.action, values))
+            _mail(work, organisation_id, event, sentence(code, values))
     work.session.flush()
+
+
+def _code(event: Event) -> str:
+    """The sentence of an event: the decision that brings an agreement into force is told as that."""
+    change = event.after.get("agreement_change")
+    in_force = isinstance(change, Mapping) and change.get("status") == "in_force"
+    return "agreement.in_force" if in_force else event.action
 
 
 def _values(work: UnitOfWork, event: Event) -> dict[str, Any]:

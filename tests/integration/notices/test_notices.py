@@ -52,6 +52,14 @@ def test_an_event_without_a_sentence_tells_nobody(bus: Bus, two: tuple[Made, Mad
     assert notices(bus) == []
 
 
+def test_the_decision_that_brings_an_agreement_into_force_is_told_as_that(bus: Bus, two: tuple[Made, Made]) -> None:
+    power, carrier = two
+    by = actor(bus, person(bus, carrier))
+    submitted(bus, by, power, action="approval.approved")
+    submitted(bus, by, power, action="approval.approved", agreement_change={"status": "in_force"})
+    assert [code for _, code in notices(bus)] == ["approval.approved", "agreement.in_force"]
+
+
 def test_mail_goes_to_those_who_can_act(bus: Bus, two: tuple[Made, Made]) -> None:
     power, carrier = two
     asker = person(bus, carrier, name="Han Mei")
