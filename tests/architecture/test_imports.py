@@ -73,7 +73,7 @@ ALL = everything()
 
 
 def told(wrong: list[Import]) -> str:
-    return "\n" + "\n".join(str(one) for one in wrong)
+    return "\n" + "\n".join(dict.fromkeys(str(one) for one in wrong))
 
 
 @pytest.mark.parametrize("room", sorted(ALLOWED))
