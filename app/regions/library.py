@@ -44,8 +44,22 @@ def _read(tree: str, where: Path) -> Atlas | None:
             save(where, stem, *china.build())
         return _saved(where, stem, tree)
     if tree in lists.LISTED:
-        return Atlas(lists.LISTED[tree].tree, lists.LISTED[tree].shapes)
+        return _listed(lists.LISTED[tree], where)
     return None
+
+
+def _listed(listed: lists.Listed, where: Path) -> Atlas:
+    """Decoded once: later processes read the saved shapes without loading GDAL."""
+    if not listed.file.exists():
+        return Atlas(listed.tree, listed.shapes)
+    stem = f"{listed.tree.code}-{listed.file.stat().st_size}"
+
+    def shapes() -> Shapes:
+        if not is_saved(where, stem):
+            save(where, stem, listed.tree, listed.shapes())
+        return load_shapes(where, stem)
+
+    return Atlas(listed.tree, shapes)
 
 
 def _saved(where: Path, stem: str, tree: str) -> Atlas:
@@ -74,7 +88,8 @@ def boundaries(tree: str, level: str, bbox: BBox | None = None, tolerance: float
 
 def known_trees() -> tuple[str, ...]:
     """Every tree that can be asked for."""
-    loaded = (path.stem for path in folder().glob("*.json") if not path.stem.startswith(f"{china.CODE}-"))
+    packaged = tuple(f"{code}-" for code in (china.CODE, *lists.LISTED))
+    loaded = (path.stem for path in folder().glob("*.json") if not path.stem.startswith(packaged))
     return tuple(dict.fromkeys([*_REGISTERED, china.CODE, *lists.LISTED, *sorted(loaded)]))
 
 
