@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date
 
-from sqlalchemy import func, select
-
 from app.access.models import AccessRequest
 from app.catalogue.profiles import get_profile
 from app.db.work import Reader, UnitOfWork
-from app.deadlines import ClockView, Deadline, clocks_of, meet_deadline, start_deadline
+from app.deadlines import ClockView, clocks_of, due_dates_of, meet_deadline, start_deadline
 
 SUBJECT = "access_request"
 ANSWER, ACCEPTANCE = "request_answer", "offer_acceptance"
@@ -35,10 +33,4 @@ def running(reader: Reader, ref: str) -> tuple[ClockView, ...]:
 
 def due_dates(reader: Reader, refs: Sequence[str]) -> Mapping[str, date]:
     """The nearest due date of each request that waits for somebody."""
-    rows = reader.session.execute(
-        select(Deadline.subject_ref, func.min(Deadline.due_on)).where(
-            Deadline.subject_type == SUBJECT, Deadline.subject_ref.in_(refs), Deadline.status.in_(("running", "passed")),
-            Deadline.due_on.is_not(None),
-        ).group_by(Deadline.subject_ref)
-    )
-    return {ref: due for ref, due in rows if due is not None}
+    return due_dates_of(reader.session, SUBJECT, refs)

@@ -21,6 +21,7 @@ from app.kernel.errors import DomainError, Problem, fail
 from app.kernel.money import Money
 from app.kernel.quantity import decimal_of
 from app.kernel.text import Text
+from app.regions import region_name
 from app.web.execute import ask, execute
 from app.web.forms import day_typed, field_errors, typed, version_typed
 from app.web.i18n import current_locale
@@ -33,7 +34,7 @@ TONES = {"draft": "out", "submitted": "warn", "accepted": "ok", "countered": "wa
 
 @blueprint.context_processor
 def words() -> dict[str, Any]:
-    return {"request_states": REQUEST.states, "request_tones": TONES, "offer_states": OFFER_STATUS}
+    return {"region_name": region_name, "request_states": REQUEST.states, "request_tones": TONES, "offer_states": OFFER_STATUS}
 
 
 @blueprint.get("/")

@@ -24,6 +24,7 @@ from app.agreements.sheet import LineSheet, Sheet, edit_sheet, line_inputs, type
 from app.agreements.views import AgreementView
 from app.db.work import UnitOfWork
 from app.kernel.errors import DomainError
+from app.regions import region_name
 from app.web.execute import ask, execute
 from app.web.forms import field_errors, typed, version_typed
 from app.web.i18n import current_locale
@@ -36,7 +37,7 @@ TONES = {"drafted": "out", "signed": "brand", "submitted": "warn", "returned": "
 
 @blueprint.context_processor
 def words() -> dict[str, Any]:
-    return {"agreement_states": AGREEMENT.states, "agreement_tones": TONES, "rights": RIGHTS}
+    return {"region_name": region_name, "agreement_states": AGREEMENT.states, "agreement_tones": TONES, "rights": RIGHTS}
 
 
 def life_of(view: AgreementView) -> list[dict[str, Any]]:

@@ -7,11 +7,12 @@ from typing import Any
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 
-from app.agreements.rules import RIGHTS
+from app.agreements import RIGHTS
 from app.approvals.decisions import APPROVAL, DECISIONS
 from app.approvals.queries import TaskFilter, list_tasks, task_detail
 from app.approvals.service import Decide, SubmitAgreement, decide, submit_agreement
 from app.kernel.errors import DomainError, fail
+from app.regions import region_name
 from app.web.execute import ask, execute
 from app.web.forms import field_errors, typed, version_typed
 from app.web.i18n import current_locale
@@ -23,7 +24,7 @@ blueprint = Blueprint("approvals", __name__, url_prefix="/approvals")
 
 @blueprint.context_processor
 def words() -> dict[str, Any]:
-    return {"rights": RIGHTS}
+    return {"region_name": region_name, "rights": RIGHTS}
 
 
 @blueprint.get("/")

@@ -10,9 +10,7 @@ from typing import Any
 from sqlalchemy import and_, func, or_, select
 
 from app.accounts import OrganisationName, names, people_names
-from app.agreements import Agreement, AgreementVersion, subject_of
-from app.agreements.queries import agreement_rows, line_views
-from app.agreements.views import AgreementRow, LineView
+from app.agreements import Agreement, AgreementRow, AgreementVersion, LineView, agreement_rows, line_views, subject_of
 from app.approvals.models import Approval
 from app.approvals.service import CLOCK, SUBJECT
 from app.assets import Asset
@@ -192,11 +190,13 @@ def task_detail(reader: Reader, ref: str) -> TaskView:
 def _taken(reader: Reader, lines: Sequence[LineView], claims: Sequence[ClaimView]) -> list[Taken]:
     """What each line takes beside what its asset has; the agreement's own claims are counted already."""
     assets = {line.asset_ref: _asset_id(reader, line.asset_ref) for line in lines}
-    found = []
+    found: list[Taken] = []
     for line in lines:
         state: dict[str, Free] = free(reader.session, assets[line.asset_ref], line.window)
-        for name in (d.name for d in line.kind.dimensions if d.name in line.amounts):
-            found.append(Taken(line, name, line.amounts[name], line.slots.get(name, ()), state[name].total_milli, state[name].free_milli))
+        found += [
+            Taken(line, name, line.amounts[name], line.slots.get(name, ()), state[name].total_milli, state[name].free_milli)
+            for name in (dimension.name for dimension in line.kind.dimensions) if name in line.amounts
+        ]
     return found
 
 

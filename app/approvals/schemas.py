@@ -6,8 +6,7 @@ from typing import Any
 
 from marshmallow import RAISE, Schema, fields, validate
 
-from app.agreements.schemas import line_json
-from app.agreements.schemas import row_json as agreement_row_json
+from app.agreements import agreement_row_json, line_json
 from app.approvals.queries import TaskRow, TaskView
 from app.kernel.quantity import from_milli
 

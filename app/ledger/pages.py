@@ -16,7 +16,8 @@ from app.ledger.book import KIND_WORDS
 from app.ledger.service import EndClaim, EnterClaim, SetTotals, end_claim, enter_claim, set_totals
 from app.ledger.views import CapacityView, capacity_of
 from app.web.execute import ask, execute
-from app.web.forms import day_typed, field_errors, typed
+from app.web.forms import WHOLE_FORM, day_typed, field_errors, typed
+from app.web.i18n import current_locale
 from app.web.policy import policy
 
 blueprint = Blueprint("ledger", __name__, url_prefix="/assets/<ref>/capacity")
@@ -67,7 +68,8 @@ def _act(ref: str, use_case: Callable[[UnitOfWork, Any], Any], command: Callable
     except DomainError as error:
         if int(error.type.status) not in (409, 422):
             raise
-        return _page(ref, dict(request.form), field_errors(error)), 422
+        whole = {} if error.code == "invalid" else {WHOLE_FORM: error.text.in_(current_locale())}
+        return _page(ref, dict(request.form), whole | field_errors(error)), 422
     flash(message, "ok")
     return redirect(url_for("ledger.show", ref=ref), 303)
 

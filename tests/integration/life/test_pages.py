@@ -1,0 +1,150 @@
+"""The whole life by hand: forms that a browser sends, page after page, on both databases, in both languages."""
+
+from __future__ import annotations
+
+import io
+import re
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from app.accounts.models import Membership, Organisation, User
+from app.kernel.actor import Role
+from tests.support import people, places
+from tests.support.life import World
+
+ROLES = {"owner": Role.MANAGER, "requester": Role.MANAGER, "administration": Role.OFFICER, "power_regulator": Role.OFFICER, "stranger": Role.MANAGER}
+
+
+class Browsers(dict[str, FlaskClient]):
+    """A browser for each role, signed in when it is first used."""
+
+    def __init__(self, app: Flask, world: World) -> None:
+        self.app, self.world = app, world
+
+    def __missing__(self, name: str) -> FlaskClient:
+        with self.world.bus.database.write() as session:
+            person = User(
+                email=f"{name}@example.org", name=f"{name} person", locale="en", password_hash=people.password_hash(), created_at=places.MADE_AT)
+            session.add(person)
+            session.flush()
+            organisation = session.get_one(Organisation, getattr(self.world, name).organisation_id)
+            session.add(Membership(user_id=person.id, organisation_id=organisation.id, role=ROLES[name].value, created_at=places.MADE_AT))
+        self[name] = people.signed_in(self.app, people.Made(person.id, person.ref, person.email))
+        return self[name]
+
+
+@pytest.fixture
+def browsers(app: Flask, world: World) -> Browsers:
+    return Browsers(app, world)
+
+
+def page(client: FlaskClient, path: str, status: int = 200) -> str:
+    answer = client.get(path, headers=people.PAGE)
+    assert answer.status_code == status, answer.text[-3000:]
+    return answer.text
+
+
+def fields(text: str) -> dict[str, str]:
+    """The hidden fields of a page."""
+    return dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', text))
+
+
+def send(client: FlaskClient, path: str, on: str, data: dict[str, Any] | None = None, status: int = 303) -> str:
+    """Send a form of the page `on`; returns where it leads, or the page that came back."""
+    given = {name: value for name, value in fields(page(client, on)).items() if name in ("csrf_token", "version", "content_hash")}
+    answer = client.post(path, data={**given, **(data or {})}, headers=people.PAGE)
+    assert answer.status_code == status, answer.text[-3000:]
+    return answer.headers["Location"] if status == 303 else answer.text
+
+
+def requested(browsers: dict[str, FlaskClient], world: World) -> str:
+    start = f"/requests/new?need={world.need_ref}&listing={world.listing_ref}"
+    assert "Request access" in page(browsers["requester"], start)
+    data = {"need": world.need_ref, "listing": world.listing_ref, "quantity": "2", "do": "submit", "window_start": "2027-01-01", "window_end": "2030-01-01"}
+    return send(browsers["requester"], "/requests/new", start, data)
+
+
+def test_the_whole_life(browsers: dict[str, FlaskClient], world: World) -> None:
+    request = requested(browsers, world)
+    assert "waiting for the owner" in page(browsers["owner"], "/requests/?side=owner&status=open")
+    send(browsers["owner"], f"{request}/accept", request, {"price": "24,000"})
+    assert "¥" in page(browsers["requester"], request)
+    agreement = send(browsers["requester"], f"/agreements/from/{request.rsplit('/', 1)[-1]}", request)
+    for name in ("owner", "requester"):
+        assert send(browsers[name], f"{agreement}/sign", agreement) == agreement
+    send(browsers["owner"], f"/approvals/of/{agreement.rsplit('/', 1)[-1]}", agreement)
+    for name in ("administration", "power_regulator"):
+        inbox = page(browsers[name], "/approvals/")
+        assert "1 agreement waits for your decision" in inbox
+        found = re.search(r'href="(/approvals/[0-9a-z]{13})"', inbox)
+        assert found is not None
+        page(browsers[name], agreement)
+        send(browsers[name], f"{found[1]}/decide", found[1], {"action": "approve"})
+        page(browsers[name], found[1])
+    assert "in force" in page(browsers["requester"], agreement)
+    assert "committed" in page(browsers["owner"], f"/assets/{world.asset_ref}/capacity/")
+    for client, path in ((browsers["requester"], request), (browsers["owner"], agreement), (browsers["owner"], "/agreements/")):
+        client.set_cookie("language", "zh_CN")
+        assert "已生效" in page(client, path) or "已达成一致" in page(client, path)
+
+
+def test_a_counter_offer_and_a_changed_agreement(browsers: dict[str, FlaskClient], world: World) -> None:
+    request = requested(browsers, world)
+    form = f"{request}/counter"
+    wrong = send(browsers["owner"], form, form, {"amounts.platform": "many", "window_start": "2027-01-01", "window_end": "2030-01-01"}, 422)
+    assert "is not a number" in wrong
+    good = {"amounts.platform": "1", "amounts.load_kg": "60", "price": "9000", "window_start": "2027-01-01", "window_end": "2030-01-01"}
+    send(browsers["owner"], form, form, good)
+    agreement = send(browsers["requester"], f"/agreements/from/{request.rsplit('/', 1)[-1]}", request)
+    edit = f"{agreement}/edit"
+    typed = {
+        **{name: value for name, value in fields(page(browsers["owner"], edit)).items()}, "terms": "Notice of two days.", "reason": "terms added",
+        "l1.amount.platform": "2", "l1.amount.load_kg": "60", "l1.right": "lease", "l1.starts": "2027-01-01", "l1.ends": "2030-01-01", "l1.price": "9500",
+    }
+    assert "Line 2" in send(browsers["owner"], edit, edit, {**typed, "do": "add", "add_asset": world.asset_ref}, 200)
+    assert "Ends before" in send(browsers["owner"], edit, edit, {**typed, "l1.ends": "2026-01-01"}, 422)
+    send(browsers["owner"], edit, edit, typed)
+    text = page(browsers["requester"], agreement)
+    assert "Version 2" in text
+    assert "Notice of two days." in text
+    assert world.free() == {"platform": 2000, "load_kg": 440_000, "wind_area_m2": 12_000, "power_kw": 20_000}
+
+
+def test_a_refusal_with_its_evidence(browsers: dict[str, FlaskClient], world: World) -> None:
+    request = requested(browsers, world)
+    owner, ref = browsers["owner"], request.rsplit("/", 1)[-1]
+    form = f"{request}/refuse?ground=safety"
+    assert "safety assessment" in page(owner, form)
+    bounced = send(owner, f"{request}/refuse", form, {"ground": "safety", "reason": "It would fall."}, 422)
+    assert "needs its evidence" in bounced
+    send(owner, f"/attachments/to/access_request/{ref}", request, {
+        "purpose": "evidence", "file": (io.BytesIO(b"%PDF-1.7 assessment"), "assessment.pdf"), "next": request})
+    found = re.search(r'<option value="([0-9a-z]{13})"[^>]*>assessment.pdf', page(owner, form))
+    assert found is not None
+    send(owner, f"{request}/refuse", form, {"ground": "safety", "reason": "It would fall.", "evidence.safety_assessment": found[1]})
+    assert "It would fall." in page(browsers["requester"], request)
+
+
+def test_the_owner_keeps_its_capacity(browsers: dict[str, FlaskClient], world: World) -> None:
+    owner, path = browsers["owner"], f"/assets/{world.asset_ref}/capacity/"
+    send(owner, f"{path}claims", path, {"kind": "baseline", "amount.platform": "1", "occupant": "China Tower"})
+    assert "China Tower" in page(owner, path)
+    assert "only 3 positions free" in send(owner, f"{path}claims", path, {"kind": "reserve", "amount.platform": "4"}, 422)
+    assert "is not possible" in send(owner, f"{path}totals", path, {"total.platform": "0"}, 422)
+    found = re.search(rf'action="({path}claims/[0-9a-z]{{13}}/end)"', page(owner, path))
+    assert found is not None
+    send(owner, found[1], path)
+    send(owner, f"{path}totals", path, {"total.platform": "1"})
+
+
+def test_strangers_find_nothing(browsers: dict[str, FlaskClient], world: World) -> None:
+    request = requested(browsers, world)
+    for path in (request, f"{request}/counter", f"{request}/refuse", f"/assets/{world.asset_ref}/capacity/",
+                 f"/requests/new?need={world.need_ref}&listing={world.listing_ref}"):
+        page(browsers["stranger"], path, 404)
+    page(browsers["requester"], f"{request}/counter", 404)
+    for path in ("/requests/", "/agreements/", "/approvals/"):
+        page(browsers["stranger"], path)
