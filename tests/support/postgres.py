@@ -27,6 +27,16 @@ SETTINGS = {
 }
 
 
+# Ends the cluster when the run's first process is gone without having stopped it: killed, or out of time.
+WATCH = """
+while kill -0 "$1" 2>/dev/null && [ -d "$2" ]; do sleep 1; done
+[ -d "$2" ] || exit 0
+kill -QUIT "$(head -n 1 "$2/data/postmaster.pid")"
+sleep 1
+rm -rf "$2"
+"""
+
+
 class ClusterError(RuntimeError):
     """PostgreSQL did not do what it was asked; the message holds what it printed."""
 
@@ -97,7 +107,14 @@ def start(programs: str) -> Cluster:
     options = {"listen_addresses": "127.0.0.1", "port": str(port), "unix_socket_directories": folder, **SETTINGS}
     flags = " ".join(f"-c {name}={value}" for name, value in options.items())
     run(as_server_user([f"{programs}/pg_ctl", "-D", f"{folder}/data", "-w", "-l", f"{folder}/log", "-o", flags, "start"]), cwd=folder)
+    watch(folder)
     return Cluster(programs, folder, port)
+
+
+def watch(folder: str) -> None:
+    first = os.getppid() if "PYTEST_XDIST_WORKER" in os.environ else os.getpid()
+    quiet = subprocess.DEVNULL
+    subprocess.Popen(["sh", "-c", WATCH, "sh", str(first), folder], stdin=quiet, stdout=quiet, stderr=quiet, start_new_session=True)
 
 
 @contextmanager
