@@ -20,7 +20,8 @@ def _answer(body: bytes, cache: str) -> Response:
     response = Response(body, mimetype=MEDIA_TYPE)
     response.set_etag(hashlib.blake2b(body, digest_size=12).hexdigest())
     response.headers["Cache-Control"] = cache
-    return response.make_conditional(request)
+    response.make_conditional(request)
+    return response
 
 
 @blueprint.get("/boundaries/<int:z>/<int:x>/<int:y>.mvt")

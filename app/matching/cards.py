@@ -13,21 +13,9 @@ from app.disclosure import anchor
 from app.kernel.geometry import bearing_deg
 from app.matching.queries import Pair
 from app.needs import NeedView
-from app.regions import region_name
 from app.web import formatting
 from app.web.geojson import geometry_json
 from app.web.i18n import current_locale
-
-
-def title_of(pair: Pair) -> str:
-    """The listing's title, or what may be said of it: its kind and about where."""
-    listing, locale = pair.listing, current_locale()
-    if listing.title:
-        return listing.title
-    kind = KINDS[listing.kind].label.in_(locale)
-    if listing.region:
-        return _("%(kind)s in %(region)s", kind=kind, region=region_name(listing.region).in_(locale))
-    return kind
 
 
 def card(pair: Pair, need: NeedView, *, selected: bool = False) -> dict[str, Any]:
@@ -49,7 +37,7 @@ def card(pair: Pair, need: NeedView, *, selected: bool = False) -> dict[str, Any
                 reason["change"] = pair.change.in_(locale)
                 break
     return {
-        "title": title_of(pair), "href": url_for("matching.pair", ref=need.ref, listing_ref=listing.ref), "kind": KINDS[listing.kind],
+        "title": pair.listing.title, "href": url_for("matching.pair", ref=need.ref, listing_ref=listing.ref), "kind": KINDS[listing.kind],
         "sector": SECTORS[listing.sector].label.in_(locale), "facts": facts, "score": pair.score if pair.matches else None,
         "chip": None if pair.matches else (_("near miss") if pair.change is not None else _("does not fit"), "bad"),
         "terms": [{"label": t.label.in_(locale), "points": round(t.points, 1), "weight": t.weight} for t in pair.terms] if pair.matches else None,
@@ -65,17 +53,17 @@ def _where(pair: Pair, need: NeedView) -> str:
     """Distance and direction from the need's middle; a route or area has no direction."""
     far = formatting.distance(pair.distance_m)
     if need.shape != "circle" or pair.uncertain or pair.distance_m < 1:
-        return _("about %(distance)s away", distance=far) if pair.uncertain else far
+        return str(_("about %(distance)s away", distance=far)) if pair.uncertain else far
     lon, lat = anchor(need.geometry)
     to = anchor(pair.listing.geometry)
-    return _("%(distance)s %(direction)s", distance=far, direction=formatting.bearing(bearing_deg((lon, lat), to)))
+    return str(_("%(distance)s %(direction)s", distance=far, direction=formatting.bearing(bearing_deg((lon, lat), to))))
 
 
 def feature(pair: Pair, state: str) -> dict[str, Any]:
     """The listing's mark on the map; a cell where it is only roughly known."""
     listing = pair.listing
     mark: dict[str, Any] = {
-        "id": listing.ref, "label": title_of(pair), "state": "cell" if pair.uncertain else state, "hue": KINDS[listing.kind].hue,
+        "id": listing.ref, "label": pair.listing.title, "state": "cell" if pair.uncertain else state, "hue": KINDS[listing.kind].hue,
         "href": "#" + listing.ref,
     }
     if listing.geometry.geom_type == "Point":

@@ -1,36 +1,44 @@
-"""Which listings a viewer may be matched with, and where they seem to stand to them. Nothing here knows a criterion."""
+"""Which listings a viewer may be matched with, and where they seem to stand to them. Nothing here knows a criterion.
+
+What is found, and how near, follows from the disclosed face alone; the exact place is read only for who may see it.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from math import cos, radians
 from typing import Any
 
 import shapely
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, Row, and_, func, or_, select
 
 from app.accounts import OrganisationName, names
-from app.assets import Asset, facts_of
+from app.assets import Asset
+from app.catalogue.declaration import AssetKind, Geometry
 from app.catalogue.kinds import KINDS
 from app.catalogue.tiers import Tier
 from app.db.spatial import bbox
 from app.db.work import Reader
-from app.disclosure import CELL_M, face, tiers_for
-from app.listings import Listing
+from app.disclosure import CELL_M, anchor, belongs_to, granted_tiers, shown_attributes, tier_of
+from app.listings import Listing, mark_of
 
 METRES_PER_DEGREE = 111_000.0
-MOST = 5_000  # listings looked at around one need
+MOST = 5_000  # listings compared with one need; beyond it the nearest
+COARSE = 1024  # units of the world map (2 cm) in which distances are ordered: squares stay within 64 bits
 Box = tuple[float, float, float, float]
+COLUMNS = (
+    Listing.id, Listing.ref, Listing.title, Listing.kind, Listing.sector, Listing.owner_id, Listing.operator_id, Listing.region,
+    Listing.face_tier, Listing.face_geom, Listing.face_region, Listing.status, Listing.price_minor, Listing.currency, Listing.provenance,
+    Listing.asset_id, Asset.assumed,
+)
 
 
 @dataclass(frozen=True, slots=True)
 class ListingFace:
-    """A listing as one viewer sees it: `geometry` is generalised below T2."""
+    """A listing as one viewer sees it: `geometry` and `region` are approximate below T2. `assumed`: names of values that nobody stated."""
 
     id: int
     ref: str
-    asset_ref: str | None
     title: str
     kind: str
     sector: str
@@ -43,12 +51,30 @@ class ListingFace:
     status: str
     provenance: str
     assumed: tuple[str, ...]
-    asset_status: str | None
-    attributes: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def is_exact(self) -> bool:
         return self.tier >= Tier.T2
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What stands around a place, by id. `beyond`: how many more there are, farther away, that were not compared."""
+
+    faces: dict[int, ListingFace]
+    beyond: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What the rule of disclosure asks of a listing's asset."""
+
+    owner_id: int
+    operator_id: int | None
+    owner_sector: str
+    kind: str
+    region: str
+    public_tier: Tier | None
 
 
 def box_around(geometry: shapely.Geometry, metres: float) -> Box:
@@ -63,38 +89,65 @@ def box_around(geometry: shapely.Geometry, metres: float) -> Box:
     return west - aside, south, east + aside, north
 
 
-def faces_around(reader: Reader, kind: str, geometry: shapely.Geometry, metres: float) -> dict[int, ListingFace]:
-    """Published listings of `kind` that the viewer may see one by one and that seem to stand within `metres`, by id.
+def faces_around(reader: Reader, kind: str, geometry: shapely.Geometry, metres: float) -> Around:
+    """Published listings of `kind` that the viewer may see one by one and that seem to stand within `metres`: the nearest `MOST`."""
+    conditions = [Listing.kind == kind, Listing.status == "published", _seems_in(KINDS[kind], box_around(geometry, metres + 2 * CELL_M))]
+    count = reader.session.scalar(select(func.count()).select_from(Listing).where(*conditions)) or 0
+    statement = select(*COLUMNS).join(Asset, Asset.id == Listing.asset_id).where(*conditions)
+    if count > MOST:
+        x, y = mark_of(shapely.Point(anchor(geometry)))
+        aside, up = (Listing.mark_x - x) // COARSE, (Listing.mark_y - y) // COARSE
+        statement = statement.order_by(aside * aside + up * up, Listing.id).limit(MOST)
+    return Around(_faces(reader, reader.session.execute(statement).all()), max(count - MOST, 0))
 
-    A cell's diagonal is added, so that what is snapped into reach is found wherever it really stands."""
-    statement = (
-        select(Listing, Asset).join(Asset, Asset.id == Listing.asset_id)
-        .where(Listing.kind == kind, Listing.status == "published", bbox(Listing.geom, *box_around(geometry, metres + 2 * CELL_M)))
-        .order_by(Listing.id).limit(MOST)
-    )
-    return _faces(reader, reader.session.execute(statement).all())
+
+def _seems_in(kind: AssetKind, box: Box) -> ColumnElement[bool]:
+    """By the disclosed face, which of points and lines is within a cell of the place; an area's own bounds too, for who sees more."""
+    face = bbox(Listing.face_geom, *box)
+    if Geometry.AREA not in kind.geometry:
+        return face
+    return or_(face, and_(Listing.face_tier != Tier.T2.name, bbox(Listing.geom, *box)))
 
 
 def faces_of(reader: Reader, listing_ids: list[int]) -> dict[int, ListingFace]:
-    """The listings among `listing_ids` that the viewer may see, by id, whatever their status."""
-    statement = select(Listing, Asset).join(Asset, Asset.id == Listing.asset_id).where(Listing.id.in_(listing_ids))
+    """The listings among `listing_ids` that the viewer may see, by id: others' as long as they are open, its own in every state."""
+    statement = select(*COLUMNS).join(Asset, Asset.id == Listing.asset_id).where(Listing.id.in_(listing_ids))
     return _faces(reader, reader.session.execute(statement).all())
 
 
 def _faces(reader: Reader, rows: Any) -> dict[int, ListingFace]:
-    facts = facts_of(reader.session, [asset for _listing, asset in rows])
-    tiers = tiers_for(reader, facts)
-    owners = names(reader.session, {listing.owner_id for listing, _asset in rows})
-    found = {}
-    for (listing, _asset), known in zip(rows, facts, strict=True):
-        tier = tiers[known.id]
-        if tier is None or tier is Tier.T0:
-            continue
-        seen = face(known, tier, KINDS[known.kind])
-        found[listing.id] = ListingFace(
-            id=listing.id, ref=listing.ref, asset_ref=seen.ref, title=listing.title if seen.is_exact else "", kind=listing.kind,
-            sector=listing.sector, owner=owners[listing.owner_id], tier=tier, geometry=seen.geometry, region=seen.region,
-            price_minor=listing.price_minor, currency=listing.currency, status=listing.status, provenance=listing.provenance,
-            assumed=seen.assumed, asset_status=seen.status, attributes=seen.attributes,
-        )
-    return found
+    granted = granted_tiers(reader, [row.asset_id for row in rows])
+    owners = names(reader.session, {row.owner_id for row in rows})
+    tiers = {row.id: _tier(reader, row, granted.get(row.asset_id, [])) for row in rows}
+    exact = _exact_places(reader, [row.id for row in rows if (tiers[row.id] or Tier.T0) >= Tier.T2 > Tier[row.face_tier]])
+    return {
+        row.id: _face(row, tier, owners[row.owner_id], exact.get(row.id, row.face_geom))
+        for row in rows if (tier := tiers[row.id]) is not None and tier > Tier.T0
+    }
+
+
+def _tier(reader: Reader, row: Row[Any], granted: list[Tier]) -> Tier | None:
+    public = Tier[row.face_tier] if row.status == "published" else None
+    known = _Known(row.owner_id, row.operator_id, row.sector, row.kind, row.region, public)
+    if row.status == "draft" and not (reader.actor.is_system or belongs_to(reader.actor, known)):
+        return None
+    return tier_of(reader.actor, known, granted)
+
+
+def _exact_places(reader: Reader, ids: list[int]) -> dict[int, shapely.Geometry]:
+    if not ids:
+        return {}
+    return dict(reader.session.execute(select(Listing.id, Listing.geom).where(Listing.id.in_(ids))).tuples().all())
+
+
+def _face(row: Row[Any], tier: Tier, owner: OrganisationName, place: shapely.Geometry) -> ListingFace:
+    return ListingFace(
+        id=row.id, ref=row.ref, title=row.title, kind=row.kind, sector=row.sector, owner=owner, tier=tier, geometry=place,
+        region=row.region if tier >= Tier.T2 else row.face_region, price_minor=row.price_minor, currency=row.currency, status=row.status,
+        provenance=row.provenance, assumed=_assumed(KINDS[row.kind], row.assumed, tier),
+    )
+
+
+def _assumed(kind: AssetKind, names_: list[str], tier: Tier) -> tuple[str, ...]:
+    shown = shown_attributes(kind, dict.fromkeys(names_), tier)
+    return tuple(name for name in names_ if name in shown)

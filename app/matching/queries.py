@@ -66,7 +66,8 @@ class Pair:
 
 @dataclass(frozen=True, slots=True)
 class NeedMatches:
-    """All that a need's page shows. `in_reach` and `feasible` count what the viewer may see."""
+    """All that a need's page shows. `in_reach` and `feasible` count what the viewer may see; `beyond`: listings farther away than the
+    nearest few thousand, which were not compared."""
 
     need: NeedView
     matches: tuple[Pair, ...]
@@ -75,12 +76,14 @@ class NeedMatches:
     feasible: int
     engine_version: str
     computed_at: datetime
+    beyond: int = 0
 
 
 def need_matches(reader: Reader, need_ref: str, limit: int = SHOWN) -> NeedMatches:
     """Matches and near misses of a need, best first."""
     need = _exact_need(reader, need_ref)
-    faces = faces_around(reader, need.kind, need.geometry, need.radius_m * NEAR_FACTOR)
+    around = faces_around(reader, need.kind, need.geometry, need.radius_m * NEAR_FACTOR)
+    faces = around.faces
     if not faces:
         return NeedMatches(need, (), (), 0, 0, ENGINE_VERSION, reader.now)
     problem = _problem(reader, need, faces)
@@ -89,7 +92,7 @@ def need_matches(reader: Reader, need_ref: str, limit: int = SHOWN) -> NeedMatch
     matches = tuple(_pair(problem, explain(problem, 0, listing), faces[ids[listing]]) for listing, _, _ in result.by_need.of(0))
     start, end = int(result.near.ptr[0]), int(result.near.ptr[1])
     near = tuple(_near(problem, int(listing), faces[ids[int(listing)]]) for listing in result.near.listing[start:end])
-    return NeedMatches(need, matches, near, int(result.in_reach[0]), int(result.feasible[0]), ENGINE_VERSION, reader.now)
+    return NeedMatches(need, matches, near, int(result.in_reach[0]), int(result.feasible[0]), ENGINE_VERSION, reader.now, around.beyond)
 
 
 def match_pair(reader: Reader, need_ref: str, listing_ref: str) -> Pair:

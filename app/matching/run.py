@@ -7,20 +7,23 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import ColumnElement, bindparam, delete, insert, select, text, update
 from sqlalchemy.orm import Session
 
 from app.catalogue.kinds import KINDS
+from app.db.jobs import Cancelled as JobCancelled
 from app.db.work import Bus, UnitOfWork
 from app.engine import ENGINE_VERSION, Cancelled, Params, Problem, Result, Stop, solve
 from app.kernel.actor import SYSTEM, Actor
 from app.kernel.event import Event
+from app.listings import Listing
 from app.matching.models import Match, MatchRun, NeedResult
-from app.matching.source import Scope, load_problem
-from app.needs import Need
+from app.matching.source import OPEN_NEEDS, Scope, load_problem
+from app.needs import ENTRY, Need
 
 Report = Callable[[int, str], None]
 SEED = 0
+STORING = 0x6D617463685F7275  # the advisory lock of who stores a run
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +65,10 @@ def perform(bus: Bus, run_id: int, report: Report, stop: Stop | None = None) -> 
         run = session.get_one(MatchRun, run_id)
         kind = None if run.scope == "all" else run.scope
         problem = load_problem(session, Scope(kind=kind))
-    report(20, "solving")
     try:
+        report(20, "solving")
         result = solve(problem, Params(), stop or Stop(), SEED, progress=lambda done, of: report(20 + 60 * done // max(of, 1), "solving"))
-    except Cancelled:
+    except (Cancelled, JobCancelled):
         bus.execute(_close, SYSTEM, (run_id, "cancelled", None))
         raise
     except Exception as error:
@@ -98,12 +101,15 @@ def pairs_of(problem: Problem, result: Result) -> dict[tuple[int, int], tuple[in
 
 
 def _store(work: UnitOfWork, command: tuple[int, Problem, Result]) -> None:
-    """Write the difference to what is stored; unchanged matches keep the run that found them."""
+    """Write the difference to what is stored; unchanged matches keep the run that found them. What closed while it ran is left out."""
     run_id, problem, result = command
     session = work.session
+    _one_at_a_time(session)
     run = session.get_one(MatchRun, run_id)
-    new = pairs_of(problem, result)
     kinds = [k.name for k in KINDS.all()] if run.scope == "all" else [run.scope]
+    needs = set(session.scalars(select(Need.id).where(Need.kind.in_(kinds), Need.status.in_(OPEN_NEEDS))))
+    listings = set(session.scalars(select(Listing.id).where(Listing.kind.in_(kinds), Listing.status == "published")))
+    new = {pair: facts for pair, facts in pairs_of(problem, result).items() if pair[0] in needs and pair[1] in listings}
     old = {
         (m.need_id, m.listing_id): (m.score, m.distance_mm, m.need_rank, m.listing_rank)
         for m in session.execute(
@@ -113,14 +119,14 @@ def _store(work: UnitOfWork, command: tuple[int, Problem, Result]) -> None:
     }
     gone = [pair for pair in old if pair not in new]
     changed = [pair for pair, facts in new.items() if old.get(pair) != facts]
-    for need_id, listing_id in [*gone, *(pair for pair in changed if pair in old)]:
-        session.execute(delete(Match).where(Match.need_id == need_id, Match.listing_id == listing_id))
+    if stale := [{"n": n, "li": li} for n, li in [*gone, *(pair for pair in changed if pair in old)]]:
+        session.connection().execute(delete(Match).where(Match.need_id == bindparam("n"), Match.listing_id == bindparam("li")), stale)
     if changed:
         session.execute(insert(Match), [
             {"need_id": n, "listing_id": li, "run_id": run_id, "score": s, "distance_mm": d, "need_rank": nr, "listing_rank": lr}
             for (n, li), (s, d, nr, lr) in ((pair, new[pair]) for pair in changed)
         ])
-    matched = _store_needs(session, run_id, problem, result, work.now, kinds)
+    matched = _store_needs(work, run_id, problem, result, kinds, needs)
     run.status, run.finished_at, run.input_hash, run.answer_hash = "done", work.now, result.input_hash, result.answer_hash
     run.listings, run.needs, run.matches, run.matched_needs = len(problem.listings.id), len(problem.needs.id), len(new), matched
     run.timings = dict(result.timings)
@@ -133,21 +139,39 @@ def _store(work: UnitOfWork, command: tuple[int, Problem, Result]) -> None:
     ))
 
 
-def _store_needs(session: Session, run_id: int, problem: Problem, result: Result, now: datetime, kinds: list[str]) -> int:
+def _one_at_a_time(session: Session) -> None:
+    """Two runs must not store at once: on SQLite writers come one at a time anyway."""
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": STORING})
+
+
+def _store_needs(work: UnitOfWork, run_id: int, problem: Problem, result: Result, kinds: list[str], open_: set[int]) -> int:
     """What the run says of each need, and the status that follows: published ↔ matched."""
+    session = work.session
     ids = problem.needs.id[result.needs].tolist()
     feasible = result.feasible.tolist()
     session.execute(delete(NeedResult).where(NeedResult.need_id.in_(select(Need.id).where(Need.kind.in_(kinds)))))
-    if ids:
-        session.execute(insert(NeedResult), [
-            {"need_id": need_id, "run_id": run_id, "computed_at": now, "in_reach": reach, "feasible": fits}
-            for need_id, reach, fits in zip(ids, result.in_reach.tolist(), feasible, strict=True)
-        ])
-    with_match = select(NeedResult.need_id).where(NeedResult.feasible > 0)
-    scope = Need.kind.in_(kinds)
-    session.execute(update(Need).where(scope, Need.status == "published", Need.id.in_(with_match)).values(status="matched"))
-    session.execute(update(Need).where(scope, Need.status == "matched", Need.id.not_in(with_match)).values(status="published"))
-    return sum(1 for fits in feasible if fits)
+    rows = [
+        {"need_id": need_id, "run_id": run_id, "computed_at": work.now, "in_reach": reach, "feasible": fits}
+        for need_id, reach, fits in zip(ids, result.in_reach.tolist(), feasible, strict=True) if need_id in open_
+    ]
+    if rows:
+        session.execute(insert(NeedResult), rows)
+    with_match = Need.id.in_(select(NeedResult.need_id).where(NeedResult.feasible > 0))
+    _move(work, [Need.kind.in_(kinds), Need.status == "published", with_match], "match", "match.found")
+    _move(work, [Need.kind.in_(kinds), Need.status == "matched", ~with_match], "unmatch", "match.lost")
+    return sum(1 for row in rows if row["feasible"])
+
+
+def _move(work: UnitOfWork, conditions: list[ColumnElement[bool]], step: str, action: str) -> None:
+    """Move the needs that fit the conditions, and tell their requesters."""
+    found = work.session.execute(select(Need.id, Need.ref, Need.status, Need.organisation_id, Need.region).where(*conditions).order_by(Need.id)).all()
+    if not found:
+        return
+    target = ENTRY.move(found[0].status, step)
+    work.session.execute(update(Need).where(*conditions).values(status=target))
+    for need in found:
+        work.emit(Event(action, "need", need.ref, (need.organisation_id,), {"status": need.status}, {"status": target}, need.region))
 
 
 def run_now(bus: Bus, kind: str | None, report: Report, actor: Actor = SYSTEM) -> tuple[str, Result]:

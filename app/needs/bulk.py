@@ -11,8 +11,11 @@ from datetime import date
 from itertools import islice
 from typing import Any
 
+import shapely
 from sqlalchemy import delete, insert
 
+from app.accounts import names
+from app.assets import cell_regions_of
 from app.db.work import UnitOfWork
 from app.kernel.ids import new_ref
 from app.needs.models import Need
@@ -57,9 +60,22 @@ def insert_needs(work: UnitOfWork, rows: Iterator[BulkNeed], *, needs_list_id: i
     count = 0
     while chunk := list(islice(rows, CHUNK)):
         count += len(chunk)
-        work.session.execute(insert(Need), [{**made, "ref": new_ref(), **asdict(row), "quantity_outstanding": row.quantity}
-            for row in chunk])
+        faces = _face_regions(work, chunk)
+        work.session.execute(insert(Need), [
+            {**made, "ref": new_ref(), **asdict(row), "quantity_outstanding": row.quantity, "face_region": face}
+            for row, face in zip(chunk, faces, strict=True)
+        ])
     return count
+
+
+def _face_regions(work: UnitOfWork, rows: list[BulkNeed]) -> list[str | None]:
+    """The region of each entry's approximate place, by the profile of who asks."""
+    profiles = {number: name.profile for number, name in names(work.session, {row.organisation_id for row in rows}).items()}
+    found: dict[int, str | None] = {}
+    for profile in set(profiles.values()):
+        mine = [place for place, row in enumerate(rows) if profiles[row.organisation_id] == profile]
+        found |= dict(zip(mine, cell_regions_of([shapely.from_wkb(rows[place].geom) for place in mine], profile), strict=True))
+    return [found[place] for place in range(len(rows))]
 
 
 def delete_imported(work: UnitOfWork, import_id: int) -> int:

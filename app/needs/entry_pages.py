@@ -52,7 +52,7 @@ def new() -> str | tuple[str, int]:
         return render_template("needs/choose_kind.html", chosen_round=request.args.get("needs_list", ""), rounds=ask(collecting_rounds))
     today = bus().clock.now().date()
     start = date(today.year + 1, 1, 1)
-    values = {"window_start": start.isoformat(), "window_last": (date(start.year + 5, 1, 1) - timedelta(days=1)).isoformat(),
+    values: dict[str, Any] = {"window_start": start.isoformat(), "window_last": (date(start.year + 5, 1, 1) - timedelta(days=1)).isoformat(),
               "priority": "normal", "tier": "T0", "needs_list": request.args.get("needs_list", "")}
     values |= {PREFIX + f.name: f.default for f in KINDS[kind].requirements if f.default is not None}
     return _form(KINDS[kind], values, {})

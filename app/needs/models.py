@@ -5,11 +5,13 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
+import shapely
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, validates
 
 from app.db.base import Base, Row, Stamped, Versioned
 from app.db.spatial import Geo, spatial_index
+from app.disclosure import snapped
 
 
 class NeedsList(Row, Stamped, Versioned, Base):
@@ -38,12 +40,22 @@ class Bundle(Row, Stamped, Base):
     name: Mapped[str] = mapped_column(String(200))
 
 
+def face_of(context: Any) -> Any:
+    """The default of `face_geom`, for rows that are inserted in bulk."""
+    return _face(context.get_current_parameters()["geom"])
+
+
+def _face(geometry: Any) -> Any:
+    return snapped(shapely.from_wkb(geometry) if isinstance(geometry, bytes) else geometry)
+
+
 class Need(Row, Stamped, Versioned, Base):
     """One entry. status: draft, submitted, published, matched, left (with an `outcome`).
 
     `shape`: circle (geom is a point, `radius_m`), area (polygon), route (A–B line, `radius_m` is the corridor's half width).
     `requirements`: values of the kind's declared requirements in their units. `window_start` is the earliest start, `window_end` the end
-    of the term asked for (exclusive). `alternative`: the stand-alone alternative, fixed at submission. `tier`: T0 hides it from rivals."""
+    of the term asked for (exclusive). `alternative`: the stand-alone alternative, fixed at submission. `tier`: how precisely owners of
+    other sectors see it. `face_geom`, `face_region`: the place as it is shown and searched at T1."""
 
     __tablename__ = "need"
     needs_list_id: Mapped[int] = mapped_column(ForeignKey("needs_list.id"), index=True)
@@ -54,6 +66,8 @@ class Need(Row, Stamped, Versioned, Base):
     title: Mapped[str] = mapped_column(String(200))
     shape: Mapped[str] = mapped_column(String(8))
     geom: Mapped[Any] = mapped_column(Geo())
+    face_geom: Mapped[Any] = mapped_column(Geo(), default=face_of)
+    face_region: Mapped[str | None] = mapped_column(String(12))
     radius_m: Mapped[float]
     requirements: Mapped[dict[str, Any]] = mapped_column(default=dict)
     quantity: Mapped[int]
@@ -85,8 +99,8 @@ class Need(Row, Stamped, Versioned, Base):
         CheckConstraint(
             "outcome IS NULL OR outcome IN ('served','partly_served','merged','carried_over','returned','to_be_cobuilt','own_build','withdrawn')",
             name="outcome_known"),
-        CheckConstraint("outcome NOT IN ('own_build','returned') OR outcome_reason IS NOT NULL", name="outcome_reason"),
-        CheckConstraint("(outcome = 'merged') = (merged_into_id IS NOT NULL) OR outcome IS NULL", name="merged_link"),
+        CheckConstraint("outcome IS NULL OR outcome NOT IN ('own_build','returned') OR outcome_reason IS NOT NULL", name="outcome_reason"),
+        CheckConstraint("(outcome IS NOT NULL AND outcome = 'merged') = (merged_into_id IS NOT NULL)", name="merged_link"),
         CheckConstraint("shape IN ('circle','area','route')", name="shape"),
         CheckConstraint("radius_m >= 0", name="radius"),
         CheckConstraint("window_start < window_end", name="window"),
@@ -97,5 +111,11 @@ class Need(Row, Stamped, Versioned, Base):
         Index("ix_need_organisation_id", "organisation_id"),
     )
 
+    @validates("geom")
+    def _moved(self, _name: str, geometry: Any) -> Any:
+        self.face_geom = _face(geometry)
+        return geometry
+
 
 spatial_index(Need.__table__, "geom")  # type: ignore[arg-type]
+spatial_index(Need.__table__, "face_geom")  # type: ignore[arg-type]

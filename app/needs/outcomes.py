@@ -12,7 +12,8 @@ from app.kernel.version import check_version
 from app.needs.models import Need
 from app.needs.rounds import round_by_ref
 from app.needs.rules import BY_ADMINISTRATION, ENTRY, check_collecting, check_outcome
-from app.needs.service import need_by_ref, subject_of
+from app.needs.service import need_by_ref
+from app.needs.visibility import subject_of
 
 
 @dataclass(frozen=True, slots=True)

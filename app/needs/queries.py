@@ -7,23 +7,22 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 
 from app.accounts import Organisation, OrganisationName, names
 from app.db.containment import region_within
 from app.db.paging import seek
 from app.db.spatial import bbox
 from app.db.work import Reader
-from app.disclosure import snapped
 from app.kernel.errors import fail
 from app.kernel.permission import Subject
 from app.needs.models import Bundle, Need, NeedsList
 from app.needs.rules import OPEN_STATES
 from app.needs.views import NeedView, RoundView
-from app.needs.visibility import own, tier_seen, visible
+from app.needs.visibility import own, subject_of, tier_seen, visible
 
 SORTS: dict[str, tuple[Any, bool]] = {
-    "newest": (Need.id, True), "title": (Need.title, False), "start": (Need.window_start, False), "region": (Need.region, False),
+    "newest": (Need.id, True), "title": (Need.title, False), "start": (Need.window_start, False),
 }
 
 
@@ -89,19 +88,26 @@ def _conditions(reader: Reader, wanted: NeedFilter) -> list[Any]:
         found.append(own(reader))
     if wanted.q:
         text = wanted.q.strip().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-        found.append(or_(*(c.ilike(f"%{text}%", escape="\\") for c in (Need.title, Need.owner_ref)), Need.ref == wanted.q.strip()))
+        number = and_(Need.owner_ref.ilike(f"%{text}%", escape="\\"), visible(reader, exactly=True))
+        found.append(or_(Need.title.ilike(f"%{text}%", escape="\\"), number, Need.ref == wanted.q.strip().lower()))
     for column, value in ((Need.kind, wanted.kind), (Need.outcome, wanted.outcome), (Need.priority, wanted.priority)):
         if value:
             found.append(column == value)
     if wanted.status:
         found.append(Need.status.in_(OPEN_STATES) if wanted.status == "open" else Need.status == wanted.status)
     if wanted.region:
-        found.append(region_within(Need.region, wanted.region))
+        found.append(_by_face(reader, region_within(Need.region, wanted.region), region_within(Need.face_region, wanted.region)))
     if wanted.round_ref:
         found.append(Need.needs_list_id.in_(select(NeedsList.id).where(NeedsList.ref == wanted.round_ref)))
     if wanted.box:
-        found.append(own(reader) & bbox(Need.geom, *wanted.box))  # others' entries are not to be found by narrowing a box
+        found.append(_by_face(reader, bbox(Need.geom, *wanted.box), bbox(Need.face_geom, *wanted.box)))
     return found
+
+
+def _by_face(reader: Reader, exact: ColumnElement[bool], approximate: ColumnElement[bool]) -> ColumnElement[bool]:
+    """The exact place answers to who sees it exactly, to others the approximate one: narrowing a search finds nothing hidden."""
+    seen = visible(reader, exactly=True)
+    return or_(and_(seen, exact), and_(~seen, approximate))
 
 
 def need_detail(reader: Reader, ref: str) -> NeedView:
@@ -147,12 +153,12 @@ def _view(
         "declared_crs": row.declared_crs, "assumed": tuple(row.assumed), "accepts_cobuild": row.accepts_cobuild, "tier": row.tier,
     }
     return NeedView(
-        id=row.id, ref=row.ref, title=row.title, kind=row.kind, region=row.region, shape=row.shape,
-        geometry=row.geom if exact else snapped(row.geom), radius_m=row.radius_m, window_start=row.window_start, window_end=row.window_end,
+        id=row.id, ref=row.ref, title=row.title, kind=row.kind, region=row.region if exact else row.face_region or "", shape=row.shape,
+        geometry=row.geom if exact else row.face_geom, radius_m=row.radius_m, window_start=row.window_start, window_end=row.window_end,
         status=row.status, outcome=row.outcome, priority=row.priority, tier_seen=seen, organisation=organisation, round_ref=round_.ref,
         round_name=round_.name, round_name_zh=round_.name_zh, version=row.version, quantity=row.quantity,
         quantity_outstanding=row.quantity_outstanding, created_at=row.created_at, updated_at=row.updated_at, currency=row.currency,
-        subject=Subject(requester_id=row.organisation_id, region=row.region, status=row.status), requirements=dict(row.requirements), **details,
+        subject=subject_of(row), requirements=dict(row.requirements), **details,
     )
 
 

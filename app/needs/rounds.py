@@ -15,7 +15,7 @@ from app.kernel.permission import Subject, within
 from app.kernel.text import Text
 from app.kernel.version import check_version
 from app.needs.models import Need, NeedsList
-from app.needs.rules import ENTRY, OPEN_STATES, ROUND
+from app.needs.rules import ENTERED_STATES, ENTRY, ROUND
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,15 +117,22 @@ def publish_round(work: UnitOfWork, command: MoveRound) -> int:
 
 
 def close_round(work: UnitOfWork, command: MoveRound) -> None:
-    """Close the list. Refused while an entry lacks an outcome, with the first of them named."""
+    """Close the list. Refused while an entry lacks an outcome, with the first of them named. Drafts that were never submitted are
+    withdrawn with it, so that afterwards nothing in it is without an outcome."""
     round_ = round_by_ref(work, command.ref)
     work.permit("needs_list.close", subject_of(round_))
     check_version(command.seen_version, round_.version)
     target = ROUND.move(round_.status, "close")
     waiting = work.session.scalars(
-        select(Need.title).where(Need.needs_list_id == round_.id, Need.status.in_(OPEN_STATES)).order_by(Need.id)
+        select(Need.title).where(Need.needs_list_id == round_.id, Need.status.in_(ENTERED_STATES)).order_by(Need.id)
     ).all()
     if waiting:
         raise fail("round_has_open_entries", count=len(waiting), titles=", ".join(waiting[:3]) + ("…" if len(waiting) > 3 else ""))
+    for draft in work.session.scalars(select(Need).where(Need.needs_list_id == round_.id, Need.status == "draft").order_by(Need.id)).all():
+        draft.status, draft.outcome = ENTRY.move(draft.status, "withdraw"), "withdrawn"
+        draft.version, draft.updated_at = draft.version + 1, work.now
+        after = {"status": draft.status, "outcome": draft.outcome}
+        work.emit(Event("need.withdrawn", "need", draft.ref, (draft.organisation_id,), {"status": "draft"}, after, draft.region))
+    asked = tuple(work.session.scalars(select(Need.organisation_id).where(Need.needs_list_id == round_.id).distinct()))
     round_.status, round_.version, round_.updated_at = target, round_.version + 1, work.now
-    work.emit(_event("closed", round_, (), status="closed"))
+    work.emit(_event("closed", round_, asked, status="closed"))

@@ -21,8 +21,6 @@ declare("alternative_missing", HTTPStatus.UNPROCESSABLE_ENTITY,
 declare("outcome_reason_missing", HTTPStatus.UNPROCESSABLE_ENTITY, "This outcome needs a reason.", "该处理结果需要说明理由。")
 declare("merge_target_unfit", HTTPStatus.UNPROCESSABLE_ENTITY,
         "Entries are merged into an open entry of the same list and kind.", "只能合并到同一清单、同一类型的在办需求。")
-declare("shape_unfit", HTTPStatus.UNPROCESSABLE_ENTITY,
-        "A need for this kind cannot have this shape.", "该类型的需求不能使用此几何形状。")
 
 ROUND = Machine(
     name="needs_list", subject=Text("The needs list", "需求清单"),
@@ -37,6 +35,7 @@ ROUND = Machine(
 )
 
 OPEN_STATES = frozenset({"draft", "submitted", "published", "matched"})
+ENTERED_STATES = OPEN_STATES - {"draft"}  # in the list; a draft is still its requester's own
 ENTRY = Machine(
     name="need", subject=Text("The need", "需求"),
     states={
@@ -50,7 +49,7 @@ ENTRY = Machine(
         "match": (frozenset({"published"}), "matched"),
         "unmatch": (frozenset({"matched"}), "published"),
         "withdraw": (OPEN_STATES, "left"),
-        "leave": (frozenset({"submitted", "published", "matched"}), "left"),
+        "leave": (ENTERED_STATES, "left"),
     },
     labels={
         "edit": Text("edit", "修改"), "submit": Text("submit", "提交"), "publish": Text("publish", "发布"), "match": Text("match", "匹配"),

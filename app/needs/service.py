@@ -15,7 +15,7 @@ from app.catalogue.kinds import KINDS
 from app.catalogue.profiles import get_profile
 from app.catalogue.validation import validate_values
 from app.db.work import UnitOfWork
-from app.disclosure import anchor
+from app.disclosure import anchor, snapped
 from app.kernel.errors import Problem, fail
 from app.kernel.event import Event
 from app.kernel.permission import Subject
@@ -24,6 +24,7 @@ from app.kernel.version import check_version
 from app.needs.models import Bundle, Need, NeedsList
 from app.needs.rounds import round_by_ref
 from app.needs.rules import ENTRY, PRIORITIES, check_collecting
+from app.needs.visibility import subject_of
 from app.regions import locate_one
 
 MAX_RADIUS_M = 200_000.0
@@ -89,27 +90,30 @@ class Checked:
     requirements: dict[str, Any]
     quantity: int
     region: str
+    face_region: str | None
 
 
 GEOMETRY_OF = {"circle": {"Point"}, "area": {"Polygon", "MultiPolygon"}, "route": {"LineString"}}
 
 
-def check_facts(facts: NeedFacts, region: str | None) -> Checked:
-    """All that is wrong with the facts at once, each with its pointer; `region` is where the geometry lies (None: outside)."""
+def check_facts(facts: NeedFacts, profile: str) -> Checked:
+    """All that is wrong with the facts at once, each with its pointer; the place must lie in the profile's region tree."""
     if facts.kind not in KINDS:
         raise fail("invalid", [Problem("unknown_kind", Text("Unknown kind.", "未知类型。"), pointer="/kind")])
     kind = KINDS[facts.kind]
-    values, problems = validate_values(kind.requirements, facts.requirements, pointer="/requirements")
-    problems = list(problems)
+    values, found = validate_values(kind.requirements, facts.requirements, pointer="/requirements")
+    problems = list(found)
 
     def wrong(pointer: str, en: str, zh: str) -> None:
         problems.append(Problem("invalid", Text(en, zh), pointer=pointer))
 
     if facts.shape not in kind.need_geometry or facts.geometry.geom_type not in GEOMETRY_OF.get(facts.shape, ()):
         wrong("/shape", "This kind is not asked for with this shape.", "该类型的需求不能使用此几何形状。")
-    if not facts.geometry.is_valid or facts.geometry.is_empty:
+    sound = facts.geometry.is_valid and not facts.geometry.is_empty
+    region = locate_need(profile, facts.geometry) if sound else None
+    if not sound:
         wrong("/geometry", "The geometry is empty or crosses itself.", "几何为空或自相交。")
-    if region is None:
+    elif region is None:
         wrong("/geometry", "The place lies outside the regions of your jurisdiction.", "位置不在所属辖区范围内。")
     if not 0 <= facts.radius_m <= MAX_RADIUS_M or (facts.shape == "circle" and facts.radius_m == 0):
         wrong("/radius_m", "Give a radius from 1 m to 200 km.", "请填写 1 米到 200 公里的半径。")
@@ -128,7 +132,7 @@ def check_facts(facts: NeedFacts, region: str | None) -> Checked:
         wrong(f"/requirements/{kind.quantity}", "Ask for at least one.", "数量至少为 1。")
     if problems:
         raise fail("invalid", problems)
-    return Checked(kind, values, int(quantity), region or "")
+    return Checked(kind, values, int(quantity), region or "", locate_need(profile, snapped(facts.geometry)))
 
 
 def need_by_ref(work: UnitOfWork, ref: str) -> Need:
@@ -138,8 +142,6 @@ def need_by_ref(work: UnitOfWork, ref: str) -> Need:
     return found
 
 
-def subject_of(need: Need) -> Subject:
-    return Subject(requester_id=need.organisation_id, region=need.region, status=need.status)
 
 
 def _requester(work: UnitOfWork, ref: str | None) -> Organisation:
@@ -172,7 +174,7 @@ def create_need(work: UnitOfWork, command: CreateNeed) -> str:
     round_ = round_by_ref(work, command.needs_list_ref)
     requester = _requester(work, command.organisation_ref)
     check_collecting(round_.status, round_.opens_on, round_.closes_on, work.today)
-    checked = check_facts(command.facts, locate_need(requester.profile, command.facts.geometry))
+    checked = check_facts(command.facts, requester.profile)
     need = Need(needs_list_id=round_.id, organisation_id=requester.id, created_at=work.now, status="draft")
     _apply(need, command.facts, checked)
     need.bundle_id = _bundle_id(work, command.bundle_ref, requester.id)
@@ -191,7 +193,7 @@ def _apply(need: Need, facts: NeedFacts, checked: Checked) -> None:
             setattr(need, name, getattr(facts, name))
     need.geom, need.requirements, need.assumed = facts.geometry, checked.requirements, list(facts.assumed)
     need.quantity = need.quantity_outstanding = checked.quantity
-    need.region = checked.region
+    need.region, need.face_region = checked.region, checked.face_region
 
 
 def _event(action: str, need: Need, *, before: dict[str, Any] | None = None, after: dict[str, Any] | None = None) -> Event:
@@ -214,7 +216,7 @@ def edit_need(work: UnitOfWork, command: EditNeed) -> int:
     ENTRY.move(need.status, "edit")
     requester = work.session.get_one(Organisation, need.organisation_id)
     before = snapshot(need)
-    _apply(need, command.facts, check_facts(command.facts, locate_need(requester.profile, command.facts.geometry)))
+    _apply(need, command.facts, check_facts(command.facts, requester.profile))
     need.bundle_id = _bundle_id(work, command.bundle_ref, need.organisation_id)
     need.version, need.updated_at = need.version + 1, work.now
     after = snapshot(need)

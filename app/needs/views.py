@@ -36,7 +36,7 @@ class RoundView:
 
 @dataclass(frozen=True, slots=True)
 class NeedView:
-    """An entry. At T1 the geometry is snapped and budget, alternative and requirements in detail are left out."""
+    """An entry. At T1 place and region are approximate, and what concerns only the requester (budget, alternative, note) is left out."""
 
     id: int
     ref: str

@@ -10,9 +10,16 @@ from app.accounts import Organisation
 from app.db.containment import region_within_any
 from app.db.work import Reader
 from app.kernel.actor import Actor
-from app.kernel.permission import within
+from app.kernel.permission import Subject, within
 from app.needs.models import Need
 from app.needs.rules import Facts, visible_tier
+
+NOWHERE = "-"  # a region that no regulator has
+
+
+def subject_of(need: Need) -> Subject:
+    """Whom the policies are about. A draft exists for its requester only."""
+    return Subject(requester_id=need.organisation_id, region=NOWHERE if need.status == "draft" else need.region, status=need.status)
 
 
 def _is_administration(actor: Actor, region: str) -> bool:
@@ -37,8 +44,8 @@ def tier_seen(reader: Reader, need: Need, sector: str) -> str | None:
     ))
 
 
-def visible(reader: Reader) -> ColumnElement[bool]:
-    """`tier_seen(...) is not None` as a condition on `need`."""
+def visible(reader: Reader, *, exactly: bool = False) -> ColumnElement[bool]:
+    """`tier_seen(...) is not None` (or T2, `exactly`) as a condition on `need`."""
     actor = reader.actor
     if actor.is_system:
         return true()
@@ -50,7 +57,8 @@ def visible(reader: Reader) -> ColumnElement[bool]:
     if actor.is_evaluator:
         parts.append(Need.status.not_in(("draft", "submitted")))
     rivals = select(Organisation.id).where(Organisation.sector == actor.sector)
-    parts.append(and_(Need.status.not_in(("draft", "submitted")), Need.tier != "T0", Need.organisation_id.not_in(rivals)))
+    shown = Need.tier == "T2" if exactly else Need.tier != "T0"
+    parts.append(and_(Need.status.not_in(("draft", "submitted")), shown, Need.organisation_id.not_in(rivals)))
     return or_(*parts)
 
 

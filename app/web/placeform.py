@@ -10,6 +10,7 @@ import shapely
 from app.kernel.errors import Problem
 from app.kernel.text import Text
 
+FOLDED = str.maketrans({"，": None, ",": None, " ": None, "。": ".", "．": ".", "−": "-", "－": "-"} | {chr(0xFF10 + d): str(d) for d in range(10)})
 Wrong = Callable[[str, str, str], None]
 
 
@@ -23,8 +24,8 @@ class Place:
 
 
 def typed_number(raw: str) -> float | None:
-    """A number as people type it (comma groups, full width, blanks), None where it is none."""
-    folded = raw.strip().translate({ord("，"): None, ord(","): None, ord(" "): None, ord("。"): ".", ord("．"): "."} | {0xFF10 + d: str(d) for d in range(10)})
+    """A number as people type it (comma groups, full width, blanks, a true minus), None where it is none."""
+    folded = raw.strip().translate(FOLDED)
     try:
         found = float(folded)
     except ValueError:
