@@ -52,8 +52,8 @@ def is_loaded(session: Session) -> bool:
     return session.scalar(select(Organisation.id).where(Organisation.is_demo).limit(1)) is not None
 
 
-def load(bus: Bus, say: Say) -> None:
-    """Tell the whole story once. Each scene is one transaction or a few."""
+def load(bus: Bus, say: Say, every: int = 1) -> None:
+    """Tell the story once, with every `every`-th asset. Each scene is one transaction or a few."""
     with bus.database.read() as session:
         if is_loaded(session):
             return
@@ -62,7 +62,7 @@ def load(bus: Bus, say: Say) -> None:
     made = bus.execute(lambda work, _: {k: o.id for k, o in engage(work, hashed).items()}, SYSTEM, None)
     stage = Stage(made, _actors(bus, made))
     ground, today = Ground(), bus.clock.now().date()
-    listed = entries(ground, today)
+    listed = entries(ground, today)[::every]
     say(f"{len(listed)} assets and their listings")
     for owner in dict.fromkeys(entry.owner for entry in listed):
         actor = stage.actors.get(owner) or replace(stage.actors["grid"], organisation_id=made[owner])
