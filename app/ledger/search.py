@@ -3,6 +3,7 @@ crowded."""
 
 from __future__ import annotations
 
+from itertools import groupby
 from typing import Any
 
 from sqlalchemy import Select, Subquery, case, func, or_, select
@@ -10,35 +11,52 @@ from sqlalchemy.orm import Session
 
 from app.kernel.timewindow import Window
 from app.ledger.models import Capacity, Claim
-from app.ledger.queries import free
+from app.ledger.rules import Taken, peak_milli
 
 
 def assets_with_free(session: Session, dimension: str, amount_milli: int, window: Window) -> Select[Any]:
     """Ids of the assets with at least `amount_milli` of `dimension` free throughout `window`.
 
     The sum of the claims in the window is at least their peak: where it leaves enough, so does the peak. Only where it does not,
-    and a quantity's claims may follow one another, the peak itself is computed."""
+    and several claims of a quantity may follow one another, the peak itself is computed."""
     claimed = _claimed(dimension, window)
-    enough = (Capacity.dimension == dimension) & (Capacity.total_milli >= amount_milli)
-    crowded = (
-        select(Capacity.asset_id, Capacity.sort).join(claimed, claimed.c.asset_id == Capacity.asset_id)
-        .where(enough, Capacity.total_milli - claimed.c.milli < amount_milli)
+    left = Capacity.total_milli - func.coalesce(claimed.c.milli, 0)
+    fitting = _fitting(session, dimension, amount_milli, window)
+    return (
+        select(Capacity.asset_id).outerjoin(claimed, claimed.c.asset_id == Capacity.asset_id)
+        .where(Capacity.dimension == dimension, Capacity.total_milli >= amount_milli,
+               or_(left >= amount_milli, Capacity.asset_id.in_(fitting)))
     )
-    doubtful = session.execute(crowded).all()
-    fitting = [
-        asset_id for asset_id, sort in doubtful
-        if sort == "quantity" and free(session, asset_id, window)[dimension].free_milli >= amount_milli
-    ]
-    roomy = Capacity.asset_id.not_in(crowded.with_only_columns(Capacity.asset_id))
-    return select(Capacity.asset_id).where(enough, or_(roomy, Capacity.asset_id.in_(fitting)))
+
+
+def _touching(dimension: str, window: Window) -> tuple[Any, ...]:
+    return Claim.dimension == dimension, Claim.state == "active", Claim.starts < window.end, Claim.ends > window.start
 
 
 def _claimed(dimension: str, window: Window) -> Subquery:
-    """What the active claims of the window take together: numbered slots once each."""
+    """What the active claims of the window take together (numbered slots once each), and how many they are."""
     amount = func.count(Claim.slot.distinct()) * 1000 + func.coalesce(func.sum(case((Claim.slot.is_(None), Claim.amount_milli),
         else_=0)), 0)
     return (
-        select(Claim.asset_id, amount.label("milli"))
-        .where(Claim.dimension == dimension, Claim.state == "active", Claim.starts < window.end, Claim.ends > window.start)
-        .group_by(Claim.asset_id).subquery()
+        select(Claim.asset_id, amount.label("milli"), func.count().label("claims"))
+        .where(*_touching(dimension, window)).group_by(Claim.asset_id).subquery()
     )
+
+
+def _fitting(session: Session, dimension: str, amount_milli: int, window: Window) -> list[int]:
+    """The assets whose claims leave too little together but enough on every single day. One query, whatever their number."""
+    claimed = _claimed(dimension, window)
+    rows = session.execute(
+        select(Capacity.asset_id, Capacity.total_milli, Claim.starts, Claim.ends, Claim.amount_milli)
+        .join(claimed, claimed.c.asset_id == Capacity.asset_id).join(Claim, Claim.asset_id == Capacity.asset_id)
+        .where(
+            Capacity.dimension == dimension, Capacity.sort == "quantity", Capacity.total_milli >= amount_milli, claimed.c.claims > 1,
+            Capacity.total_milli - claimed.c.milli < amount_milli, *_touching(dimension, window),
+        ).order_by(Capacity.asset_id)
+    )
+    found = []
+    for (asset_id, total_milli), claims in groupby(rows, key=lambda row: (row.asset_id, row.total_milli)):
+        peak = peak_milli([Taken(Window(claim.starts, claim.ends), claim.amount_milli) for claim in claims], window)
+        if total_milli - peak >= amount_milli:
+            found.append(asset_id)
+    return found

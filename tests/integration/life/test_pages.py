@@ -101,7 +101,7 @@ def test_a_counter_offer_and_a_changed_agreement(browsers: dict[str, FlaskClient
     agreement = send(browsers["requester"], f"/agreements/from/{request.rsplit('/', 1)[-1]}", request)
     edit = f"{agreement}/edit"
     typed = {
-        **{name: value for name, value in fields(page(browsers["owner"], edit)).items()}, "terms": "Notice of two days.", "reason": "terms added",
+        **fields(page(browsers["owner"], edit)), "terms": "Notice of two days.", "reason": "terms added",
         "l1.amount.platform": "2", "l1.amount.load_kg": "60", "l1.right": "lease", "l1.starts": "2027-01-01", "l1.ends": "2030-01-01", "l1.price": "9500",
     }
     assert "Line 2" in send(browsers["owner"], edit, edit, {**typed, "do": "add", "add_asset": world.asset_ref}, 200)
