@@ -91,37 +91,40 @@ def _actors(bus: Bus, made: dict[str, int]) -> dict[str, Actor]:
         return {keys[organisation]: actor_for(session, user, choices(session, user.id, today)[0]) for user, organisation in rows}
 
 
+SCENES = ("waits_for_regulators", "asked", "in_force", "countered", "offered")
+
+
 def _lives(bus: Bus, stage: Stage) -> None:
-    """Eight matches in different states: waiting for the owner, offered, countered, waiting for regulators, in force."""
+    """The best match of some needs, each brought to another scene: the power company's first, then those of other owners."""
     with bus.database.read() as session:
         pairs = session.execute(
             select(Need.ref, Need.organisation_id, Listing.ref, Listing.owner_id)
             .join(Match, Match.need_id == Need.id).join(Listing, Listing.id == Match.listing_id)
-            .where(Match.need_rank == 1, Need.kind == "tower").order_by(Need.id)
+            .where(Match.need_rank == 1, Need.kind.in_(("tower", "room"))).order_by(Need.id)
         ).all()
     grid = {stage.organisations["grid"], stage.organisations["grid_north"]}
-    mine = [p for p in pairs if p[1] == stage.organisations["carrier_a"]]
-    chosen = [p for p in mine if p[3] in grid][:4] + [p for p in mine if p[3] not in grid][:4]
-    for scene, (need, requester, listing, owner) in enumerate(chosen):
-        _live(bus, stage.of(requester), stage.of(owner), need, listing, scene % 5, stage)
+    pairs = sorted(pairs, key=lambda pair: pair[1] != stage.organisations["carrier_a"])
+    for of_grid in (True, False):
+        for (need, requester, listing, owner), scene in zip((p for p in pairs if (p[3] in grid) is of_grid), SCENES, strict=False):
+            _live(bus, stage.of(requester), stage.of(owner), need, listing, scene, stage)
 
 
-def _live(bus: Bus, requester: Actor, owner: Actor, need: str, listing: str, scene: int, stage: Stage) -> None:
+def _live(bus: Bus, requester: Actor, owner: Actor, need: str, listing: str, scene: str, stage: Stage) -> None:
     ref = bus.execute(create_request, requester, CreateRequest(need, listing, "计划于明年一季度开通。", submit=True))
-    if scene == 0:
+    if scene == "asked":
         return
-    if scene == 1:
+    if scene == "countered":
         bus.execute(answers.counter_request, owner, answers.CounterRequest(ref, message="可提供，价格略作调整。", price_minor=2_180_000))
         return
     bus.execute(answers.accept_request, owner, answers.AcceptRequest(ref, message="同意接入。"))
-    if scene == 2:
+    if scene == "offered":
         return
     drafted = bus.execute(accept_offer, requester, AcceptOffer(ref))
     digest = bus.execute(_hash_of, SYSTEM, drafted.ref)
     for party in (requester, owner):
         bus.execute(sign_agreement, party, SignAgreement(drafted.ref, digest))
     bus.execute(submit_agreement, requester, SubmitAgreement(drafted.ref))
-    if scene == 3:
+    if scene == "waits_for_regulators":
         return
     for task, regulator, mode in bus.execute(_tasks, SYSTEM, drafted.ref):
         actor = next((a for a in stage.actors.values() if a.organisation_id == regulator and Role.OFFICER in a.roles), None)
