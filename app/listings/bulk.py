@@ -27,6 +27,7 @@ from app.kernel.ids import new_ref
 from app.listings.models import Listing
 
 CHUNK = 5000
+WHOLE = {"render_nulls": True}  # else the ORM leaves each NULL out and begins a new statement wherever the set of columns changes
 declare(
     "import_in_use", HTTPStatus.CONFLICT,
     "Something rests on what was imported (a request, an agreement, a claim, another asset): it cannot be undone as a whole.",
@@ -77,11 +78,11 @@ def _insert_chunk(work: UnitOfWork, rows: Sequence[BulkListing], import_id: int,
     made = {"import_id": import_id, "provenance": provenance, "version": 1, "created_at": work.now}
     faces = [public_tier(Tier[row.tier], row.grade) for row in rows]
     opened = [published and row.status in OPENABLE and bool(row.totals) for row in rows]
-    ids = list(work.session.scalars(insert(Asset).returning(Asset.id, sort_by_parameter_order=True), [
+    ids = list(work.session.scalars(insert(Asset).returning(Asset.id, sort_by_parameter_order=True).execution_options(**WHOLE), [
         {**made, "ref": new_ref(), "public_tier": face.name if is_open else None, **_asset(row)}
         for row, face, is_open in zip(rows, faces, opened, strict=True)
     ]))
-    work.session.execute(insert(Listing), [
+    work.session.execute(insert(Listing).execution_options(**WHOLE), [
         {**made, "ref": new_ref(), "asset_id": asset_id, "status": "published" if is_open else "draft", **_listing(row, face)}
         for asset_id, row, face, is_open in zip(ids, rows, faces, opened, strict=True)
     ])

@@ -8,7 +8,7 @@ from datetime import date
 
 import pytest
 import shapely
-from sqlalchemy import func, select
+from sqlalchemy import event, func, select
 
 from app import ledger
 from app.assets import Asset
@@ -126,3 +126,12 @@ def test_many_rows_are_a_matter_of_seconds(bus: Bus, owner: Actor, one: BulkList
     assert insert(bus, owner, rows) == 6_000
     assert time.monotonic() - began < 20
     assert bus.ask(list_listings, owner, ListingFilter(near=Near(114.0, 22.56, 1500))).count > 0
+
+
+def test_prices_on_request_in_between_cost_no_statements(bus: Bus, owner: Actor, one: BulkListing) -> None:
+    """A NULL in some rows must not split the insert at every change."""
+    asked: list[str] = []
+    event.listen(bus.database.engine, "before_cursor_execute", lambda *seen: asked.append(seen[2]))
+    rows = [replace(one, owner_ref=f"A-{n}", price_minor=None if n % 2 else n, cell_region=None if n % 3 else "440304") for n in range(60)]
+    assert insert(bus, owner, rows) == 60
+    assert sum(statement.startswith("INSERT INTO listing") for statement in asked) == 1
