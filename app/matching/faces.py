@@ -137,7 +137,7 @@ def _tier(reader: Reader, row: Row[Any], granted: list[Tier]) -> Tier | None:
 def _exact_places(reader: Reader, ids: list[int]) -> dict[int, shapely.Geometry]:
     if not ids:
         return {}
-    return dict(reader.session.execute(select(Listing.id, Listing.geom).where(Listing.id.in_(ids))).tuples().all())
+    return dict(reader.session.execute(select(Listing.id, Listing.geom).where(Listing.id.in_(ids))).all())
 
 
 def _face(row: Row[Any], tier: Tier, owner: OrganisationName, place: shapely.Geometry) -> ListingFace:

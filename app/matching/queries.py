@@ -158,7 +158,7 @@ def listing_needs(reader: Reader, listing_ref: str) -> ListingNeeds:
         raise fail("not_found")
     rows = reader.session.execute(
         select(Match.need_id, Match.score, Match.distance_mm).where(Match.listing_id == listing.id).order_by(Match.score.desc(), Match.need_id)
-    ).tuples().all()
+    ).all()
     visible = needs_by_ids(reader, [need_id for need_id, _, _ in rows])
     shown = tuple(ListingNeed(visible[n], s / 1000, d / 1000) for n, s, d in rows if n in visible)
     return ListingNeeds(shown, len(rows) - len(shown))
@@ -167,7 +167,7 @@ def listing_needs(reader: Reader, listing_ref: str) -> ListingNeeds:
 def match_counts(reader: Reader, need_ids: list[int]) -> dict[int, int]:
     """Stored counts of feasible listings by need, for lists of needs."""
     statement = select(NeedResult.need_id, NeedResult.feasible).where(NeedResult.need_id.in_(need_ids))
-    return dict(reader.session.execute(statement).tuples().all())
+    return dict(reader.session.execute(statement).all())
 
 
 @dataclass(frozen=True, slots=True)

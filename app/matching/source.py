@@ -40,7 +40,7 @@ class Scope:
 
 def roots(session: Session) -> dict[int, int]:
     """Organisation id → id of the head of its tree."""
-    parent = dict(session.execute(select(Organisation.id, Organisation.parent_id)).tuples().all())
+    parent = dict(session.execute(select(Organisation.id, Organisation.parent_id)).all())
 
     def top(organisation: int) -> int:
         above = parent[organisation]

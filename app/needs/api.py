@@ -42,7 +42,7 @@ def need_filter() -> NeedFilter:
     return NeedFilter(
         q=args.get("q"), kind=args.get("kind"), region=args.get("region"), status=args.get("status"), outcome=args.get("outcome"),
         round_ref=args.get("needs_list"), priority=args.get("priority"), mine=args.get("mine") in ("1", "true", "on"),
-        box=_box(args.get("bbox")), sort=args.get("sort", "newest"),
+        box=_box(args.get("bbox")), sort=args.get("sort") or "newest",
     )
 
 

@@ -20,4 +20,5 @@ NEED_SUBMIT = policy("need.submit", Relation.REQUESTER, roles=WRITERS, view="nee
 NEED_WITHDRAW = policy("need.withdraw", Relation.REQUESTER, roles=WRITERS, view="need.own")
 NEED_OUTCOME = policy("need.outcome", Relation.ADMINISTRATION, roles=OFFICERS, view="need.own")
 NEED_CARRY = policy("need.carry_over", Relation.ADMINISTRATION, Relation.REQUESTER, roles=OFFICERS | WRITERS, view="need.own")
-BUNDLE_EDIT = policy("bundle.edit", Relation.REQUESTER, roles=DRAFTERS)
+BUNDLE_VIEW = policy("bundle.view", Relation.REQUESTER)
+BUNDLE_EDIT = policy("bundle.edit", Relation.REQUESTER, roles=DRAFTERS, view="bundle.view")

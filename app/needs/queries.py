@@ -59,7 +59,9 @@ def need_list(
     reader.permit("need.list")
     condition = _conditions(reader, wanted)
     count = reader.session.scalar(select(func.count()).select_from(Need).where(*condition)) or 0
-    column, descending = SORTS.get(wanted.sort, SORTS["newest"])
+    if wanted.sort not in SORTS:
+        raise fail("malformed")
+    column, descending = SORTS[wanted.sort]
     order = [(column, descending)] if column is Need.id else [(column, descending), (Need.id, False)]
     backwards = before is not None
     statement = seek(select(Need).where(*condition), order, _key(before if backwards else after, column), limit, reverse=backwards)
@@ -132,7 +134,7 @@ def _views(reader: Reader, rows: Sequence[Need]) -> list[NeedView]:
     rounds = {r.id: r for r in session.scalars(select(NeedsList).where(NeedsList.id.in_({row.needs_list_id for row in rows})))}
     bundles = {b.id: b for b in session.scalars(select(Bundle).where(Bundle.id.in_({row.bundle_id for row in rows if row.bundle_id})))}
     linked = {i for row in rows for i in (row.merged_into_id, row.carried_from_id) if i}
-    refs = dict(session.execute(select(Need.id, Need.ref).where(Need.id.in_(linked))).tuples().all()) if linked else {}
+    refs = dict(session.execute(select(Need.id, Need.ref).where(Need.id.in_(linked))).all()) if linked else {}
     found = []
     for row in rows:
         seen = tier_seen(reader, row, organisations[row.organisation_id].sector)

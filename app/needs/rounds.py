@@ -76,7 +76,8 @@ def open_round(work: UnitOfWork, command: OpenRound) -> str:
     )
     work.session.add(round_)
     work.session.flush()
-    work.emit(_event("opened", round_, _invited(work), name=round_.name, opens_on=command.opens_on.isoformat(), closes_on=command.closes_on.isoformat()))
+    work.emit(_event("opened", round_, _invited(work), name={"en": round_.name, "zh": round_.name_zh or round_.name},
+                     opens_on=command.opens_on.isoformat(), closes_on=command.closes_on.isoformat()))
     return round_.ref
 
 
