@@ -70,10 +70,12 @@ def actor_for(session: Session, user: User, choice: Choice | None, scopes: froze
     organisation, agent = choice.organisation, choice.agent
     return Actor(
         user_id=user.id, user_ref=user.ref, name=user.name, locale=user.locale, scopes=scopes,
-        organisation_id=organisation.id, organisation_ref=organisation.ref, organisation_name=organisation.name, sector=organisation.sector,
+        organisation_id=organisation.id, organisation_ref=organisation.ref, organisation_name=organisation.name,
+        organisation_name_zh=organisation.name_zh, sector=organisation.sector,
         roles=frozenset({choice.role}), regions=choice.regions, subtree=subtree_ids(session, organisation.id),
         competences=competences_of(session, organisation.id) if agent is None else (),
         agent_id=agent.id if agent else None, agent_name=agent.name if agent else None,
+        agent_name_zh=agent.name_zh if agent else None,
     )
 
 

@@ -28,8 +28,10 @@ class AuditRecord(Row, Base):
     user_name: Mapped[str] = mapped_column(String(120))
     organisation_id: Mapped[int | None]
     organisation_name: Mapped[str] = mapped_column(String(200))
+    organisation_name_zh: Mapped[str | None] = mapped_column(String(200))
     agent_id: Mapped[int | None]
     agent_name: Mapped[str | None] = mapped_column(String(200))
+    agent_name_zh: Mapped[str | None] = mapped_column(String(200))
     concerned: Mapped[list[Any]]
     before: Mapped[dict[str, Any]]
     after: Mapped[dict[str, Any]]

@@ -37,8 +37,8 @@ class HistoryRow:
     action: str
     title: Text
     who: str
-    organisation: str
-    agent: str | None
+    organisation: Text
+    agent: Text | None
     changes: tuple[Change, ...]
     hash: str
 
@@ -56,7 +56,9 @@ def _row(row: AuditRecord) -> HistoryRow:
     names = [name for name in {**row.before, **row.after} if row.before.get(name) != row.after.get(name)]
     changes = tuple(Change(name, written(row.before.get(name)), written(row.after.get(name))) for name in names)
     return HistoryRow(
-        row.effective_at, row.action, action_text(row.action), row.user_name, row.organisation_name, row.agent_name, changes, row.hash,
+        row.effective_at, row.action, action_text(row.action), row.user_name,
+        Text(row.organisation_name, row.organisation_name_zh or row.organisation_name),
+        Text(row.agent_name, row.agent_name_zh or row.agent_name) if row.agent_name else None, changes, row.hash,
     )
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from app.kernel.text import Text
+
 
 class Role(StrEnum):
     """What a membership allows within its organisation's subtree and regions."""
@@ -40,6 +42,7 @@ class Actor:
     organisation_id: int | None = None
     organisation_ref: str | None = None
     organisation_name: str = ""
+    organisation_name_zh: str | None = None
     sector: str | None = None
     roles: frozenset[Role] = frozenset()
     subtree: frozenset[int] = frozenset()  # organisations reached: own and below
@@ -47,9 +50,18 @@ class Actor:
     competences: tuple[Competence, ...] = ()
     agent_id: int | None = None
     agent_name: str | None = None
+    agent_name_zh: str | None = None
     scopes: frozenset[str] | None = None  # of an API token; None: a person's session
     locale: str = "en"
     is_system: bool = False
+
+    @property
+    def on_behalf(self) -> Text:
+        """The organisation acted for, with its agent where there is one, in both languages."""
+        zh, agent_zh = self.organisation_name_zh or self.organisation_name, self.agent_name_zh or self.agent_name
+        if self.agent_name is None:
+            return Text(self.organisation_name, zh)
+        return Text(f"{self.organisation_name} ({self.agent_name})", f"{zh}（{agent_zh}代办）")
 
     @property
     def is_anonymous(self) -> bool:

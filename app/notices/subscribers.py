@@ -49,7 +49,7 @@ def _values(work: UnitOfWork, event: Event) -> dict[str, Any]:
     if actor.organisation_id is None:
         who: Any = {"en": PLATFORM_NAME.en, "zh": PLATFORM_NAME.zh}
     else:
-        who = f"{actor.organisation_name} ({actor.agent_name})" if actor.agent_name else actor.organisation_name
+        who = {"en": actor.on_behalf.en, "zh": actor.on_behalf.zh}
     kept = {
         name: value for name, value in event.after.items()
         if isinstance(value, PLAIN) or (isinstance(value, dict) and {"en", "zh"} <= value.keys())

@@ -132,6 +132,6 @@ def test_history_says_who_for_whom_and_what_changed(bus: Bus) -> None:
     found = bus.ask(history, SYSTEM, "thing", "t" * 13)
     assert len(found) == 1
     row = found[0]
-    assert (row.who, row.organisation, row.title.en, row.title.zh) == ("李伟", "City Power", "Need submitted", "需求已提交")
+    assert (row.who, row.organisation.en, row.title.en, row.title.zh) == ("李伟", "City Power", "Need submitted", "需求已提交")
     assert [(c.field, c.before, c.after) for c in row.changes] == [("status", "draft", "submitted"), ("title", None, "屋顶")]
     assert bus.ask(history, SYSTEM, "thing", "x" * 13) == []
