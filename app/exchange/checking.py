@@ -11,10 +11,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import shapely
-from sqlalchemy import insert
+from sqlalchemy import Table, insert
 
 from app.accounts import Organisation
 from app.catalogue.kinds import KINDS
@@ -43,6 +43,7 @@ WARNING_LIMIT = 200
 PREVIEW_ROWS = 3
 INLINE_BYTES = 512 * 1024  # larger files are checked by a job
 Report = Callable[[int, str], None]
+ROWS, PROBLEMS = cast(Table, ImportRow.__table__), cast(Table, ImportProblem.__table__)  # past the ORM: it costs more than SQLite
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,17 +115,17 @@ def _begin(work: UnitOfWork, ref: str) -> Case:
     batch = load(work, ref, "import.check", None)
     batch.status, batch.message = LIFE.move(batch.status, "check"), None
     clear_staging(work, batch.id)
-    listed = work.session.get(NeedsList, batch.needs_list_id) if batch.needs_list_id else None
-    made = case_of(work, Subject(batch.subject), batch.filename, batch.organisation_id, listed,
-        Decisions.from_json(batch.settings))
+    decisions = Decisions.from_json(batch.settings)
+    made = case_of(work, Subject(batch.subject), batch.filename, batch.organisation_id, batch.needs_list_id, decisions)
     return replace(made, id=batch.id, sha256=batch.sha256)
 
 
 def case_of(
-    reader: Reader, subject: Subject, filename: str, organisation_id: int | None, listed: NeedsList | None, decisions: Decisions,
+    reader: Reader, subject: Subject, filename: str, organisation_id: int | None, needs_list_id: int | None, decisions: Decisions,
 ) -> Case:
     """The case of a file that is no import yet."""
     owner = reader.session.get(Organisation, organisation_id) if organisation_id else None
+    listed = reader.session.get(NeedsList, needs_list_id) if needs_list_id else None
     question = Question(subject, owner.profile if owner else "cn-default", decisions.opens, listed.region if listed else None,
                         decisions.new_organisations)
     return Case(0, subject, filename, "", organisation_id, decisions, question, _closed(reader, listed))
@@ -161,7 +162,7 @@ def _stage(bus: Bus, actor: Actor, case: Case, rows: Sequence[StagedRow], proble
 def _stage_rows(work: UnitOfWork, command: tuple[Case, list[StagedRow]]) -> None:
     case, rows = command
     places = shapely.to_wkb([row.draft.geometry for row in rows])
-    work.session.execute(insert(ImportRow), [
+    work.session.execute(insert(ROWS), [
         {"import_id": case.id, "sheet": row.draft.sheet, "row": row.draft.row, "kind": row.draft.kind, "data": row.to_json(),
             "wkb": wkb}
         for row, wkb in zip(rows, places, strict=True)
@@ -170,7 +171,7 @@ def _stage_rows(work: UnitOfWork, command: tuple[Case, list[StagedRow]]) -> None
 
 def _stage_problems(work: UnitOfWork, command: tuple[Case, int, Sequence[Problem]]) -> None:
     case, start, problems = command
-    work.session.execute(insert(ImportProblem), [
+    work.session.execute(insert(PROBLEMS), [
         {"import_id": case.id, "position": start + n, "code": p.code, "sheet": p.sheet, "row": p.row,
          "column": p.column[:120] if p.column else None, "detail_en": p.detail.en, "detail_zh": p.detail.zh}
         for n, p in enumerate(problems, 1)

@@ -4,6 +4,7 @@ terminal."""
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -106,8 +107,8 @@ def _guarded(run: Callable[[], None]) -> None:
             *(_line(problem, "en") for problem in error.problems[:SHOWN])])) from None
 
 
-def _import(subject: Subject, owner: Organisation | None, listed: NeedsList | None, opens: bool, given: dict[str, Any]) -> None:
-    whose = owner.id if owner else listed.administration_id if listed else None
+def _import(subject: Subject, owner: Named | None, listed: Named | None, opens: bool, given: dict[str, Any]) -> None:
+    whose = owner.owner_id if owner else listed.owner_id if listed else None
     decisions = _decisions(owner, opens, given)
     if given["dry_run"]:
         _dry_run(bus(), subject, whose, listed, decisions, given)
@@ -130,9 +131,10 @@ def _import(subject: Subject, owner: Organisation | None, listed: NeedsList | No
     click.echo(f"imported {count} {subject.value} as import {ref}")
 
 
-def _dry_run(on: Bus, subject: Subject, whose: int | None, listed: NeedsList | None, decisions: Decisions,
+def _dry_run(on: Bus, subject: Subject, whose: int | None, listed: Named | None, decisions: Decisions,
     given: dict[str, Any]) -> None:
-    case = on.ask(case_of, SYSTEM, subject, given["file"].name, whose, listed, decisions)
+    case = on.ask(case_of, SYSTEM, subject, given["file"].name, whose, listed.id if listed else None,
+        decisions)
     try:
         found: Examined | None = examine(on, SYSTEM, case, given["file"], _say)
         problems = found.problems if found else []
@@ -146,7 +148,7 @@ def _dry_run(on: Bus, subject: Subject, whose: int | None, listed: NeedsList | N
         raise SystemExit(1)
 
 
-def _decisions(owner: Organisation | None, opens: bool, given: dict[str, Any]) -> Decisions:
+def _decisions(owner: Named | None, opens: bool, given: dict[str, Any]) -> Decisions:
     columns = {header: target or None for header, target in (_pair(text, "=", "--map") for text in given["columns"])}
     values: dict[str, dict[str, str]] = {}
     for text in given["values"]:
@@ -178,7 +180,16 @@ def _kind(word: str | None) -> str | None:
     raise click.BadParameter(f"{word}: known are {', '.join(k.name for k in KINDS.all())}", param_hint="--kind")
 
 
-def _organisation(reader: Reader, word: str) -> Organisation:
+@dataclass(frozen=True, slots=True)
+class Named:
+    """What the commands need of an organisation or a needs list. `owner_id`: whose import it is."""
+
+    id: int
+    ref: str
+    owner_id: int
+
+
+def _organisation(reader: Reader, word: str) -> Named:
     names = (Organisation.name, Organisation.name_zh, Organisation.short_name)
     found = reader.session.scalars(
         select(Organisation).where(Organisation.status == "active",
@@ -186,15 +197,15 @@ def _organisation(reader: Reader, word: str) -> Organisation:
     if len(found) != 1:
         raise click.BadParameter(f"{word}: {len(found) or 'no'} organisations have this reference or name",
             param_hint="--organisation")
-    return found[0]
+    return Named(found[0].id, found[0].ref, found[0].id)
 
 
-def _needs_list(reader: Reader, word: str) -> NeedsList:
+def _needs_list(reader: Reader, word: str) -> Named:
     found = reader.session.scalars(
         select(NeedsList).where(or_(NeedsList.ref == word, NeedsList.name == word, NeedsList.name_zh == word))).all()
     if len(found) != 1:
         raise click.BadParameter(f"{word}: {len(found) or 'no'} needs lists have this reference or name", param_hint="--list")
-    return found[0]
+    return Named(found[0].id, found[0].ref, found[0].administration_id)
 
 
 def _say(percent: int, message: str) -> None:

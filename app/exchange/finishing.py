@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from app.catalogue.declaration import AssetKind, Criterion, Field, Sort, Test
 from app.exchange.columns import Part, Subject
@@ -25,6 +26,15 @@ NEEDED = {Subject.NEEDS: ("organisation", "window_start", "window_end", "quantit
 _CJK = re.compile(r"[\u4e00-\u9fff]")
 
 
+class Filler(NamedTuple):
+    """How a part of a kind is completed, worked out once per table: values that every row gets (and that it assumes), and the
+    fields that have a column, with what stands in for an empty cell."""
+
+    constants: dict[str, Any]
+    assumed: tuple[str, ...]
+    mapped: tuple[tuple[Field, Any], ...]
+
+
 @dataclass(frozen=True)
 class Finisher:
     """Completes the rows of one table. `today`: where an offer without a start begins. `crs`: kept with every record."""
@@ -34,6 +44,7 @@ class Finisher:
     crs: str
     today: date
     organisation: str | None = None
+    fillers: dict[tuple[str, Part], Filler] = field(default_factory=dict)
 
     def finish(self, state: RowState) -> RowDraft | None:
         """The draft, or None when the row has a problem (then in `state.problems`)."""
@@ -83,27 +94,50 @@ class Finisher:
                 start=start.isoformat(), end=end.isoformat())
         return start, None if end is None else end + timedelta(days=1) if end < FAR else FAR
 
-    def _declared(self, state: RowState, part: Part, declared: Field, *, always: bool) -> Any:
-        """A declared field's value, its stated default, or (when `always` or required) the default that its kind declares."""
-        given = state.parts[part].get(declared.name)
-        if given is not None or declared.name in state.failed:
-            return given
-        stated = self.reader.mapping.defaults.get(declared.name)
-        if stated is not None:
-            given = self._stated(state, declared, stated)
-        elif declared.default is not None and (always or declared.required):
-            given = declared.default
-        if given is not None:
-            state.assumed.append(declared.name)
-        elif declared.required and declared.name in self.reader.columns_of:
-            self.reader.fault(state, "missing", declared.name, field=declared.label)
-        return given
+    def _filled(self, state: RowState, kind: AssetKind, part: Part) -> dict[str, Any]:
+        """What the row gives of a part of its kind, completed by stated defaults and by those that the kind declares."""
+        filler = self._filler(kind, part)
+        given = state.parts[part]
+        found = {**filler.constants, **given}
+        state.assumed.extend(filler.assumed)
+        for declared, default in filler.mapped:
+            if declared.name in given or declared.name in state.failed:
+                continue
+            if default is not None:
+                found[declared.name] = default
+                state.assumed.append(declared.name)
+            elif declared.required:
+                self.reader.fault(state, "missing", declared.name, field=declared.label)
+        return found
 
-    def _stated(self, state: RowState, declared: Field, stated: str) -> Any:
+    def _filler(self, kind: AssetKind, part: Part) -> Filler:
+        if (kind.name, part) not in self.fillers:
+            listed = kind.attributes if part is Part.ATTRIBUTE else kind.requirements
+            self.fillers[kind.name, part] = self._build(listed, always=part is Part.ATTRIBUTE)
+        return self.fillers[kind.name, part]
+
+    def _build(self, listed: Sequence[Field], *, always: bool) -> Filler:
+        """`always`: a default that the kind declares fills what is not required, too."""
+        constants: dict[str, Any] = {}
+        mapped: list[tuple[Field, Any]] = []
+        for declared in listed:
+            default = self._stated(declared)
+            if default is None and (always or declared.required):
+                default = declared.default
+            if declared.name in self.reader.columns_of:
+                mapped.append((declared, default))
+            elif default is not None:
+                constants[declared.name] = default
+        return Filler(constants, tuple(constants), tuple(mapped))
+
+    def _stated(self, declared: Field) -> Any:
+        """The stated default as this kind's field reads it; what does not fit it is no default here."""
+        text = self.reader.mapping.defaults.get(declared.name)
+        if text is None:
+            return None
         try:
-            return parser_for(declared)(stated)
-        except Bad as bad:  # fits another kind of the file, not this one
-            self.reader.fault(state, bad.code, declared.name, **bad.values)
+            return parser_for(declared)(text)
+        except Bad:  # the table has said so already, or it fits another kind of the file
             return None
 
     def _title(self, state: RowState, kind: AssetKind) -> str:
@@ -123,10 +157,8 @@ class Finisher:
     # needs
 
     def _need(self, state: RowState, kind: AssetKind) -> dict[str, Any]:
-        quantity = self._quantity(state, kind)
-        asked = {
-            f.name: self._declared(state, Part.REQUIREMENT, f, always=False) for f in kind.requirements if f.name != kind.quantity
-        }
+        asked = self._filled(state, kind, Part.REQUIREMENT)
+        quantity = self._quantity(state, kind, asked)
         start, end = self._window(state, self._required(state, "start"), self._required(state, "end"))
         default, values, budget = self.reader.default, state.values, self.reader.default(state, "budget")
         shape, radius = self._shape(state), self._or_declared(state, "radius_m")
@@ -135,7 +167,7 @@ class Finisher:
         return {
             "organisation": values.get("organisation"), "sector": values.get("sector"), "owner_ref": values.get("reference"),
             "region": default(state, "region"), "title": self._title(state, kind), "shape": shape, "radius_m": radius,
-            "requirements": {k: v for k, v in {kind.quantity: quantity, **asked}.items() if v is not None}, "quantity": quantity,
+            "requirements": {**asked, kind.quantity: quantity}, "quantity": quantity,
             "window_start": start, "window_end": end, "latest_start": self._latest(state, start, end),
             "minimum_term_months": default(state, "minimum_term_months"), "budget_minor": budget.minor if budget else None,
             "currency": self._currency(state, budget), "priority": default(state, "priority") or "normal",
@@ -160,15 +192,16 @@ class Finisher:
     def _currency(self, state: RowState, money: Any) -> str:
         return str(self.reader.default(state, "currency") or (money.currency if money else self.reader.currency)).upper()[:3]
 
-    def _quantity(self, state: RowState, kind: AssetKind) -> int | None:
+    def _quantity(self, state: RowState, kind: AssetKind, asked: dict[str, Any]) -> int | None:
         """What is asked for, in the kind's own unit: from its own column, or from the general one with its unit beside it."""
         declared = kind.requirement(kind.quantity)
-        general = state.values.get("quantity", self.reader.default(state, "quantity"))
-        if declared.name in state.parts[Part.REQUIREMENT] or (general is None and "quantity" not in state.failed):
+        general = self.reader.default(state, "quantity")
+        if declared.name in state.parts[Part.REQUIREMENT] or (general is None and not {"quantity", declared.name} & state.failed):
             if "quantity" in self.reader.columns_of and declared.name not in state.parts[Part.REQUIREMENT]:
                 self.reader.fault(state, "missing", "quantity", field=declared.label)
-                return None
-            return self._declared(state, Part.REQUIREMENT, declared, always=True)  # type: ignore[no-any-return]
+            return asked.get(declared.name)
+        if declared.name in state.assumed:  # the general column said it
+            state.assumed.remove(declared.name)
         if general is None:
             return None
         try:
@@ -199,7 +232,7 @@ class Finisher:
     # listings
 
     def _listing(self, state: RowState, kind: AssetKind) -> dict[str, Any]:
-        attributes = {f.name: self._declared(state, Part.ATTRIBUTE, f, always=True) for f in kind.attributes}
+        attributes = self._filled(state, kind, Part.ATTRIBUTE)
         offered, totals = self._capacity(state, kind)
         limits = {d.name: offered.pop(d.name) for d in kind.dimensions if d.sort is Sort.LIMIT and d.name in offered}
         start = self.reader.default(state, "start")
@@ -214,8 +247,7 @@ class Finisher:
             "region": default(state, "region"), "name": self._title(state, kind), "status": self._or_declared(state, "status"),
             "available_from": default(state, "available_from"), "address": default(state, "address") or self._place_words(state),
             "accuracy_m": default(state, "accuracy_m"), "grade": default(state, "grade") or "general",
-            "attributes": {k: v for k, v in {**attributes, **limits}.items() if v is not None}, "totals": totals,
-            "offered": offered,
+            "attributes": {**attributes, **limits}, "totals": totals, "offered": offered,
             "window_start": window[0], "window_end": window[1], "price_minor": price.minor if price else None,
             "currency": self._currency(state, price), "terms": default(state, "terms"), "tier": default(state, "tier") or "T2",
         }

@@ -14,16 +14,19 @@ from typing import Any
 from sqlalchemy import select
 
 from app.accounts import OrganisationName, all_organisations
-from app.assets import Asset, cell_regions_of, regions_of
+from app.assets import Asset, cell_regions_of
 from app.catalogue.profiles import get_profile
 from app.db.work import Reader
+from app.disclosure import anchor
 from app.exchange.columns import Subject
 from app.exchange.drafts import Draft, RowDraft
 from app.exchange.problems import problem
 from app.exchange.reading.model import GEOMETRY
 from app.kernel.errors import DomainError, Problem
 from app.kernel.permission import Subject as Facts
-from app.regions import get_atlas
+from app.regions import get_atlas, locate
+
+TERRITORIAL_SEA_M = 12 * 1852.0  # UN Convention on the Law of the Sea, article 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +145,7 @@ class _Judge:
             at = [n for n, owner in enumerate(owners) if owner is not None and owner.profile == profile]
             shapes = [rows[n].geometry for n in at]
             fallback = _stated_region(profile)
-            for n, region, cell in zip(at, regions_of(shapes, profile), self._cells(shapes, profile), strict=True):
+            for n, region, cell in zip(at, _regions_of(shapes, profile), self._cells(shapes, profile), strict=True):
                 regions[n], cells[n] = region or fallback(rows[n].values.get("region")), cell
                 if not regions[n]:
                     self._fault(n, "outside_regions", "lon", profile=get_profile(profile).name)
@@ -169,7 +172,8 @@ class _Judge:
     def _numbers(self, rows: Sequence[RowDraft], owners: Sequence[_Owner | None]) -> None:
         """An owner's own number names one asset of a kind; it may stand on the register already."""
         ids = sorted({owner.id for owner in owners if owner is not None and owner.id is not None})
-        registered = select(Asset.owner_id, Asset.kind, Asset.owner_ref).where(Asset.owner_id.in_(ids), Asset.owner_ref.is_not(None))
+        registered = select(Asset.owner_id, Asset.kind, Asset.owner_ref).where(Asset.owner_id.in_(ids),
+            Asset.owner_ref.is_not(None))
         taken = {(owner_id, kind, reference) for owner_id, kind, reference in self.reader.session.execute(registered)}
         for n, (row, owner) in enumerate(zip(rows, owners, strict=True)):
             reference = row.values.get("owner_ref")
@@ -197,6 +201,13 @@ def _directory(reader: Reader) -> dict[str, list[OrganisationName]]:
         for word in {_key(w) for w in (organisation.ref, organisation.name, organisation.name_zh) if w}:
             found.setdefault(word, []).append(organisation)
     return found
+
+
+def _regions_of(shapes: Sequence[Any], profile: str) -> list[str]:
+    """The deepest region of each place; one on the water belongs to the nearest land within the territorial sea."""
+    points = [anchor(shape) for shape in shapes]
+    tree = get_profile(profile).region_tree
+    return [str(code) for code in locate([p[0] for p in points], [p[1] for p in points], tree, near_m=TERRITORIAL_SEA_M)]
 
 
 def _stated_region(profile: str) -> Callable[[Any], str]:

@@ -45,6 +45,8 @@ class Placer:
         """Give each state its geometry, or its problem."""
         shapes = np.empty(len(states), dtype=object)
         shapes[:] = list(self._shapes(states))
+        pairs = [n for n, shape in enumerate(shapes) if type(shape) is tuple]
+        shapes[pairs] = shapely.points(np.array([shapes[n] for n in pairs], dtype=np.float64).reshape(-1, 2))
         at = np.flatnonzero(~(shapely.is_missing(shapes) | shapely.is_empty(shapes)))
         for n in np.flatnonzero(shapely.is_empty(shapes)).tolist():
             self._geometry_fault(states[n], "geometry_missing")
@@ -72,7 +74,8 @@ class Placer:
             self.reader.fault(state, code, "geometry" if "geometry" in state.values else "lon", **values)
 
     def _shapes(self, states: list[RowState]) -> Iterator[Any]:
-        """A geometry in the file's coordinates for each row; None where there is none (with its problem)."""
+        """A geometry in the file's coordinates for each row, or a pair for a point; None where there is none (with its
+        problem)."""
         if self.table.has_geometry:
             yield from self._from_wkb(states)
         else:
@@ -108,7 +111,7 @@ class Placer:
         end = self._end(state) if line and "lon" not in state.failed else None
         if start is None or (line and end is None):
             return None
-        return shapely.LineString([start, end]) if line else shapely.Point(start)
+        return shapely.LineString([start, end]) if line else start
 
     def _start(self, state: RowState) -> tuple[float, float] | None:
         lon, lat = self.reader.default(state, "lon"), self.reader.default(state, "lat")

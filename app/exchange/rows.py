@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -41,7 +42,7 @@ class RowState:
     sheet: str
     kind: AssetKind | None = None
     values: dict[str, Any] = field(default_factory=dict)
-    parts: dict[Part, dict[str, Any]] = field(default_factory=lambda: {part: {} for part in Part})
+    parts: defaultdict[Part, dict[str, Any]] = field(default_factory=lambda: defaultdict(dict))
     assumed: list[str] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     failed: set[str] = field(default_factory=set)  # targets whose cell could not be read: not to be called missing, too

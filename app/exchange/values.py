@@ -103,7 +103,7 @@ def read_text(cell: Cell, label: Text, limit: int = TEXT_LIMIT) -> str | None:
         raise Bad("cell_error", field=label, value=shown(text))
     if len(text) > limit:
         raise Bad("text_long", field=label, length=len(text), limit=limit)
-    if any(unicodedata.category(c) in ("Cc", "Cs") and c not in "\n\r\t" for c in text):
+    if not text.isprintable() and any(unicodedata.category(c) in ("Cc", "Cs") and c not in "\n\r\t" for c in text):
         raise Bad("text_control", field=label)
     return text or None
 
