@@ -130,9 +130,9 @@ def spatial_index(table: Table, column: str) -> None:
     SPATIAL.append((table.name, column))
     for dialect in ("postgresql", "sqlite"):
         for statement in index_statements(dialect, table.name, column):
-            event.listen(table, "after_create", DDL(statement.replace("%", "%%")).execute_if(dialect=dialect))
+            event.listen(table, "after_create", DDL(statement.replace("%", "%%")).execute_if(dialect=dialect))  # type: ignore[no-untyped-call]
     for statement in drop_statements("sqlite", table.name, column):
-        event.listen(table, "before_drop", DDL(statement).execute_if(dialect="sqlite"))
+        event.listen(table, "before_drop", DDL(statement).execute_if(dialect="sqlite"))  # type: ignore[no-untyped-call]
 
 
 def register_functions(connection: Any) -> None:

@@ -20,7 +20,7 @@ from app.kernel.errors import fail
 csrf = CSRFProtect()
 
 
-class Principal(UserMixin):
+class Principal(UserMixin):  # type: ignore[misc]
     """What flask-login keeps of a person: ref and session epoch, so that a changed password ends other sessions."""
 
     def __init__(self, actor: Actor, epoch: int) -> None:
