@@ -234,10 +234,16 @@ def expire_overdue(work: UnitOfWork, asset_id: int | None = None) -> int:
         claims = [c for c in release(work, Holder(holder_type, holder_ref), "expired") if c.kind == "held"]
         if claims:  # another transaction may have ended it while this one waited for the lock
             system.emit(Event(
-                "capacity.hold_expired", holder_type, holder_ref,
+                "capacity.hold_expired", holder_type, holder_ref, _concerned(work.session, claims),
                 before={"state": "active"}, after={"state": "expired", "claims": [claim.ref for claim in claims]},
             ))
     return len(overdue)
+
+
+def _concerned(session: Session, claims: Sequence[ClaimView]) -> tuple[int, ...]:
+    """Whom a hold was for, and whose assets it was on."""
+    owners = session.scalars(select(Asset.owner_id).where(Asset.id.in_({claim.asset_id for claim in claims})))
+    return tuple(sorted({*owners, *(claim.organisation_id for claim in claims if claim.organisation_id is not None)}))
 
 
 # What they share

@@ -27,6 +27,7 @@ from app.agreements.service import (
 from app.approvals.models import Approval
 from app.approvals.service import Decide, SubmitAgreement, decide, submit_agreement
 from app.attachments.models import Attachment
+from app.audit.models import AuditRecord
 from app.db.jobs import Worker
 from app.deadlines import clocks_of
 from app.disclosure.models import Grant
@@ -158,6 +159,9 @@ def test_an_offer_that_nobody_takes_expires_once(world: World, clock: FixedClock
     with pytest.raises(DomainError, match="offer expired"):
         world.do(world.requester, accept_offer, AcceptOffer(ref))
     assert world.audit()[-1] == "capacity.hold_expired"
+    with world.read() as session:
+        concerned = session.scalars(select(AuditRecord.concerned).order_by(AuditRecord.id.desc())).first()
+    assert sorted(concerned or []) == sorted([world.owner.organisation_id, world.requester.organisation_id])
 
 
 def test_an_overdue_offer_cannot_be_taken_before_the_sweep_either(world: World, clock: FixedClock) -> None:
