@@ -14,7 +14,7 @@ from app.db.jobs import Handler
 from app.db.session import Database
 from app.db.work import Bus
 from app.kernel.clock import Clock, SystemClock
-from app.web import assets, auth, errors, formatting, health, i18n, policy, security
+from app.web import assets, auth, errors, formatting, health, i18n, openapi, policy, security
 from app.web.limits import limiter
 
 FEATURES = (
@@ -73,6 +73,7 @@ def wire(app: Flask, settings: Settings) -> None:
     errors.init(app)  # after the API, which brings a handler of its own for every HTTP error
     for module in modules("api").values():
         api.register_blueprint(module.blueprint)
+    openapi.init(api, app)
 
     import_module("app.cli").init(app)
     for module in modules("commands").values():

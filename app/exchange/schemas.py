@@ -15,6 +15,7 @@ from app.exchange.columns import Subject, Target, column_set
 from app.exchange.decisions import Decisions
 from app.exchange.queries import ImportView
 from app.exchange.rules import ALL_ROWS, VALID_ROWS
+from app.kernel.errors import fail
 from app.web.i18n import current_locale
 
 SUBJECTS = tuple(subject.value for subject in Subject)
@@ -119,6 +120,9 @@ def _note(note: dict[str, Any]) -> dict[str, Any]:
 
 
 def columns_json(subject: str, kinds: list[str] | None) -> list[dict[str, Any]]:
+    for name in kinds or ():
+        if name not in KINDS:
+            raise fail("unknown_kind", kind=name)
     chosen = [KINDS[name] for name in kinds] if kinds else KINDS.all()
     return [_column(target) for target in column_set(Subject(subject), chosen).targets.values()]
 

@@ -9,7 +9,7 @@ import structlog
 from flask import Flask, Response, g, jsonify, make_response, render_template, request
 from flask_limiter import RateLimitExceeded
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DataError, IntegrityError
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException
 
@@ -64,6 +64,8 @@ def init(app: Flask) -> None:
     app.register_error_handler(RateLimitExceeded, lambda error: respond(fail("too_many_requests")))
     app.register_error_handler(StaleDataError, lambda error: respond(fail("stale_version")))
     app.register_error_handler(IntegrityError, _integrity)
+    app.register_error_handler(DataError, _unstorable)
+    app.register_error_handler(OverflowError, _unstorable)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(Exception, _unexpected)
 
@@ -72,6 +74,12 @@ def _integrity(error: IntegrityError) -> Response:
     """The guarantee spoke where a rule should have: the change is refused, and we are told."""
     log.error("integrity", error=str(error.orig), request_id=g.get("request_id", ""), path=request.path)
     return respond(fail("conflict"))
+
+
+def _unstorable(error: DataError | OverflowError) -> Response:
+    """A value that the database cannot hold came past the rules (a number of 30 digits, a zero byte): refused, and we are told."""
+    log.error("unstorable", error=str(error), request_id=g.get("request_id", ""), path=request.path)
+    return respond(fail("invalid"))
 
 
 def _http(error: HTTPException) -> Response:
