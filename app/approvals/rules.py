@@ -20,7 +20,7 @@ from app.kernel.text import Text
 _STRENGTH: dict[Mode, int] = {"decide": 0, "consult": 1, "file": 2}
 _CAPACITIES = {
     "communications": Text("communications administration", "通信管理部门"),
-    "owner_sector": Text("regulator of the owner's sector ({sector})", "业主所属行业（{sector}）主管部门"),
+    "owner_sector": Text("regulator of the owner's sector ({sector})", "权属单位所属行业（{sector}）主管部门"),
     "host_sector": Text("regulator of the host's sector ({sector})", "承载设施所属行业（{sector}）主管部门"),
     "requester_sector": Text("regulator of the requester's sector ({sector})", "申请方所属行业（{sector}）主管部门"),
     "public_security": Text("public security, because of the asset's grade", "公安机关（因设施分级）"),

@@ -50,7 +50,7 @@ VERBS: dict[str, Text] = {
     "updated": Text("updated", "已更新"), "uploaded": Text("uploaded", "已上传"), "void": Text("void", "已作废"),
     "voided": Text("void", "已作废"), "withdrawn": Text("withdrawn", "已撤回"),
     "baseline_entered": Text("earlier tenant entered", "已登记原有占用"), "unavailable_entered": Text("made unavailable", "已设为不可用"),
-    "reserve_entered": Text("reserve set", "已设业主预留"),
+    "reserve_entered": Text("reserve set", "已设权属单位预留"),
 }
 WHOLE: dict[str, Text] = {
     "person.signed_in": Text("Signed in", "登录"),

@@ -13,7 +13,7 @@ from app.kernel.quantity import from_milli, written_quantity
 from app.kernel.text import Text
 
 NOT_ASKED = Text("{label}: not asked for.", "{label}：未提出要求。")
-NOT_STATED = Text("{label}: not stated by the owner.", "{label}：业主未说明。")
+NOT_STATED = Text("{label}: not stated by the owner.", "{label}：权属单位未说明。")
 OTHER_CURRENCY = Text(
     "Priced in {supply}, the budget is in {demand}: they cannot be compared.",
     "报价币种为 {supply}，预算币种为 {demand}，无法比较。",
