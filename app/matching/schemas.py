@@ -5,19 +5,25 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from marshmallow import RAISE, Schema, fields
+from marshmallow import RAISE, Schema, ValidationError, fields
 
+from app.catalogue.kinds import KINDS
 from app.matching.queries import ListingNeed, NeedMatches, Pair, RunView
 from app.web.geojson import geometry_json
 
 VALID_FOR = timedelta(hours=24)
 
 
+def _known_kind(name: str | None) -> None:
+    if name is not None and name not in KINDS:
+        raise ValidationError("No such kind.")
+
+
 class RunIn(Schema):
     class Meta:
         unknown = RAISE
 
-    kind = fields.String(load_default=None, allow_none=True)
+    kind = fields.String(load_default=None, allow_none=True, validate=_known_kind)
 
 
 def colour(pair: Pair) -> str:
@@ -54,6 +60,7 @@ def matches_json(found: NeedMatches, locale: str) -> dict[str, Any]:
         "colour": colour(found.matches[0]) if found.matches else ("yellow" if any(p.change for p in found.near) else "red"),
         "in_reach": found.in_reach,
         "feasible": found.feasible,
+        "not_compared": found.beyond,
         "results": [pair_json(pair, locale) for pair in found.matches],
         "alternates": [pair_json(pair, locale) for pair in found.near],
         "engine_version": found.engine_version,
