@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from flask import Flask
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.support import browser, missing
+from tests.support.story import Stage, staged
 
 LIMIT_MS = 10_000
 
@@ -46,3 +48,10 @@ def page(chromium: Browser, live_url: str, request: pytest.FixtureRequest) -> It
 
 def is_refusal(kind: str, text: str) -> bool:
     return kind == "error" and "Content Security Policy" in text
+
+
+@pytest.fixture(scope="session")
+def stage(session_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+    """The demo's story, told once in this process."""
+    with staged(session_folder, tmp_path_factory.mktemp("story")) as made:
+        yield made

@@ -1,0 +1,51 @@
+"""The demo's story, told small and served to a browser: its people sign in through the door, and jobs are run when a test says so."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from flask import Flask
+
+from app import create_app
+from app.bootstrap import job_handlers
+from app.config import Settings
+from app.db.jobs import Worker
+from app.db.work import Bus
+from app.demo.cast import PASSWORD
+from app.demo.story import load
+from tests.support import browser, databases
+
+EVERY = 12  # of the demo's assets: enough for each scene of its story
+
+__all__ = ["PASSWORD", "Stage", "staged"]
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """Where the story is served, and its bus."""
+
+    app: Flask
+    bus: Bus
+    url: str
+
+    def work(self) -> None:
+        """Do all jobs that are due, as the job worker does."""
+        worker = Worker(self.bus.database, self.bus.clock, job_handlers(self.bus))
+        while worker.run_one():
+            pass
+
+
+@contextmanager
+def staged(shared: Path, own: Path) -> Iterator[Stage]:
+    """`shared` holds the run's empty migrated database, `own` the copy that the story is told to."""
+    copy = databases.sqlite_copy(shared, own)
+    copy.reset()
+    app = create_app(Settings(database_url=copy.url, secret_key="story" * 8, var=own, testing=True))
+    bus: Bus = app.extensions["infrashare_bus"]
+    load(bus, lambda scene: None, EVERY)
+    with browser.served(app) as url:
+        yield Stage(app, bus, url)
+    bus.database.dispose()
