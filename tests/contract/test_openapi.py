@@ -89,7 +89,7 @@ class Maker:
         if "$ref" in schema:
             return self.value(self.schemas[schema["$ref"].rpartition("/")[2]], depth + 1)
         for mix in ("anyOf", "oneOf", "allOf"):
-            if mix in schema and schema[mix]:
+            if schema.get(mix):
                 return self.value(self.dice.choice(schema[mix]), depth + 1)
         if "enum" in schema:
             return self.dice.choice(schema["enum"])
