@@ -7,7 +7,7 @@ import sys
 
 from bench.common import HERE, write
 
-NOT_JOBS = {"common", "nz"}
+NOT_JOBS = {"common", "nz", "databases", "market", "server"}
 
 
 def main(wanted: list[str]) -> None:

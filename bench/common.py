@@ -1,21 +1,22 @@
 """What every measurement shares: interleaved timing, the machine's name, rows of results, and the table made of them.
 
 A job's module has `run() -> list[Row]`; `python -m bench [name …]` runs them, writes `bench/results/<name>.json` and renders
-`docs/benchmarks.md` from all results there.
+`docs/benchmarks.md` from all results there, each under its module's docstring.
 """
 
 from __future__ import annotations
 
+import ast
 import gc
 import json
 import os
 import platform
 import statistics
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TypedDict
+from typing import NotRequired, TypedDict
 
 HERE = Path(__file__).resolve().parent
 RESULTS = HERE / "results"
@@ -23,7 +24,8 @@ TABLE = HERE.parent / "docs" / "benchmarks.md"
 
 
 class Row(TypedDict):
-    """`ours` and `peer_value` in the metric's unit; `ratio`: how many times better ours is; `n`: repetitions."""
+    """`ours` and `peer_value` in the metric's unit; `ratio`: how many times better ours is; `n`: repetitions; `spread`: the least and the
+    most of ours; `load`: processes that wanted a core in the last minute, this one among them."""
 
     job: str
     instance: str
@@ -35,6 +37,8 @@ class Row(TypedDict):
     n: int
     machine: str
     at: str
+    spread: NotRequired[str | None]
+    load: NotRequired[float]
 
 
 def machine() -> str:
@@ -71,6 +75,7 @@ def row(
     peer: str | None = None,
     peer_value: float | None = None,
     higher_is_better: bool = False,
+    spread: str | None = None,
 ) -> Row:
     """One result; the ratio is above 1 where ours is better."""
     ratio = None
@@ -87,16 +92,24 @@ def row(
         n=n,
         machine=machine(),
         at=datetime.now(UTC).isoformat(timespec="seconds"),
+        spread=spread,
+        load=round(os.getloadavg()[0], 1),
     )
+
+
+def spread_of(taken: Iterable[float]) -> str:
+    """The least and the most of repeated measurements."""
+    values = sorted(taken)
+    return f"{_shown(values[0])}–{_shown(values[-1])}"
 
 
 def medians(job: str, instance: str, metric: str, taken: Mapping[str, list[float]], ours: str) -> list[Row]:
     """A row per peer, of the medians; or one alone where there is none."""
     mine, n = round(statistics.median(taken[ours]), 6), len(taken[ours])
-    peers = [name for name in taken if name != ours]
+    peers, spread = [name for name in taken if name != ours], spread_of(taken[ours])
     if not peers:
-        return [row(job, instance, metric, mine, n)]
-    return [row(job, instance, metric, mine, n, name, round(statistics.median(taken[name]), 6)) for name in peers]
+        return [row(job, instance, metric, mine, n, spread=spread)]
+    return [row(job, instance, metric, mine, n, name, round(statistics.median(taken[name]), 6), spread=spread) for name in peers]
 
 
 def write(name: str, rows: list[Row]) -> Path:
@@ -110,31 +123,40 @@ def write(name: str, rows: list[Row]) -> Path:
 
 def render() -> None:
     """`docs/benchmarks.md` from everything in `bench/results`."""
-    rows: list[Row] = [r for path in sorted(RESULTS.glob("*.json")) for r in json.loads(path.read_text(encoding="utf-8"))]
     lines = [
         "# Benchmarks",
         "",
-        "Made by `make bench` from `bench/results/*.json`. Medians of interleaved runs; a ratio above 1 means that ours is "
-        "better.",
-        "",
-        "| job | instance | metric | ours | peer | peer's | ratio | n | at |",
-        "| --- | --- | --- | ---: | --- | ---: | ---: | ---: | --- |",
+        "Made by `make bench` from `bench/results/*.json`: medians of interleaved runs. A ratio above 1 means that ours is better. *Load* is how many",
+        "processes wanted a core in the minute before: more than the machine has cores means that it was shared, and that times are longer than",
+        "alone; ratios suffer less, for both sides had the same company.",
     ]
-    for r in rows:
-        cells = (
-            r["job"],
-            r["instance"],
-            r["metric"],
-            _shown(r["ours"]),
-            r["peer"] or "",
-            _shown(r["peer_value"]),
-            _shown(r["ratio"]),
-            r["n"],
-            r["at"][:10],
-        )
-        lines.append("| " + " | ".join(str(c) for c in cells) + " |")
-    lines += ["", *(f"Machine: {name}" for name in sorted({r["machine"] for r in rows})), ""]
+    machines: set[str] = set()
+    for path in sorted(RESULTS.glob("*.json")):
+        rows: list[Row] = json.loads(path.read_text(encoding="utf-8"))
+        machines |= {r["machine"] for r in rows}
+        lines += ["", f"## {path.stem}", "", *_remark(path.stem), "", *_table(rows)]
+    lines += ["", *(f"Machine: {name}" for name in sorted(machines)), ""]
     TABLE.write_text("\n".join(lines), encoding="utf-8")
+
+
+def _remark(name: str) -> list[str]:
+    """What the job's module says of itself."""
+    source = HERE / f"{name}.py"
+    said = ast.get_docstring(ast.parse(source.read_text(encoding="utf-8"))) if source.exists() else None
+    return (said or "").splitlines()
+
+
+COLUMNS: Mapping[str, Callable[[Row], str]] = {
+    "job": lambda r: r["job"], "instance": lambda r: r["instance"], "metric": lambda r: r["metric"], "ours": lambda r: _shown(r["ours"]),
+    "spread": lambda r: r.get("spread") or "", "peer": lambda r: r["peer"] or "", "peer's": lambda r: _shown(r["peer_value"]),
+    "ratio": lambda r: _shown(r["ratio"]), "n": lambda r: str(r["n"]), "load": lambda r: _shown(r.get("load")), "at": lambda r: r["at"][:10],
+}
+NUMBERS = {"ours", "peer's", "ratio", "n", "load"}
+
+
+def _table(rows: list[Row]) -> list[str]:
+    head = ["| " + " | ".join(COLUMNS) + " |", "| " + " | ".join("---:" if name in NUMBERS else "---" for name in COLUMNS) + " |"]
+    return [*head, *("| " + " | ".join(shown(r) for shown in COLUMNS.values()) + " |" for r in rows)]
 
 
 def _shown(value: float | None) -> str:
