@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from app.engine.backend import use_kernels
 from app.engine.candidates import search
-from app.engine.csr import best, rows_of, take_rows
+from app.engine.csr import best, pointer, rows_of, take_rows
 from app.engine.earth import Floats
 from app.engine.facts import Prepared
-from app.engine.judge import Judged, judge
+from app.engine.judge import judge
+from app.engine.matched import PAIR_COLUMNS, match_block
 from app.engine.parts import GEOD
 from app.engine.problem import AREA, MAX_RADIUS_MM, Ints, Problem
 from app.engine.result import Params
@@ -20,8 +23,17 @@ FULL_SCORE = 100_000
 LEAST_SCALE_MM = 100_000
 
 
+class Best(NamedTuple):
+    """CSR of listings by the block's needs."""
+
+    ptr: Ints
+    listing: Ints
+    score: NDArray[np.int32]
+    distance: Ints
+
+
 class Ranked(NamedTuple):
-    """CSR of listings by the block's needs, best first."""
+    """The same with why they fail."""
 
     ptr: Ints
     listing: Ints
@@ -31,17 +43,29 @@ class Ranked(NamedTuple):
     unstated: NDArray[np.uint32]
 
 
+class Kept(NamedTuple):
+    """Every pair in reach, need by need."""
+
+    need: Ints
+    listing: Ints
+    distance: Ints
+    score: NDArray[np.int32]
+    fail: NDArray[np.uint32]
+    unstated: NDArray[np.uint32]
+    margin: Ints
+
+
 class Block(NamedTuple):
-    """`order`: the needs, row by row. `fits`: every pair that passes. `pairs`: all in reach, when they are to be kept."""
+    """`order`: the needs, row by row. `matches`, `near`: best first. `fits`: every pair that passes. `pairs`: when they are to be kept."""
 
     order: Ints
-    matches: Ranked
+    matches: Best
     near: Ranked
     in_reach: Ints
     feasible: Ints
     rejected: Ints
-    fits: Ranked
-    pairs: tuple[Ints, Ints, Ints, Judged] | None
+    fits: Best
+    pairs: Kept | None
 
 
 def scale_mm(problem: Problem, needs: Ints) -> Ints:
@@ -54,23 +78,55 @@ def scale_mm(problem: Problem, needs: Ints) -> Ints:
 
 
 def solve_block(problem: Problem, prepared: Prepared, order: Ints, params: Params) -> Block:
-    """Candidates, verdicts and the best of one block."""
-    reach = np.zeros(len(problem.needs), np.int64)
-    reach[order] = problem.needs.radius_mm[order]
-    ptr, listing, distance = search(problem, prepared, order, reach)
+    """Candidates, verdicts and the best of one block. A need without a match looks further than its reach for near misses."""
+    take = _compiled if use_kernels() else _plain
+    block = take(problem, prepared, order, problem.needs.radius_mm, params)
+    missed = np.flatnonzero(block.feasible == 0)
+    if params.near_k == 0 or params.near_reach == 1 or not len(missed):
+        return block
+    needs = order[missed]
+    wide = np.zeros(len(problem.needs), np.int64)
+    wide[needs] = np.minimum(problem.needs.radius_mm[needs] + (params.near_reach - 1) * scale_mm(problem, needs), MAX_RADIUS_MM)
+    far = take(problem, prepared, needs, wide, replace(params, keep_pairs=False))
+    return block._replace(near=_replace_rows(block.near, far.near, missed))
+
+
+def _compiled(problem: Problem, prepared: Prepared, order: Ints, search_mm: Ints, params: Params) -> Block:
+    found, fits, pairs = match_block(problem, prepared, order, search_mm, params)
+    best, near = np.arange(params.top_k) < found.top_n[:, None], np.arange(params.near_k) < found.near_n[:, None]
+    return Block(
+        order,
+        Best(pointer(found.top_n), *(c[best] for c in (found.top_listing, found.top_score, found.top_mm))),
+        Ranked(
+            pointer(found.near_n),
+            *(c[near] for c in (found.near_listing, found.near_score, found.near_mm, found.near_fail, found.near_unstated)),
+        ),
+        found.in_reach,
+        found.feasible,
+        found.rejected,
+        Best(pointer(found.feasible), *(c[:fits] for c in (found.fit_listing, found.fit_score, found.fit_mm))),
+        Kept(np.repeat(order, found.in_reach), *(c[:pairs] for c in found[PAIR_COLUMNS])) if params.keep_pairs else None,
+    )
+
+
+def _plain(problem: Problem, prepared: Prepared, order: Ints, search_mm: Ints, params: Params) -> Block:
+    """The numpy twin of `_compiled`."""
+    ptr, listing, distance = search(problem, prepared, order, search_mm)
     row = rows_of(ptr)
     judged = judge(prepared.facts, order[row], listing, distance, detail=params.keep_pairs)
     whole = Ranked(ptr, listing, judged.score, distance, judged.fail, judged.unstated)
-    feasible = np.bincount(row[judged.fail == 0], minlength=len(order)).astype(np.int64)
+    fits = np.flatnonzero(judged.fail == 0)
+    feasible = np.bincount(row[fits], minlength=len(order)).astype(np.int64)
+    matches = _top(whole, np.where(judged.fail == 0, FULL_SCORE - judged.score, -1), params.top_k)
     return Block(
         order,
-        _top(whole, np.where(judged.fail == 0, FULL_SCORE - judged.score, -1), params.top_k),
-        _near(problem, prepared, whole, order, feasible, params),
+        Best(*matches[:4]),
+        _top(whole, _near_key(whole), params.near_k),
         np.diff(ptr),
         feasible,
         _rejected(row, judged.fail, len(order), prepared),
-        _only(whole, judged.fail == 0, row),
-        (order[row], listing, distance, judged) if params.keep_pairs else None,
+        Best(pointer(feasible), listing[fits], judged.score[fits], distance[fits]),
+        Kept(order[row], listing, distance, judged.score, judged.fail, judged.unstated, judged.margin) if params.keep_pairs else None,
     )
 
 
@@ -79,29 +135,8 @@ def _top(whole: Ranked, key: Ints, k: int) -> Ranked:
     return Ranked._make((ptr, *(column[at] for column in whole[1:])))
 
 
-def _only(whole: Ranked, keep: NDArray[np.bool_], row: Ints) -> Ranked:
-    counts = np.bincount(row[keep], minlength=len(whole.ptr) - 1)
-    return Ranked._make((np.concatenate(([0], np.cumsum(counts))).astype(np.int64), *(column[keep] for column in whole[1:])))
-
-
-def _near(problem: Problem, prepared: Prepared, whole: Ranked, order: Ints, feasible: Ints, params: Params) -> Ranked:
-    """Fewest failed criteria, then score. A need without a match looks further than its reach."""
-    if params.near_k == 0:
-        return _top(whole, np.full(len(whole.listing), -1, np.int64), 0)
-    missed = np.flatnonzero(feasible == 0)
-    near = _top(whole, _near_key(whole), params.near_k)
-    if not len(missed) or params.near_reach == 1:
-        return near
-    needs = order[missed]
-    wide = np.zeros(len(problem.needs), np.int64)
-    wide[needs] = np.minimum(problem.needs.radius_mm[needs] + (params.near_reach - 1) * scale_mm(problem, needs), MAX_RADIUS_MM)
-    ptr, listing, distance = search(problem, prepared, needs, wide)
-    judged = judge(prepared.facts, needs[rows_of(ptr)], listing, distance)
-    far = Ranked(ptr, listing, judged.score, distance, judged.fail, judged.unstated)
-    return _replace_rows(near, _top(far, _near_key(far), params.near_k), missed)
-
-
 def _near_key(of: Ranked) -> Ints:
+    """Fewest failed criteria, then score."""
     fails = np.bitwise_count(of.fail).astype(np.int64)
     return np.where(of.fail == 0, -1, (fails << 20) + FULL_SCORE - of.score)
 

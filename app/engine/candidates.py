@@ -34,8 +34,8 @@ def upper_bounds(prepared: Prepared, order: Ints, search_mm: Ints) -> Ints:
 def search(problem: Problem, prepared: Prepared, order: Ints, search_mm: Ints) -> Found:
     """Every listing within `search_mm[need]` of each need of `order` (no need twice), ascending by listing."""
     probing = _with_probes(problem, prepared, order, search_mm)
-    ptr, listing, distance = _search_parts(prepared, probing, search_mm)
-    extra = _touching(problem, order)
+    ptr, listing, distance = fallback.search(probing, search_mm, prepared.listing_index, prepared.probes)
+    extra = touching(problem, prepared, order)
     if len(probing) == len(order) and extra is None:
         return ptr, listing, distance
     place = np.full(len(problem.needs), -1, np.int64)
@@ -53,29 +53,18 @@ def _with_probes(problem: Problem, prepared: Prepared, order: Ints, search_mm: I
     return np.asarray(order[(problem.needs.place.form[order] != AREA) | (search_mm[order] > 0)])
 
 
-def _search_parts(prepared: Prepared, order: Ints, search_mm: Ints) -> Found:
-    if not use_kernels():
-        return fallback.search(order, search_mm, prepared.listing_index, prepared.probes)
-    from app.engine import kernel
-
-    room = int(upper_bounds(prepared, order, search_mm).sum())
-    ptr, listing, distance = np.zeros(len(order) + 1, np.int64), np.empty(room, np.int64), np.empty(room, np.int64)
-    written = kernel.search(order, search_mm, prepared.listing_index, prepared.probes, ptr, listing, distance)
-    return ptr, listing[:written].copy(), distance[:written].copy()
-
-
-def _touching(problem: Problem, order: Ints) -> tuple[Ints, Ints] | None:
+def touching(problem: Problem, prepared: Prepared, order: Ints) -> tuple[Ints, Ints] | None:
     """(need, listing) pairs of one kind whose places meet, where at least one of the two is an area."""
-    needs, listings = problem.needs, problem.listings
+    needs, listings, areas = problem.needs, problem.listings, prepared.areas
+    asking = needs.place.form[order] == AREA
     pairs: list[NDArray[np.int64]] = []
-    for kind in range(len(problem.kinds)):
+    for kind in np.unique(np.concatenate((needs.kind[order[asking]], listings.kind[areas]))):
         asked = order[needs.kind[order] == kind]
-        offered = np.flatnonzero(listings.kind == kind).astype(np.int64)
-        need_area, listing_area = needs.place.form[asked] == AREA, listings.place.form[offered] == AREA
+        need_area = needs.place.form[asked] == AREA
         if need_area.any():
+            offered = np.flatnonzero(listings.kind == kind).astype(np.int64)
             pairs.append(_meeting(needs.place, asked[need_area], listings.place, offered))
-        if listing_area.any():
-            pairs.append(_meeting(needs.place, asked[~need_area], listings.place, offered[listing_area]))
+        pairs.append(_meeting(needs.place, asked[~need_area], listings.place, areas[listings.kind[areas] == kind]))
     found = np.concatenate(pairs, axis=1) if pairs else np.zeros((2, 0), np.int64)
     return (found[0], found[1]) if found.shape[1] else None
 

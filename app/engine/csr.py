@@ -18,6 +18,11 @@ def rows_of(ptr: Ints) -> Ints:
     return np.repeat(np.arange(len(ptr) - 1), np.diff(ptr))
 
 
+def pointer(count: Ints) -> Ints:
+    """The pointer of rows with so many entries each."""
+    return np.concatenate(([0], np.cumsum(count))).astype(np.int64)
+
+
 def best(ptr: Ints, key: Ints, k: int) -> tuple[Ints, Ints]:
     """Per row the positions of the k smallest keys, ties by position, negative keys left out: (ptr, positions)."""
     rows = len(ptr) - 1
@@ -31,18 +36,17 @@ def best(ptr: Ints, key: Ints, k: int) -> tuple[Ints, Ints]:
     else:
         taken, out = fallback.best_of(ptr, key, k)
     kept = (np.arange(k) < taken[:, None]).ravel()
-    return np.concatenate(([0], np.cumsum(taken))).astype(np.int64), out[kept]
+    return pointer(taken), out[kept]
 
 
 def take_rows(ptr: Ints, columns: Sequence[NDArray[Any]], rows: Ints) -> tuple[Ints, list[NDArray[Any]]]:
     """The same CSR with its rows in another order (or only some of them)."""
     count = ptr[rows + 1] - ptr[rows]
-    fresh = np.concatenate(([0], np.cumsum(count))).astype(np.int64)
+    fresh = pointer(count)
     pick = np.repeat(ptr[rows] - fresh[:-1], count) + np.arange(fresh[-1])
     return fresh, [c[pick] for c in columns]
 
 
 def join(ptrs: Sequence[Ints]) -> Ints:
     """The pointer of CSR blocks set below one another."""
-    counts = [np.diff(p) for p in ptrs]
-    return np.concatenate(([0], np.cumsum(np.concatenate(counts)))).astype(np.int64) if counts else np.zeros(1, np.int64)
+    return pointer(np.concatenate([np.diff(p) for p in ptrs])) if ptrs else np.zeros(1, np.int64)

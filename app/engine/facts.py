@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 
 from app.engine.capacity import Profile, build_profile
 from app.engine.index import Index, Probes, build_index, build_probes
+from app.engine.packed import Packed, pack
 from app.engine.parts import Parts, cut
-from app.engine.problem import Days, Ints, Problem
+from app.engine.problem import AREA, Days, Ints, Problem
 
 
 class Facts(NamedTuple):
@@ -38,11 +39,15 @@ class Facts(NamedTuple):
 
 
 class Prepared(NamedTuple):
+    """`areas`: the listings that are areas."""
+
     facts: Facts
     listing_parts: Parts
     need_parts: Parts
     listing_index: Index
     probes: Probes
+    packed: Packed
+    areas: Ints
 
 
 _kept: WeakKeyDictionary[Problem, Prepared] = WeakKeyDictionary()
@@ -55,7 +60,9 @@ def prepare(problem: Problem) -> Prepared:
     facts = gather(problem)
     listing_parts, need_parts = cut(problem.listings.place), cut(problem.needs.place)
     index = build_index(listing_parts, facts.l_kind, len(problem.kinds))
-    made = Prepared(facts, listing_parts, need_parts, sealed(index), sealed(build_probes(need_parts, facts.n_kind)))
+    probes, packed = sealed(build_probes(need_parts, facts.n_kind)), sealed(pack(problem.listings, problem.tables, index))
+    areas = np.flatnonzero(problem.listings.place.form == AREA).astype(np.int64)
+    made = Prepared(facts, listing_parts, need_parts, sealed(index), probes, packed, areas)
     _kept[problem] = made
     return made
 
@@ -86,7 +93,7 @@ def gather(problem: Problem) -> Facts:
     )
 
 
-Columns = TypeVar("Columns", Facts, Profile, Index, Probes)
+Columns = TypeVar("Columns", Facts, Profile, Index, Probes, Packed)
 
 
 def sealed(columns: Columns) -> Columns:

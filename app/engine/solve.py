@@ -12,13 +12,13 @@ import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from app.engine.backend import use_kernels
-from app.engine.block import FULL_SCORE, Block, Ranked, first_places, solve_block
+from app.engine.block import FULL_SCORE, Best, Block, Kept, Ranked, first_places, solve_block
 from app.engine.candidates import upper_bounds
 from app.engine.csr import best, join, rows_of, take_rows
 from app.engine.facts import Prepared, prepare
@@ -151,8 +151,9 @@ def _solve_blocks(
 def _assemble(problem: Problem, needs: Ints, blocks: list[Block], params: Params, seed: int, clock: list[float]) -> Result:
     order = np.concatenate([b.order for b in blocks]) if blocks else np.zeros(0, np.int64)
     sort = np.argsort(order, kind="stable")
-    matches, near = _joined([b.matches for b in blocks], sort), _joined([b.near for b in blocks], sort)
-    fits = _joined([b.fits for b in blocks], sort)
+    matches = _joined([b.matches for b in blocks], Best, sort)
+    near = _joined([b.near for b in blocks], Ranked, sort)
+    fits = _joined([b.fits for b in blocks], Best, sort)
     rejected = _stacked([b.rejected for b in blocks], sort, (0, problem.tables.table.shape[1]))
     rejections = np.zeros(problem.tables.table.shape[:2], np.int64)
     np.add.at(rejections, problem.needs.kind[needs], rejected)
@@ -183,17 +184,20 @@ def _stacked(columns: list[Ints], sort: Ints, empty: tuple[int, ...]) -> Ints:
     return np.concatenate(columns)[sort] if columns else np.zeros(empty, np.int64)
 
 
-def _joined(parts: list[Ranked], rows: Ints) -> Ranked:
+Rows = TypeVar("Rows", Best, Ranked)
+NOTHING = (np.zeros(1, np.int64), np.zeros(0, np.int64), np.zeros(0, np.int32), np.zeros(0, np.int64), np.zeros(0, np.uint32), np.zeros(0, np.uint32))
+
+
+def _joined(parts: list[Rows], of: type[Rows], rows: Ints) -> Rows:
     """Blocks below one another, their rows in the order of the needs."""
     if not parts:
-        none = np.zeros(0, np.int64)
-        return Ranked(np.zeros(1, np.int64), none, none.astype(np.int32), none, none.astype(np.uint32), none.astype(np.uint32))
-    columns: list[NDArray[Any]] = [np.concatenate([p[c] for p in parts]) for c in range(1, 6)]
+        return of._make(NOTHING[: len(of._fields)])
+    columns: list[NDArray[Any]] = [np.concatenate([p[c] for p in parts]) for c in range(1, len(of._fields))]
     ptr, columns = take_rows(join([p.ptr for p in parts]), columns, rows)
-    return Ranked(ptr, *columns)
+    return of._make((ptr, *columns))
 
 
-def _by_listing(fits: Ranked, needs: Ints, listings: int, k: int) -> Matches:
+def _by_listing(fits: Best, needs: Ints, listings: int, k: int) -> Matches:
     need = needs[rows_of(fits.ptr)]
     order = np.argsort(fits.listing, kind="stable")  # rows are in ascending need already
     ptr = np.concatenate(([0], np.cumsum(np.bincount(fits.listing, minlength=listings)))).astype(np.int64)
@@ -206,10 +210,9 @@ def _pairs(blocks: list[Block]) -> Pairs | None:
     kept = [b.pairs for b in blocks if b.pairs is not None]
     if not kept:
         return None
-    need, listing, distance = (np.concatenate([k[c] for k in kept]) for c in range(3))
-    judged = [np.concatenate([k[3][c] for k in kept]) for c in range(4)]
-    order = np.lexsort((listing, need))
-    return Pairs(need[order], listing[order], distance[order], *(column[order] for column in judged))
+    whole = Kept(*(np.concatenate([k[c] for k in kept]) for c in range(len(Kept._fields))))
+    order = np.lexsort((whole.listing, whole.need))
+    return Pairs(*(column[order] for column in whole))
 
 
 def _answer_hash(by_need: Matches, by_listing: Matches, near: Ranked) -> str:

@@ -1,0 +1,57 @@
+"""The compiled way through a block: room for what `match_kernel.match` finds, and that as the columns of a block."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.engine.candidates import touching, upper_bounds
+from app.engine.facts import Prepared
+from app.engine.problem import Ints, Problem
+from app.engine.result import Params
+
+PAIR_COLUMNS = slice(-6, None)  # of `match_kernel.Found`: listing, mm, score, fail, unstated, margin
+
+
+def match_block(problem: Problem, prepared: Prepared, order: Ints, search_mm: Ints, params: Params) -> tuple[Any, int, int]:
+    """(Found, fits, pairs) of the needs of `order`, each within its `search_mm`."""
+    from app.engine.match_kernel import match
+
+    ptr, extra = _extra(problem, prepared, order)
+    bound = upper_bounds(prepared, order, search_mm) + np.diff(ptr)
+    room = int(bound.sum())
+    found = _room(len(order), prepared.facts.table.shape[1], params, room, room if params.keep_pairs else 0)
+    most = int(bound.max(initial=0))
+    index, probes, packed, facts = prepared.listing_index, prepared.probes, prepared.packed, prepared.facts
+    fits, pairs = match(order, search_mm, index, probes, packed, facts, ptr, extra, most, params.top_k, params.near_k, params.keep_pairs, found)
+    return found, fits, pairs
+
+
+def _extra(problem: Problem, prepared: Prepared, order: Ints) -> tuple[Ints, Ints]:
+    """CSR by `order`: the packed rows of the listings whose place meets the need's."""
+    ptr = np.zeros(len(order) + 1, np.int64)
+    if (met := touching(problem, prepared, order)) is None:
+        return ptr, np.zeros(0, np.int64)
+    place = np.full(len(problem.needs), -1, np.int64)
+    place[order] = np.arange(len(order))
+    at = place[met[0]]
+    np.cumsum(np.bincount(at, minlength=len(order)), out=ptr[1:])
+    return ptr, prepared.packed.row_of[met[1][np.argsort(at, kind="stable")]].astype(np.int64)
+
+
+def _room(m: int, criteria: int, params: Params, fits: int, pairs: int) -> Any:
+    from app.engine.match_kernel import Found
+
+    def empty(*shape: int, of: type[np.generic] = np.int64) -> NDArray[Any]:
+        return np.empty(shape, of)
+
+    k, near = (m, params.top_k), (m, params.near_k)
+    return Found(
+        np.zeros(m, np.int64), empty(*k), empty(*k, of=np.int32), empty(*k),
+        np.zeros(m, np.int64), empty(*near), empty(*near, of=np.int32), empty(*near), empty(*near, of=np.uint32), empty(*near, of=np.uint32),
+        np.zeros(m, np.int64), np.zeros(m, np.int64), np.zeros((m, criteria), np.int64),
+        empty(fits), empty(fits, of=np.int32), empty(fits),
+        empty(pairs), empty(pairs), empty(pairs, of=np.int32), empty(pairs, of=np.uint32), empty(pairs, of=np.uint32), empty(pairs, criteria),
+    )  # fmt: skip

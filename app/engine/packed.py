@@ -1,0 +1,76 @@
+"""Every listing as one short row of integers in the order of the index: all that a verdict reads lies side by side.
+
+`rows[r]`: HEAD words, then one word per criterion of the listing's kind: what it has of it, in the need's unit, with no claim counted
+(WINDOW: the day it opens, PRICE: the price, NOT_OWN: the owner). `rows[r, CLAIMED]` has the bits of the capacities that carry claims: those
+are asked from the profile, in the need's window.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.engine import compile as c
+from app.engine.compile import KindTables
+from app.engine.index import Index
+from app.engine.problem import MISSING, Ints, Listings
+
+LISTING, CLOSES, CURRENCY, CLAIMED, HEAD = range(5)
+
+
+class Packed(NamedTuple):
+    """`row_of_part`: by part of the index; `row_of`: by listing; `lone[kind]`: 1 where every listing of the kind is one part.
+    `x`, `y`, `z`: of the index's parts, where they begin."""
+
+    rows: Ints
+    row_of_part: NDArray[np.int32]
+    row_of: NDArray[np.int32]
+    lone: Ints
+    x: NDArray[np.int32]
+    y: NDArray[np.int32]
+    z: NDArray[np.int32]
+
+
+def pack(listings: Listings, tables: KindTables, index: Index) -> Packed:
+    """O(listings × criteria)."""
+    n = len(listings)
+    first = np.full(n, len(index.listing), np.int64)
+    np.minimum.at(first, index.listing, np.arange(len(index.listing)))
+    order = np.argsort(first, kind="stable")
+    row_of = np.empty(n, np.int32)
+    row_of[order] = np.arange(n)
+    parts = np.bincount(index.listing, minlength=n)
+    lone = np.ones(max(1, len(tables.kinds)), np.int64)
+    lone[listings.kind[parts != 1]] = 0
+    x, y, z = (np.ascontiguousarray(index.a[:, k], np.int32) for k in range(3))
+    return Packed(_rows(listings, tables)[order], row_of[index.listing], row_of, lone, x, y, z)
+
+
+def _rows(listings: Listings, tables: KindTables) -> Ints:
+    n = len(listings)
+    rows = np.zeros((n, HEAD + tables.table.shape[1]), np.int64)
+    rows[:, LISTING], rows[:, CLOSES], rows[:, CURRENCY] = np.arange(n), listings.end, listings.currency
+    claims = np.diff(listings.claim_ptr).reshape(listings.offered.shape)
+    for kind in range(len(tables.kinds)):
+        mine = np.flatnonzero(listings.kind == kind)
+        for position in range(tables.count[kind]):
+            field = tables.table[kind, position]
+            rows[mine, HEAD + position] = _supply(listings, field, mine)
+            if field[c.TEST] == c.CAPACITY:
+                rows[mine, CLAIMED] |= (claims[mine, field[c.SUPPLY]] > 0).astype(np.int64) << position
+    return rows
+
+
+def _supply(listings: Listings, field: Ints, mine: Ints) -> NDArray[np.integer]:
+    test, column = int(field[c.TEST]), int(field[c.SUPPLY])
+    if test == c.CAPACITY:
+        offered, total = listings.offered[mine, column], listings.total[mine, column]
+        unit = 1000 if field[c.SLOTS] else 1
+        free = np.maximum(np.minimum(offered, total // unit * unit), 0) // unit // field[c.PER] * unit
+        return np.where(offered == MISSING, MISSING, free)
+    if test < c.REACH:
+        return listings.values[mine, column]
+    shared = {c.WINDOW: listings.start, c.PRICE: listings.price_minor, c.NOT_OWN: listings.owner}
+    return shared[test][mine] if test in shared else np.zeros(len(mine), np.int64)
