@@ -80,9 +80,15 @@ class NeedMatches:
 
 
 def need_matches(reader: Reader, need_ref: str, limit: int = SHOWN) -> NeedMatches:
-    """Matches and near misses of a need, best first."""
+    """Matches and near misses of a need, best first. Farther than its reach is looked only where nothing within it fits."""
     need = _exact_need(reader, need_ref)
-    around = faces_around(reader, need.kind, need.geometry, need.radius_m * NEAR_FACTOR)
+    found = _matched(reader, need, need.radius_m, limit)
+    return found if found.feasible else _matched(reader, need, need.radius_m * NEAR_FACTOR, limit)
+
+
+def _matched(reader: Reader, need: NeedView, metres: float, limit: int) -> NeedMatches:
+    """The need against what seems to stand within `metres`."""
+    around = faces_around(reader, need.kind, need.geometry, metres)
     faces = around.faces
     if not faces:
         return NeedMatches(need, (), (), 0, 0, ENGINE_VERSION, reader.now)
