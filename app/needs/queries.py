@@ -189,6 +189,8 @@ def round_detail(reader: Reader, ref: str) -> RoundView:
 
 
 def _rounds(reader: Reader, rows: Sequence[NeedsList]) -> list[RoundView]:
+    if not rows:  # SQLite would look at every entry to count those of no list
+        return []
     keepers = names(reader.session, {row.administration_id for row in rows})
     counted: dict[int, dict[str, int]] = {row.id: {} for row in rows}
     statement = select(Need.needs_list_id, Need.status, Need.outcome, func.count()).where(
