@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.engine.backend import use_kernels
-from app.engine.candidates import search
+from app.engine.candidates import Work, search, upper_bounds
 from app.engine.csr import best, pointer, rows_of, take_rows
 from app.engine.earth import Floats
 from app.engine.facts import Prepared
@@ -77,22 +77,23 @@ def scale_mm(problem: Problem, needs: Ints) -> Ints:
     return scale
 
 
-def solve_block(problem: Problem, prepared: Prepared, order: Ints, params: Params) -> Block:
+def solve_block(problem: Problem, prepared: Prepared, work: Work, params: Params) -> Block:
     """Candidates, verdicts and the best of one block. A need without a match looks further than its reach for near misses."""
     take = _compiled if use_kernels() else _plain
-    block = take(problem, prepared, order, problem.needs.radius_mm, params)
+    block = take(problem, prepared, work, params)
     missed = np.flatnonzero(block.feasible == 0)
     if params.near_k == 0 or params.near_reach == 1 or not len(missed):
         return block
-    needs = order[missed]
+    needs = work.order[missed]
     wide = np.zeros(len(problem.needs), np.int64)
     wide[needs] = np.minimum(problem.needs.radius_mm[needs] + (params.near_reach - 1) * scale_mm(problem, needs), MAX_RADIUS_MM)
-    far = take(problem, prepared, needs, wide, replace(params, keep_pairs=False))
+    far = take(problem, prepared, Work(needs, wide, upper_bounds(prepared, needs, wide)), replace(params, keep_pairs=False))
     return block._replace(near=_replace_rows(block.near, far.near, missed))
 
 
-def _compiled(problem: Problem, prepared: Prepared, order: Ints, search_mm: Ints, params: Params) -> Block:
-    found, fits, pairs = match_block(problem, prepared, order, search_mm, params)
+def _compiled(problem: Problem, prepared: Prepared, work: Work, params: Params) -> Block:
+    found, fits, pairs = match_block(problem, prepared, work, params)
+    order = work.order
     best, near = np.arange(params.top_k) < found.top_n[:, None], np.arange(params.near_k) < found.near_n[:, None]
     return Block(
         order,
@@ -109,9 +110,10 @@ def _compiled(problem: Problem, prepared: Prepared, order: Ints, search_mm: Ints
     )
 
 
-def _plain(problem: Problem, prepared: Prepared, order: Ints, search_mm: Ints, params: Params) -> Block:
+def _plain(problem: Problem, prepared: Prepared, work: Work, params: Params) -> Block:
     """The numpy twin of `_compiled`."""
-    ptr, listing, distance = search(problem, prepared, order, search_mm)
+    order = work.order
+    ptr, listing, distance = search(problem, prepared, order, work.search_mm)
     row = rows_of(ptr)
     judged = judge(prepared.facts, order[row], listing, distance, detail=params.keep_pairs)
     whole = Ranked(ptr, listing, judged.score, distance, judged.fail, judged.unstated)

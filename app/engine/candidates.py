@@ -7,6 +7,8 @@ side) are 0 mm apart; the plane of longitude and latitude decides that, as such 
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 import shapely
 from numpy.typing import NDArray
@@ -18,6 +20,14 @@ from app.engine.parts import flat_shape, turned
 from app.engine.problem import AREA, POINT, Ints, Places, Problem
 
 Found = tuple[Ints, Ints, Ints]  # CSR over the needs asked for: ptr, listing, distance_mm
+
+
+class Work(NamedTuple):
+    """Needs to search for, how far (by need of the problem), and how many candidates each of them can have at most."""
+
+    order: Ints
+    search_mm: Ints
+    bound: Ints
 
 
 def upper_bounds(prepared: Prepared, order: Ints, search_mm: Ints) -> Ints:

@@ -5,7 +5,7 @@ it fast. What a need asks is worked out once for all its candidates (`ask`); and
 reference each time an array is taken out of a tuple.
 """
 
-# mypy: allow-untyped-defs, allow-untyped-calls, disable-error-code="operator"
+# mypy: allow-untyped-defs, allow-untyped-calls, disable-error-code="operator,arg-type"
 from __future__ import annotations
 
 from typing import NamedTuple

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from app.engine.candidates import touching, upper_bounds
+from app.engine.candidates import Work, touching
 from app.engine.facts import Prepared
 from app.engine.problem import Ints, Problem
 from app.engine.result import Params
@@ -15,17 +15,19 @@ from app.engine.result import Params
 PAIR_COLUMNS = slice(-6, None)  # of `match_kernel.Found`: listing, mm, score, fail, unstated, margin
 
 
-def match_block(problem: Problem, prepared: Prepared, order: Ints, search_mm: Ints, params: Params) -> tuple[Any, int, int]:
-    """(Found, fits, pairs) of the needs of `order`, each within its `search_mm`."""
+def match_block(problem: Problem, prepared: Prepared, work: Work, params: Params) -> tuple[Any, int, int]:
+    """(Found, fits, pairs) of the needs of `work`."""
     from app.engine.match_kernel import match
 
+    order, search_mm = work.order, work.search_mm
     ptr, extra = _extra(problem, prepared, order)
-    bound = upper_bounds(prepared, order, search_mm) + np.diff(ptr)
+    bound = work.bound + np.diff(ptr)
     room = int(bound.sum())
     found = _room(len(order), prepared.facts.table.shape[1], params, room, room if params.keep_pairs else 0)
     most = int(bound.max(initial=0))
     index, probes, packed, facts = prepared.listing_index, prepared.probes, prepared.packed, prepared.facts
-    fits, pairs = match(order, search_mm, index, probes, packed, facts, ptr, extra, most, params.top_k, params.near_k, params.keep_pairs, found)
+    given = (order, search_mm, index, probes, packed, facts, ptr, extra, most)
+    fits, pairs = match(*given, params.top_k, params.near_k, params.keep_pairs, found)
     return found, fits, pairs
 
 

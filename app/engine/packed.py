@@ -7,7 +7,7 @@ are asked from the profile, in the need's window.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -63,7 +63,7 @@ def _rows(listings: Listings, tables: KindTables) -> Ints:
     return rows
 
 
-def _supply(listings: Listings, field: Ints, mine: Ints) -> NDArray[np.integer]:
+def _supply(listings: Listings, field: Ints, mine: Ints) -> NDArray[Any]:
     test, column = int(field[c.TEST]), int(field[c.SUPPLY])
     if test == c.CAPACITY:
         offered, total = listings.offered[mine, column], listings.total[mine, column]
@@ -71,6 +71,6 @@ def _supply(listings: Listings, field: Ints, mine: Ints) -> NDArray[np.integer]:
         free = np.maximum(np.minimum(offered, total // unit * unit), 0) // unit // field[c.PER] * unit
         return np.where(offered == MISSING, MISSING, free)
     if test < c.REACH:
-        return listings.values[mine, column]
-    shared = {c.WINDOW: listings.start, c.PRICE: listings.price_minor, c.NOT_OWN: listings.owner}
-    return shared[test][mine] if test in shared else np.zeros(len(mine), np.int64)
+        return np.asarray(listings.values[mine, column])
+    shared: dict[int, NDArray[Any]] = {c.WINDOW: listings.start, c.PRICE: listings.price_minor, c.NOT_OWN: listings.owner}
+    return np.asarray(shared[test][mine]) if test in shared else np.zeros(len(mine), np.int64)

@@ -6,7 +6,7 @@ import numpy as np
 import shapely
 
 from app.engine.block import FULL_SCORE, solve_block
-from app.engine.candidates import upper_bounds
+from app.engine.candidates import Work, upper_bounds
 from app.engine.csr import best
 from app.engine.facts import prepare
 from app.engine.result import Params
@@ -21,7 +21,7 @@ def rehearse() -> None:
     rows = [ListingRow(1, kind.name, 1, shapely.Point(0, 0))], [NeedRow(1, kind.name, 2, shapely.Point(0, 0), 100)]
     problem = problem_from_rows((kind,), *rows)
     prepared, order = prepare(problem), np.zeros(1, np.int64)
-    upper_bounds(prepared, order, problem.needs.radius_mm.copy())
+    work = Work(order, problem.needs.radius_mm, upper_bounds(prepared, order, problem.needs.radius_mm))
     for keep in (False, True):
-        solved = solve_block(problem, prepared, order, Params(keep_pairs=keep))
+        solved = solve_block(problem, prepared, work, Params(keep_pairs=keep))
         best(solved.fits.ptr, (FULL_SCORE - solved.fits.score).astype(np.int64), 1)

@@ -19,12 +19,14 @@ from numpy.typing import NDArray
 
 from app.engine.backend import use_kernels
 from app.engine.block import FULL_SCORE, Best, Block, Kept, Ranked, first_places, solve_block
-from app.engine.candidates import upper_bounds
+from app.engine.candidates import Work, upper_bounds
 from app.engine.csr import best, join, rows_of, take_rows
 from app.engine.facts import Prepared, prepare
 from app.engine.problem import Ints, Problem
 from app.engine.result import Matches, NearMisses, Pairs, Params, Result
 from app.engine.version import ENGINE_VERSION
+
+SHARES_PER_THREAD = 12
 
 Progress = Callable[[int, int], None]  # needs done, needs in all
 
@@ -100,46 +102,52 @@ def _run(problem: Problem, needs: Ints, params: Params, stop: Stop, seed: int, p
     clock = [time.perf_counter()]
     prepared = prepare(problem)
     clock.append(time.perf_counter())
-    blocks = _solve_blocks(problem, prepared, _blocks(problem, prepared, needs, params), params, stop, progress)
+    blocks = _solve_blocks(problem, prepared, _shares(prepared, needs, params), params, stop, progress)
     clock.append(time.perf_counter())
     return _assemble(problem, needs, blocks, params, seed, clock)
 
 
-def _blocks(problem: Problem, prepared: Prepared, needs: Ints, params: Params) -> list[Ints]:
-    """Needs in spatial order, cut where the candidates of a block would pass `block_rows`."""
-    if not len(needs):
-        return []
+def _shares(prepared: Prepared, needs: Ints, params: Params) -> list[Ints]:
+    """Needs in spatial order, in shares that threads take: enough that none waits long for the last."""
     lon, lat = first_places(prepared, needs)
     order = needs[np.lexsort((needs, lon, np.floor(lat * 30), prepared.facts.n_kind[needs]))]
-    bound = np.cumsum(upper_bounds(prepared, order, problem.needs.radius_mm.copy()))
-    return [
-        b
-        for b in np.split(order, np.unique(np.searchsorted(bound, np.arange(params.block_rows, bound[-1], params.block_rows))))
-        if len(b)
-    ]
+    return [s for s in np.array_split(order, params.threads * SHARES_PER_THREAD) if len(s)]
+
+
+def _cut(problem: Problem, prepared: Prepared, order: Ints, params: Params) -> list[Work]:
+    """A share as blocks, cut where their candidates would pass `block_rows`."""
+    reach = problem.needs.radius_mm
+    bound = upper_bounds(prepared, order, reach)
+    ends = np.cumsum(bound)
+    cuts = np.unique(np.searchsorted(ends, np.arange(params.block_rows, ends[-1], params.block_rows)))
+    return [Work(o, reach, b) for o, b in zip(np.split(order, cuts), np.split(bound, cuts), strict=True) if len(o)]
 
 
 def _solve_blocks(
     problem: Problem,
     prepared: Prepared,
-    orders: list[Ints],
+    shares: list[Ints],
     params: Params,
     stop: Stop,
     progress: Progress | None,
 ) -> list[Block]:
     stop.check()
 
-    def work(order: Ints) -> Block:
-        stop.check()
-        return solve_block(problem, prepared, order, params)
+    def solve_share(order: Ints) -> list[Block]:
+        found = []
+        for work in _cut(problem, prepared, order, params):
+            stop.check()
+            found.append(solve_block(problem, prepared, work, params))
+        return found
 
-    total, done, blocks = sum(map(len, orders)), 0, []
+    total, done = sum(map(len, shares)), 0
+    blocks: list[Block] = []
     with ThreadPoolExecutor(max_workers=params.threads, thread_name_prefix="engine") as pool:
-        futures: list[Future[Block]] = [pool.submit(work, order) for order in orders]
+        futures: list[Future[list[Block]]] = [pool.submit(solve_share, order) for order in shares]
         try:
             for future in futures:
-                blocks.append(future.result())
-                done += len(blocks[-1].order)
+                blocks += future.result()
+                done = sum(len(b.order) for b in blocks)
                 if progress is not None:
                     progress(done, total)
         except BaseException:
@@ -210,9 +218,9 @@ def _pairs(blocks: list[Block]) -> Pairs | None:
     kept = [b.pairs for b in blocks if b.pairs is not None]
     if not kept:
         return None
-    whole = Kept(*(np.concatenate([k[c] for k in kept]) for c in range(len(Kept._fields))))
-    order = np.lexsort((whole.listing, whole.need))
-    return Pairs(*(column[order] for column in whole))
+    columns: list[NDArray[Any]] = [np.concatenate([k[c] for k in kept]) for c in range(len(Kept._fields))]
+    order = np.lexsort((columns[1], columns[0]))
+    return Pairs(*(column[order] for column in columns))
 
 
 def _answer_hash(by_need: Matches, by_listing: Matches, near: Ranked) -> str:
