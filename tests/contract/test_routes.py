@@ -169,11 +169,13 @@ def test_every_route_has_a_policy_and_losing_one_stops_the_start(app: Flask) -> 
 
 
 def test_reading_is_what_the_policies_say(scene: Scene) -> None:
+    """Everybody on SQLite; on PostgreSQL those who see most and least, since the policies are the same."""
     wrong: list[str] = []
-    tried = 0
+    tried, both = 0, ("anonymous", "viewer of another company", "owner's manager", "communications officer")
+    visiting = {name: who for name, who in scene.visitors.items() if scene.bus.database.is_sqlite or name in both}
     for rule, _ in routes(scene.app, lambda method: method == "GET"):
         path, declared = address(rule, scene.refs), REGISTRY[policy_of(scene.app, rule.endpoint) or ""]
-        for name, visitor in scene.visitors.items():
+        for name, visitor in visiting.items():
             answer = visitor.client.get(path, headers=people.PAGE if is_page(path) else {})
             tried += 1
             allowed = expected(name, visitor, declared, path)
@@ -184,7 +186,7 @@ def test_reading_is_what_the_policies_say(scene: Scene) -> None:
             if answer.status_code == 401 and answer.mimetype != "application/problem+json":
                 wrong.append(f"{name}: GET {path} is {answer.mimetype}")
     assert not wrong, "\n".join(wrong)
-    assert tried > 600
+    assert tried > 60 * len(visiting)
 
 
 def test_what_is_foreign_is_not_found(scene: Scene) -> None:
@@ -202,22 +204,21 @@ def test_what_is_foreign_is_not_found(scene: Scene) -> None:
     assert not wrong, "\n".join(wrong)
 
 
-def test_a_session_changes_nothing_without_its_csrf_token(scene: Scene) -> None:
-    owner, before = scene.visitors["owner's manager"].client, row_counts(scene.bus)
-    wrong = []
+def without_csrf(scene: Scene) -> Iterator[str]:
+    """Every change that a session gets past without its CSRF token."""
+    owner = scene.visitors["owner's manager"].client
     for rule, method in routes(scene.app, lambda method: method not in SAFE):
         path = address(rule, scene.refs)
         answer = owner.open(path, method=method, json={}, headers={"If-Match": '"1"', **(people.PAGE if is_page(path) else {})})
         if answer.status_code != 400:
-            wrong.append(f"{method} {path} → {answer.status_code}")
-    assert wrong == []
-    assert row_counts(scene.bus) == before
+            yield f"without CSRF token: {method} {path} → {answer.status_code}"
 
 
 def test_who_may_not_changes_nothing(scene: Scene) -> None:
-    """Every change by who has no right to it: turned away, and every table holds what it held."""
+    """Every change without a CSRF token, and by who has no right to it: turned away, and every table holds what it held."""
     before = row_counts(scene.bus)
-    wrong = [place for name in ("viewer of another company", "evaluator", "read token", "anonymous") for place in trespasses(scene, name)]
+    wrong = list(without_csrf(scene))
+    wrong += [place for name in ("viewer of another company", "evaluator", "read token", "anonymous") for place in trespasses(scene, name)]
     assert wrong == []
     assert row_counts(scene.bus) == before
 
