@@ -27,7 +27,7 @@ VERBS: dict[str, Text] = {
     "created": Text("created", "已创建"), "deactivated": Text("deactivated", "已停用"), "dissolved": Text("dissolved", "已解散"),
     "done": Text("finished", "已完成"), "drafted": Text("drafted", "已起草"), "edited": Text("edited", "已编辑"),
     "ended": Text("ended", "已结束"), "expired": Text("expired", "已到期"), "failed": Text("failed", "失败"),
-    "finished": Text("finished", "已完成"), "found": Text("found", "已找到"), "granted": Text("granted", "已授予"),
+    "finished": Text("finished", "已完成"), "found": Text("found", "已找到"), "lost": Text("lost", "已失效"), "granted": Text("granted", "已授予"),
     "held": Text("held", "已保留"), "hold_expired": Text("hold expired", "保留已到期"), "imported": Text("imported", "已导入"),
     "in_force": Text("in force", "已生效"), "invited": Text("invited", "已邀请"),
     "invitation_withdrawn": Text("invitation withdrawn", "邀请已撤回"), "joined": Text("joined", "已加入"),

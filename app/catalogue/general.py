@@ -19,8 +19,8 @@ WINDOW = Criterion(
 )
 PRICE = Criterion(
     name="price", label=Text("Price", "价格"), test=Test.PRICE, unit="money", weight=20, full_at=0.5,
-    passed=Text("{supply} a year each: {margin} under the budget.", "单价每年 {supply}，低于预算 {margin}。"),
-    failed=Text("{supply} a year each: {margin} over the budget.", "单价每年 {supply}，超出预算 {margin}。"),
+    passed=Text("{supply} a year each: {margin} under the budget.", "单价每年 {supply}，比预算低 {margin}。"),
+    failed=Text("{supply} a year each: {margin} over the budget.", "单价每年 {supply}，比预算高 {margin}。"),
     change=Text("raise the budget to {value} a year each", "将单价年度预算提高到 {value}"),
 )
 NOT_OWN = Criterion(

@@ -54,6 +54,7 @@ SENTENCES: dict[str, Sentence] = {
     "approval.refused": _told("{who} refused the agreement.", "{who}未批准该协议。", mails=True, tone="bad"),
     "approval.noted": _told("{who} took note of the agreement.", "{who}已对协议备案。"),
     "match.found": _told("A need of yours has a new match.", "您的需求有新的匹配结果。", tone="ok"),
+    "match.lost": _told("A need of yours has no match any more.", "您的需求已无匹配结果。", tone="warn"),
     "need.served": _told("A need of yours is served.", "您的需求已得到满足。", tone="ok"),
     "need.partly_served": _told("A need of yours is served in part; the rest stays open.", "您的需求已部分满足，其余仍待满足。"),
     "need.merged": _told("{who} merged a need of yours with another.", "{who}已将您的需求与其他需求合并。"),
