@@ -7,6 +7,8 @@ import time
 
 from app.engine.solve import Cancelled, Stop
 
+LEAST_S = 1.0
+
 
 class Clock:
     """A `Stop` as the solvers ask it, and shares of what it leaves."""
@@ -27,5 +29,5 @@ class Clock:
         return self.left() <= 0
 
     def share(self, part: float) -> Clock:
-        """A clock that ends after this fraction of what is left."""
-        return Clock(self._stop, time.monotonic() + self.left() * part)
+        """A clock that ends after this fraction of what is left, and not in less than a second unless this one does."""
+        return Clock(self._stop, min(self._end, time.monotonic() + max(self.left() * part, LEAST_S)))

@@ -20,6 +20,7 @@ from app.engine.allocation.part import NONE, Part
 from app.engine.problem import Ints
 
 TOLERANCE = 1e-9
+NO_NODES_LIMIT = 2**31 - 1
 
 
 class Solved(NamedTuple):
@@ -59,13 +60,13 @@ class _Model:
         self.rows += len(limit)
 
 
-def solve_part(part: Part, most_nodes: int, clock: Clock, start: Ints | None = None) -> Solved:
+def solve_part(part: Part, most_nodes: int, clock: Clock, start: Ints | None = None, threads: int = 1) -> Solved:
     """Best answer of a part and a bound, within `most_nodes` of the search tree."""
     model = _build(part)
     highs = highspy.Highs()  # type: ignore[no-untyped-call]
     for name, value in (
         ("output_flag", False),
-        ("threads", 1),
+        ("threads", threads),
         ("random_seed", 0),
         ("mip_rel_gap", 0.0),
         ("mip_abs_gap", 0.999),  # values are whole numbers

@@ -23,22 +23,36 @@ class Free(NamedTuple):
 
 
 def free_of(supplies: Supplies) -> Free:
-    """Sweep the claims of each listing. O(m D + claims (log claims + D))."""
+    """Sweep the claims of the listings that have any. O(m D + claims (log claims + D))."""
     m, columns = supplies.offered.shape
-    listing = np.concatenate((np.arange(m), supplies.claim_listing, supplies.claim_listing))
-    day = np.concatenate((np.full(m, BEGINNING), supplies.claim_start, supplies.claim_end)).astype(np.int64)
-    change = np.zeros((len(listing), columns), np.int64)
-    count = len(supplies.claim_listing)
-    at = np.arange(count)
-    change[m + at, supplies.claim_column] = supplies.claim_amount
-    change[m + count + at, supplies.claim_column] = -supplies.claim_amount
+    always = np.maximum(np.minimum(supplies.offered, supplies.total - supplies.reserve), 0)
+    if not len(supplies.claim_listing):
+        return Free(np.arange(m + 1), np.full(m, BEGINNING, np.int32), always, always)
+    claimed, listing, day, free = _steps(supplies)
+    count = np.ones(m, np.int64)
+    count[claimed] = np.bincount(listing, minlength=m)[claimed]
+    ptr = np.concatenate(([0], np.cumsum(count))).astype(np.int64)
+    every_day, every_free = np.full(ptr[-1], BEGINNING, np.int32), np.empty((ptr[-1], columns), np.int64)
+    plain = np.ones(m, bool)
+    plain[claimed] = False
+    every_free[ptr[:-1][plain]] = always[plain]
+    at = np.repeat(~plain, count)
+    every_day[at], every_free[at] = day, free
+    return Free(ptr, every_day, every_free, np.minimum.reduceat(every_free, ptr[:-1], axis=0))
+
+
+def _steps(supplies: Supplies) -> tuple[Ints, Ints, Ints, Ints]:
+    """(listings with claims, and by listing and day: listing, day, free)."""
+    claimed, count = np.unique(supplies.claim_listing), len(supplies.claim_listing)
+    listing = np.concatenate((claimed, supplies.claim_listing, supplies.claim_listing))
+    day = np.concatenate((np.full(len(claimed), BEGINNING), supplies.claim_start, supplies.claim_end)).astype(np.int64)
+    change = np.zeros((len(listing), supplies.offered.shape[1]), np.int64)
+    at = len(claimed) + np.arange(count)
+    change[at, supplies.claim_column] = supplies.claim_amount
+    change[at + count, supplies.claim_column] = -supplies.claim_amount
     order = np.lexsort((day, listing))
     listing, day, used = listing[order], day[order], np.cumsum(change[order], axis=0)  # claims end, so each listing starts from 0
-    last = np.ones(len(listing), bool)
-    last[:-1] = (listing[1:] != listing[:-1]) | (day[1:] != day[:-1])
+    last = np.append((listing[1:] != listing[:-1]) | (day[1:] != day[:-1]), True)
     listing, day, used = listing[last], day[last], used[last]
-    ptr = np.concatenate(([0], np.cumsum(np.bincount(listing, minlength=m)))).astype(np.int64)
     ceiling = (supplies.total - supplies.reserve)[listing] - used
-    free = np.maximum(np.minimum(supplies.offered[listing], ceiling), 0)
-    floor = np.minimum.reduceat(free, ptr[:-1], axis=0) if m else np.zeros((0, columns), np.int64)
-    return Free(ptr, day.astype(np.int32), free, floor)
+    return claimed, listing, day, np.maximum(np.minimum(supplies.offered[listing], ceiling), 0)
