@@ -77,15 +77,10 @@ class Visitor:
         return self
 
     def send(self, action: str, button: str = "") -> Visitor:
-        """Send the form whose address ends so, opening the question before it where there is one."""
-        form = self.page.locator(f'form[method="post"][action$="{action}"]').first
+        """Send the form whose address ends so (the page's own when empty), opening the question before it where there is one."""
+        form = self.page.locator(f'form[method="post"][action$="{action}"]' if action else 'main form[method="post"]:not([action])').first
         self._open_question(form)
         return self.press(form.locator(f"button{button or '.button'}:not([data-close])").first)
-
-    def unfold(self, action: str) -> Visitor:
-        """Open the question of a form so that its fields can be filled."""
-        self._open_question(self.page.locator(f'form[action$="{action}"]').first)
-        return self
 
     def _open_question(self, form: Locator) -> None:
         question = form.locator("xpath=ancestor::details[1]")
