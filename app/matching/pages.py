@@ -9,15 +9,15 @@ from flask_babel import gettext as _
 
 from app.catalogue.kinds import KINDS
 from app.kernel.errors import DomainError
-from app.matching.cards import card, feature, need_mark
+from app.kernel.permission import Subject
+from app.matching.cards import card, facts, feature, life, need_mark, rough_mark
 from app.matching.queries import match_pair, need_matches, run_detail, run_list
 from app.matching.run import StartRun, start_run
-from app.needs import need_detail, need_words
-from app.needs.queries import NeedFilter, collecting_rounds, need_list
-from app.web.execute import ask, execute
+from app.needs import NeedFilter, bundle_needs, collecting_rounds, need_detail, need_history, need_list, need_words
+from app.web.execute import ask, current_actor, execute
 from app.web.forms import typed
 from app.web.i18n import current_locale
-from app.web.policy import policy
+from app.web.policy import may, policy
 
 blueprint = Blueprint("matching", __name__)
 TABS = ("matches", "near")
@@ -38,8 +38,10 @@ def request_address(need_ref: str, listing_ref: str) -> str | None:
 def need(ref: str) -> str:
     """One need: the facts, where it stands, what matches it, what nearly does."""
     view = ask(need_detail, ref)
-    if not view.is_exact:
-        return render_template("matching/need_outline.html", need=view)
+    shared = {"need": view, "kind": KINDS[view.kind], "facts": facts(view), "mark": need_mark(view)}
+    if not view.is_internal:
+        own = Subject(owner_id=current_actor().organisation_id)
+        return render_template("matching/need_outline.html", **shared, rough=rough_mark(view), may_list=may("listing.create", own))
     found = ask(need_matches, ref)
     tab = request.args.get("show", "matches" if found.matches or not found.near else "near")
     tab = tab if tab in TABS else "matches"
@@ -48,9 +50,10 @@ def need(ref: str) -> str:
     cards = [card(pair, view, selected=pair.listing.ref == chosen) for pair in shown]
     siblings = ask(need_list, NeedFilter(round_ref=view.round_ref, kind=view.kind, status="open"), 100).results
     return render_template(
-        "matching/need.html", need=view, found=found, tab=tab, pairs=list(zip(shown, cards, strict=True)), kind=KINDS[view.kind],
-        features=[feature(pair, "fits") for pair in found.matches] + [feature(pair, "near") for pair in found.near], mark=need_mark(view),
-        request_address=request_address, rounds=ask(collecting_rounds), siblings=[s for s in siblings if s.ref != ref],
+        "matching/need.html", **shared, found=found, tab=tab, pairs=list(zip(shown, cards, strict=True)), life=life(view),
+        features=[feature(pair, "fits") for pair in found.matches] + [feature(pair, "near") for pair in found.near],
+        request_address=request_address, rounds=ask(collecting_rounds), siblings=[s for s in siblings if s.ref != ref and s.status != "draft"],
+        bundled=ask(bundle_needs, view.bundle_ref) if view.bundle_ref else [], rows=ask(need_history, ref),
     )
 
 

@@ -81,7 +81,7 @@ class NeedMatches:
 
 def need_matches(reader: Reader, need_ref: str, limit: int = SHOWN) -> NeedMatches:
     """Matches and near misses of a need, best first. Farther than its reach is looked only where nothing within it fits."""
-    need = _exact_need(reader, need_ref)
+    need = _inside_need(reader, need_ref)
     found = _matched(reader, need, need.radius_m, limit)
     return found if found.feasible else _matched(reader, need, need.radius_m * NEAR_FACTOR, limit)
 
@@ -103,7 +103,7 @@ def _matched(reader: Reader, need: NeedView, metres: float, limit: int) -> NeedM
 
 def match_pair(reader: Reader, need_ref: str, listing_ref: str) -> Pair:
     """Why, or why not: one need against one listing, however far apart. Both must be visible to the viewer."""
-    need = _exact_need(reader, need_ref)
+    need = _inside_need(reader, need_ref)
     listing_id = reader.session.scalar(select(Listing.id).where(Listing.ref == listing_ref))
     faces = faces_of(reader, [listing_id]) if listing_id is not None else {}
     if listing_id is None or listing_id not in faces or faces[listing_id].kind != need.kind:
@@ -113,10 +113,10 @@ def match_pair(reader: Reader, need_ref: str, listing_ref: str) -> Pair:
     return _pair(problem, found, faces[listing_id]) if found.matches else _near(problem, 0, faces[listing_id])
 
 
-def _exact_need(reader: Reader, ref: str) -> NeedView:
-    """The need, which only who sees it exactly may match: its own organisation, the administration, regulators."""
+def _inside_need(reader: Reader, ref: str) -> NeedView:
+    """The need, whose matches are for its own organisation, the administration, regulators and evaluators."""
     need = need_detail(reader, ref)
-    if not need.is_exact:
+    if not need.is_internal:
         raise fail("not_found")
     return need
 

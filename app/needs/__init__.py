@@ -3,12 +3,12 @@
 from app.needs.bulk import BulkNeed, delete_imported, insert_needs
 from app.needs.models import Bundle, Need, NeedsList
 from app.needs.outcomes import serve
-from app.needs.queries import need_detail, needs_by_ids
-from app.needs.rules import ENTRY, check_collecting
+from app.needs.queries import NeedFilter, bundle_needs, collecting_rounds, need_detail, need_history, need_list, needs_by_ids
+from app.needs.rules import ENTRY, OUTCOMES, check_collecting
 from app.needs.views import NeedView, RoundView
 from app.needs.words import need_words
 
 __all__ = [
-    "ENTRY", "BulkNeed", "Bundle", "Need", "NeedView", "NeedsList", "RoundView", "check_collecting", "delete_imported", "insert_needs", "need_detail",
-    "need_words", "needs_by_ids", "serve",
+    "ENTRY", "OUTCOMES", "BulkNeed", "Bundle", "Need", "NeedFilter", "NeedView", "NeedsList", "RoundView", "bundle_needs", "check_collecting", "collecting_rounds", "delete_imported", "insert_needs", "need_detail",
+    "need_history", "need_list", "need_words", "needs_by_ids", "serve",
 ]

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, func, or_, select
 
 from app.accounts import Organisation, OrganisationName, names
+from app.audit import HistoryRow, history
 from app.db.containment import region_within
 from app.db.paging import seek
 from app.db.spatial import bbox
@@ -90,7 +91,7 @@ def _conditions(reader: Reader, wanted: NeedFilter) -> list[Any]:
         found.append(own(reader))
     if wanted.q:
         text = wanted.q.strip().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-        number = and_(Need.owner_ref.ilike(f"%{text}%", escape="\\"), visible(reader, exactly=True))
+        number = and_(Need.owner_ref.ilike(f"%{text}%", escape="\\"), visible(reader, at_least="T3"))
         found.append(or_(Need.title.ilike(f"%{text}%", escape="\\"), number, Need.ref == wanted.q.strip().lower()))
     for column, value in ((Need.kind, wanted.kind), (Need.outcome, wanted.outcome), (Need.priority, wanted.priority)):
         if value:
@@ -108,7 +109,7 @@ def _conditions(reader: Reader, wanted: NeedFilter) -> list[Any]:
 
 def _by_face(reader: Reader, exact: ColumnElement[bool], approximate: ColumnElement[bool]) -> ColumnElement[bool]:
     """The exact place answers to who sees it exactly, to others the approximate one: narrowing a search finds nothing hidden."""
-    seen = visible(reader, exactly=True)
+    seen = visible(reader, at_least="T2")
     return or_(and_(seen, exact), and_(~seen, approximate))
 
 
@@ -120,6 +121,19 @@ def need_detail(reader: Reader, ref: str) -> NeedView:
     if not views:
         raise fail("not_found")
     return views[0]
+
+
+def need_history(reader: Reader, ref: str) -> list[HistoryRow]:
+    """Every change of the entry, for who sees all of it."""
+    if not need_detail(reader, ref).is_internal:
+        raise fail("not_found")
+    return history(reader, "need", ref)
+
+
+def bundle_needs(reader: Reader, ref: str) -> list[NeedView]:
+    """The entries of a bundle that the actor may see, in the order in which they were written."""
+    rows = reader.session.scalars(select(Need).join(Bundle, Bundle.id == Need.bundle_id).where(Bundle.ref == ref, visible(reader)).order_by(Need.id))
+    return _views(reader, rows.all())
 
 
 def needs_by_ids(reader: Reader, ids: Sequence[int]) -> dict[int, NeedView]:
@@ -138,7 +152,7 @@ def _views(reader: Reader, rows: Sequence[Need]) -> list[NeedView]:
     found = []
     for row in rows:
         seen = tier_seen(reader, row, organisations[row.organisation_id].sector)
-        if seen is not None and seen != "T0":
+        if seen is not None:
             found.append(_view(row, seen, organisations[row.organisation_id], rounds[row.needs_list_id], bundles.get(row.bundle_id or 0), refs))
     return found
 
@@ -146,8 +160,8 @@ def _views(reader: Reader, rows: Sequence[Need]) -> list[NeedView]:
 def _view(
     row: Need, seen: str, organisation: OrganisationName, round_: NeedsList, bundle: Bundle | None, refs: dict[int, str],
 ) -> NeedView:
-    exact = seen == "T2"
-    details: dict[str, Any] = {} if not exact else {
+    exact = seen != "T1"
+    details: dict[str, Any] = {} if seen != "T3" else {
         "budget_minor": row.budget_minor, "alternative": row.alternative, "note": row.note, "owner_ref": row.owner_ref,
         "latest_start": row.latest_start, "minimum_term_months": row.minimum_term_months, "outcome_reason": row.outcome_reason,
         "merged_into_ref": refs.get(row.merged_into_id or 0), "carried_from_ref": refs.get(row.carried_from_id or 0),

@@ -94,17 +94,18 @@ class Facts:
 
 
 def visible_tier(facts: Facts) -> str | None:
-    """T0 (that it exists), T1 (snapped), T2 (exact), or None: a rival sees none, and drafts are the requester's own."""
+    """T1 (roughly where), T2 (exactly where), T3 (with budget, alternative and the rest that concerns only the requester), or None: a
+    rival sees none, and drafts are the requester's own."""
     if facts.same_tree:
-        return "T2"
+        return "T3"
     if facts.status == "draft":
         return None
     if facts.is_administration:
-        return "T2"
+        return "T3"
     if facts.status == "submitted":
         return None
     if facts.is_regulator or facts.is_evaluator:
-        return "T2"
+        return "T3"
     if facts.same_sector or facts.tier == "T0":
         return None
     return facts.tier

@@ -109,7 +109,7 @@ def need_json(view: NeedView) -> dict[str, Any]:
         "tier_seen": view.tier_seen, "organisation": {"id": view.organisation.ref, "name": view.organisation.name},
         "needs_list": view.round_ref, "version": view.version, "created_at": view.created_at.isoformat(),
     }
-    if view.is_exact:
+    if view.is_internal:
         found |= {
             "budget_minor": view.budget_minor, "currency": view.currency, "accepts_cobuild": view.accepts_cobuild, "tier": view.tier,
             "alternative": view.alternative, "note": view.note, "owner_ref": view.owner_ref, "outcome_reason": view.outcome_reason,

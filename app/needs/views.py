@@ -36,7 +36,7 @@ class RoundView:
 
 @dataclass(frozen=True, slots=True)
 class NeedView:
-    """An entry. At T1 place and region are approximate, and what concerns only the requester (budget, alternative, note) is left out."""
+    """An entry as one viewer sees it. At T1 place and region are approximate; below T3 what concerns only the requester is left out."""
 
     id: int
     ref: str
@@ -83,7 +83,11 @@ class NeedView:
 
     @property
     def is_exact(self) -> bool:
-        return self.tier_seen == "T2"
+        return self.tier_seen != "T1"
+
+    @property
+    def is_internal(self) -> bool:
+        return self.tier_seen == "T3"
 
     def round_title(self, locale: str) -> str:
         return self.round_name_zh if self.round_name_zh and locale.lower().startswith("zh") else self.round_name

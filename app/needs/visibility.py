@@ -34,7 +34,7 @@ def tier_seen(reader: Reader, need: Need, sector: str) -> str | None:
     """How precisely the actor sees this entry; None: not at all."""
     actor = reader.actor
     if actor.is_system:
-        return "T2"
+        return "T3"
     if actor.is_anonymous:
         return None
     return visible_tier(Facts(
@@ -44,8 +44,8 @@ def tier_seen(reader: Reader, need: Need, sector: str) -> str | None:
     ))
 
 
-def visible(reader: Reader, *, exactly: bool = False) -> ColumnElement[bool]:
-    """`tier_seen(...) is not None` (or T2, `exactly`) as a condition on `need`."""
+def visible(reader: Reader, *, at_least: str = "T1") -> ColumnElement[bool]:
+    """`tier_seen(...) >= at_least` (T1, T2 or T3) as a condition on `need`."""
     actor = reader.actor
     if actor.is_system:
         return true()
@@ -56,9 +56,9 @@ def visible(reader: Reader, *, exactly: bool = False) -> ColumnElement[bool]:
     parts += [and_(Need.status.not_in(("draft", "submitted")), _in(c.regions)) for c in actor.competences]
     if actor.is_evaluator:
         parts.append(Need.status.not_in(("draft", "submitted")))
-    rivals = select(Organisation.id).where(Organisation.sector == actor.sector)
-    shown = Need.tier == "T2" if exactly else Need.tier != "T0"
-    parts.append(and_(Need.status.not_in(("draft", "submitted")), shown, Need.organisation_id.not_in(rivals)))
+    if at_least != "T3":
+        rivals = select(Organisation.id).where(Organisation.sector == actor.sector)
+        parts.append(and_(Need.status.not_in(("draft", "submitted")), Need.tier >= at_least, Need.organisation_id.not_in(rivals)))
     return or_(*parts)
 
 

@@ -6,13 +6,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from app.catalogue.kinds import KINDS
-from app.kernel.permission import Subject
 from app.kernel.text import Text
 from app.needs.rules import ENTRY, OUTCOMES, PRIORITIES, ROUND
 from app.regions import region_name
-from app.web.execute import current_actor
 from app.web.i18n import current_locale
-from app.web.policy import may
 
 
 def options(words: Mapping[str, Text]) -> list[tuple[str, str]]:
@@ -26,5 +23,5 @@ def need_words() -> dict[str, Any]:
         "entry_states": ENTRY.states, "outcomes": OUTCOMES, "priorities": PRIORITIES, "round_states": ROUND.states, "region_name": region_name,
         "kinds": kinds, "kind_options": options({name: kind.label for name, kind in kinds.items()}),
         "state_options": options(ENTRY.states), "priority_options": options(PRIORITIES), "outcome_options": options(OUTCOMES),
-        "current_locale": current_locale, "may_ask": may("need.create", Subject(requester_id=current_actor().organisation_id)),
+        "current_locale": current_locale,
     }

@@ -122,7 +122,7 @@ def test_a_need_is_withdrawn_from_any_open_state_once(region: Region) -> None:
 
 
 def visible_to(region: Region, who: str, ref: str) -> str | None:
-    """T1, T2 or None; list, count, detail, box and matches agree."""
+    """T1, T2, T3 or None; list, count, detail, box and matches agree."""
     client = getattr(region, who)
     rows = {row["id"]: row for row in client.get("/api/v1/needs?limit=100").json["results"]}
     detail = client.get(f"/api/v1/needs/{ref}")
@@ -137,22 +137,25 @@ def visible_to(region: Region, who: str, ref: str) -> str | None:
             assert client.post(f"/api/v1/needs/{ref}/{step}", headers={"If-Match": '"1"'}).status_code in (403, 404)
         return None
     assert rows[ref]["tier_seen"] == detail.json["tier_seen"]
+    inside = detail.json["tier_seen"] == "T3"
+    assert ("budget_minor" in detail.json) == ("alternative" in rows[ref]) == inside  # a budget is for insiders, however open the place
+    assert client.get(f"/api/v1/needs/{ref}/matches").status_code == (200 if inside else 404)
     return str(detail.json["tier_seen"])
 
 
 NOBODY = dict.fromkeys(("rival", "city", "far", "regulator", "evaluator", "administration"))
-WATCHED = {**NOBODY, "administration": "T2", "regulator": "T2", "evaluator": "T2"}
+WATCHED = {**NOBODY, "administration": "T3", "regulator": "T3", "evaluator": "T3"}
 
 
 @pytest.mark.parametrize(("tier", "others"), [("T0", None), ("T1", "T1"), ("T2", "T2")])
 def test_who_sees_a_need_in_each_state(region: Region, tier: str, others: str | None) -> None:
     draft, entered = asked(region, submit=False, tier=tier), asked(region, tier=tier)
-    for who, seen in {**NOBODY, "carrier": "T2"}.items():
+    for who, seen in {**NOBODY, "carrier": "T3"}.items():
         assert visible_to(region, who, draft) == seen, who
-    for who, seen in {**NOBODY, "administration": "T2", "carrier": "T2"}.items():
+    for who, seen in {**NOBODY, "administration": "T3", "carrier": "T3"}.items():
         assert visible_to(region, who, entered) == seen, who
     published(region)
-    for who, seen in {**WATCHED, "city": others, "grid": others, "far": others, "carrier": "T2", "drafter": "T2"}.items():
+    for who, seen in {**WATCHED, "city": others, "grid": others, "far": others, "carrier": "T3", "drafter": "T3"}.items():
         assert visible_to(region, who, entered) == seen, who
     assert visible_to(region, "administration", draft) is None
 

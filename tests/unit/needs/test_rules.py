@@ -56,10 +56,10 @@ def facts(status: str, tier: str, who: str) -> Facts:
 
 # who: (a draft, a submitted entry, a published one); the last by the tier T0, T1, T2
 SEEN = {
-    "own": ("T2", "T2", ("T2", "T2", "T2")),
-    "administration": (None, "T2", ("T2", "T2", "T2")),
-    "regulator": (None, None, ("T2", "T2", "T2")),
-    "evaluator": (None, None, ("T2", "T2", "T2")),
+    "own": ("T3", "T3", ("T3", "T3", "T3")),
+    "administration": (None, "T3", ("T3", "T3", "T3")),
+    "regulator": (None, None, ("T3", "T3", "T3")),
+    "evaluator": (None, None, ("T3", "T3", "T3")),
     "rival": (None, None, (None, None, None)),
     "stranger": (None, None, (None, "T1", "T2")),
 }
@@ -75,7 +75,7 @@ def test_who_sees_an_entry_how_precisely(who: str, status: str) -> None:
 
 
 def test_a_rival_that_is_of_the_own_tree_is_no_rival() -> None:
-    assert visible_tier(Facts("draft", None, "T0", same_tree=True, same_sector=True, is_administration=False, is_regulator=False, is_evaluator=False)) == "T2"
+    assert visible_tier(Facts("draft", None, "T0", same_tree=True, same_sector=True, is_administration=False, is_regulator=False, is_evaluator=False)) == "T3"
 
 
 @pytest.mark.parametrize(("status", "today", "collects"), [
