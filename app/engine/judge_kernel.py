@@ -9,15 +9,12 @@ from app.engine.compile import (
     AT_LEAST,
     AT_MOST,
     CAPACITY,
-    CONTIGUOUS,
     DEMAND,
     EQUALS,
     FULL,
     NOT_OWN,
-    PER,
     PRICE,
     REACH,
-    SLOTS,
     SUPPLY,
     TEST,
     WEIGHT,
@@ -25,6 +22,7 @@ from app.engine.compile import (
 )
 from app.engine.judge import FULL_CAP
 from app.engine.kernel import inlined, jit
+from app.engine.left_kernel import left_of
 
 MISSING = np.int64(np.iinfo(np.int64).min)
 
@@ -38,57 +36,11 @@ def earned(weight, full_at, base, margin):
 
 
 @inlined
-def peak_of(profile, cell, start, end):
-    """The highest use inside the window: by bisection to the step it opens in, then step by step."""
-    low, high = profile.step_ptr[cell], profile.step_ptr[cell + 1]
-    final = high
-    while low < high:
-        middle = (low + high) >> 1
-        if profile.step_day[middle] <= start:
-            low = middle + 1
-        else:
-            high = middle
-    peak = np.int64(0)
-    for i in range(max(low - 1, profile.step_ptr[cell]), final):
-        if profile.step_day[i] >= end:
-            break
-        peak = max(peak, profile.step_use[i])
-    return peak
-
-
-@inlined
-def slots_left(profile, cell, start, end, slots, contiguous):
-    """How many numbered slots nothing touches inside the window; or the longest run of neighbours."""
-    busy = np.int64(0)
-    last = np.int64(0)
-    run = np.int64(0)
-    for i in range(profile.slot_ptr[cell], profile.slot_ptr[cell + 1]):
-        number = np.int64(profile.slot_no[i])
-        if number != last and profile.slot_start[i] < end and profile.slot_end[i] > start:
-            busy += 1
-            run = max(run, number - last - 1)
-            last = number
-    if contiguous:
-        return max(run, slots - last)
-    return slots - busy
-
-
-@inlined
 def supply_for(facts, row, q, i):
     """`judge.supply_of` for one pair."""
     if row[TEST] != CAPACITY:
         return facts.l_values[i, row[SUPPLY]]
-    profile = facts.profile
-    offered = profile.offered[i, row[SUPPLY]]
-    if offered == MISSING:
-        return MISSING
-    cell = i * profile.offered.shape[1] + row[SUPPLY]
-    total = profile.total[i, row[SUPPLY]]
-    start, end = np.int64(facts.n_start[q]), np.int64(facts.n_end[q])
-    if row[SLOTS] == 1:
-        left = slots_left(profile, cell, start, end, total // 1000, row[CONTIGUOUS] == 1)
-        return max(min(offered, left * 1000), 0) // 1000 // row[PER] * 1000
-    return max(min(offered, total - peak_of(profile, cell, start, end)), 0) // row[PER]
+    return left_of(facts.profile, row, i, np.int64(facts.n_start[q]), np.int64(facts.n_end[q]))
 
 
 @inlined

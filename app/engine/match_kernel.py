@@ -18,24 +18,21 @@ from app.engine.compile import (
     AT_LEAST,
     AT_MOST,
     CAPACITY,
-    CONTIGUOUS,
     DEMAND,
     EQUALS,
     FULL,
     NOT_OWN,
-    PER,
     PRICE,
     PROVIDES,
     REACH,
-    SLOTS,
-    SUPPLY,
     TEST,
     WEIGHT,
     WINDOW,
 )
 from app.engine.index import BANDS
 from app.engine.judge import FULL_CAP
-from app.engine.kernel import arc_of, between_of, first_at, inlined, jit, window_of
+from app.engine.kernel import arc_of, between_of, first_at, jit, window_of
+from app.engine.left_kernel import left_of
 from app.engine.packed import CLAIMED, CLOSES, CURRENCY, HEAD, LISTING
 from app.engine.problem import Ints
 
@@ -172,58 +169,6 @@ def ask(q, facts, asks, idle):
     return m, base, spare
 
 
-@inlined
-def peak_of(step_ptr, step_day, step_use, cell, start, end):
-    """The highest use inside the window: by bisection to the step it opens in, then step by step."""
-    low, final = step_ptr[cell], step_ptr[cell + 1]
-    high = final
-    while low < high:
-        middle = (low + high) >> 1
-        if step_day[middle] <= start:
-            low = middle + 1
-        else:
-            high = middle
-    peak = np.int64(0)
-    for i in range(max(low - 1, step_ptr[cell]), final):
-        if step_day[i] >= end:
-            break
-        peak = max(peak, step_use[i])
-    return peak
-
-
-@inlined
-def slots_left(slot_ptr, slot_no, slot_start, slot_end, cell, start, end, slots, contiguous):
-    """How many numbered slots nothing touches inside the window; or the longest run of neighbours."""
-    busy = np.int64(0)
-    last = np.int64(0)
-    run = np.int64(0)
-    for i in range(slot_ptr[cell], slot_ptr[cell + 1]):
-        number = np.int64(slot_no[i])
-        if number != last and slot_start[i] < end and slot_end[i] > start:
-            busy += 1
-            run = max(run, number - last - 1)
-            last = number
-    return max(run, slots - last) if contiguous else slots - busy
-
-
-@jit
-def left_of(profile, field, listing, start, end):
-    """`judge.supply_of` for one listing whose capacity carries claims."""
-    wide = profile.offered.shape[1]
-    column = field[SUPPLY]
-    offered, total = profile.offered[listing, column], profile.total[listing, column]
-    cell = listing * wide + column
-    if offered == MISSING:
-        return MISSING
-    if field[SLOTS] == 1:
-        left = slots_left(
-            profile.slot_ptr, profile.slot_no, profile.slot_start, profile.slot_end, cell, start, end, total // 1000, field[CONTIGUOUS] == 1
-        )
-        return max(min(offered, left * 1000), 0) // 1000 // field[PER] * 1000
-    peak = peak_of(profile.step_ptr, profile.step_day, profile.step_use, cell, start, end)
-    return max(min(offered, total - peak), 0) // field[PER]
-
-
 @nb.njit(nogil=True, cache=True, error_model="numpy")
 def match(order, search_mm, index, probes, packed, facts, extra_ptr, extra_row, most, k, near_k, keep, made):
     """Fill `made` for the needs of `order`; returns how many `fit_*` and `pair_*` were written. `most`: the most candidates of one need."""
@@ -250,6 +195,8 @@ def match(order, search_mm, index, probes, packed, facts, extra_ptr, extra_row, 
             n = touch(n, extra_row[extra_ptr[o] : extra_ptr[o + 1]], hit, far, seen)
         m, base, spare = ask(q, facts, asks, idle)
         start, end, currency = np.int64(n_start[q]), np.int64(n_end[q]), np.int64(n_currency[q])
+        for c in range(width):
+            rejected[o, c] = 0
         tops = 0
         nears = 0
         first_fit = fits

@@ -15,20 +15,23 @@ from app.engine.result import Params
 PAIR_COLUMNS = slice(-6, None)  # of `match_kernel.Found`: listing, mm, score, fail, unstated, margin
 
 
-def match_block(problem: Problem, prepared: Prepared, work: Work, params: Params) -> tuple[Any, int, int]:
-    """(Found, fits, pairs) of the needs of `work`."""
+def match_block(problem: Problem, prepared: Prepared, work: Work, params: Params, room: Any = None) -> tuple[Any, int, int]:
+    """(Found, fits, pairs) of the needs of `work`; `room`: made by `make_room` for these needs, to be used again."""
     from app.engine.match_kernel import match
 
-    order, search_mm = work.order, work.search_mm
-    ptr, extra = _extra(problem, prepared, order)
-    bound = work.bound + np.diff(ptr)
-    room = int(bound.sum())
-    found = _room(len(order), prepared.facts.table.shape[1], params, room, room if params.keep_pairs else 0)
-    most = int(bound.max(initial=0))
+    ptr, extra = _extra(problem, prepared, work.order)
+    work = work._replace(bound=work.bound + np.diff(ptr))
+    found = room or make_room(prepared, work, params)
     index, probes, packed, facts = prepared.listing_index, prepared.probes, prepared.packed, prepared.facts
-    given = (order, search_mm, index, probes, packed, facts, ptr, extra, most)
+    given = (work.order, work.search_mm, index, probes, packed, facts, ptr, extra, int(work.bound.max(initial=0)))
     fits, pairs = match(*given, params.top_k, params.near_k, params.keep_pairs, found)
     return found, fits, pairs
+
+
+def make_room(prepared: Prepared, work: Work, params: Params) -> Any:
+    """Room for all that the needs of `work` can find."""
+    most = int(work.bound.sum())
+    return _room(len(work.order), prepared.facts.table.shape[1], params, most, most if params.keep_pairs else 0)
 
 
 def _extra(problem: Problem, prepared: Prepared, order: Ints) -> tuple[Ints, Ints]:

@@ -9,6 +9,7 @@ from app.engine.block import FULL_SCORE, solve_block
 from app.engine.candidates import Work, upper_bounds
 from app.engine.csr import best
 from app.engine.facts import prepare
+from app.engine.judge import judge
 from app.engine.result import Params
 from app.engine.rows import ListingRow, NeedRow, problem_from_rows
 
@@ -25,3 +26,4 @@ def rehearse() -> None:
     for keep in (False, True):
         solved = solve_block(problem, prepared, work, Params(keep_pairs=keep))
         best(solved.fits.ptr, (FULL_SCORE - solved.fits.score).astype(np.int64), 1)
+    judge(prepared.facts, order, order, order, detail=True)

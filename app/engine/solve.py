@@ -102,12 +102,12 @@ def _run(problem: Problem, needs: Ints, params: Params, stop: Stop, seed: int, p
     clock = [time.perf_counter()]
     prepared = prepare(problem)
     clock.append(time.perf_counter())
-    blocks = _solve_blocks(problem, prepared, _shares(prepared, needs, params), params, stop, progress)
+    blocks = _solve_blocks(problem, prepared, in_shares(prepared, needs, params), params, stop, progress)
     clock.append(time.perf_counter())
     return _assemble(problem, needs, blocks, params, seed, clock)
 
 
-def _shares(prepared: Prepared, needs: Ints, params: Params) -> list[Ints]:
+def in_shares(prepared: Prepared, needs: Ints, params: Params) -> list[Ints]:
     """Needs in spatial order, in shares that threads take: enough that none waits long for the last."""
     lon, lat = first_places(prepared, needs)
     order = needs[np.lexsort((needs, lon, np.floor(lat * 30), prepared.facts.n_kind[needs]))]
