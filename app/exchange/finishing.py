@@ -28,11 +28,12 @@ _CJK = re.compile(r"[\u4e00-\u9fff]")
 
 class Filler(NamedTuple):
     """How a part of a kind is completed, worked out once per table: values that every row gets (and that it assumes), and the
-    fields that have a column, with what stands in for an empty cell."""
+    fields that have a column, with what stands in for an empty cell; `lacking` is required and comes from nowhere."""
 
     constants: dict[str, Any]
     assumed: tuple[str, ...]
     mapped: tuple[tuple[Field, Any], ...]
+    lacking: tuple[Field, ...]
 
 
 @dataclass(frozen=True)
@@ -52,7 +53,8 @@ class Finisher:
         if state.kind is None:
             return None
         values = self._need(state, state.kind) if self.subject is Subject.NEEDS else self._listing(state, state.kind)
-        if state.problems or state.geometry is None or any(values[name] is None for name in NEEDED[self.subject]):
+        whole = state.geometry is not None and not state.incomplete and all(values[name] for name in NEEDED[self.subject])
+        if state.problems or not whole:
             return None  # a value that no column gives is a problem of the table, said once
         return RowDraft(state.sheet, state.row.number, state.kind.name,
             {**values, "kind": state.kind.name, "declared_crs": self.crs},
@@ -108,18 +110,30 @@ class Finisher:
                 state.assumed.append(declared.name)
             elif declared.required:
                 self.reader.fault(state, "missing", declared.name, field=declared.label)
+        for declared in filler.lacking:
+            self._lacks(state, "missing", field=declared.label)
         return found
+
+    def _lacks(self, state: RowState, code: str, **values: Any) -> None:
+        """What no column of the file can give: a problem of each row in a file of several kinds, of the table in one of one
+        kind."""
+        if "kind" in self.reader.columns_of:
+            self.reader.fault(state, code, None, **values)
+        else:
+            state.incomplete = True
 
     def _filler(self, kind: AssetKind, part: Part) -> Filler:
         if (kind.name, part) not in self.fillers:
             listed = kind.attributes if part is Part.ATTRIBUTE else kind.requirements
-            self.fillers[kind.name, part] = self._build(listed, always=part is Part.ATTRIBUTE)
+            self.fillers[kind.name, part] = self._build(listed, {kind.quantity}, always=part is Part.ATTRIBUTE)
         return self.fillers[kind.name, part]
 
-    def _build(self, listed: Sequence[Field], *, always: bool) -> Filler:
-        """`always`: a default that the kind declares fills what is not required, too."""
+    def _build(self, listed: Sequence[Field], known_otherwise: set[str], *, always: bool) -> Filler:
+        """`always`: a default that the kind declares fills what is not required, too. What is `known_otherwise` has a column of
+        its own."""
         constants: dict[str, Any] = {}
         mapped: list[tuple[Field, Any]] = []
+        lacking: list[Field] = []
         for declared in listed:
             default = self._stated(declared)
             if default is None and (always or declared.required):
@@ -128,7 +142,9 @@ class Finisher:
                 mapped.append((declared, default))
             elif default is not None:
                 constants[declared.name] = default
-        return Filler(constants, tuple(constants), tuple(mapped))
+            elif declared.required and declared.name not in known_otherwise:
+                lacking.append(declared)
+        return Filler(constants, tuple(constants), tuple(mapped), tuple(lacking))
 
     def _stated(self, declared: Field) -> Any:
         """The stated default as this kind's field reads it; what does not fit it is no default here."""
@@ -267,9 +283,11 @@ class Finisher:
             offered[name], totals[name] = opened if opened is not None else whole, whole if whole is not None else opened
         if not any(offered.values()) and not state.failed & {t for d in kind.dimensions for t in (d.name, f"{d.name}_total")}:
             first = next((d.name for d in kind.dimensions if self.reader.letter(d.name)), None)
+            known = Text(", ".join(d.label.en for d in kind.dimensions), "、".join(d.label.zh for d in kind.dimensions))
             if first is not None:
-                known = Text(", ".join(d.label.en for d in kind.dimensions), "、".join(d.label.zh for d in kind.dimensions))
                 self.reader.fault(state, "no_capacity", first, known=known)
+            else:
+                self._lacks(state, "no_capacity", known=known)
         return offered, totals
 
     def _amount(self, state: RowState, part: Part, name: str, target: str) -> Any:

@@ -45,6 +45,7 @@ class RowState:
     parts: defaultdict[Part, dict[str, Any]] = field(default_factory=lambda: defaultdict(dict))
     assumed: list[str] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
+    incomplete: bool = False  # for a reason that the table has said once
     failed: set[str] = field(default_factory=set)  # targets whose cell could not be read: not to be called missing, too
     geometry: Any = None
 

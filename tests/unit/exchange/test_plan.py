@@ -257,3 +257,12 @@ def test_progress_reaches_the_end(tmp_path: Path) -> None:
     assert seen[-1] == (5000, 5000)
     assert len(seen) >= 3
     assert isinstance(plan(), Plan)
+
+
+def test_what_no_column_gives_keeps_every_row_out(tmp_path: Path) -> None:
+    one_kind = run(csv(tmp_path, "name,lon,lat\na,1,2\nb,1,2\n"), kind="tower", crs="EPSG:4326", organisation="G")
+    assert (places(one_kind), one_kind.rows) == ([(1, None, "no_capacity")], [])
+    several = run(csv(tmp_path, "name,asset kind,lon,lat,platforms\na,tower,1,2,1\nb,room,1,2,\n"), crs="EPSG:4326",
+        organisation="G")
+    assert places(several) == [(3, None, "no_capacity")]
+    assert [row.row for row in several.rows] == [2]

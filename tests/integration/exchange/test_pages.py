@@ -1,0 +1,145 @@
+"""The wizard in a browser without scripts: upload, columns, problems, import, undo, in both languages."""
+
+from __future__ import annotations
+
+import io
+from datetime import date
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import func, select
+
+from app.bootstrap import job_handlers
+from app.db.jobs import Worker
+from app.db.work import Bus
+from app.exchange import running
+from app.listings import Listing
+from app.needs import Need, NeedsList
+from tests.support import people
+from tests.support.places import MADE_AT
+
+GOOD = "id,name,lon,lat,height,mounts\nT-1,a,114.05,22.54,30,2\nT-2,b,114.06,22.55,31,3\n"
+BAD = GOOD + "T-3,c,114.07,22.56,high,3\n"
+
+
+@pytest.fixture
+def browser(app: Flask, bus: Bus) -> FlaskClient:
+    owner = people.organisation(bus, "Southern Grid", sector="power")
+    return people.signed_in(app, people.person(bus, owner))
+
+
+def upload(browser: FlaskClient, text: str = GOOD, **fields: str) -> Any:
+    data = {"csrf_token": people.csrf(browser, "/account"), "subject": "listings", "kind": "tower", "crs": "EPSG:4490",
+        "provenance": "declared",
+            "file": (io.BytesIO(text.encode()), "towers.csv"), **fields}
+    return browser.post("/imports/new", data=data, content_type="multipart/form-data", headers=people.PAGE)
+
+
+def shown(browser: FlaskClient, path: str) -> str:
+    answer = browser.get(path, headers=people.PAGE)
+    assert answer.status_code == 200, answer.text
+    return answer.text
+
+
+def count(bus: Bus, model: type) -> int:
+    with bus.database.read() as session:
+        return session.scalar(select(func.count()).select_from(model)) or 0
+
+
+def test_upload_import_undo(browser: FlaskClient, bus: Bus) -> None:
+    assert "Upload and check" in shown(browser, "/imports/new")
+    there = upload(browser)
+    assert there.status_code == 303
+    page = shown(browser, there.location)
+    assert "Import all 2 rows" in page
+    assert "Nothing is wrong with the file." in page
+    assert people.post(browser, f"{there.location}/commit", {"rows": "all"}).status_code == 303
+    assert count(bus, Listing) == 2
+    page = shown(browser, there.location)
+    assert "2 rows are imported." in page
+    assert "Undo the import" in page
+    people.post(browser, f"{there.location}/undo")
+    assert count(bus, Listing) == 0
+    assert "towers.csv" in shown(browser, "/imports")
+
+
+def test_problems_columns_and_defaults(browser: FlaskClient, bus: Bus) -> None:
+    there = upload(browser, BAD.replace("mounts", "how many")).location
+    page = shown(browser, there)
+    assert "is not a number" in page
+    assert "Import the" not in page
+    columns = shown(browser, f"{there}?tab=columns")
+    assert 'value="how many"' in columns
+    labels = ["id", "name", "lon", "lat", "height", "how many"]
+    chosen = ["reference", "title", "lon", "lat", "structure_height_m", "platform"]
+    data = {"header": labels, "target": chosen, "crs": "EPSG:4490", "kind": "tower", "opens": "1", "default": ["structure"],
+            "default_value": ["lattice"], "version": columns.split('name="version" value="')[1].split('"')[0]}
+    assert people.post(browser, f"{there}/settle", data).status_code == 303
+    page = shown(browser, there)
+    assert "Import the 2 sound rows" in page
+    assert "2 rows" in shown(browser, f"{there}?tab=notes")
+    people.post(browser, f"{there}/commit", {"rows": "valid"})
+    with bus.database.read() as session:
+        assert {row.asset.attributes["structure"] for row in session.scalars(select(Listing))} == {"lattice"}
+
+
+def test_in_chinese(browser: FlaskClient) -> None:
+    browser.get("/language/zh_CN")
+    there = upload(browser, BAD).location
+    page = shown(browser, there)
+    assert "“high”不是数值" in page
+    assert "问题" in page
+    assert "导入" in shown(browser, "/imports")
+
+
+def test_without_a_file_the_form_says_so(browser: FlaskClient) -> None:
+    data = {"csrf_token": people.csrf(browser, "/account"), "subject": "listings"}
+    answer = browser.post("/imports/new", data=data, content_type="multipart/form-data", headers=people.PAGE)
+    assert answer.status_code == 422
+    assert "Choose a file." in answer.text
+
+
+def test_a_file_that_cannot_be_read_is_shown_with_its_reason(browser: FlaskClient) -> None:
+    there = upload(browser, "<html></html>").location
+    page = shown(browser, there)
+    assert "This is none of XLSX" in page
+    people.post(browser, f"{there}/discard")
+    assert "Discarded" in shown(browser, "/imports")
+
+
+def test_a_large_file_shows_its_progress(browser: FlaskClient, bus: Bus, app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(running, "INLINE_BYTES", 10)
+    there = upload(browser).location
+    assert "The file is being checked" in shown(browser, there)
+    assert "hx-get" in shown(browser, f"{there}/progress")
+    with app.app_context():
+        worker = Worker(bus.database, bus.clock, job_handlers(bus))
+        while worker.run_one():
+            pass
+    assert browser.get(f"{there}/progress", headers=people.PAGE).headers["HX-Redirect"].endswith(there)
+    assert "Import all 2 rows" in shown(browser, there)
+
+
+def test_needs_into_a_list(browser: FlaskClient, bus: Bus) -> None:
+    assert "No needs list takes entries today." in shown(browser, "/imports/new?subject=needs")
+    office = people.organisation(bus, "Office", sector="telecom", kind="authority")
+    with bus.database.write() as session:
+        listed = NeedsList(administration_id=office.id, region="440000", name="Summer round", opens_on=date(2026, 6, 1),
+                           closes_on=date(2026, 9, 1), created_at=MADE_AT)
+        session.add(listed)
+        session.flush()
+        ref = listed.ref
+    assert "Summer round" in shown(browser, "/imports/new?subject=needs")
+    text = "name,lon,lat,radius,quantity,start,end\nsite,114.05,22.54,300,1,2027-01-01,2031-12-31\n"
+    there = upload(browser, text, subject="needs", needs_list=ref).location
+    people.post(browser, f"{there}/commit", {"rows": "all"})
+    assert count(bus, Need) == 1
+
+
+def test_the_workbook_comes_back(browser: FlaskClient) -> None:
+    there = upload(browser, BAD).location
+    answer = browser.get(f"{there}/report")
+    assert answer.headers["Content-Disposition"].startswith("attachment; filename=towers-checked.xlsx")
+    assert answer.data.startswith(b"PK")
