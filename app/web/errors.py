@@ -9,6 +9,7 @@ import structlog
 from flask import Flask, Response, g, jsonify, make_response, render_template, request
 from flask_limiter import RateLimitExceeded
 from flask_wtf.csrf import CSRFError
+from marshmallow import ValidationError
 from sqlalchemy.exc import DataError, IntegrityError
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException
@@ -66,6 +67,7 @@ def init(app: Flask) -> None:
     app.register_error_handler(IntegrityError, _integrity)
     app.register_error_handler(DataError, _unstorable)
     app.register_error_handler(OverflowError, _unstorable)
+    app.register_error_handler(ValidationError, _unreadable)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(Exception, _unexpected)
 
@@ -82,6 +84,11 @@ def _unstorable(error: DataError | OverflowError) -> Response:
     return respond(fail("invalid"))
 
 
+def _unreadable(error: ValidationError) -> Response:
+    """A query string of a page that its schema refuses: the same answer as the API gives."""
+    return respond(DomainError("invalid", {}, _places({"query": error.messages})))
+
+
 def _http(error: HTTPException) -> Response:
     if error.code is not None and error.code < 400:
         return make_response(error.get_response())
@@ -92,7 +99,11 @@ def _http(error: HTTPException) -> Response:
 
 def _marshmallow(error: HTTPException) -> tuple[Problem, ...]:
     """webargs' messages as problems with a JSON pointer."""
-    messages = getattr(error, "data", {}).get("messages", {}) if hasattr(error, "data") else {}
+    return _places(getattr(error, "data", {}).get("messages", {}) if hasattr(error, "data") else {})
+
+
+def _places(messages: Any) -> tuple[Problem, ...]:
+    """marshmallow's messages by part of the request, as problems with a JSON pointer."""
     found: list[Problem] = []
 
     def walk(node: Any, pointer: str) -> None:
