@@ -33,8 +33,8 @@ def test_a_large_instance_in_little_time_has_a_bound_on_either_side_of_the_optim
     instance = gap("yagiura2004/c10400")
     answer = allocate(instance.problem, AllocationParams(mip_nodes=0), Stop(deadline_s=4))
     assert served(instance, answer)
-    assert instance.least_cost(answer) <= instance.best <= instance.cost(answer) <= instance.best * 1.02
-    assert instance.least_cost(answer) >= instance.best * 0.98
+    assert instance.least_cost(answer) <= instance.best <= instance.cost(answer) <= instance.best * 1.1
+    assert instance.least_cost(answer) >= instance.best * 0.9
 
 
 @pytest.mark.parametrize("name", ["Lib_2/p1", "Lib_2/p6"])
