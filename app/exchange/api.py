@@ -11,6 +11,7 @@ from flask import Response, jsonify, send_file, url_for
 from flask_smorest import Blueprint
 
 from app.exchange import files
+from app.exchange.checking import cancel_check
 from app.exchange.columns import Subject
 from app.exchange.queries import ImportView, import_detail, import_problems, list_imports
 from app.exchange.reporting import write_report
@@ -105,6 +106,14 @@ def check(ref: str) -> Response:
     """The dry run: every problem at once, by sheet, row and column. Nothing is written to the register."""
     view = begin_check(bus(), current_actor(), ref)
     return _stands(view, 202 if view.status == "checking" else 200)
+
+
+@blueprint.post("/<ref>/cancel")
+@policy("import.check")
+def cancel(ref: str) -> Response:
+    """Stop a check that runs as a job; it can be asked for again."""
+    execute(cancel_check, ref)
+    return _stands(ask(import_detail, ref), 202)
 
 
 @blueprint.get("/<ref>/problems")

@@ -19,11 +19,13 @@ from sqlalchemy import Table, insert
 from app.accounts import Organisation
 from app.catalogue.kinds import KINDS
 from app.catalogue.profiles import get_profile
+from app.db.jobs import ask_cancel
 from app.db.work import Bus, Reader, UnitOfWork
 from app.exchange import files
 from app.exchange.columns import Subject, column_set
 from app.exchange.decisions import Decisions
 from app.exchange.drafts import Draft
+from app.exchange.forgetting import clear_staging
 from app.exchange.judging import Judgement, Question, StagedRow, judge
 from app.exchange.models import ImportBatch, ImportProblem, ImportRow
 from app.exchange.plan import dry_run
@@ -31,7 +33,7 @@ from app.exchange.problems import Note, note
 from app.exchange.reading import Source, open_source
 from app.exchange.remembering import remembered, signature
 from app.exchange.rules import LIFE
-from app.exchange.service import clear_staging, load
+from app.exchange.service import load
 from app.kernel.actor import Actor
 from app.kernel.errors import DomainError, Problem
 from app.kernel.event import Event
@@ -109,6 +111,13 @@ def ask_for_check(work: UnitOfWork, ref: str) -> int:
     }, key=f"import.check:{ref}")
     batch.status = LIFE.move(batch.status, "check")
     return batch.job_id
+
+
+def cancel_check(work: UnitOfWork, ref: str) -> None:
+    """Ask a check that runs as a job to stop. Its drafters; it can be asked for again."""
+    batch = load(work, ref, "import.check", None)
+    if batch.job_id is not None:
+        ask_cancel(work.session, batch.job_id)
 
 
 def _begin(work: UnitOfWork, ref: str) -> Case:

@@ -1,4 +1,4 @@
-"""The background work of imports: the check of a large file, by the person who asked for it."""
+"""The background work of imports: the check of a large file, by the person who asked for it, and forgetting files in time."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ from typing import Any
 from app.accounts import actor_again
 from app.db.jobs import Cancelled, Handler, Lease
 from app.db.work import Bus
+from app.exchange import files
 from app.exchange.checking import check_import, give_up
+from app.exchange.forgetting import FORGET, forget
 from app.kernel.actor import SYSTEM, Actor
 
 
@@ -23,7 +25,11 @@ def handlers(bus: Bus) -> dict[str, Handler]:
             bus.execute(give_up, SYSTEM, args["ref"])
             raise
 
-    return {"import.check": check}
+    def drop(lease: Lease, args: dict[str, Any]) -> None:
+        if bus.execute(forget, SYSTEM, args["sha256"]):
+            files.drop(args["sha256"])
+
+    return {"import.check": check, FORGET: drop}
 
 
 def _who(bus: Bus, args: dict[str, Any]) -> Actor | None:

@@ -12,6 +12,7 @@ from app.assets import PROVENANCES
 from app.catalogue.kinds import KINDS
 from app.exchange import files
 from app.exchange.api import sent_report
+from app.exchange.checking import cancel_check
 from app.exchange.columns import Subject, column_set
 from app.exchange.decisions import Decisions
 from app.exchange.queries import ImportView, collecting_lists, import_detail, import_problems, list_imports
@@ -130,11 +131,26 @@ def _targets(view: ImportView) -> list[tuple[str, str]]:
 def progress(ref: str) -> Response | str:
     """The fragment that the page reads until the check is over; then the whole page is read again."""
     view = ask(import_detail, ref)
-    if view.status == "checking":
+    if view.is_running:
         return render_template("exchange/progress.html", view=view)
     done = Response("")
     done.headers["HX-Redirect"] = url_for("imports.show", ref=ref)
     return done
+
+
+@blueprint.post("/<ref>/cancel")
+@policy("import.check")
+def cancel(ref: str) -> Response:
+    execute(cancel_check, ref)
+    flash(_("The check stops at its next step."), "info")
+    return _to(ref)
+
+
+@blueprint.post("/<ref>/check")
+@policy("import.check")
+def check(ref: str) -> Response:
+    begin_check(bus(), current_actor(), ref)
+    return _to(ref)
 
 
 @blueprint.post("/<ref>/settle")

@@ -48,8 +48,9 @@ class ImportView:
     job: JobView | None
 
     @property
-    def wrong_rows(self) -> int:
-        return max(0, self.read_rows - self.sound_rows)
+    def is_running(self) -> bool:
+        """Whether a check is under way; one whose job has failed for good is not."""
+        return self.status == "checking" and (self.job is None or self.job.state in ("queued", "running"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,9 +14,10 @@ from app.db.work import UnitOfWork
 from app.exchange.columns import Subject
 from app.exchange.decisions import Decisions
 from app.exchange.files import Kept
+from app.exchange.forgetting import KEPT_DAYS, clear_staging, forget_later
 from app.exchange.judging import Question, policies
 from app.exchange.mapping import Mapping as ColumnsMapping
-from app.exchange.models import ImportBatch, ImportProblem, ImportRow
+from app.exchange.models import ImportBatch, ImportRow
 from app.exchange.remembering import remember
 from app.exchange.rules import ALL_ROWS, LIFE
 from app.exchange.staged import new_organisations, write_listings, write_needs
@@ -81,6 +82,7 @@ def start_import(work: UnitOfWork, command: StartImport) -> str:
     )
     work.session.add(batch)
     work.session.flush()
+    forget_later(work, batch.sha256, KEPT_DAYS + 1)
     _announce(work, batch, "import.started", {"file": batch.filename, "sha256": batch.sha256, "provenance": batch.provenance})
     return batch.ref
 
@@ -144,6 +146,7 @@ def commit_import(work: UnitOfWork, command: CommitImport) -> int:
         remember(work, batch.organisation_id, Subject(batch.subject), batch.findings["signature"], mapping)
     work.session.execute(delete(ImportRow).where(ImportRow.import_id == batch.id))
     _touch(work, batch)
+    forget_later(work, batch.sha256, KEPT_DAYS + 1)
     kinds = sorted(batch.findings.get("kinds", {}))
     _announce(work, batch, "import.committed", {"rows": count, "provenance": batch.provenance,
         "assumed": batch.findings.get("assumed", {})},
@@ -182,6 +185,7 @@ def undo_import(work: UnitOfWork, command: MoveImport) -> int:
     count = delete_listings(work, batch.id) if Subject(batch.subject) is Subject.LISTINGS else delete_needs(work, batch.id)
     batch.status, batch.undone_at = LIFE.move(batch.status, "undo"), work.now
     _touch(work, batch)
+    forget_later(work, batch.sha256)
     kinds = sorted(batch.findings.get("kinds", {}))
     _announce(work, batch, "import.undone", {"rows": count}, {"rematch": kinds})
     return count
@@ -193,6 +197,7 @@ def discard_import(work: UnitOfWork, command: MoveImport) -> None:
     batch.status = LIFE.move(batch.status, "discard")
     clear_staging(work, batch.id)
     _touch(work, batch)
+    forget_later(work, batch.sha256)
     _announce(work, batch, "import.discarded", {})
 
 
@@ -207,11 +212,6 @@ def load(work: UnitOfWork, ref: str, policy: str, version: int | None) -> Import
     work.permit(policy, Facts(owner_id=batch.organisation_id, status=batch.status))
     check_version(version, batch.version)
     return batch
-
-
-def clear_staging(work: UnitOfWork, import_id: int) -> None:
-    work.session.execute(delete(ImportRow).where(ImportRow.import_id == import_id))
-    work.session.execute(delete(ImportProblem).where(ImportProblem.import_id == import_id))
 
 
 def _touch(work: UnitOfWork, batch: ImportBatch) -> None:

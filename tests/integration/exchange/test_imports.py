@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -13,9 +13,11 @@ from app import ledger
 from app.accounts import Organisation
 from app.assets import Asset
 from app.audit.models import AuditRecord
-from app.db.jobs import Job
+from app.bootstrap import job_handlers
+from app.db.jobs import Job, Worker
 from app.db.work import Bus, UnitOfWork
-from app.exchange.checking import check_import
+from app.exchange import files
+from app.exchange.checking import ask_for_check, cancel_check, check_import
 from app.exchange.columns import Subject
 from app.exchange.models import ImportProblem, ImportRow
 from app.exchange.queries import import_detail, import_problems, list_imports
@@ -29,11 +31,13 @@ from app.exchange.service import (
     undo_import,
 )
 from app.kernel.actor import SYSTEM
+from app.kernel.clock import FixedClock
 from app.kernel.errors import DomainError
 from app.kernel.timewindow import FAR, Window
 from app.listings import Listing, ListingFilter, list_listings
 from app.needs import Need
 from tests.integration.exchange.conftest import TOWERS, Importer, World
+from tests.support import people
 from tests.unit.exchange.making import csv
 
 GOOD = TOWERS + "T-1,Shennan 1,114.05,22.54,lattice tower,30,3\nT-2,Shennan 2,114.06,22.55,monopole,25,2\n"
@@ -232,3 +236,53 @@ def test_others_see_no_import(bus: Bus, world: World, importer: Importer, tmp_pa
     assert bus.ask(list_imports, world.power).count == 1
     with bus.database.read() as session:
         assert session.scalar(select(func.count()).select_from(ImportProblem)) == 0
+
+
+def work_off(bus: Bus, app: Flask) -> None:
+    with app.app_context():
+        worker = Worker(bus.database, bus.clock, job_handlers(bus))
+        while worker.run_one():
+            pass
+
+
+def test_a_check_that_runs_as_a_job_can_be_stopped(bus: Bus, world: World, importer: Importer, tmp_path: Path,
+    app: Flask) -> None:
+    member = people.person(bus, people.Made(world.power.organisation_id or 0, world.power.organisation_ref or "",
+        "Southern Grid"))
+    actor = people.actor(bus, member)
+    view = importer(actor, csv(tmp_path, GOOD), **OPTIONS)
+    bus.execute(ask_for_check, actor, view.ref)
+    assert bus.ask(import_detail, actor, view.ref).is_running
+    bus.execute(cancel_check, actor, view.ref)
+    work_off(bus, app)
+    stopped = bus.ask(import_detail, actor, view.ref)
+    assert (stopped.status, stopped.sound_rows, stopped.job.state if stopped.job else None) == ("failed", 0, "cancelled")
+    bus.execute(ask_for_check, actor, view.ref)
+    work_off(bus, app)
+    assert bus.ask(import_detail, actor, view.ref).sound_rows == 2
+
+
+def test_who_may_no_longer_act_has_nothing_checked(bus: Bus, world: World, importer: Importer, tmp_path: Path,
+    app: Flask) -> None:
+    view = importer(world.power, csv(tmp_path, GOOD), **OPTIONS)  # an actor whose membership is none
+    bus.execute(ask_for_check, world.power, view.ref)
+    work_off(bus, app)
+    assert bus.ask(import_detail, world.power, view.ref).status == "failed"
+
+
+def test_files_are_forgotten_in_time(
+    bus: Bus, world: World, importer: Importer, tmp_path: Path, app: Flask, clock: FixedClock,
+) -> None:
+    kept = importer(world.power, csv(tmp_path, GOOD), **OPTIONS)
+    given_up = importer(world.power, csv(tmp_path, GOOD, "same bytes.csv"), **OPTIONS)
+    with app.app_context():
+        path = files.path_of(kept.sha256)
+    bus.execute(discard_import, world.power, MoveImport(given_up.ref))
+    work_off(bus, app)
+    assert path.exists()
+    clock.advance(timedelta(days=32))
+    work_off(bus, app)
+    assert not path.exists()
+    assert bus.ask(import_detail, world.power, kept.ref).status == "discarded"
+    with bus.database.read() as session:
+        assert session.scalar(select(func.count()).select_from(ImportRow)) == 0
