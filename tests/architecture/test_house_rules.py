@@ -40,7 +40,8 @@ def lines(path: Path) -> list[str]:
 
 
 def test_files_are_short_enough_to_hold_one_concept() -> None:
-    long = {named(path): len(lines(path)) for path in CODE if len(lines(path)) >= LONGEST_FILE}
+    code = [path for path in CODE if not named(path).startswith("migrations/versions/")]  # written out once, never edited again
+    long = {named(path): len(lines(path)) for path in code if len(lines(path)) >= LONGEST_FILE}
     assert not long, long
 
 

@@ -90,6 +90,7 @@ def opened(region: Region, **more: Any) -> str:
     body = {"region": "440000", "name": "Autumn 2026", "name_zh": "2026年秋季", "opens_on": "2026-06-01", "closes_on": "2026-09-01", **more}
     answer = region.administration.post("/api/v1/needs-lists", json=body)
     assert answer.status_code == 201, answer.json
+    assert answer.json is not None
     return str(answer.json["id"])
 
 
@@ -98,6 +99,7 @@ def asked(region: Region, client: FlaskClient | None = None, **more: Any) -> str
     body = need_body(more.pop("needs_list", region.list_ref), **{"submit": True, **more})
     answer = (client or region.carrier).post("/api/v1/needs", json=body)
     assert answer.status_code == 201, answer.json
+    assert answer.json is not None
     return str(answer.json["id"])
 
 
@@ -105,6 +107,7 @@ def listed(region: Region, **more: Any) -> str:
     """A published tower of the grid."""
     answer = region.grid.post("/api/v1/listings", json=tower_body(**more))
     assert answer.status_code == 201, answer.json
+    assert answer.json is not None
     return str(answer.json["id"])
 
 
@@ -114,6 +117,7 @@ def published(region: Region, ref: str | None = None) -> int:
     version = region.administration.get(address).headers["ETag"]
     answer = region.administration.post(f"{address}/publish", headers={"If-Match": version})
     assert answer.status_code == 200, answer.json
+    assert answer.json is not None
     return int(answer.json["published"])
 
 

@@ -20,4 +20,4 @@ def link_in(body: str) -> str:
     """The path of the one link of a mail."""
     found = set(re.findall(r"https?://[^/\s]+(/\S+)", body))
     assert len(found) == 1, body
-    return found.pop()
+    return str(found.pop())

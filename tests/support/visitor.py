@@ -6,12 +6,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, Locator, Page, ViewportSize, expect
 
 from tests.support.story import PASSWORD, Stage
 
 LIMIT_MS = 10_000
-DESK, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
+DESK, PHONE = ViewportSize(width=1280, height=900), ViewportSize(width=390, height=844)
 REFUSALS = (403, 404, 422)  # pages of their own; a browser says them on its console, too
 SPILT = "w => [...document.querySelectorAll('body *')].filter(e => e.getBoundingClientRect().right > w + 1).slice(0, 3).map(e => e.outerHTML.slice(0, 90))"
 
@@ -118,7 +118,7 @@ def visitors(chromium: Browser, stage: Stage) -> Iterator[Door]:
 
     def door(who: str | None = None, locale: str = "en") -> Visitor:
         if (who, locale) not in inside:
-            context = chromium.new_context(viewport=DESK, locale=locale.replace("_", "-"), base_url=stage.url)  # type: ignore[arg-type]
+            context = chromium.new_context(viewport=DESK, locale=locale.replace("_", "-"), base_url=stage.url)
             context.set_default_timeout(LIMIT_MS)
             visitor = inside[who, locale] = Visitor(context.new_page(), stage, who or "stranger", locale)
             visitor.page.goto(f"{stage.url}/language/{locale}")

@@ -1,5 +1,4 @@
 """The whole life through the use cases, on both databases: from a match to committed capacity, with one audit record for each step."""
-
 from __future__ import annotations
 
 from datetime import date, timedelta
