@@ -75,7 +75,7 @@ def _text(row: Table, name: str) -> Text:
 
 def _source(row: Table) -> Source:
     note = Text(row["note"]["en"], row["note"]["zh"]) if "note" in row else None
-    return Source(row["source"], note)
+    return Source(row["source"], note, row.get("source_zh", ""))
 
 
 def _ground(row: Table) -> RefusalGround:

@@ -43,6 +43,7 @@ class Source:
 
     citation: str
     note: Text | None = None
+    citation_zh: str = ""  # empty: cited in its own words
 
     @property
     def is_proposal(self) -> bool:
@@ -50,7 +51,7 @@ class Source:
 
     @property
     def text(self) -> Text:
-        return Text("proposal", "建议值") if self.is_proposal else Text(self.citation, self.citation)
+        return Text("proposal", "建议值") if self.is_proposal else Text(self.citation, self.citation_zh or self.citation)
 
 
 @dataclass(frozen=True, slots=True)
