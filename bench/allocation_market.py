@@ -1,4 +1,4 @@
-"""A synthetic national market for allocation: listings and needs that crowd into cities and along corridors, and their feasible pairs.
+"""A synthetic national market: listings and needs that crowd into cities and along corridors, and their feasible pairs.
 
 Four kinds with seven capacity columns; needs last from half a year to five and a half, and are weighted 1 to 8. `scarce` markets
 have a tenth of the listings for as many needs. Everything from one seed.

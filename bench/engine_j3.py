@@ -1,7 +1,7 @@
 """Allocation: a national market beside HiGHS on the whole of it at once, scarce markets, and the literature's instances.
 
-`J3_SECONDS` (60) is the time for each instance of the literature, `J3_SCARCE_SECONDS` (300) for the scarce market, `J3_PEER_SECONDS`
-(120) for HiGHS on the undecomposed market. `J3_PARTS` chooses among market, scarce, gap and sscflp.
+`J3_SECONDS` (60) is the time for each instance of the literature, `J3_SCARCE_SECONDS` (300) for the scarce market,
+`J3_PEER_SECONDS` (120) for HiGHS on the undecomposed market. `J3_PARTS` chooses among market, scarce, gap and sscflp.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Depth-first branch and bound for small parts of indivisible needs, all in one compiled call.
 
-Bound at depth i: the value so far plus the best option of every need still to come (Land and Doig 1960, with the weakest of bounds:
-on a few needs it costs nothing). A part that spends its nodes is left to the methods that are stronger and slower.
+Bound at depth i: the value so far plus the best option of every need still to come (Land and Doig 1960, with the weakest of
+bounds: on a few needs it costs nothing). A part that spends its nodes is left to the methods that are stronger and slower.
 """
 
 # mypy: allow-untyped-defs, allow-untyped-calls, disable-error-code="operator"

@@ -1,8 +1,8 @@
 """The Lagrangian bound: capacity gets a price, needs choose freely, and what they would pay bounds every allocation.
 
 Held and Karp (1971), with Polyak's step toward the best known answer; L(λ) = Σ λ·capacity + Σ over needs of their best reduced
-points. Bundles, exclusions, opening costs and least quantities are left out of it, which can only raise the bound. The prices found
-in floating point are rounded to whole numbers and L is computed again in integers: the bound is proven, not measured.
+points. Bundles, exclusions, opening costs and least quantities are left out of it, which can only raise the bound. The prices
+found in floating point are rounded to whole numbers and L is computed again in integers: the bound is proven, not measured.
 """
 
 from __future__ import annotations

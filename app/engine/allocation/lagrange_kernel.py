@@ -11,7 +11,8 @@ jit = nb.njit(nogil=True, cache=True)
 
 @jit
 def reduced_points(prices, scale, points, entry_ptr, entry_first, entry_last, entry_amount, summed, out):
-    """`out[k]`: points (times `scale`) of a unit less the price of what it takes. O(rows + entries): a range is two sums apart."""
+    """`out[k]`: points (times `scale`) of a unit less the price of what it takes. O(rows + entries): a range is two sums
+    apart."""
     summed[0] = 0
     for r in range(len(prices)):
         summed[r + 1] = summed[r] + prices[r]

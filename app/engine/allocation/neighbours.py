@@ -1,4 +1,4 @@
-"""Large neighbourhood search: free the needs around one place, solve them exactly against what the others leave, keep what is better.
+"""Large neighbourhood search: free the needs around one place, solve them against what the others leave, keep what is better.
 
 Shaw (1998). A neighbourhood grows breadth first from a drawn need over the listings that its needs compete for; a bundle joins
 whole. Rounds, size and nodes are counted, so that the same seed gives the same answer unless a deadline ends it.

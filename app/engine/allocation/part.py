@@ -17,8 +17,8 @@ NONE = -1
 class Part(NamedTuple):
     """Needs, each with the options `ptr[i]:ptr[i + 1]`, best first. Option k takes 0 or `low..units` units of `points` each; each
     unit `entry_amount[e]` of every row in `entry_first[e]:entry_last[e]`, for its entries `entry_ptr[k]:entry_ptr[k + 1]`.
-    `place[k]`: the listing whose opening costs `opening` points, or -1. Of the pairs `pair[pair_ptr[k]:pair_ptr[k + 1]]` (group and
-    party) at most one of each `pair_group` may be in use. `bundle`: per need, served together; -1 alone. `listing`, `option`,
+    `place[k]`: the listing whose opening costs `opening` points, or -1. Of the pairs `pair[pair_ptr[k]:pair_ptr[k + 1]]` (group
+    and party) at most one of each `pair_group` may be in use. `bundle`: per need, served together; -1 alone. `listing`, `option`,
     `need`: indices in the problem."""
 
     ptr: Ints

@@ -1,8 +1,9 @@
 """The frozen columnar `AllocationProblem`: who may have how much of what, when, and what that is worth.
 
-Indices, not ids, tie the columns together; `id` columns only name rows. Amounts are whole thousandths of their unit, days proleptic
-ordinals, windows half-open, values whole points. An option is one way to serve (part of) a need from one listing: a quantity of
-0 or `low..high` units, each of which takes what its load says, over the load's window, and earns `value * weight[need]`.
+Indices, not ids, tie the columns together; `id` columns only name rows. Amounts are whole thousandths of their unit, days
+proleptic ordinals, windows half-open, values whole points. An option is one way to serve (part of) a need from one listing: a
+quantity
+of 0 or `low..high` units, each of which takes what its load says, over the load's window, and earns `value * weight[need]`.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
 """The exact reduction: options that no optimum needs are dropped, needs that cannot be contested are settled.
 
 A listing whose whole potential load fits (every option on it taken at once, at its most, on the fullest day) never binds. A need
-that may take its full quantity there needs nothing that it ranks below; dropping that lightens other listings, so it is repeated to
-a fixpoint. It holds need by need only: what constraints tie to others (bundles, budgets, exclusions, opening costs) is locked and
-keeps all its options, yet counts in every listing's potential load.
+that may take its full quantity there needs nothing that it ranks below; dropping that lightens other listings, so it is repeated
+to a fixpoint. It holds need by need only: what constraints tie to others (bundles, budgets, exclusions, opening costs) is locked
+and keeps all its options, yet counts in every listing's potential load.
 """
 
 from __future__ import annotations

@@ -89,7 +89,8 @@ def reduce_options(
     active, roomy,
 ):  # fmt: skip
     """To a fixpoint: mark listings `roomy` whose whole potential load fits, and in each need that is not `locked` deactivate
-    what comes after an option of a roomy listing that alone can take the need's full quantity, and anything less. Options are in each need's order
+    what comes after an option of a roomy listing that alone can take the need's full quantity, and anything less.
+    Options are in each need's order
     of preference. Each listing is looked at once and again after each of its options that falls away."""
     m = len(listing_ptr) - 1
     waiting, stack, top = np.ones(m, np.bool_), np.arange(m), m

@@ -1,8 +1,9 @@
 """`allocate(problem, params, stop, seed) -> Allocation`: the assignment of greatest value that keeps every rule, and its bound.
 
-Exact reduction; then parts that compete with no other; small ones by branch and bound; every other first by prices (an answer and a
-bound at once), then by HiGHS, and what is too large or stays open by neighbourhoods. Parts are taken from small to large, so that a
-deadline finds most of them done; each keeps the best answer and the best bound that any method gave it.
+Exact reduction; then parts that compete with no other; small ones by branch and bound; every other first by prices (an answer and
+a bound at once), then by HiGHS, and what is too large or stays open by neighbourhoods. Parts are taken from small to large, so
+that
+a deadline finds most of them done; each keeps the best answer and the best bound that any method gave it.
 """
 
 from __future__ import annotations
@@ -70,8 +71,9 @@ class Best:
 def allocate(
     problem: AllocationProblem, params: AllocationParams | None = None, stop: Stop | None = None, seed: int = 0
 ) -> Allocation:
-    """The best allocation found and the bound that proves how good it is. A deadline in `stop` ends the search and returns the best
-    so far with its bound; a cancelled run raises `Cancelled`. Equal arguments make an equal answer unless a deadline cut in."""
+    """The best allocation found and the bound that proves how good it is. A deadline in `stop` ends the search and returns the
+    best so far with its bound; a cancelled run raises `Cancelled`. Equal arguments make an equal answer unless a deadline cut
+    in."""
     params, clock = params or AllocationParams(), Clock(stop or Stop())
     marks = [("", time.perf_counter())]
 

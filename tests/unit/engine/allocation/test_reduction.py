@@ -79,7 +79,8 @@ def test_a_clash_of_two_windows_is_one_row_and_a_third_apart_is_none() -> None:
 
 
 def test_a_need_lets_go_of_what_it_ranks_below_a_listing_with_room_for_all() -> None:
-    """Three needs; listing 0 has one place, listing 1 room for all: only two options of need 0 and 1 stay on the contested one."""
+    """Three needs; listing 0 has one place, listing 1 room for all: only two options of need 0 and 1 stay on the contested
+    one."""
     need, listing = np.repeat(np.arange(3), 2), np.tile(np.arange(2), 3)
     loads = Loads(np.zeros(3, np.int32), np.ones(3, np.int32), np.ones((3, 1), np.int64))
     options = Options.whole(need, listing, need, np.array([9, 5, 8, 5, 3, 5]))
@@ -89,3 +90,14 @@ def test_a_need_lets_go_of_what_it_ranks_below_a_listing_with_room_for_all() -> 
     assert reduced.option.tolist() == [0, 1, 2, 3]
     assert reduced.roomy.tolist() == [False, True]
     assert allocate(problem, AllocationParams()).value == 9 + 5 + 5
+
+
+def test_a_listing_with_room_for_all_that_cannot_take_a_whole_need_lets_nothing_go() -> None:
+    """Two units wanted, one from each: the better listing alone would do for half of it."""
+    one = np.ones(1, np.int64)
+    loads = Loads(np.zeros(1, np.int32), np.ones(1, np.int32), np.ones((1, 1), np.int64))
+    options = Options(np.zeros(2, np.int64), np.arange(2), np.zeros(2, np.int64), np.array([9, 5]), np.ones(2), np.ones(2))
+    demands = Demands(np.zeros(1, np.int64), one, 2 * one, one, -one)
+    problem = build_allocation(demands, Supplies.plain(np.array([[1], [1]])), loads, options)
+    assert reduce_problem(problem).option.tolist() == [0, 1]
+    assert allocate(problem).value == 14
