@@ -34,6 +34,7 @@ from app.exchange.reading import Source, open_source
 from app.exchange.remembering import remembered, signature
 from app.exchange.rules import LIFE
 from app.exchange.service import load
+from app.exchange.values import plain_number
 from app.kernel.actor import Actor
 from app.kernel.errors import DomainError, Problem
 from app.kernel.event import Event
@@ -43,6 +44,7 @@ CHUNK = 5000
 PROBLEM_LIMIT = 20_000
 WARNING_LIMIT = 200
 PREVIEW_ROWS = 3
+SHORT_LIST = 8
 INLINE_BYTES = 512 * 1024  # larger files are checked by a job
 Report = Callable[[int, str], None]
 ROWS, PROBLEMS = cast(Table, ImportRow.__table__), cast(Table, ImportProblem.__table__)  # past the ORM: it costs more than SQLite
@@ -226,6 +228,7 @@ def _findings(found: Examined, profile: str) -> dict[str, Any]:
         "warnings": [_note(warning) for warning in _warnings(draft, judgement)],
         "assumed": dict(Counter(name for row in judgement.rows for name in row.draft.assumed)),
         "kinds": dict(Counter(row.draft.kind for row in judgement.rows)),
+        "in_short": _in_short(found.problems), "unknown_organisations": list(judgement.unknown)[:WARNING_LIMIT],
         "new_organisations": _still_new(judgement), "cases": sorted((list(c) for c in cases if c[0] is not None), key=str),
         "profile": profile,
         "bounds": [float(v) for v in shapely.total_bounds([row.draft.geometry for row in judgement.rows])] if judgement.rows
@@ -243,9 +246,23 @@ def _columns(source: Source, sheet: str, draft: Draft) -> list[dict[str, Any]]:
     table = source.table(sheet)
     return [{
         "letter": m.column.letter, "label": m.column.label, "unit": m.column.unit, "target": m.target, "suggestion": m.suggestion,
-        "samples": [str(row.cells[m.column.index])[:60] for row in table.rows[:PREVIEW_ROWS]
+        "samples": [_sample(row.cells[m.column.index]) for row in table.rows[:PREVIEW_ROWS]
                     if m.column.index < len(row.cells) and row.cells[m.column.index] not in (None, "")],
     } for m in draft.matches[sheet]]
+
+
+def _sample(cell: object) -> str:
+    """A cell as a person wrote it: workbooks keep every number as a fraction."""
+    return (plain_number(cell) if isinstance(cell, float) else str(cell))[:60]
+
+
+def _in_short(problems: Sequence[Problem]) -> list[dict[str, Any]]:
+    """The most frequent faults, each with how often, where first, and its first sentence."""
+    count = Counter((p.code, p.sheet, p.column) for p in problems)
+    first = {(p.code, p.sheet, p.column): p for p in reversed(problems)}
+    return [{"count": n, "sheet": key[1], "column": key[2], "row": first[key].row, "en": first[key].detail.en,
+        "zh": first[key].detail.zh}
+            for key, n in count.most_common(SHORT_LIST)]
 
 
 def _warnings(draft: Draft, judgement: Judgement) -> list[Note]:

@@ -60,6 +60,7 @@ class Judgement:
     rows: list[StagedRow] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     new_organisations: dict[str, str] = field(default_factory=dict)  # name → sector
+    unknown: dict[str, None] = field(default_factory=dict)  # names that nobody has, in the order of the file
 
 
 @dataclass
@@ -123,6 +124,7 @@ class _Judge:
         elif self._may_make:
             return self._new_owner(n, row, name)
         else:
+            self.found.unknown[name] = None
             self._fault(n, "unknown_organisation", "organisation", value=name)
         return None
 

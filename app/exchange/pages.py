@@ -153,6 +153,15 @@ def check(ref: str) -> Response:
     return _to(ref)
 
 
+@blueprint.post("/<ref>/organisations")
+@policy("import.settle")
+def make_organisations(ref: str) -> Response:
+    """Decide that the organisations which nobody knows are to be made, and check again."""
+    execute(settle_import, SettleImport(ref, None, {"new_organisations": True}))
+    begin_check(bus(), current_actor(), ref)
+    return _to(ref)
+
+
 @blueprint.post("/<ref>/settle")
 @policy("import.settle")
 def settle(ref: str) -> Response:

@@ -11,6 +11,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
+from app.accounts.models import CompetenceGrant
 from app.bootstrap import job_handlers
 from app.db.jobs import Worker
 from app.db.work import Bus
@@ -143,3 +144,27 @@ def test_the_workbook_comes_back(browser: FlaskClient) -> None:
     answer = browser.get(f"{there}/report")
     assert answer.headers["Content-Disposition"].startswith("attachment; filename=towers-checked.xlsx")
     assert answer.data.startswith(b"PK")
+
+
+def test_an_administration_makes_the_organisations_that_nobody_knows(app: Flask, bus: Bus) -> None:
+    office = people.organisation(bus, "Office", sector="telecom", kind="authority")
+    with bus.database.write() as session:
+        session.add(CompetenceGrant(organisation_id=office.id, authority="communications", level="province", sectors=[],
+            regions=["440000"],
+                                    host_kinds=[]))
+        listed = NeedsList(administration_id=office.id, region="440000", name="Round", opens_on=date(2026, 6, 1),
+            closes_on=date(2026, 9, 1),
+                           created_at=MADE_AT)
+        session.add(listed)
+        session.flush()
+        ref = listed.ref
+    officer = people.signed_in(app, people.person(bus, office, "officer"))
+    header = "organisation,sector,name,lon,lat,radius,quantity,start,end"
+    text = f"{header}\nMetro,transport,site,114.05,22.54,300,1,2027-01-01,2031-12-31\n"
+    there = upload(officer, text, subject="needs", needs_list=ref).location
+    page = shown(officer, there)
+    assert "1 organisation of the file is not known here." in page
+    people.post(officer, f"{there}/organisations")
+    assert "Import 1 row" in shown(officer, there)
+    people.post(officer, f"{there}/commit", {"rows": "all"})
+    assert count(bus, Need) == 1
