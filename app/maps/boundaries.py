@@ -43,7 +43,11 @@ def _of_tree(tree: str, tile: Tile, box: shapely.Polygon) -> list[Feature]:
             found.append(Feature(polygon, {"code": region.code, "level": region.level}))
             place = polygon.representative_point()
             if level == wanted and box.contains(place):
-                found.append(Feature(place, {"code": region.code, "level": region.level, "name": region.name.zh, "name_en": region.name.en}))
+                found.append(
+                    Feature(
+                        place, {"code": region.code, "level": region.level, "name": region.name.zh, "name_en": region.name.en}
+                    )
+                )
     lines = shapely.simplify(atlas.shapes.lines, tolerance)
     found += [Feature(line, {"level": "province"}) for line in lines[shapely.intersects(lines, box)]]
     return found

@@ -1,7 +1,7 @@
 """Listings on the map: single marks where a tile holds few, counts per grid cell where it holds many.
 
-Counts are taken of the marks that everybody may know (`listing.mark_x`, `mark_y`: of the disclosed face), the same for every viewer, so
-that no zoom narrows a hidden asset down. Single marks stand where the viewer may see them.
+Counts are taken of the marks that everybody may know (`listing.mark_x`, `mark_y`: of the disclosed face), the same for every
+viewer, so that no zoom narrows a hidden asset down. Single marks stand where the viewer may see them.
 """
 
 from __future__ import annotations
@@ -41,7 +41,10 @@ def listing_tile(reader: Reader, z: int, x: int, y: int, kind: str | None = None
 
 
 def _wanted(kind: str | None, sector: str | None) -> list[ColumnElement[bool]]:
-    found: list[ColumnElement[bool]] = [Listing.status == "published", Listing.kind.in_([kind] if kind else [k.name for k in KINDS.all()])]
+    found: list[ColumnElement[bool]] = [
+        Listing.status == "published",
+        Listing.kind.in_([kind] if kind else [k.name for k in KINDS.all()]),
+    ]
     return [*found, Listing.sector == sector] if sector else found
 
 
@@ -68,7 +71,9 @@ def _counts(reader: Reader, tile: Tile, wanted: list[ColumnElement[bool]]) -> It
     column, row = (Listing.mark_x // side).label("gx"), (Listing.mark_y // side).label("gy")
     number = func.count().label("number")
     statement = select(Listing.kind, number, func.sum(Listing.mark_x), func.sum(Listing.mark_y)).where(*wanted, _in(tile))
-    for kind, count, sum_x, sum_y in reader.session.execute(statement.group_by(Listing.kind, column, row).order_by(Listing.kind, column, row)):
+    for kind, count, sum_x, sum_y in reader.session.execute(
+        statement.group_by(Listing.kind, column, row).order_by(Listing.kind, column, row)
+    ):
         place = shapely.Point(lon_lat(int(sum_x) / count, int(sum_y) / count))
         yield Feature(place, {"count": int(count), "kind": kind, "hue": KINDS[kind].hue})
 
@@ -81,9 +86,16 @@ def lon_lat(x: float, y: float) -> tuple[float, float]:
 def _marks(reader: Reader, tile: Tile, wanted: list[ColumnElement[bool]]) -> Iterator[Feature]:
     west, south, east, north = tile.bounds()
     around = (west - CELL_DEG, south - CELL_DEG, east + CELL_DEG, north + CELL_DEG)
-    statement = select(Asset, Listing.ref, Listing.face_tier, Listing.face_geom, Listing.mark_x, Listing.mark_y).join(Asset, Asset.id == Listing.asset_id)
-    rows = reader.session.execute(statement.where(*wanted, bbox(Listing.face_geom, *around)).order_by(Listing.id).limit(DRAWN)).all()
-    known = [replace(f, public_tier=Tier[row.face_tier]) for f, row in zip(facts_of(reader.session, [row[0] for row in rows]), rows, strict=True)]
+    statement = select(Asset, Listing.ref, Listing.face_tier, Listing.face_geom, Listing.mark_x, Listing.mark_y).join(
+        Asset, Asset.id == Listing.asset_id
+    )
+    rows = reader.session.execute(
+        statement.where(*wanted, bbox(Listing.face_geom, *around)).order_by(Listing.id).limit(DRAWN)
+    ).all()
+    known = [
+        replace(f, public_tier=Tier[row.face_tier])
+        for f, row in zip(facts_of(reader.session, [row[0] for row in rows]), rows, strict=True)
+    ]
     tiers = tiers_for(reader, known)
     inside = shapely.box(west, south, east, north)
     hidden: Counter[tuple[str, Any]] = Counter()

@@ -16,7 +16,9 @@ from app.web.idempotency import execute_once
 from app.web.pagination import Page, asked, listed
 from app.web.policy import policy
 
-blueprint = Blueprint("matching_api", __name__, url_prefix="/api/v1", description="Matches with their reasons, and runs of the engine")
+blueprint = Blueprint(
+    "matching_api", __name__, url_prefix="/api/v1", description="Matches with their reasons, and runs of the engine"
+)
 
 
 @blueprint.get("/needs/<ref>/matches")
@@ -38,7 +40,9 @@ def pair(ref: str, listing_ref: str) -> Response:
 def needs_of_listing(ref: str) -> Response:
     """For its owner: the needs that a listing satisfies, and how many more that may not be shown."""
     found = ask(listing_needs, ref)
-    return jsonify({"count": len(found.results), "hidden": found.hidden, "results": [listing_need_json(row) for row in found.results]})
+    return jsonify(
+        {"count": len(found.results), "hidden": found.hidden, "results": [listing_need_json(row) for row in found.results]}
+    )
 
 
 @blueprint.get("/match-runs")

@@ -34,18 +34,31 @@ def card(pair: Pair, need: NeedView, *, selected: bool = False) -> dict[str, Any
         facts.append(_("some values are assumed"))
     reasons = [_reason(r) for r in telling(pair)]
     if pair.uncertain:
-        reasons.append({"text": _("Only roughly located for you: ask its owner. Figures are computed from a cell of about a kilometre."), "verdict": "warn"})
+        reasons.append(
+            {
+                "text": _("Only roughly located for you: ask its owner. Figures are computed from a cell of about a kilometre."),
+                "verdict": "warn",
+            }
+        )
     if pair.change is not None:
         for reason in reasons:
             if reason["verdict"] == "fail":
                 reason["change"] = pair.change.in_(locale)
                 break
     return {
-        "title": pair.listing.title, "href": url_for("matching.pair", ref=need.ref, listing_ref=listing.ref), "kind": KINDS[listing.kind],
-        "sector": SECTORS[listing.sector].label.in_(locale), "facts": facts, "score": pair.score if pair.matches else None,
+        "title": pair.listing.title,
+        "href": url_for("matching.pair", ref=need.ref, listing_ref=listing.ref),
+        "kind": KINDS[listing.kind],
+        "sector": SECTORS[listing.sector].label.in_(locale),
+        "facts": facts,
+        "score": pair.score if pair.matches else None,
         "chip": None if pair.matches else (_("near miss") if pair.change is not None else _("does not fit"), "bad"),
-        "terms": [{"label": t.label.in_(locale), "points": round(t.points), "weight": t.weight} for t in pair.terms] if pair.matches else None,
-        "reasons": reasons, "feature": listing.ref, "selected": selected,
+        "terms": [{"label": t.label.in_(locale), "points": round(t.points), "weight": t.weight} for t in pair.terms]
+        if pair.matches
+        else None,
+        "reasons": reasons,
+        "feature": listing.ref,
+        "selected": selected,
     }
 
 
@@ -75,7 +88,10 @@ def feature(pair: Pair, state: str) -> dict[str, Any]:
     """The listing's mark on the map; a cell where it is only roughly known."""
     listing = pair.listing
     mark: dict[str, Any] = {
-        "id": listing.ref, "label": listing.title, "state": "cell" if pair.uncertain else state, "hue": KINDS[listing.kind].hue,
+        "id": listing.ref,
+        "label": listing.title,
+        "state": "cell" if pair.uncertain else state,
+        "hue": KINDS[listing.kind].hue,
         "href": "#" + listing.ref,
     }
     if listing.geometry.geom_type != "Point":
@@ -117,12 +133,13 @@ def life(need: NeedView) -> list[dict[str, str]]:
 
 def facts(need: NeedView) -> list[Markup | str]:
     """The need in one line: what is asked, how far to look, when, for how much."""
-    locale, kind, strong = current_locale(), KINDS[need.kind], Markup("{} <b class=\"num\">{}</b>")
+    locale, kind, strong = current_locale(), KINDS[need.kind], Markup('{} <b class="num">{}</b>')
     found: list[Markup | str] = [
         strong.format(declared.label.in_(locale), formatting.field_value(need.requirements[declared.name], declared))
-        for declared in kind.requirements if need.requirements.get(declared.name)
+        for declared in kind.requirements
+        if need.requirements.get(declared.name)
     ]
-    found += [_reach(need), Markup("<b class=\"num\">{}</b>").format(formatting.period(need.window_start, need.window_end))]
+    found += [_reach(need), Markup('<b class="num">{}</b>').format(formatting.period(need.window_start, need.window_end))]
     if need.budget_minor is not None:
         found.append(_("up to %(budget)s a year", budget=formatting.money(need.budget_minor, need.currency)))
     return found

@@ -27,15 +27,30 @@ MOST = 5_000  # listings compared with one need; beyond it the nearest
 COARSE = 1024  # units of the world map (2 cm) in which distances are ordered: squares stay within 64 bits
 Box = tuple[float, float, float, float]
 COLUMNS = (
-    Listing.id, Listing.ref, Listing.title, Listing.kind, Listing.sector, Listing.owner_id, Listing.operator_id, Listing.region,
-    Listing.face_tier, Listing.face_geom, Listing.face_region, Listing.status, Listing.price_minor, Listing.currency, Listing.provenance,
-    Listing.asset_id, Asset.assumed,
+    Listing.id,
+    Listing.ref,
+    Listing.title,
+    Listing.kind,
+    Listing.sector,
+    Listing.owner_id,
+    Listing.operator_id,
+    Listing.region,
+    Listing.face_tier,
+    Listing.face_geom,
+    Listing.face_region,
+    Listing.status,
+    Listing.price_minor,
+    Listing.currency,
+    Listing.provenance,
+    Listing.asset_id,
+    Asset.assumed,
 )
 
 
 @dataclass(frozen=True, slots=True)
 class ListingFace:
-    """A listing as one viewer sees it: `geometry` and `region` are approximate below T2. `assumed`: names of values that nobody stated."""
+    """A listing as one viewer sees it: `geometry` and `region` are approximate below T2. `assumed`: names of values that nobody
+    stated."""
 
     id: int
     ref: str
@@ -90,8 +105,13 @@ def box_around(geometry: shapely.Geometry, metres: float) -> Box:
 
 
 def faces_around(reader: Reader, kind: str, geometry: shapely.Geometry, metres: float) -> Around:
-    """Published listings of `kind` that the viewer may see one by one and that seem to stand within `metres`: the nearest `MOST`."""
-    conditions = [Listing.kind == kind, Listing.status == "published", _seems_in(KINDS[kind], box_around(geometry, metres + 2 * CELL_M))]
+    """Published listings of `kind` that the viewer may see one by one and that seem to stand within `metres`: the nearest
+    `MOST`."""
+    conditions = [
+        Listing.kind == kind,
+        Listing.status == "published",
+        _seems_in(KINDS[kind], box_around(geometry, metres + 2 * CELL_M)),
+    ]
     count = reader.session.scalar(select(func.count()).select_from(Listing).where(*conditions)) or 0
     statement = select(*COLUMNS).join(Asset, Asset.id == Listing.asset_id).where(*conditions)
     if count > MOST:
@@ -102,7 +122,8 @@ def faces_around(reader: Reader, kind: str, geometry: shapely.Geometry, metres: 
 
 
 def _seems_in(kind: AssetKind, box: Box) -> ColumnElement[bool]:
-    """By the disclosed face, which of points and lines is within a cell of the place; an area's own bounds too, for who sees more."""
+    """By the disclosed face, which of points and lines is within a cell of the place; an area's own bounds too, for who sees
+    more."""
     face = bbox(Listing.face_geom, *box)
     if Geometry.AREA not in kind.geometry:
         return face
@@ -110,7 +131,8 @@ def _seems_in(kind: AssetKind, box: Box) -> ColumnElement[bool]:
 
 
 def faces_of(reader: Reader, listing_ids: list[int]) -> dict[int, ListingFace]:
-    """The listings among `listing_ids` that the viewer may see, by id: others' as long as they are open, its own in every state."""
+    """The listings among `listing_ids` that the viewer may see, by id: others' as long as they are open, its own in every
+    state."""
     statement = select(*COLUMNS).join(Asset, Asset.id == Listing.asset_id).where(Listing.id.in_(listing_ids))
     return _faces(reader, reader.session.execute(statement).all())
 
@@ -122,7 +144,8 @@ def _faces(reader: Reader, rows: Any) -> dict[int, ListingFace]:
     exact = _exact_places(reader, [row.id for row in rows if (tiers[row.id] or Tier.T0) >= Tier.T2 > Tier[row.face_tier]])
     return {
         row.id: _face(row, tier, owners[row.owner_id], exact.get(row.id, row.face_geom))
-        for row in rows if (tier := tiers[row.id]) is not None and tier > Tier.T0
+        for row in rows
+        if (tier := tiers[row.id]) is not None and tier > Tier.T0
     }
 
 
@@ -142,9 +165,20 @@ def _exact_places(reader: Reader, ids: list[int]) -> dict[int, shapely.Geometry]
 
 def _face(row: Row[Any], tier: Tier, owner: OrganisationName, place: shapely.Geometry) -> ListingFace:
     return ListingFace(
-        id=row.id, ref=row.ref, title=row.title, kind=row.kind, sector=row.sector, owner=owner, tier=tier, geometry=place,
-        region=row.region if tier >= Tier.T2 else row.face_region, price_minor=row.price_minor, currency=row.currency, status=row.status,
-        provenance=row.provenance, assumed=_assumed(KINDS[row.kind], row.assumed, tier),
+        id=row.id,
+        ref=row.ref,
+        title=row.title,
+        kind=row.kind,
+        sector=row.sector,
+        owner=owner,
+        tier=tier,
+        geometry=place,
+        region=row.region if tier >= Tier.T2 else row.face_region,
+        price_minor=row.price_minor,
+        currency=row.currency,
+        status=row.status,
+        provenance=row.provenance,
+        assumed=_assumed(KINDS[row.kind], row.assumed, tier),
     )
 
 

@@ -11,12 +11,11 @@ from app.catalogue.kinds import KINDS
 from app.kernel.errors import DomainError
 from app.kernel.permission import Subject
 from app.matching.cards import card, facts, feature, life, need_mark, rough_mark
-from app.matching.queries import match_pair, need_matches, run_detail, run_list
+from app.matching.queries import listing_face, listing_needs, match_pair, need_matches, run_detail, run_list
 from app.matching.run import StartRun, start_run
 from app.needs import NeedFilter, bundle_needs, collecting_rounds, need_detail, need_history, need_list, need_words
 from app.web.execute import ask, current_actor, execute
 from app.web.forms import typed
-from app.web.i18n import current_locale
 from app.web.policy import may, policy
 
 blueprint = Blueprint("matching", __name__)
@@ -41,7 +40,9 @@ def need(ref: str) -> str:
     shared = {"need": view, "kind": KINDS[view.kind], "facts": facts(view), "mark": need_mark(view)}
     if not view.is_internal:
         own = Subject(owner_id=current_actor().organisation_id)
-        return render_template("matching/need_outline.html", **shared, rough=rough_mark(view), may_list=may("listing.create", own))
+        return render_template(
+            "matching/need_outline.html", **shared, rough=rough_mark(view), may_list=may("listing.create", own)
+        )
     found = ask(need_matches, ref)
     tab = request.args.get("show", "matches" if found.matches or not found.near else "near")
     tab = tab if tab in TABS else "matches"
@@ -50,10 +51,18 @@ def need(ref: str) -> str:
     cards = [card(pair, view, selected=pair.listing.ref == chosen) for pair in shown]
     siblings = ask(need_list, NeedFilter(round_ref=view.round_ref, kind=view.kind, status="open"), 100).results
     return render_template(
-        "matching/need.html", **shared, found=found, tab=tab, pairs=list(zip(shown, cards, strict=True)), life=life(view),
+        "matching/need.html",
+        **shared,
+        found=found,
+        tab=tab,
+        pairs=list(zip(shown, cards, strict=True)),
+        life=life(view),
         features=[feature(pair, "fits") for pair in found.matches] + [feature(pair, "near") for pair in found.near],
-        request_address=request_address, rounds=ask(collecting_rounds), siblings=[s for s in siblings if s.ref != ref and s.status != "draft"],
-        bundled=ask(bundle_needs, view.bundle_ref) if view.bundle_ref else [], rows=ask(need_history, ref),
+        request_address=request_address,
+        rounds=ask(collecting_rounds),
+        siblings=[s for s in siblings if s.ref != ref and s.status != "draft"],
+        bundled=ask(bundle_needs, view.bundle_ref) if view.bundle_ref else [],
+        rows=ask(need_history, ref),
     )
 
 
@@ -63,8 +72,14 @@ def pair(ref: str, listing_ref: str) -> str:
     """Why, or why not: every criterion of one pair."""
     view, found = ask(need_detail, ref), ask(match_pair, ref, listing_ref)
     return render_template(
-        "matching/pair.html", need=view, pair=found, card=card(found, view), kind=KINDS[view.kind], mark=need_mark(view),
-        features=[feature(found, "fits" if found.matches else "near")], request_address=request_address,
+        "matching/pair.html",
+        need=view,
+        pair=found,
+        card=card(found, view),
+        kind=KINDS[view.kind],
+        mark=need_mark(view),
+        features=[feature(found, "fits" if found.matches else "near")],
+        request_address=request_address,
     )
 
 
@@ -81,6 +96,13 @@ def why_not(ref: str) -> Response:
         flash(_("No listing of this kind that you may see has that reference."), "warn")
         return redirect(url_for("matching.need", ref=ref), 303)  # type: ignore[return-value]
     return redirect(url_for("matching.pair", ref=ref, listing_ref=wanted), 303)  # type: ignore[return-value]
+
+
+@blueprint.get("/listings/<ref>/needs")
+@policy("need.list")
+def listing(ref: str) -> str:
+    """The other direction, for its owner: the needs that a listing fits."""
+    return render_template("matching/listing.html", listing=ask(listing_face, ref), found=ask(listing_needs, ref))
 
 
 @blueprint.get("/match-runs")
@@ -100,4 +122,14 @@ def start() -> Response:
 @blueprint.get("/match-runs/<ref>")
 @policy("match_run.list")
 def run(ref: str) -> str:
-    return render_template("matching/run.html", run=ask(run_detail, ref), locale=current_locale())
+    return render_template("matching/run.html", run=ask(run_detail, ref))
+
+
+@blueprint.get("/match-runs/<ref>/progress")
+@policy("match_run.list")
+def progress(ref: str) -> Response | str:
+    """How far a run is, for its page to ask every two seconds; when it has ended the page is read anew."""
+    found = ask(run_detail, ref)
+    if found.status == "running":
+        return render_template("matching/progress.html", run=found)
+    return Response(headers={"HX-Refresh": "true"})

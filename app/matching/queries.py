@@ -9,7 +9,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
+from app.db.jobs import job_view
 from app.db.work import Reader
 from app.engine import ENGINE_VERSION, Explanation, Params, Problem, Stop, explain, smallest_change, solve
 from app.kernel.errors import fail
@@ -66,8 +68,8 @@ class Pair:
 
 @dataclass(frozen=True, slots=True)
 class NeedMatches:
-    """All that a need's page shows. `in_reach` and `feasible` count what the viewer may see; `beyond`: listings farther away than the
-    nearest few thousand, which were not compared."""
+    """All that a need's page shows. `in_reach` and `feasible` count what the viewer may see; `beyond`: listings farther away
+    than the nearest few thousand, which were not compared."""
 
     need: NeedView
     matches: tuple[Pair, ...]
@@ -98,19 +100,19 @@ def _matched(reader: Reader, need: NeedView, metres: float, limit: int) -> NeedM
     matches = tuple(_pair(problem, explain(problem, 0, listing), faces[ids[listing]]) for listing, _, _ in result.by_need.of(0))
     start, end = int(result.near.ptr[0]), int(result.near.ptr[1])
     near = tuple(_near(problem, int(listing), faces[ids[int(listing)]]) for listing in result.near.listing[start:end])
-    return NeedMatches(need, matches, near, int(result.in_reach[0]), int(result.feasible[0]), ENGINE_VERSION, reader.now, around.beyond)
+    return NeedMatches(
+        need, matches, near, int(result.in_reach[0]), int(result.feasible[0]), ENGINE_VERSION, reader.now, around.beyond
+    )
 
 
 def match_pair(reader: Reader, need_ref: str, listing_ref: str) -> Pair:
     """Why, or why not: one need against one listing, however far apart. Both must be visible to the viewer."""
-    need = _inside_need(reader, need_ref)
-    listing_id = reader.session.scalar(select(Listing.id).where(Listing.ref == listing_ref))
-    faces = faces_of(reader, [listing_id]) if listing_id is not None else {}
-    if listing_id is None or listing_id not in faces or faces[listing_id].kind != need.kind:
+    need, face = _inside_need(reader, need_ref), listing_face(reader, listing_ref)
+    if face.kind != need.kind:
         raise fail("not_found")
-    problem = _problem(reader, need, faces)
+    problem = _problem(reader, need, {face.id: face})
     found = explain(problem, 0, 0)
-    return _pair(problem, found, faces[listing_id]) if found.matches else _near(problem, 0, faces[listing_id])
+    return _pair(problem, found, face) if found.matches else _near(problem, 0, face)
 
 
 def _inside_need(reader: Reader, ref: str) -> NeedView:
@@ -123,12 +125,17 @@ def _inside_need(reader: Reader, ref: str) -> NeedView:
 
 def _problem(reader: Reader, need: NeedView, faces: dict[int, ListingFace]) -> Problem:
     return load_problem(
-        reader.session, Scope(kind=need.kind, listing_ids=list(faces), need_ids=[need.id]), lambda listing, _: faces[listing].geometry)
+        reader.session,
+        Scope(kind=need.kind, listing_ids=list(faces), need_ids=[need.id]),
+        lambda listing, _: faces[listing].geometry,
+    )
 
 
 def _pair(problem: Problem, found: Explanation, face: ListingFace) -> Pair:
     terms = tuple(
-        Term(r.criterion.name, r.criterion.label, r.points / 1000, r.criterion.weight) for r in found.reasons if r.criterion.weight
+        Term(r.criterion.name, r.criterion.label, r.points / 1000, r.criterion.weight)
+        for r in found.reasons
+        if r.criterion.weight
     )
     reasons = tuple(
         ReasonView(r.criterion.name, r.criterion.label, r.passed, r.asked, r.stated, r.sentence) for r in found.reasons
@@ -157,13 +164,24 @@ class ListingNeeds:
     hidden: int
 
 
+def listing_face(reader: Reader, ref: str) -> ListingFace:
+    """One listing as the actor may see it, or `not_found`."""
+    number = reader.session.scalar(select(Listing.id).where(Listing.ref == ref))
+    found = faces_of(reader, [number]) if number is not None else {}
+    if number is None or number not in found:
+        raise fail("not_found")
+    return found[number]
+
+
 def listing_needs(reader: Reader, listing_ref: str) -> ListingNeeds:
     """The needs that match a listing, best first, for its owner: those it may see, and how many it may not."""
     listing = reader.session.scalar(select(Listing).where(Listing.ref == listing_ref))
     if listing is None or listing.owner_id not in reader.actor.subtree:
         raise fail("not_found")
     rows = reader.session.execute(
-        select(Match.need_id, Match.score, Match.distance_mm).where(Match.listing_id == listing.id).order_by(Match.score.desc(), Match.need_id)
+        select(Match.need_id, Match.score, Match.distance_mm)
+        .where(Match.listing_id == listing.id)
+        .order_by(Match.score.desc(), Match.need_id)
     ).all()
     visible = needs_by_ids(reader, [need_id for need_id, _, _ in rows])
     shown = tuple(ListingNeed(visible[n], s / 1000, d / 1000) for n, s, d in rows if n in visible)
@@ -197,20 +215,40 @@ class RunView:
     rejections: dict[str, object]
     timings: dict[str, object]
     message: str | None
-    job_id: int | None
+    percent: int | None
 
 
-def _run_view(run: MatchRun) -> RunView:
+def _run_view(session: Session, run: MatchRun) -> RunView:
+    job = job_view(session, run.job_id) if run.job_id is not None and run.status == "running" else None
     return RunView(
-        run.ref, run.scope, run.status, run.started_at, run.finished_at, run.engine_version, run.input_hash, run.answer_hash, run.seed,
-        dict(run.params), run.listings, run.needs, run.matches, run.matched_needs, dict(run.rejections), dict(run.timings), run.message, run.job_id,
+        run.ref,
+        run.scope,
+        run.status,
+        run.started_at,
+        run.finished_at,
+        run.engine_version,
+        run.input_hash,
+        run.answer_hash,
+        run.seed,
+        dict(run.params),
+        run.listings,
+        run.needs,
+        run.matches,
+        run.matched_needs,
+        dict(run.rejections),
+        dict(run.timings),
+        run.message,
+        job.progress if job else None,
     )
 
 
 def run_list(reader: Reader, limit: int = 50) -> list[RunView]:
     """The newest runs first."""
     reader.permit("match_run.list")
-    return [_run_view(run) for run in reader.session.scalars(select(MatchRun).order_by(MatchRun.id.desc()).limit(limit))]
+    return [
+        _run_view(reader.session, run)
+        for run in reader.session.scalars(select(MatchRun).order_by(MatchRun.id.desc()).limit(limit))
+    ]
 
 
 def run_detail(reader: Reader, ref: str) -> RunView:
@@ -218,10 +256,4 @@ def run_detail(reader: Reader, ref: str) -> RunView:
     run = reader.session.scalar(select(MatchRun).where(MatchRun.ref == ref))
     if run is None:
         raise fail("not_found")
-    return _run_view(run)
-
-
-def last_run(reader: Reader) -> RunView | None:
-    """The newest run that finished."""
-    run = reader.session.scalar(select(MatchRun).where(MatchRun.status == "done").order_by(MatchRun.id.desc()).limit(1))
-    return None if run is None else _run_view(run)
+    return _run_view(reader.session, run)

@@ -37,8 +37,13 @@ def start_run(work: UnitOfWork, command: StartRun) -> str:
     """Record a run and queue its job. Who may: administrator, communications administration. Returns the run's ref."""
     work.permit("match_run.start")
     run = MatchRun(
-        scope=command.kind or "all", status="running", started_by=work.actor.user_id, started_at=work.now, engine_version=ENGINE_VERSION,
-        seed=SEED, params=_params(Params()),
+        scope=command.kind or "all",
+        status="running",
+        started_by=work.actor.user_id,
+        started_at=work.now,
+        engine_version=ENGINE_VERSION,
+        seed=SEED,
+        params=_params(Params()),
     )
     work.session.add(run)
     work.session.flush()
@@ -53,7 +58,9 @@ def _params(params: Params) -> dict[str, Any]:
 
 def new_run(session: Session, kind: str | None, now: datetime) -> int:
     """The record of a run that a job or a command starts by itself."""
-    run = MatchRun(scope=kind or "all", status="running", started_at=now, engine_version=ENGINE_VERSION, seed=SEED, params=_params(Params()))
+    run = MatchRun(
+        scope=kind or "all", status="running", started_at=now, engine_version=ENGINE_VERSION, seed=SEED, params=_params(Params())
+    )
     session.add(run)
     session.flush()
     return run.id
@@ -67,7 +74,9 @@ def perform(bus: Bus, run_id: int, report: Report, stop: Stop | None = None) -> 
         problem = load_problem(session, Scope(kind=kind))
     try:
         report(20, "solving")
-        result = solve(problem, Params(), stop or Stop(), SEED, progress=lambda done, of: report(20 + 60 * done // max(of, 1), "solving"))
+        result = solve(
+            problem, Params(), stop or Stop(), SEED, progress=lambda done, of: report(20 + 60 * done // max(of, 1), "solving")
+        )
     except (Cancelled, JobCancelled):
         bus.execute(_close, SYSTEM, (run_id, "cancelled", None))
         raise
@@ -101,7 +110,8 @@ def pairs_of(problem: Problem, result: Result) -> dict[tuple[int, int], tuple[in
 
 
 def _store(work: UnitOfWork, command: tuple[int, Problem, Result]) -> None:
-    """Write the difference to what is stored; unchanged matches keep the run that found them. What closed while it ran is left out."""
+    """Write the difference to what is stored; unchanged matches keep the run that found them. What closed while it ran is left
+    out."""
     run_id, problem, result = command
     session = work.session
     _one_at_a_time(session)
@@ -114,29 +124,48 @@ def _store(work: UnitOfWork, command: tuple[int, Problem, Result]) -> None:
         (m.need_id, m.listing_id): (m.score, m.distance_mm, m.need_rank, m.listing_rank)
         for m in session.execute(
             select(Match.need_id, Match.listing_id, Match.score, Match.distance_mm, Match.need_rank, Match.listing_rank)
-            .join(Need, Need.id == Match.need_id).where(Need.kind.in_(kinds))
+            .join(Need, Need.id == Match.need_id)
+            .where(Need.kind.in_(kinds))
         )
     }
     gone = [pair for pair in old if pair not in new]
     changed = [pair for pair, facts in new.items() if old.get(pair) != facts]
     if stale := [{"n": n, "li": li} for n, li in [*gone, *(pair for pair in changed if pair in old)]]:
-        session.connection().execute(delete(Match).where(Match.need_id == bindparam("n"), Match.listing_id == bindparam("li")), stale)
+        session.connection().execute(
+            delete(Match).where(Match.need_id == bindparam("n"), Match.listing_id == bindparam("li")), stale
+        )
     if changed:
-        session.execute(insert(Match), [
-            {"need_id": n, "listing_id": li, "run_id": run_id, "score": s, "distance_mm": d, "need_rank": nr, "listing_rank": lr}
-            for (n, li), (s, d, nr, lr) in ((pair, new[pair]) for pair in changed)
-        ])
+        session.execute(
+            insert(Match),
+            [
+                {
+                    "need_id": n,
+                    "listing_id": li,
+                    "run_id": run_id,
+                    "score": s,
+                    "distance_mm": d,
+                    "need_rank": nr,
+                    "listing_rank": lr,
+                }
+                for (n, li), (s, d, nr, lr) in ((pair, new[pair]) for pair in changed)
+            ],
+        )
     matched = _store_needs(work, run_id, problem, result, kinds, needs)
     run.status, run.finished_at, run.input_hash, run.answer_hash = "done", work.now, result.input_hash, result.answer_hash
     run.listings, run.needs, run.matches, run.matched_needs = len(problem.listings.id), len(problem.needs.id), len(new), matched
     run.timings = dict(result.timings)
     run.rejections = {
-        kind.name: {c.name: int(result.rejections[k, i]) for i, c in enumerate(kind.all_criteria)} for k, kind in enumerate(problem.kinds)
+        kind.name: {c.name: int(result.rejections[k, i]) for i, c in enumerate(kind.all_criteria)}
+        for k, kind in enumerate(problem.kinds)
     }
-    work.emit(Event(
-        "match_run.done", "match_run", run.ref,
-        after={"needs": run.needs, "listings": run.listings, "matched_needs": matched, "input_hash": run.input_hash},
-    ))
+    work.emit(
+        Event(
+            "match_run.done",
+            "match_run",
+            run.ref,
+            after={"needs": run.needs, "listings": run.listings, "matched_needs": matched, "input_hash": run.input_hash},
+        )
+    )
 
 
 def _one_at_a_time(session: Session) -> None:
@@ -153,7 +182,8 @@ def _store_needs(work: UnitOfWork, run_id: int, problem: Problem, result: Result
     session.execute(delete(NeedResult).where(NeedResult.need_id.in_(select(Need.id).where(Need.kind.in_(kinds)))))
     rows = [
         {"need_id": need_id, "run_id": run_id, "computed_at": work.now, "in_reach": reach, "feasible": fits}
-        for need_id, reach, fits in zip(ids, result.in_reach.tolist(), feasible, strict=True) if need_id in open_
+        for need_id, reach, fits in zip(ids, result.in_reach.tolist(), feasible, strict=True)
+        if need_id in open_
     ]
     if rows:
         session.execute(insert(NeedResult), rows)
@@ -165,13 +195,17 @@ def _store_needs(work: UnitOfWork, run_id: int, problem: Problem, result: Result
 
 def _move(work: UnitOfWork, conditions: list[ColumnElement[bool]], step: str, action: str) -> None:
     """Move the needs that fit the conditions, and tell their requesters."""
-    found = work.session.execute(select(Need.id, Need.ref, Need.status, Need.organisation_id, Need.region).where(*conditions).order_by(Need.id)).all()
+    found = work.session.execute(
+        select(Need.id, Need.ref, Need.status, Need.organisation_id, Need.region).where(*conditions).order_by(Need.id)
+    ).all()
     if not found:
         return
     target = ENTRY.move(found[0].status, step)
     work.session.execute(update(Need).where(*conditions).values(status=target))
     for need in found:
-        work.emit(Event(action, "need", need.ref, (need.organisation_id,), {"status": need.status}, {"status": target}, need.region))
+        work.emit(
+            Event(action, "need", need.ref, (need.organisation_id,), {"status": need.status}, {"status": target}, need.region)
+        )
 
 
 def run_now(bus: Bus, kind: str | None, report: Report, actor: Actor = SYSTEM) -> tuple[str, Result]:
@@ -185,5 +219,3 @@ def run_now(bus: Bus, kind: str | None, report: Report, actor: Actor = SYSTEM) -
 
     run_id, ref = bus.execute(begin, actor, kind)
     return ref, perform(bus, run_id, report)
-
-

@@ -1,4 +1,5 @@
-"""The API's shape of matches: qualification answers in the manner of MEF LSO Sonata (a colour, reasons, valid-until, alternates)."""
+"""The API's shape of matches: qualification answers in the manner of MEF LSO Sonata (a colour, reasons, valid-until,
+alternates)."""
 
 from __future__ import annotations
 
@@ -27,7 +28,8 @@ class RunIn(Schema):
 
 
 def colour(pair: Pair) -> str:
-    """green: fits as asked. yellow: fits on an approximate place, or after a change of the need. red: nothing of the need can mend it."""
+    """green: fits as asked. yellow: fits on an approximate place, or after a change of the need. red: nothing of the need can
+    mend it."""
     if pair.matches:
         return "yellow" if pair.uncertain else "green"
     return "yellow" if pair.change is not None else "red"
@@ -38,9 +40,15 @@ def pair_json(pair: Pair, locale: str) -> dict[str, Any]:
     return {
         "colour": colour(pair),
         "listing": {
-            "id": listing.ref, "title": listing.title or None, "kind": listing.kind, "sector": listing.sector,
-            "owner": {"id": listing.owner.ref, "name": listing.owner.name}, "tier_seen": listing.tier.name,
-            "geometry": geometry_json(listing.geometry), "price_minor": listing.price_minor, "currency": listing.currency,
+            "id": listing.ref,
+            "title": listing.title or None,
+            "kind": listing.kind,
+            "sector": listing.sector,
+            "owner": {"id": listing.owner.ref, "name": listing.owner.name},
+            "tier_seen": listing.tier.name,
+            "geometry": geometry_json(listing.geometry),
+            "price_minor": listing.price_minor,
+            "currency": listing.currency,
         },
         "matches": pair.matches,
         "approximate": pair.uncertain,
@@ -48,7 +56,8 @@ def pair_json(pair: Pair, locale: str) -> dict[str, Any]:
         "distance_m": round(pair.distance_m, 2),
         "terms": [{"name": t.name, "label": t.label.in_(locale), "points": t.points, "weight": t.weight} for t in pair.terms],
         "reasons": [
-            {"criterion": r.name, "passed": r.passed, "asked": r.asked, "stated": r.stated, "detail": r.sentence.in_(locale)} for r in pair.reasons
+            {"criterion": r.name, "passed": r.passed, "asked": r.asked, "stated": r.stated, "detail": r.sentence.in_(locale)}
+            for r in pair.reasons
         ],
         "smallest_change": pair.change.in_(locale) if pair.change else None,
     }
@@ -76,17 +85,35 @@ def valid_until(computed_at: datetime) -> datetime:
 def listing_need_json(found: ListingNeed) -> dict[str, Any]:
     need = found.need
     return {
-        "need": {"id": need.ref, "title": need.title, "organisation": {"id": need.organisation.ref, "name": need.organisation.name},
-                 "window_start": need.window_start.isoformat(), "window_end": need.window_end.isoformat()},
-        "score": found.score, "distance_m": round(found.distance_m, 2) if need.is_exact else None,
+        "need": {
+            "id": need.ref,
+            "title": need.title,
+            "organisation": {"id": need.organisation.ref, "name": need.organisation.name},
+            "window_start": need.window_start.isoformat(),
+            "window_end": need.window_end.isoformat(),
+        },
+        "score": found.score,
+        "distance_m": round(found.distance_m, 2) if need.is_exact else None,
     }
 
 
 def run_json(run: RunView) -> dict[str, Any]:
     return {
-        "id": run.ref, "scope": run.scope, "status": run.status, "started_at": run.started_at.isoformat(),
-        "finished_at": run.finished_at.isoformat() if run.finished_at else None, "engine_version": run.engine_version,
-        "input_hash": run.input_hash, "answer_hash": run.answer_hash, "seed": run.seed, "params": run.params, "listings": run.listings,
-        "needs": run.needs, "matches": run.matches, "matched_needs": run.matched_needs, "rejections": run.rejections, "timings": run.timings,
+        "id": run.ref,
+        "scope": run.scope,
+        "status": run.status,
+        "started_at": run.started_at.isoformat(),
+        "finished_at": run.finished_at.isoformat() if run.finished_at else None,
+        "engine_version": run.engine_version,
+        "input_hash": run.input_hash,
+        "answer_hash": run.answer_hash,
+        "seed": run.seed,
+        "params": run.params,
+        "listings": run.listings,
+        "needs": run.needs,
+        "matches": run.matches,
+        "matched_needs": run.matched_needs,
+        "rejections": run.rejections,
+        "timings": run.timings,
         "message": run.message,
     }

@@ -1,6 +1,7 @@
 """From rows to the engine's `Problem`: published listings, published needs, and the ledger's claims. Owns no rule of matching.
 
-Organisations of one tree count as one (the id passed to the engine is the root's). Prices and budgets are per counted unit and year.
+Organisations of one tree count as one (the id passed to the engine is the root's). Prices and budgets are per counted unit and
+year.
 """
 
 from __future__ import annotations
@@ -50,22 +51,43 @@ def roots(session: Session) -> dict[int, int]:
 
 
 def load_problem(session: Session, scope: Scope = Scope(), place: Place | None = None) -> Problem:
-    """The problem as the database says it now. `place(listing_id, geometry)` generalises what a viewer may see; None hides the listing."""
+    """The problem as the database says it now. `place(listing_id, geometry)` generalises what a viewer may see; None hides the
+    listing."""
     heads = roots(session)
     kinds = [KINDS[scope.kind]] if scope.kind else list(KINDS.all())
     return problem_from_rows(kinds, _listings(session, scope, heads, place), _needs(session, scope, heads))
 
 
-def _filtered(statement: Select[Any], model: Any, scope: Scope, ids: Collection[int] | None, statuses: Sequence[str]) -> Select[Any]:
-    statement = statement.where(model.kind == scope.kind) if scope.kind else statement.where(model.kind.in_([k.name for k in KINDS.all()]))
+def _filtered(
+    statement: Select[Any], model: Any, scope: Scope, ids: Collection[int] | None, statuses: Sequence[str]
+) -> Select[Any]:
+    statement = (
+        statement.where(model.kind == scope.kind)
+        if scope.kind
+        else statement.where(model.kind.in_([k.name for k in KINDS.all()]))
+    )
     return statement.where(model.id.in_(ids)) if ids is not None else statement.where(model.status.in_(statuses))
 
 
 def _listings(session: Session, scope: Scope, heads: Mapping[int, int], place: Place | None) -> Iterator[ListingRow]:
-    statement = select(
-        Listing.id, Listing.asset_id, Listing.kind, Listing.owner_id, Listing.geom, Listing.offered, Listing.window_start,
-        Listing.window_end, Listing.price_minor, Listing.currency, Asset.attributes, Organisation.profile,
-    ).join(Asset, Asset.id == Listing.asset_id).join(Organisation, Organisation.id == Listing.owner_id)
+    statement = (
+        select(
+            Listing.id,
+            Listing.asset_id,
+            Listing.kind,
+            Listing.owner_id,
+            Listing.geom,
+            Listing.offered,
+            Listing.window_start,
+            Listing.window_end,
+            Listing.price_minor,
+            Listing.currency,
+            Asset.attributes,
+            Organisation.profile,
+        )
+        .join(Asset, Asset.id == Listing.asset_id)
+        .join(Organisation, Organisation.id == Listing.owner_id)
+    )
     rows = session.execute(_filtered(statement, Listing, scope, scope.listing_ids, ("published",)).order_by(Listing.id)).all()
     assets = None if scope.listing_ids is None else [row.asset_id for row in rows]
     totals, claims = _totals(session, assets), _claims(session, assets)
@@ -83,19 +105,29 @@ def _listings(session: Session, scope: Scope, heads: Mapping[int, int], place: P
                 continue
             offered = row.offered.get(dimension.name)
             capacity[dimension.name] = Capacity(
-                total if offered is None else min(total, round(offered * MILLI)), total, tuple(claims.get((row.asset_id, dimension.name), ())),
+                total if offered is None else min(total, round(offered * MILLI)),
+                total,
+                tuple(claims.get((row.asset_id, dimension.name), ())),
             )
         yield ListingRow(
-            id=row.id, kind=row.kind, owner=heads[row.owner_id], place=where,
-            price_minor=ON_REQUEST if row.price_minor is None else row.price_minor, currency=row.currency,
-            start=row.window_start.toordinal(), end=row.window_end.toordinal(),
-            values=effective_attributes(kind, row.attributes, get_profile(row.profile)), capacity=capacity,
+            id=row.id,
+            kind=row.kind,
+            owner=heads[row.owner_id],
+            place=where,
+            price_minor=ON_REQUEST if row.price_minor is None else row.price_minor,
+            currency=row.currency,
+            start=row.window_start.toordinal(),
+            end=row.window_end.toordinal(),
+            values=effective_attributes(kind, row.attributes, get_profile(row.profile)),
+            capacity=capacity,
         )
 
 
 def _totals(session: Session, assets: Sequence[int] | None) -> dict[tuple[int, str], int]:
     columns = totals_for(session, assets)
-    return {(asset, name): total for asset, name, total in zip(columns.asset_id, columns.dimension, columns.total_milli, strict=True)}
+    return {
+        (asset, name): total for asset, name, total in zip(columns.asset_id, columns.dimension, columns.total_milli, strict=True)
+    }
 
 
 def _claims(session: Session, assets: Sequence[int] | None) -> dict[tuple[int, str], list[Claim]]:
@@ -103,20 +135,39 @@ def _claims(session: Session, assets: Sequence[int] | None) -> dict[tuple[int, s
     columns = claims_for(session, assets)
     rows = zip(columns.asset_id, columns.dimension, columns.slot, columns.amount_milli, columns.starts, columns.ends, strict=True)
     for asset, dimension, slot, amount, starts, ends in rows:
-        found[asset, dimension].append(Claim(starts.toordinal(), ends.toordinal(), amount_milli=0 if slot else amount, slot=slot or 0))
+        found[asset, dimension].append(
+            Claim(starts.toordinal(), ends.toordinal(), amount_milli=0 if slot else amount, slot=slot or 0)
+        )
     return found
 
 
 def _needs(session: Session, scope: Scope, heads: Mapping[int, int]) -> Iterator[NeedRow]:
     statement = select(
-        Need.id, Need.kind, Need.organisation_id, Need.geom, Need.radius_m, Need.budget_minor, Need.currency, Need.quantity_outstanding,
-        Need.quantity, Need.window_start, Need.window_end, Need.requirements,
+        Need.id,
+        Need.kind,
+        Need.organisation_id,
+        Need.geom,
+        Need.radius_m,
+        Need.budget_minor,
+        Need.currency,
+        Need.quantity_outstanding,
+        Need.quantity,
+        Need.window_start,
+        Need.window_end,
+        Need.requirements,
     )
     for row in session.execute(_filtered(statement, Need, scope, scope.need_ids, OPEN_NEEDS).order_by(Need.id)):
         kind = KINDS[row.kind]
         outstanding = row.quantity_outstanding or row.quantity
         yield NeedRow(
-            id=row.id, kind=row.kind, organisation=heads[row.organisation_id], place=row.geom, radius_m=row.radius_m,
-            budget_minor=NO_BUDGET if row.budget_minor is None else row.budget_minor // row.quantity, currency=row.currency,
-            start=row.window_start.toordinal(), end=row.window_end.toordinal(), values={**row.requirements, kind.quantity: outstanding},
+            id=row.id,
+            kind=row.kind,
+            organisation=heads[row.organisation_id],
+            place=row.geom,
+            radius_m=row.radius_m,
+            budget_minor=NO_BUDGET if row.budget_minor is None else row.budget_minor // row.quantity,
+            currency=row.currency,
+            start=row.window_start.toordinal(),
+            end=row.window_end.toordinal(),
+            values={**row.requirements, kind.quantity: outstanding},
         )

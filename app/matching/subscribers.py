@@ -16,13 +16,16 @@ UNMATCHED = frozenset({"draft", "submitted"})  # what nothing is matched with ye
 
 
 def rematch(work: UnitOfWork, event: Event) -> None:
-    """Queue the kinds whose input an event changed: it names them in `data["rematch"]`, or is about a listing, a need or an asset."""
+    """Queue the kinds whose input an event changed: it names them in `data["rematch"]`, or is about a listing, a need or an
+    asset."""
     if event.action in FOUND:
         return
     kinds = set(event.data.get("rematch", ()))
     model = CHANGED.get(event.subject_type)
     if not kinds and model is not None:
-        kinds = set(work.session.scalars(select(model.kind).where(model.ref == event.subject_ref, model.status.not_in(UNMATCHED))))
+        kinds = set(
+            work.session.scalars(select(model.kind).where(model.ref == event.subject_ref, model.status.not_in(UNMATCHED)))
+        )
     for kind in sorted(kinds):
         work.enqueue("match.kind", {"kind": kind}, key=f"match.kind:{kind}")
 

@@ -9,6 +9,24 @@ from app.needs.views import NeedView, RoundView
 from app.needs.words import need_words
 
 __all__ = [
-    "ENTRY", "OUTCOMES", "BulkNeed", "Bundle", "Need", "NeedFilter", "NeedView", "NeedsList", "RoundView", "bundle_needs", "check_collecting", "collecting_rounds", "delete_imported", "insert_needs", "need_detail",
-    "need_history", "need_list", "need_words", "needs_by_ids", "serve",
+    "ENTRY",
+    "OUTCOMES",
+    "BulkNeed",
+    "Bundle",
+    "Need",
+    "NeedFilter",
+    "NeedView",
+    "NeedsList",
+    "RoundView",
+    "bundle_needs",
+    "check_collecting",
+    "collecting_rounds",
+    "delete_imported",
+    "insert_needs",
+    "need_detail",
+    "need_history",
+    "need_list",
+    "need_words",
+    "needs_by_ids",
+    "serve",
 ]

@@ -40,9 +40,16 @@ def need_filter() -> NeedFilter:
     """The filters of a list of needs, from the query string."""
     args = request.args
     return NeedFilter(
-        q=args.get("q"), kind=args.get("kind"), region=args.get("region"), status=args.get("status"), outcome=args.get("outcome"),
-        round_ref=args.get("needs_list"), priority=args.get("priority"), mine=args.get("mine") in ("1", "true", "on"),
-        box=_box(args.get("bbox")), sort=args.get("sort") or "newest",
+        q=args.get("q"),
+        kind=args.get("kind"),
+        region=args.get("region"),
+        status=args.get("status"),
+        outcome=args.get("outcome"),
+        round_ref=args.get("needs_list"),
+        priority=args.get("priority"),
+        mine=args.get("mine") in ("1", "true", "on"),
+        box=_box(args.get("bbox")),
+        sort=args.get("sort") or "newest",
     )
 
 
@@ -164,7 +171,9 @@ def withdraw(body: dict[str, Any], ref: str) -> Response:
 @policy("need.outcome")
 @blueprint.arguments(OutcomeIn)
 def outcome(body: dict[str, Any], ref: str) -> Response:
-    return execute_once(give_outcome, GiveOutcome(ref, body["outcome"], body["reason"], expected_version()), lambda _: _moved(ref))
+    return execute_once(
+        give_outcome, GiveOutcome(ref, body["outcome"], body["reason"], expected_version()), lambda _: _moved(ref)
+    )
 
 
 @blueprint.post("/needs/<ref>/merge")

@@ -53,19 +53,29 @@ class BulkNeed:
     assumed: list[str] = field(default_factory=list)
 
 
-def insert_needs(work: UnitOfWork, rows: Iterator[BulkNeed], *, needs_list_id: int, import_id: int, provenance: str,
-    status: str) -> int:
+def insert_needs(
+    work: UnitOfWork, rows: Iterator[BulkNeed], *, needs_list_id: int, import_id: int, provenance: str, status: str
+) -> int:
     """Write the entries, as drafts or submitted, and return how many. Bounded memory: `CHUNK` rows at a time."""
-    made = {"needs_list_id": needs_list_id, "import_id": import_id, "provenance": provenance, "status": status, "version": 1,
-            "created_at": work.now}
+    made = {
+        "needs_list_id": needs_list_id,
+        "import_id": import_id,
+        "provenance": provenance,
+        "status": status,
+        "version": 1,
+        "created_at": work.now,
+    }
     count = 0
     while chunk := list(islice(rows, CHUNK)):
         count += len(chunk)
         faces = _face_regions(work, chunk)
-        work.session.execute(insert(Need).execution_options(render_nulls=True), [  # NULLs as values: one statement a chunk
-            {**made, "ref": new_ref(), **asdict(row), "quantity_outstanding": row.quantity, "face_region": face}
-            for row, face in zip(chunk, faces, strict=True)
-        ])
+        work.session.execute(
+            insert(Need).execution_options(render_nulls=True),
+            [  # NULLs as values: one statement a chunk
+                {**made, "ref": new_ref(), **asdict(row), "quantity_outstanding": row.quantity, "face_region": face}
+                for row, face in zip(chunk, faces, strict=True)
+            ],
+        )
     return count
 
 

@@ -38,7 +38,15 @@ def make_bundle(work: UnitOfWork, command: MakeBundle) -> str:
     work.session.flush()
     for need in needs:
         need.bundle_id, need.version, need.updated_at = bundle.id, need.version + 1, work.now
-    work.emit(Event("bundle.made", "bundle", bundle.ref, (bundle.organisation_id,), after={"name": bundle.name, "needs": sorted(command.need_refs)}))
+    work.emit(
+        Event(
+            "bundle.made",
+            "bundle",
+            bundle.ref,
+            (bundle.organisation_id,),
+            after={"name": bundle.name, "needs": sorted(command.need_refs)},
+        )
+    )
     return bundle.ref
 
 
@@ -49,5 +57,15 @@ def dissolve_bundle(work: UnitOfWork, command: DissolveBundle) -> None:
         raise fail("not_found")
     work.permit("bundle.edit", Subject(requester_id=bundle.organisation_id))
     refs = work.session.scalars(select(Need.ref).where(Need.bundle_id == bundle.id)).all()
-    work.session.execute(update(Need).where(Need.bundle_id == bundle.id).values(bundle_id=None, version=Need.version + 1, updated_at=work.now))
-    work.emit(Event("bundle.dissolved", "bundle", bundle.ref, (bundle.organisation_id,), before={"name": bundle.name, "needs": sorted(refs)}))
+    work.session.execute(
+        update(Need).where(Need.bundle_id == bundle.id).values(bundle_id=None, version=Need.version + 1, updated_at=work.now)
+    )
+    work.emit(
+        Event(
+            "bundle.dissolved",
+            "bundle",
+            bundle.ref,
+            (bundle.organisation_id,),
+            before={"name": bundle.name, "needs": sorted(refs)},
+        )
+    )

@@ -1,4 +1,5 @@
-"""What needs bring to every page: their word in the top bar, whether the reader may ask, documents on an entry, the page of a subject."""
+"""What needs bring to every page: their word in the top bar, whether the reader may ask, documents on an entry, the page of a
+subject."""
 
 from __future__ import annotations
 

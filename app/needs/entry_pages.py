@@ -41,7 +41,14 @@ def index() -> str:
     wanted, paging = need_filter(), asked(25)
     found = ask(need_list, wanted, paging.limit, paging.after, paging.before)
     following, previous = links(Page(found.results, found.count, found.after, found.before))
-    return render_template("needs/list.html", found=found, wanted=wanted, following=following, previous=previous, rounds=ask(collecting_rounds))
+    return render_template(
+        "needs/list.html",
+        found=found,
+        wanted=wanted,
+        following=following,
+        previous=previous,
+        for_listing=request.args.get("for_listing") or None,
+    )
 
 
 @blueprint.get("/new")
@@ -49,11 +56,18 @@ def index() -> str:
 def new() -> str | tuple[str, int]:
     kind = request.args.get("kind", "")
     if kind not in KINDS:
-        return render_template("needs/choose_kind.html", chosen_round=request.args.get("needs_list", ""), rounds=ask(collecting_rounds))
+        return render_template(
+            "needs/choose_kind.html", chosen_round=request.args.get("needs_list", ""), rounds=ask(collecting_rounds)
+        )
     today = bus().clock.now().date()
     start = date(today.year + 1, 1, 1)
-    values: dict[str, Any] = {"window_start": start.isoformat(), "window_last": (date(start.year + 5, 1, 1) - timedelta(days=1)).isoformat(),
-              "priority": "normal", "tier": "T0", "needs_list": request.args.get("needs_list", "")}
+    values: dict[str, Any] = {
+        "window_start": start.isoformat(),
+        "window_last": (date(start.year + 5, 1, 1) - timedelta(days=1)).isoformat(),
+        "priority": "normal",
+        "tier": "T0",
+        "needs_list": request.args.get("needs_list", ""),
+    }
     values |= {PREFIX + f.name: f.default for f in KINDS[kind].requirements if f.default is not None}
     return _form(KINDS[kind], values, {})
 
@@ -121,15 +135,33 @@ def _errors(error: DomainError) -> dict[str, str]:
 def _form(kind: AssetKind, values: dict[str, Any], errors: dict[str, str], need: NeedView | None = None) -> str:
     locale = current_locale()
     labels = {PREFIX + f.name: f.label.in_(locale) for f in kind.requirements} | {
-        "title": _("Name"), "lon": _("Longitude"), "lat": _("Latitude"), "radius_m": _("Radius"), "wkt": _("Line or area as WKT"),
-        "window_start": _("First day"), "window_last": _("Last day"), "latest_start": _("Latest start"), "budget": _("Budget a year"),
-        "minimum_term_months": _("Shortest term"), "alternative.description": _("What you would build alone"),
-        "alternative.cost": _("Its cost"), "alternative.days": _("Days it takes"), "needs_list": _("Needs list"),
+        "title": _("Name"),
+        "lon": _("Longitude"),
+        "lat": _("Latitude"),
+        "radius_m": _("Radius"),
+        "wkt": _("Line or area as WKT"),
+        "window_start": _("First day"),
+        "window_last": _("Last day"),
+        "latest_start": _("Latest start"),
+        "budget": _("Budget a year"),
+        "minimum_term_months": _("Shortest term"),
+        "alternative.description": _("What you would build alone"),
+        "alternative.cost": _("Its cost"),
+        "alternative.days": _("Days it takes"),
+        "needs_list": _("Needs list"),
     }
     values = values | ({"version": need.version} if need is not None and "version" not in values else {})
     return render_template(
-        "needs/form.html", kind=kind, values=values, errors=errors, labels=labels, need=need, rounds=ask(collecting_rounds),
-        shapes=[SHAPE_IN_FORM[shape] for shape in kind.need_geometry], prefix=PREFIX, currency=need.currency if need else _currency(),
+        "needs/form.html",
+        kind=kind,
+        values=values,
+        errors=errors,
+        labels=labels,
+        need=need,
+        rounds=ask(collecting_rounds),
+        shapes=[SHAPE_IN_FORM[shape] for shape in kind.need_geometry],
+        prefix=PREFIX,
+        currency=need.currency if need else _currency(),
         requirement_values={f.name: values.get(PREFIX + f.name) for f in kind.requirements},
     )
 
@@ -166,7 +198,9 @@ def withdraw(ref: str) -> Response:
 @blueprint.post("/<ref>/outcome")
 @policy("need.outcome")
 def outcome(ref: str) -> Response:
-    return _step(ref, give_outcome, GiveOutcome(ref, typed("outcome"), typed("reason") or None, _seen()), _("The outcome is recorded."))
+    return _step(
+        ref, give_outcome, GiveOutcome(ref, typed("outcome"), typed("reason") or None, _seen()), _("The outcome is recorded.")
+    )
 
 
 @blueprint.post("/<ref>/merge")
@@ -189,8 +223,12 @@ def bundle() -> Response:
     try:
         execute(make_bundle, MakeBundle(typed("name") or _("Bundle"), refs))
     except DomainError as error:
-        flash(_("Choose at least two of your own open needs that are in no bundle yet.") if error.code == "conflict" else
-              error.text.in_(current_locale()), "bad")
+        flash(
+            _("Choose at least two of your own open needs that are in no bundle yet.")
+            if error.code == "conflict"
+            else error.text.in_(current_locale()),
+            "bad",
+        )
     else:
         flash(ngettext("%(num)d need is tied together.", "%(num)d needs are tied together.", len(refs)), "ok")
     return redirect(url_for("needs.index", mine=1), 303)  # type: ignore[return-value]

@@ -78,17 +78,30 @@ def read_need(form: Mapping[str, str], kind: AssetKind, currency: str) -> NeedFa
     reading.problems += problems
     start, last = reading.day("window_start", required=True), reading.day("window_last", required=True)
     facts: dict[str, Any] = {
-        "latest_start": reading.day("latest_start"), "minimum_term_months": reading.whole("minimum_term_months"),
-        "budget_minor": reading.minor("budget", currency), "alternative": _alternative(reading, currency),
+        "latest_start": reading.day("latest_start"),
+        "minimum_term_months": reading.whole("minimum_term_months"),
+        "budget_minor": reading.minor("budget", currency),
+        "alternative": _alternative(reading, currency),
     }
     if reading.problems or place is None or start is None or last is None:
         raise fail("invalid", reading.problems)
     requirements = {f.name: reading.text(PREFIX + f.name) for f in kind.requirements if reading.text(PREFIX + f.name)}
     return NeedFacts(
-        kind=kind.name, title=reading.text("title"), shape=SHAPE_STORED.get(place.shape, place.shape), geometry=place.geometry,
-        radius_m=place.radius_m, requirements=requirements, window_start=start, window_end=last + timedelta(days=1), currency=currency,
-        priority=reading.text("priority") or "normal", accepts_cobuild=bool(reading.text("accepts_cobuild")), tier=reading.text("tier") or "T0",
-        note=reading.text("note") or None, owner_ref=reading.text("owner_ref") or None, **facts,
+        kind=kind.name,
+        title=reading.text("title"),
+        shape=SHAPE_STORED.get(place.shape, place.shape),
+        geometry=place.geometry,
+        radius_m=place.radius_m,
+        requirements=requirements,
+        window_start=start,
+        window_end=last + timedelta(days=1),
+        currency=currency,
+        priority=reading.text("priority") or "normal",
+        accepts_cobuild=bool(reading.text("accepts_cobuild")),
+        tier=reading.text("tier") or "T0",
+        note=reading.text("note") or None,
+        owner_ref=reading.text("owner_ref") or None,
+        **facts,
     )
 
 
@@ -96,7 +109,11 @@ def _alternative(reading: Reading, currency: str) -> dict[str, Any] | None:
     description = reading.text("alternative.description")
     if not description:
         return None
-    return {"description": description, "cost_minor": reading.minor("alternative.cost", currency), "days": reading.whole("alternative.days")}
+    return {
+        "description": description,
+        "cost_minor": reading.minor("alternative.cost", currency),
+        "days": reading.whole("alternative.days"),
+    }
 
 
 def stored_values(need: NeedView) -> dict[str, Any]:
@@ -105,11 +122,20 @@ def stored_values(need: NeedView) -> dict[str, Any]:
     alternative = need.alternative or {}
     cost = alternative.get("cost_minor")
     return {
-        **place_values(SHAPE_IN_FORM[need.shape], need.geometry, need.radius_m), **{PREFIX + k: v for k, v in need.requirements.items()},
-        "title": need.title, "window_start": need.window_start.isoformat(), "window_last": (need.window_end - timedelta(days=1)).isoformat(),
-        "latest_start": need.latest_start.isoformat() if need.latest_start else "", "minimum_term_months": need.minimum_term_months,
-        "budget": "" if need.budget_minor is None else Decimal(need.budget_minor) / scale, "priority": need.priority,
-        "accepts_cobuild": need.accepts_cobuild, "tier": need.tier, "note": need.note or "", "owner_ref": need.owner_ref or "",
-        "alternative.description": alternative.get("description", ""), "alternative.days": alternative.get("days"),
+        **place_values(SHAPE_IN_FORM[need.shape], need.geometry, need.radius_m),
+        **{PREFIX + k: v for k, v in need.requirements.items()},
+        "title": need.title,
+        "window_start": need.window_start.isoformat(),
+        "window_last": (need.window_end - timedelta(days=1)).isoformat(),
+        "latest_start": need.latest_start.isoformat() if need.latest_start else "",
+        "minimum_term_months": need.minimum_term_months,
+        "budget": "" if need.budget_minor is None else Decimal(need.budget_minor) / scale,
+        "priority": need.priority,
+        "accepts_cobuild": need.accepts_cobuild,
+        "tier": need.tier,
+        "note": need.note or "",
+        "owner_ref": need.owner_ref or "",
+        "alternative.description": alternative.get("description", ""),
+        "alternative.days": alternative.get("days"),
         "alternative.cost": "" if cost is None else Decimal(cost) / scale,
     }

@@ -1,4 +1,5 @@
-"""Home: own entries that still lack an outcome; for an administration its open lists and the entries without an outcome in them."""
+"""Home: own entries that still lack an outcome; for an administration its open lists and the entries without an outcome in
+them."""
 
 from __future__ import annotations
 
@@ -16,10 +17,18 @@ def own_needs(reader: Reader) -> HomeCard | None:
     if not reader.actor.roles & DRAFTERS or reader.actor.competences:
         return None
     found = need_list(reader, NeedFilter(mine=True, status="open"), SHOWN)
-    rows = tuple(HomeRow(need.title, subject_url("need", need.ref), _list_name(reader, need.round_name, need.round_name_zh)) for need in found.results)
+    rows = tuple(
+        HomeRow(need.title, subject_url("need", need.ref), _list_name(reader, need.round_name, need.round_name_zh))
+        for need in found.results
+    )
     return HomeCard(
-        Text("Your needs without an outcome", "尚无结果的需求"), found.count, Text("None of your needs is open.", "您没有未结的需求。"), rows,
-        page_url("needs.index"), 45, waits=False,
+        Text("Your needs without an outcome", "尚无结果的需求"),
+        found.count,
+        Text("None of your needs is open.", "您没有未结的需求。"),
+        rows,
+        page_url("needs.index"),
+        45,
+        waits=False,
     )
 
 
@@ -30,8 +39,13 @@ def collecting(reader: Reader) -> HomeCard | None:
     rounds = collecting_rounds(reader)
     rows = tuple(_round(reader, item, Text("closes", "截止")) for item in rounds[:SHOWN])
     return HomeCard(
-        Text("Needs lists open for entries", "正在征集的需求清单"), len(rounds), Text("No needs list takes entries today.", "今日没有正在征集的需求清单。"), rows,
-        page_url("needs.lists"), 60, waits=False,
+        Text("Needs lists open for entries", "正在征集的需求清单"),
+        len(rounds),
+        Text("No needs list takes entries today.", "今日没有正在征集的需求清单。"),
+        rows,
+        page_url("needs.lists"),
+        60,
+        waits=False,
     )
 
 
@@ -43,8 +57,12 @@ def own_rounds(reader: Reader) -> HomeCard | None:
     rounds = [item for item in round_list(reader) if item.status != "closed" and within(item.region, regions)]
     rows = tuple(_round(reader, item, _open_entries(item)) for item in rounds[:SHOWN])
     return HomeCard(
-        Text("Needs lists that you keep", "您管理的需求清单"), len(rounds), Text("You keep no open needs list.", "您没有未关闭的需求清单。"), rows,
-        page_url("needs.lists"), 15,
+        Text("Needs lists that you keep", "您管理的需求清单"),
+        len(rounds),
+        Text("You keep no open needs list.", "您没有未关闭的需求清单。"),
+        rows,
+        page_url("needs.lists"),
+        15,
     )
 
 

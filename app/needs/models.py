@@ -53,9 +53,10 @@ class Need(Row, Stamped, Versioned, Base):
     """One entry. status: draft, submitted, published, matched, left (with an `outcome`).
 
     `shape`: circle (geom is a point, `radius_m`), area (polygon), route (A–B line, `radius_m` is the corridor's half width).
-    `requirements`: values of the kind's declared requirements in their units. `window_start` is the earliest start, `window_end` the end
-    of the term asked for (exclusive). `alternative`: the stand-alone alternative, fixed at submission. `tier`: how precisely owners of
-    other sectors see it. `face_geom`, `face_region`: the place as it is shown and searched at T1."""
+    `requirements`: values of the kind's declared requirements in their units. `window_start` is the earliest start,
+    `window_end` the end of the term asked for (exclusive). `alternative`: the stand-alone alternative, fixed at submission.
+    `tier`: how precisely owners of other sectors see it. `face_geom`, `face_region`: the place as it is shown and searched at
+    T1."""
 
     __tablename__ = "need"
     needs_list_id: Mapped[int] = mapped_column(ForeignKey("needs_list.id"), index=True)
@@ -97,9 +98,13 @@ class Need(Row, Stamped, Versioned, Base):
         CheckConstraint("status IN ('draft','submitted','published','matched','left')", name="status"),
         CheckConstraint("(status = 'left') = (outcome IS NOT NULL)", name="outcome"),
         CheckConstraint(
-            "outcome IS NULL OR outcome IN ('served','partly_served','merged','carried_over','returned','to_be_cobuilt','own_build','withdrawn')",
-            name="outcome_known"),
-        CheckConstraint("outcome IS NULL OR outcome NOT IN ('own_build','returned') OR outcome_reason IS NOT NULL", name="outcome_reason"),
+            "outcome IS NULL OR outcome IN ('served','partly_served','merged','carried_over','returned','to_be_cobuilt',"
+            "'own_build','withdrawn')",
+            name="outcome_known",
+        ),
+        CheckConstraint(
+            "outcome IS NULL OR outcome NOT IN ('own_build','returned') OR outcome_reason IS NOT NULL", name="outcome_reason"
+        ),
         CheckConstraint("(outcome IS NOT NULL AND outcome = 'merged') = (merged_into_id IS NOT NULL)", name="merged_link"),
         CheckConstraint("shape IN ('circle','area','route')", name="shape"),
         CheckConstraint("radius_m >= 0", name="radius"),

@@ -42,10 +42,18 @@ def _leave(work: UnitOfWork, need: Need, outcome: str, reason: str | None, **mor
     before = {"status": need.status, "outcome": None}
     need.status, need.outcome, need.outcome_reason = ENTRY.move(need.status, "leave"), outcome, reason
     need.version, need.updated_at = need.version + 1, work.now
-    work.emit(Event(
-        f"need.{outcome}", "need", need.ref, (need.organisation_id,), before,
-        {"status": need.status, "outcome": outcome, "reason": reason, **more}, need.region, {"need_id": need.id},
-    ))
+    work.emit(
+        Event(
+            f"need.{outcome}",
+            "need",
+            need.ref,
+            (need.organisation_id,),
+            before,
+            {"status": need.status, "outcome": outcome, "reason": reason, **more},
+            need.region,
+            {"need_id": need.id},
+        )
+    )
 
 
 def give_outcome(work: UnitOfWork, command: GiveOutcome) -> None:
@@ -64,7 +72,12 @@ def merge_need(work: UnitOfWork, command: MergeNeed) -> None:
     need, target = need_by_ref(work, command.ref), need_by_ref(work, command.into_ref)
     work.permit("need.outcome", subject_of(need))
     check_version(command.seen_version, need.version)
-    fits = target.needs_list_id == need.needs_list_id and target.kind == need.kind and target.status != "left" and target.id != need.id
+    fits = (
+        target.needs_list_id == need.needs_list_id
+        and target.kind == need.kind
+        and target.status != "left"
+        and target.id != need.id
+    )
     if not fits:
         raise fail("merge_target_unfit")
     need.merged_into_id = target.id
@@ -80,7 +93,19 @@ def carry_over(work: UnitOfWork, command: CarryOver) -> str:
     check_collecting(target.status, target.opens_on, target.closes_on, work.today)
     if target.id == need.needs_list_id:
         raise fail("conflict")
-    left = {"id", "ref", "status", "outcome", "outcome_reason", "version", "created_at", "updated_at", "needs_list_id", "merged_into_id", "import_id"}
+    left = {
+        "id",
+        "ref",
+        "status",
+        "outcome",
+        "outcome_reason",
+        "version",
+        "created_at",
+        "updated_at",
+        "needs_list_id",
+        "merged_into_id",
+        "import_id",
+    }
     kept = {c.key: getattr(need, c.key) for c in Need.__table__.columns if c.key not in left}
     again = Need(**kept, ref=new_ref(), status="submitted", created_at=work.now, needs_list_id=target.id)
     again.carried_from_id = need.id

@@ -23,7 +23,9 @@ from app.needs.views import NeedView, RoundView
 from app.needs.visibility import own, subject_of, tier_seen, visible
 
 SORTS: dict[str, tuple[Any, bool]] = {
-    "newest": (Need.id, True), "title": (Need.title, False), "start": (Need.window_start, False),
+    "newest": (Need.id, True),
+    "title": (Need.title, False),
+    "start": (Need.window_start, False),
 }
 
 
@@ -54,7 +56,11 @@ class Found:
 
 
 def need_list(
-    reader: Reader, wanted: NeedFilter, limit: int = 50, after: tuple[Any, ...] | None = None, before: tuple[Any, ...] | None = None,
+    reader: Reader,
+    wanted: NeedFilter,
+    limit: int = 50,
+    after: tuple[Any, ...] | None = None,
+    before: tuple[Any, ...] | None = None,
 ) -> Found:
     """The entries that the actor may see, filtered and paged."""
     reader.permit("need.list")
@@ -65,7 +71,9 @@ def need_list(
     column, descending = SORTS[wanted.sort]
     order = [(column, descending)] if column is Need.id else [(column, descending), (Need.id, False)]
     backwards = before is not None
-    statement = seek(select(Need).where(*condition), order, _key(before if backwards else after, column), limit, reverse=backwards)
+    statement = seek(
+        select(Need).where(*condition), order, _key(before if backwards else after, column), limit, reverse=backwards
+    )
     rows = list(reader.session.scalars(statement))
     more, rows = len(rows) > limit, rows[:limit]
     if backwards:
@@ -73,7 +81,9 @@ def need_list(
     views = _views(reader, rows)
 
     def key(need: Need) -> tuple[Any, ...]:
-        return tuple(value.isoformat() if isinstance(value, date) else value for value in (getattr(need, c.key) for c, _ in order))
+        return tuple(
+            value.isoformat() if isinstance(value, date) else value for value in (getattr(need, c.key) for c, _ in order)
+        )
 
     has_next, has_previous = (True, more) if backwards else (more, after is not None)
     return Found(views, count, key(rows[-1]) if rows and has_next else None, key(rows[0]) if rows and has_previous else None)
@@ -132,7 +142,9 @@ def need_history(reader: Reader, ref: str) -> list[HistoryRow]:
 
 def bundle_needs(reader: Reader, ref: str) -> list[NeedView]:
     """The entries of a bundle that the actor may see, in the order in which they were written."""
-    rows = reader.session.scalars(select(Need).join(Bundle, Bundle.id == Need.bundle_id).where(Bundle.ref == ref, visible(reader)).order_by(Need.id))
+    rows = reader.session.scalars(
+        select(Need).join(Bundle, Bundle.id == Need.bundle_id).where(Bundle.ref == ref, visible(reader)).order_by(Need.id)
+    )
     return _views(reader, rows.all())
 
 
@@ -146,35 +158,87 @@ def _views(reader: Reader, rows: Sequence[Need]) -> list[NeedView]:
     session = reader.session
     organisations = names(session, {row.organisation_id for row in rows})
     rounds = {r.id: r for r in session.scalars(select(NeedsList).where(NeedsList.id.in_({row.needs_list_id for row in rows})))}
-    bundles = {b.id: b for b in session.scalars(select(Bundle).where(Bundle.id.in_({row.bundle_id for row in rows if row.bundle_id})))}
+    bundles = {
+        b.id: b for b in session.scalars(select(Bundle).where(Bundle.id.in_({row.bundle_id for row in rows if row.bundle_id})))
+    }
     linked = {i for row in rows for i in (row.merged_into_id, row.carried_from_id) if i}
     refs = dict(session.execute(select(Need.id, Need.ref).where(Need.id.in_(linked))).all()) if linked else {}
     found = []
     for row in rows:
         seen = tier_seen(reader, row, organisations[row.organisation_id].sector)
         if seen is not None:
-            found.append(_view(row, seen, organisations[row.organisation_id], rounds[row.needs_list_id], bundles.get(row.bundle_id or 0), refs))
+            found.append(
+                _view(
+                    row,
+                    seen,
+                    organisations[row.organisation_id],
+                    rounds[row.needs_list_id],
+                    bundles.get(row.bundle_id or 0),
+                    refs,
+                )
+            )
     return found
 
 
 def _view(
-    row: Need, seen: str, organisation: OrganisationName, round_: NeedsList, bundle: Bundle | None, refs: dict[int, str],
+    row: Need,
+    seen: str,
+    organisation: OrganisationName,
+    round_: NeedsList,
+    bundle: Bundle | None,
+    refs: dict[int, str],
 ) -> NeedView:
     exact = seen != "T1"
-    details: dict[str, Any] = {} if seen != "T3" else {
-        "budget_minor": row.budget_minor, "alternative": row.alternative, "note": row.note, "owner_ref": row.owner_ref,
-        "latest_start": row.latest_start, "minimum_term_months": row.minimum_term_months, "outcome_reason": row.outcome_reason,
-        "merged_into_ref": refs.get(row.merged_into_id or 0), "carried_from_ref": refs.get(row.carried_from_id or 0),
-        "bundle_ref": bundle.ref if bundle else None, "bundle_name": bundle.name if bundle else None, "provenance": row.provenance,
-        "declared_crs": row.declared_crs, "assumed": tuple(row.assumed), "accepts_cobuild": row.accepts_cobuild, "tier": row.tier,
-    }
+    details: dict[str, Any] = (
+        {}
+        if seen != "T3"
+        else {
+            "budget_minor": row.budget_minor,
+            "alternative": row.alternative,
+            "note": row.note,
+            "owner_ref": row.owner_ref,
+            "latest_start": row.latest_start,
+            "minimum_term_months": row.minimum_term_months,
+            "outcome_reason": row.outcome_reason,
+            "merged_into_ref": refs.get(row.merged_into_id or 0),
+            "carried_from_ref": refs.get(row.carried_from_id or 0),
+            "bundle_ref": bundle.ref if bundle else None,
+            "bundle_name": bundle.name if bundle else None,
+            "provenance": row.provenance,
+            "declared_crs": row.declared_crs,
+            "assumed": tuple(row.assumed),
+            "accepts_cobuild": row.accepts_cobuild,
+            "tier": row.tier,
+        }
+    )
     return NeedView(
-        id=row.id, ref=row.ref, title=row.title, kind=row.kind, region=row.region if exact else row.face_region or "", shape=row.shape,
-        geometry=row.geom if exact else row.face_geom, radius_m=row.radius_m, window_start=row.window_start, window_end=row.window_end,
-        status=row.status, outcome=row.outcome, priority=row.priority, tier_seen=seen, organisation=organisation, round_ref=round_.ref,
-        round_name=round_.name, round_name_zh=round_.name_zh, version=row.version, quantity=row.quantity,
-        quantity_outstanding=row.quantity_outstanding, created_at=row.created_at, updated_at=row.updated_at, currency=row.currency,
-        subject=subject_of(row), requirements=dict(row.requirements), **details,
+        id=row.id,
+        ref=row.ref,
+        title=row.title,
+        kind=row.kind,
+        region=row.region if exact else row.face_region or "",
+        shape=row.shape,
+        geometry=row.geom if exact else row.face_geom,
+        radius_m=row.radius_m,
+        window_start=row.window_start,
+        window_end=row.window_end,
+        status=row.status,
+        outcome=row.outcome,
+        priority=row.priority,
+        tier_seen=seen,
+        organisation=organisation,
+        round_ref=round_.ref,
+        round_name=round_.name,
+        round_name_zh=round_.name_zh,
+        version=row.version,
+        quantity=row.quantity,
+        quantity_outstanding=row.quantity_outstanding,
+        created_at=row.created_at,
+        updated_at=row.updated_at,
+        currency=row.currency,
+        subject=subject_of(row),
+        requirements=dict(row.requirements),
+        **details,
     )
 
 
@@ -207,18 +271,29 @@ def _rounds(reader: Reader, rows: Sequence[NeedsList]) -> list[RoundView]:
         return []
     keepers = names(reader.session, {row.administration_id for row in rows})
     counted: dict[int, dict[str, int]] = {row.id: {} for row in rows}
-    statement = select(Need.needs_list_id, Need.status, Need.outcome, func.count()).where(
-        Need.needs_list_id.in_(counted), visible(reader)).group_by(Need.needs_list_id, Need.status, Need.outcome)
+    statement = (
+        select(Need.needs_list_id, Need.status, Need.outcome, func.count())
+        .where(Need.needs_list_id.in_(counted), visible(reader))
+        .group_by(Need.needs_list_id, Need.status, Need.outcome)
+    )
     for round_id, status, outcome, number in reader.session.execute(statement):
         for key in ("all", status, outcome):
             if key:
                 counted[round_id][key] = counted[round_id].get(key, 0) + number
     return [
         RoundView(
-            ref=row.ref, name=row.name, name_zh=row.name_zh, region=row.region, opens_on=row.opens_on, closes_on=row.closes_on,
-            status=row.status, version=row.version, administration=keepers[row.administration_id],
+            ref=row.ref,
+            name=row.name,
+            name_zh=row.name_zh,
+            region=row.region,
+            opens_on=row.opens_on,
+            closes_on=row.closes_on,
+            status=row.status,
+            version=row.version,
+            administration=keepers[row.administration_id],
             collecting=row.status == "open" and row.opens_on <= reader.today < row.closes_on,
-            subject=Subject(region=row.region, status=row.status), counts=counted[row.id],
+            subject=Subject(region=row.region, status=row.status),
+            counts=counted[row.id],
         )
         for row in rows
     ]

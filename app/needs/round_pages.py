@@ -55,7 +55,13 @@ def create_list() -> Response | tuple[str, int]:
 @policy("needs_list.edit")
 def edit_list(ref: str) -> str:
     view = ask(round_detail, ref)
-    values = {"name": view.name, "name_zh": view.name_zh, "opens_on": view.opens_on, "closes_on": view.closes_on, "region": view.region}
+    values = {
+        "name": view.name,
+        "name_zh": view.name_zh,
+        "opens_on": view.opens_on,
+        "closes_on": view.closes_on,
+        "region": view.region,
+    }
     return _form(values, {}, ref, view.version)
 
 
@@ -92,8 +98,15 @@ def _form(values: dict[str, Any], errors: dict[str, str], ref: str | None = None
     regions = sorted({region for c in current_actor().competences if c.authority == "communications" for region in c.regions})
     locale = current_locale()
     options = [(code, region_name(code).in_(locale)) for code in regions]
-    labels = {"name": _("Name"), "name_zh": _("Name in Chinese"), "opens_on": _("Opens on"), "closes_on": _("Takes entries until before")}
-    return render_template("needs/round_form.html", values=values, errors=errors, ref=ref, version=version, regions=options, labels=labels)
+    labels = {
+        "name": _("Name"),
+        "name_zh": _("Name in Chinese"),
+        "opens_on": _("Opens on"),
+        "closes_on": _("Takes entries until before"),
+    }
+    return render_template(
+        "needs/round_form.html", values=values, errors=errors, ref=ref, version=version, regions=options, labels=labels
+    )
 
 
 @needs.get("/lists/<ref>")
@@ -101,7 +114,9 @@ def _form(values: dict[str, Any], errors: dict[str, str], ref: str | None = None
 def show_list(ref: str) -> str:
     view, paging = ask(round_detail, ref), asked(50)
     status = request.args.get("status")
-    found = ask(need_list, NeedFilter(round_ref=ref, status=status, q=request.args.get("q")), paging.limit, paging.after, paging.before)
+    found = ask(
+        need_list, NeedFilter(round_ref=ref, status=status, q=request.args.get("q")), paging.limit, paging.after, paging.before
+    )
     following, previous = links(Page(found.results, found.count, found.after, found.before))
     return render_template("needs/round.html", view=view, found=found, following=following, previous=previous, status=status)
 
@@ -110,7 +125,9 @@ def show_list(ref: str) -> str:
 @policy("needs_list.publish")
 def publish_list(ref: str) -> Response:
     count = execute(publish_round, MoveRound(ref))
-    flash(ngettext("%(num)d entry is published and being matched.", "%(num)d entries are published and being matched.", count), "ok")
+    flash(
+        ngettext("%(num)d entry is published and being matched.", "%(num)d entries are published and being matched.", count), "ok"
+    )
     return _back(ref)
 
 

@@ -56,7 +56,9 @@ def subject_of(round_: NeedsList) -> Subject:
 
 def _check_period(opens_on: date, closes_on: date) -> None:
     if closes_on <= opens_on:
-        raise fail("invalid", [Problem("window", Text("Closes before it opens.", "截止日期早于开始日期。"), pointer="/closes_on")])
+        raise fail(
+            "invalid", [Problem("window", Text("Closes before it opens.", "截止日期早于开始日期。"), pointer="/closes_on")]
+        )
 
 
 def _event(action: str, round_: NeedsList, organisations: tuple[int, ...], **after: object) -> Event:
@@ -71,19 +73,34 @@ def open_round(work: UnitOfWork, command: OpenRound) -> str:
     if not any(c.organisation_id == actor.organisation_id and within(command.region, c.regions) for c in actor.competences):
         raise fail("forbidden")
     round_ = NeedsList(
-        administration_id=actor.organisation_id, region=command.region, name=command.name, name_zh=command.name_zh,
-        opens_on=command.opens_on, closes_on=command.closes_on, created_at=work.now,
+        administration_id=actor.organisation_id,
+        region=command.region,
+        name=command.name,
+        name_zh=command.name_zh,
+        opens_on=command.opens_on,
+        closes_on=command.closes_on,
+        created_at=work.now,
     )
     work.session.add(round_)
     work.session.flush()
-    work.emit(_event("opened", round_, _invited(work), name={"en": round_.name, "zh": round_.name_zh or round_.name},
-                     opens_on=command.opens_on.isoformat(), closes_on=command.closes_on.isoformat()))
+    work.emit(
+        _event(
+            "opened",
+            round_,
+            _invited(work),
+            name={"en": round_.name, "zh": round_.name_zh or round_.name},
+            opens_on=command.opens_on.isoformat(),
+            closes_on=command.closes_on.isoformat(),
+        )
+    )
     return round_.ref
 
 
 def _invited(work: UnitOfWork) -> tuple[int, ...]:
     """Every active company is told that a list collects: any of them may ask."""
-    return tuple(work.session.scalars(select(Organisation.id).where(Organisation.status == "active", Organisation.kind == "company")))
+    return tuple(
+        work.session.scalars(select(Organisation.id).where(Organisation.status == "active", Organisation.kind == "company"))
+    )
 
 
 def edit_round(work: UnitOfWork, command: EditRound) -> int:
@@ -93,7 +110,12 @@ def edit_round(work: UnitOfWork, command: EditRound) -> int:
     check_version(command.seen_version, round_.version)
     _check_period(command.opens_on, command.closes_on)
     before = {"name": round_.name, "opens_on": round_.opens_on.isoformat(), "closes_on": round_.closes_on.isoformat()}
-    round_.name, round_.name_zh, round_.opens_on, round_.closes_on = command.name, command.name_zh, command.opens_on, command.closes_on
+    round_.name, round_.name_zh, round_.opens_on, round_.closes_on = (
+        command.name,
+        command.name_zh,
+        command.opens_on,
+        command.closes_on,
+    )
     round_.version, round_.updated_at = round_.version + 1, work.now
     after = {"name": round_.name, "opens_on": round_.opens_on.isoformat(), "closes_on": round_.closes_on.isoformat()}
     work.emit(Event("needs_list.edited", "needs_list", round_.ref, before=before, after=after, region=round_.region))
@@ -110,10 +132,18 @@ def publish_round(work: UnitOfWork, command: MoveRound) -> int:
     for need in entries:
         need.status, need.version, need.updated_at = ENTRY.move(need.status, "publish"), need.version + 1, work.now
     concerned = tuple(sorted({need.organisation_id for need in entries}))
-    work.emit(Event(
-        "needs_list.published", "needs_list", round_.ref, concerned, before={"status": "open"},
-        after={"status": "published", "entries": len(entries)}, region=round_.region, data={"rematch": sorted({n.kind for n in entries})},
-    ))
+    work.emit(
+        Event(
+            "needs_list.published",
+            "needs_list",
+            round_.ref,
+            concerned,
+            before={"status": "open"},
+            after={"status": "published", "entries": len(entries)},
+            region=round_.region,
+            data={"rematch": sorted({n.kind for n in entries})},
+        )
+    )
     return len(entries)
 
 
@@ -128,8 +158,12 @@ def close_round(work: UnitOfWork, command: MoveRound) -> None:
         select(Need.title).where(Need.needs_list_id == round_.id, Need.status.in_(ENTERED_STATES)).order_by(Need.id)
     ).all()
     if waiting:
-        raise fail("round_has_open_entries", count=len(waiting), titles=", ".join(waiting[:3]) + ("…" if len(waiting) > 3 else ""))
-    for draft in work.session.scalars(select(Need).where(Need.needs_list_id == round_.id, Need.status == "draft").order_by(Need.id)).all():
+        raise fail(
+            "round_has_open_entries", count=len(waiting), titles=", ".join(waiting[:3]) + ("…" if len(waiting) > 3 else "")
+        )
+    for draft in work.session.scalars(
+        select(Need).where(Need.needs_list_id == round_.id, Need.status == "draft").order_by(Need.id)
+    ).all():
         draft.status, draft.outcome = ENTRY.move(draft.status, "withdraw"), "withdrawn"
         draft.version, draft.updated_at = draft.version + 1, work.now
         after = {"status": draft.status, "outcome": draft.outcome}

@@ -10,20 +10,36 @@ from app.kernel.errors import declare, fail
 from app.kernel.statemachine import Machine
 from app.kernel.text import Text
 
-declare("round_not_collecting", HTTPStatus.CONFLICT,
-        "The needs list takes entries from {opens} to {closes}.", "该需求清单的征集期为 {opens} 至 {closes}。")
-declare("round_has_open_entries", HTTPStatus.CONFLICT,
-        "{count} entries have no outcome yet: {titles}. Give each one before you close the list.",
-        "还有 {count} 条需求没有处理结果：{titles}。请逐条给出结果后再关闭清单。")
-declare("alternative_missing", HTTPStatus.UNPROCESSABLE_ENTITY,
-        "State the stand-alone alternative first: what you would build alone, and at what cost. It is fixed when the need is submitted.",
-        "请先填写独立建设方案：若单独建设需建什么、费用多少。提交后不可更改。")
+declare(
+    "round_not_collecting",
+    HTTPStatus.CONFLICT,
+    "The needs list takes entries from {opens} to {closes}.",
+    "该需求清单的征集期为 {opens} 至 {closes}。",
+)
+declare(
+    "round_has_open_entries",
+    HTTPStatus.CONFLICT,
+    "{count} entries have no outcome yet: {titles}. Give each one before you close the list.",
+    "还有 {count} 条需求没有处理结果：{titles}。请逐条给出结果后再关闭清单。",
+)
+declare(
+    "alternative_missing",
+    HTTPStatus.UNPROCESSABLE_ENTITY,
+    "State the stand-alone alternative first: what you would build alone, and at what cost. "
+    "It is fixed when the need is submitted.",
+    "请先填写独立建设方案：若单独建设需建什么、费用多少。提交后不可更改。",
+)
 declare("outcome_reason_missing", HTTPStatus.UNPROCESSABLE_ENTITY, "This outcome needs a reason.", "该处理结果需要说明理由。")
-declare("merge_target_unfit", HTTPStatus.UNPROCESSABLE_ENTITY,
-        "Entries are merged into an open entry of the same list and kind.", "只能合并到同一清单、同一类型的在办需求。")
+declare(
+    "merge_target_unfit",
+    HTTPStatus.UNPROCESSABLE_ENTITY,
+    "Entries are merged into an open entry of the same list and kind.",
+    "只能合并到同一清单、同一类型的在办需求。",
+)
 
 ROUND = Machine(
-    name="needs_list", subject=Text("The needs list", "需求清单"),
+    name="needs_list",
+    subject=Text("The needs list", "需求清单"),
     states={"open": Text("collecting", "征集中"), "published": Text("published", "已发布"), "closed": Text("closed", "已关闭")},
     transitions={
         "publish": (frozenset({"open"}), "published"),
@@ -31,16 +47,21 @@ ROUND = Machine(
         "close": (frozenset({"published"}), "closed"),
     },
     labels={"publish": Text("publish", "发布"), "edit": Text("edit", "修改"), "close": Text("close", "关闭")},
-    initial="open", final=frozenset({"closed"}),
+    initial="open",
+    final=frozenset({"closed"}),
 )
 
 OPEN_STATES = frozenset({"draft", "submitted", "published", "matched"})
 ENTERED_STATES = OPEN_STATES - {"draft"}  # in the list; a draft is still its requester's own
 ENTRY = Machine(
-    name="need", subject=Text("The need", "需求"),
+    name="need",
+    subject=Text("The need", "需求"),
     states={
-        "draft": Text("draft", "草稿"), "submitted": Text("submitted", "已提交"), "published": Text("published", "已发布"),
-        "matched": Text("matched", "已匹配"), "left": Text("closed with an outcome", "已结案"),
+        "draft": Text("draft", "草稿"),
+        "submitted": Text("submitted", "已提交"),
+        "published": Text("published", "已发布"),
+        "matched": Text("matched", "已匹配"),
+        "left": Text("closed with an outcome", "已结案"),
     },
     transitions={
         "edit": (frozenset({"draft"}), "draft"),
@@ -52,16 +73,27 @@ ENTRY = Machine(
         "leave": (ENTERED_STATES, "left"),
     },
     labels={
-        "edit": Text("edit", "修改"), "submit": Text("submit", "提交"), "publish": Text("publish", "发布"), "match": Text("match", "匹配"),
-        "unmatch": Text("unmatch", "取消匹配"), "withdraw": Text("withdraw", "撤回"), "leave": Text("give an outcome", "给出结果"),
+        "edit": Text("edit", "修改"),
+        "submit": Text("submit", "提交"),
+        "publish": Text("publish", "发布"),
+        "match": Text("match", "匹配"),
+        "unmatch": Text("unmatch", "取消匹配"),
+        "withdraw": Text("withdraw", "撤回"),
+        "leave": Text("give an outcome", "给出结果"),
     },
-    initial="draft", final=frozenset({"left"}),
+    initial="draft",
+    final=frozenset({"left"}),
 )
 
 OUTCOMES = {
-    "served": Text("served", "已满足"), "partly_served": Text("partly served", "部分满足"), "merged": Text("merged", "已合并"),
-    "carried_over": Text("carried over", "结转下期"), "returned": Text("returned", "退回"), "to_be_cobuilt": Text("to be co-built", "共建"),
-    "own_build": Text("own build allowed", "允许自建"), "withdrawn": Text("withdrawn", "已撤回"),
+    "served": Text("served", "已满足"),
+    "partly_served": Text("partly served", "部分满足"),
+    "merged": Text("merged", "已合并"),
+    "carried_over": Text("carried over", "结转下期"),
+    "returned": Text("returned", "退回"),
+    "to_be_cobuilt": Text("to be co-built", "共建"),
+    "own_build": Text("own build allowed", "允许自建"),
+    "withdrawn": Text("withdrawn", "已撤回"),
 }
 NEED_REASON = frozenset({"own_build", "returned"})
 BY_ADMINISTRATION = frozenset({"partly_served", "returned", "to_be_cobuilt", "own_build", "served"})
@@ -81,7 +113,8 @@ def check_outcome(outcome: str, reason: str | None) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What decides how precisely a viewer sees an entry. `same_tree`: of the requester's own tree; `same_sector`: a possible rival."""
+    """What decides how precisely a viewer sees an entry. `same_tree`: of the requester's own tree; `same_sector`: a possible
+    rival."""
 
     status: str
     outcome: str | None
@@ -94,8 +127,8 @@ class Facts:
 
 
 def visible_tier(facts: Facts) -> str | None:
-    """T1 (roughly where), T2 (exactly where), T3 (with budget, alternative and the rest that concerns only the requester), or None: a
-    rival sees none, and drafts are the requester's own."""
+    """T1 (roughly where), T2 (exactly where), T3 (with budget, alternative and the rest that concerns only the requester), or
+    None: a rival sees none, and drafts are the requester's own."""
     if facts.same_tree:
         return "T3"
     if facts.status == "draft":

@@ -45,7 +45,9 @@ class NeedIn(Strict):
     title = fields.String(required=True, validate=validate.Length(1, 200))
     shape = fields.String(required=True, validate=validate.OneOf(("circle", "area", "route")))
     geometry = GeometryField("Point", "LineString", "Polygon", "MultiPolygon", required=True)
-    radius_m = fields.Float(required=True, metadata={"description": "Radius of a circle, extra reach of an area, half width of a route's corridor."})
+    radius_m = fields.Float(
+        required=True, metadata={"description": "Radius of a circle, extra reach of an area, half width of a route's corridor."}
+    )
     requirements = fields.Dict(keys=fields.String(), required=True)
     window_start = fields.Date(required=True)
     window_end = fields.Date(required=True, metadata={"description": "The day after the last one."})
@@ -73,7 +75,9 @@ class NeedEdit(NeedIn):
 
 
 class OutcomeIn(Strict):
-    outcome = fields.String(required=True, validate=validate.OneOf(("served", "partly_served", "returned", "to_be_cobuilt", "own_build")))
+    outcome = fields.String(
+        required=True, validate=validate.OneOf(("served", "partly_served", "returned", "to_be_cobuilt", "own_build"))
+    )
     reason = fields.String(load_default=None, allow_none=True, validate=validate.Length(max=4000))
 
 
@@ -102,27 +106,60 @@ def facts_of(body: dict[str, Any]) -> NeedFacts:
 
 def need_json(view: NeedView) -> dict[str, Any]:
     found: dict[str, Any] = {
-        "id": view.ref, "title": view.title, "kind": view.kind, "region": view.region, "shape": view.shape,
-        "geometry": geometry_json(view.geometry), "radius_m": view.radius_m, "requirements": dict(view.requirements),
-        "quantity": view.quantity, "quantity_outstanding": view.quantity_outstanding, "window_start": view.window_start.isoformat(),
-        "window_end": view.window_end.isoformat(), "status": view.status, "outcome": view.outcome, "priority": view.priority,
-        "tier_seen": view.tier_seen, "organisation": {"id": view.organisation.ref, "name": view.organisation.name},
-        "needs_list": view.round_ref, "version": view.version, "created_at": view.created_at.isoformat(),
+        "id": view.ref,
+        "title": view.title,
+        "kind": view.kind,
+        "region": view.region,
+        "shape": view.shape,
+        "geometry": geometry_json(view.geometry),
+        "radius_m": view.radius_m,
+        "requirements": dict(view.requirements),
+        "quantity": view.quantity,
+        "quantity_outstanding": view.quantity_outstanding,
+        "window_start": view.window_start.isoformat(),
+        "window_end": view.window_end.isoformat(),
+        "status": view.status,
+        "outcome": view.outcome,
+        "priority": view.priority,
+        "tier_seen": view.tier_seen,
+        "organisation": {"id": view.organisation.ref, "name": view.organisation.name},
+        "needs_list": view.round_ref,
+        "version": view.version,
+        "created_at": view.created_at.isoformat(),
     }
     if view.is_internal:
         found |= {
-            "budget_minor": view.budget_minor, "currency": view.currency, "accepts_cobuild": view.accepts_cobuild, "tier": view.tier,
-            "alternative": view.alternative, "note": view.note, "owner_ref": view.owner_ref, "outcome_reason": view.outcome_reason,
-            "latest_start": view.latest_start.isoformat() if view.latest_start else None, "minimum_term_months": view.minimum_term_months,
-            "merged_into": view.merged_into_ref, "carried_from": view.carried_from_ref, "bundle": view.bundle_ref,
-            "provenance": view.provenance, "declared_crs": view.declared_crs, "assumed": list(view.assumed),
+            "budget_minor": view.budget_minor,
+            "currency": view.currency,
+            "accepts_cobuild": view.accepts_cobuild,
+            "tier": view.tier,
+            "alternative": view.alternative,
+            "note": view.note,
+            "owner_ref": view.owner_ref,
+            "outcome_reason": view.outcome_reason,
+            "latest_start": view.latest_start.isoformat() if view.latest_start else None,
+            "minimum_term_months": view.minimum_term_months,
+            "merged_into": view.merged_into_ref,
+            "carried_from": view.carried_from_ref,
+            "bundle": view.bundle_ref,
+            "provenance": view.provenance,
+            "declared_crs": view.declared_crs,
+            "assumed": list(view.assumed),
         }
     return found
 
 
 def round_json(view: RoundView) -> dict[str, Any]:
     return {
-        "id": view.ref, "name": view.name, "name_zh": view.name_zh, "region": view.region, "opens_on": view.opens_on.isoformat(),
-        "closes_on": view.closes_on.isoformat(), "status": view.status, "collecting": view.collecting, "version": view.version,
-        "administration": {"id": view.administration.ref, "name": view.administration.name}, "counts": dict(view.counts),
+        "id": view.ref,
+        "name": view.name,
+        "name_zh": view.name_zh,
+        "region": view.region,
+        "opens_on": view.opens_on.isoformat(),
+        "closes_on": view.closes_on.isoformat(),
+        "status": view.status,
+        "collecting": view.collecting,
+        "version": view.version,
+        "administration": {"id": view.administration.ref, "name": view.administration.name},
+        "counts": dict(view.counts),
     }

@@ -32,8 +32,8 @@ MAX_RADIUS_M = 200_000.0
 
 @dataclass(frozen=True, slots=True)
 class NeedFacts:
-    """What a requester states. `geometry`: WGS-84 point (circle), polygon (area) or A–B line (route); `radius_m`: radius, extra reach or
-    half width of the corridor. `requirements`: values of the kind's declared requirements in their units."""
+    """What a requester states. `geometry`: WGS-84 point (circle), polygon (area) or A–B line (route); `radius_m`: radius, extra
+    reach or half width of the corridor. `requirements`: values of the kind's declared requirements in their units."""
 
     kind: str
     title: str
@@ -142,8 +142,6 @@ def need_by_ref(work: UnitOfWork, ref: str) -> Need:
     return found
 
 
-
-
 def _requester(work: UnitOfWork, ref: str | None) -> Organisation:
     """Who asks: the organisation acted for, or one below it in the tree."""
     condition = Organisation.id == work.actor.organisation_id if ref is None else Organisation.ref == ref
@@ -183,7 +181,13 @@ def create_need(work: UnitOfWork, command: CreateNeed) -> str:
     if command.submit:
         work.permit("need.submit", subject_of(need))
         _submit(need)
-    work.emit(_event("submitted" if command.submit else "created", need, after={"title": need.title, "status": need.status, "kind": need.kind}))
+    work.emit(
+        _event(
+            "submitted" if command.submit else "created",
+            need,
+            after={"title": need.title, "status": need.status, "kind": need.kind},
+        )
+    )
     return need.ref
 
 
@@ -197,7 +201,9 @@ def _apply(need: Need, facts: NeedFacts, checked: Checked) -> None:
 
 
 def _event(action: str, need: Need, *, before: dict[str, Any] | None = None, after: dict[str, Any] | None = None) -> Event:
-    return Event(f"need.{action}", "need", need.ref, (need.organisation_id,), before or {}, after or {}, need.region, {"need_id": need.id})
+    return Event(
+        f"need.{action}", "need", need.ref, (need.organisation_id,), before or {}, after or {}, need.region, {"need_id": need.id}
+    )
 
 
 def snapshot(need: Need) -> dict[str, Any]:
@@ -227,7 +233,10 @@ def edit_need(work: UnitOfWork, command: EditNeed) -> int:
 
 def _submit(need: Need) -> None:
     if not need.alternative:
-        raise fail("alternative_missing", [Problem("required", Text("State the alternative.", "请填写独立建设方案。"), pointer="/alternative")])
+        raise fail(
+            "alternative_missing",
+            [Problem("required", Text("State the alternative.", "请填写独立建设方案。"), pointer="/alternative")],
+        )
     need.status = ENTRY.move(need.status, "submit")
 
 
@@ -252,5 +261,3 @@ def withdraw_need(work: UnitOfWork, command: MoveNeed) -> None:
     need.status, need.outcome, need.outcome_reason = ENTRY.move(need.status, "withdraw"), "withdrawn", command.reason
     need.version, need.updated_at = need.version + 1, work.now
     work.emit(_event("withdrawn", need, before={"status": before}, after={"status": need.status, "outcome": need.outcome}))
-
-

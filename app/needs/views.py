@@ -36,7 +36,8 @@ class RoundView:
 
 @dataclass(frozen=True, slots=True)
 class NeedView:
-    """An entry as one viewer sees it. At T1 place and region are approximate; below T3 what concerns only the requester is left out."""
+    """An entry as one viewer sees it. At T1 place and region are approximate; below T3 what concerns only the requester is left
+    out."""
 
     id: int
     ref: str

@@ -19,7 +19,9 @@ NOWHERE = "-"  # a region that no regulator has
 
 def subject_of(need: Need) -> Subject:
     """Whom the policies are about. A draft exists for its requester only."""
-    return Subject(requester_id=need.organisation_id, region=NOWHERE if need.status == "draft" else need.region, status=need.status)
+    return Subject(
+        requester_id=need.organisation_id, region=NOWHERE if need.status == "draft" else need.region, status=need.status
+    )
 
 
 def _is_administration(actor: Actor, region: str) -> bool:
@@ -37,11 +39,18 @@ def tier_seen(reader: Reader, need: Need, sector: str) -> str | None:
         return "T3"
     if actor.is_anonymous:
         return None
-    return visible_tier(Facts(
-        status=need.status, outcome=need.outcome, tier=need.tier, same_tree=need.organisation_id in actor.subtree,
-        same_sector=sector == actor.sector, is_administration=_is_administration(actor, need.region),
-        is_regulator=_is_regulator(actor, need.region), is_evaluator=actor.is_evaluator,
-    ))
+    return visible_tier(
+        Facts(
+            status=need.status,
+            outcome=need.outcome,
+            tier=need.tier,
+            same_tree=need.organisation_id in actor.subtree,
+            same_sector=sector == actor.sector,
+            is_administration=_is_administration(actor, need.region),
+            is_regulator=_is_regulator(actor, need.region),
+            is_evaluator=actor.is_evaluator,
+        )
+    )
 
 
 def visible(reader: Reader, *, at_least: str = "T1") -> ColumnElement[bool]:

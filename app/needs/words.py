@@ -20,8 +20,15 @@ def options(words: Mapping[str, Text]) -> list[tuple[str, str]]:
 def need_words() -> dict[str, Any]:
     kinds = KINDS.as_mapping()
     return {
-        "entry_states": ENTRY.states, "outcomes": OUTCOMES, "priorities": PRIORITIES, "round_states": ROUND.states, "region_name": region_name,
-        "kinds": kinds, "kind_options": options({name: kind.label for name, kind in kinds.items()}),
-        "state_options": options(ENTRY.states), "priority_options": options(PRIORITIES), "outcome_options": options(OUTCOMES),
+        "entry_states": ENTRY.states,
+        "outcomes": OUTCOMES,
+        "priorities": PRIORITIES,
+        "round_states": ROUND.states,
+        "region_name": region_name,
+        "kinds": kinds,
+        "kind_options": options({name: kind.label for name, kind in kinds.items()}),
+        "state_options": options(ENTRY.states),
+        "priority_options": options(PRIORITIES),
+        "outcome_options": options(OUTCOMES),
         "current_locale": current_locale,
     }

@@ -1,4 +1,5 @@
-"""The place of a form (macro `geometry`): typed longitude and latitude, radius, or WKT, as a shapely geometry or problems by field."""
+"""The place of a form (macro `geometry`): typed longitude and latitude, radius, or WKT, as a shapely geometry or problems by
+field."""
 
 from __future__ import annotations
 
@@ -10,7 +11,9 @@ import shapely
 from app.kernel.errors import Problem
 from app.kernel.text import Text
 
-FOLDED = str.maketrans({"，": None, ",": None, " ": None, "。": ".", "．": ".", "−": "-", "－": "-"} | {chr(0xFF10 + d): str(d) for d in range(10)})
+FOLDED = str.maketrans(
+    {"，": None, ",": None, " ": None, "。": ".", "．": ".", "−": "-", "－": "-"} | {chr(0xFF10 + d): str(d) for d in range(10)}
+)
 Wrong = Callable[[str, str, str], None]
 
 
@@ -52,8 +55,10 @@ def parse_place(form: Mapping[str, str], prefix: str = "") -> tuple[Place | None
 
 def _typed_point(form: Mapping[str, str], prefix: str, wrong: Wrong) -> shapely.Geometry | None:
     found = []
-    for name, limit, en, zh in (("lon", 180, "Longitude is a number from −180 to 180.", "经度应为 −180 到 180 的数字。"),
-                                ("lat", 90, "Latitude is a number from −90 to 90.", "纬度应为 −90 到 90 的数字。")):
+    for name, limit, en, zh in (
+        ("lon", 180, "Longitude is a number from −180 to 180.", "经度应为 −180 到 180 的数字。"),
+        ("lat", 90, "Latitude is a number from −90 to 90.", "纬度应为 −90 到 90 的数字。"),
+    ):
         value = typed_number(form.get(prefix + name, ""))
         if value is None or abs(value) > limit:
             wrong(name, en, zh)
@@ -69,13 +74,20 @@ def _typed_wkt(form: Mapping[str, str], prefix: str, shape: str, wrong: Wrong) -
         geometry = None
     wanted = ("LineString",) if shape == "line" else ("Polygon", "MultiPolygon")
     if geometry is None or geometry.is_empty or geometry.geom_type not in wanted:
-        word = "LINESTRING (114.02 22.65, 114.03 22.66)" if shape == "line" else "POLYGON ((114.0 22.6, 114.1 22.6, 114.1 22.7, 114.0 22.6))"
+        word = (
+            "LINESTRING (114.02 22.65, 114.03 22.66)"
+            if shape == "line"
+            else "POLYGON ((114.0 22.6, 114.1 22.6, 114.1 22.7, 114.0 22.6))"
+        )
         wrong("wkt", f"Give WKT such as {word}.", f"请填写 WKT，例如 {word}。")
         return None
     coordinates = shapely.get_coordinates(geometry)
     if (abs(coordinates[:, 0]) > 180).any() or (abs(coordinates[:, 1]) > 90).any() or not geometry.is_valid:
-        wrong("wkt", "Longitude comes first, within ±180 and ±90, and an area must not cross itself.",
-              "经度在前，范围 ±180、±90；面不得自相交。")
+        wrong(
+            "wkt",
+            "Longitude comes first, within ±180 and ±90, and an area must not cross itself.",
+            "经度在前，范围 ±180、±90；面不得自相交。",
+        )
         return None
     return shapely.force_2d(geometry)
 

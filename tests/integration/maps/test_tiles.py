@@ -1,4 +1,5 @@
-"""Vector tiles over HTTP, read back by a reader of the specification: what each viewer is shown, what is counted, boundaries' names."""
+"""Vector tiles over HTTP, read back by a reader of the specification: what each viewer is shown, what is counted, boundaries'
+names."""
 
 from __future__ import annotations
 
@@ -65,7 +66,11 @@ def test_a_tile_is_the_same_wherever_in_its_cell_a_hidden_asset_stands(region: R
     asset = region.grid.get(f"/api/v1/listings/{ref}").json["asset"]["id"]
 
     def tiles() -> list[bytes]:
-        return [bytes(region.carrier.get(f"/maps/tiles/listings/{z}/{x}/{y}.mvt").data) for z in (4, 10, 14, 17) for x, y in [tile_of(*HERE, z)]]
+        return [
+            bytes(region.carrier.get(f"/maps/tiles/listings/{z}/{x}/{y}.mvt").data)
+            for z in (4, 10, 14, 17)
+            for x, y in [tile_of(*HERE, z)]
+        ]
 
     before = tiles()
     body = {"geometry": {"type": "Point", "coordinates": INSIDE}}
@@ -78,7 +83,9 @@ def test_many_are_counted_by_cells_of_the_tile_the_same_for_everybody(region: Re
     for step in range(6):
         listed(region, tier=("T2", "T1", "T0")[step % 3], at=[HERE[0] + step / 2000, HERE[1]])
     seen = marks(region.carrier, z=6)
-    assert [(mark.properties["count"], mark.properties["kind"], "ref" in mark.properties) for mark in seen] == [(6, "tower", False)]
+    assert [(mark.properties["count"], mark.properties["kind"], "ref" in mark.properties) for mark in seen] == [
+        (6, "tower", False)
+    ]
     assert region.carrier.get("/maps/tiles/listings/6/52/27.mvt").data == region.grid.get("/maps/tiles/listings/6/52/27.mvt").data
     assert sum(mark.properties["count"] for z in (7, 9, 11) for mark in marks(region.carrier, z=z)) == 18
     with region.bus.database.read() as session:
@@ -87,7 +94,9 @@ def test_many_are_counted_by_cells_of_the_tile_the_same_for_everybody(region: Re
     assert place(seen[0], z=6)[0] == pytest.approx(mean, abs=360 / 2**6 / 4096)
 
 
-@pytest.mark.parametrize(("query", "count"), [("kind=tower", 1), ("kind=room", 0), ("sector=power", 1), ("sector=telecom", 0), ("kind=lighthouse", 0)])
+@pytest.mark.parametrize(
+    ("query", "count"), [("kind=tower", 1), ("kind=room", 0), ("sector=power", 1), ("sector=telecom", 0), ("kind=lighthouse", 0)]
+)
 def test_tiles_are_filtered(region: Region, query: str, count: int) -> None:
     listed(region)
     assert len(marks(region.carrier, query=query)) == count
@@ -95,7 +104,9 @@ def test_tiles_are_filtered(region: Region, query: str, count: int) -> None:
 
 def test_only_what_is_open_is_drawn(region: Region) -> None:
     ref = listed(region)
-    region.grid.post(f"/api/v1/listings/{ref}/suspend", headers={"If-Match": region.grid.get(f"/api/v1/listings/{ref}").headers["ETag"]})
+    region.grid.post(
+        f"/api/v1/listings/{ref}/suspend", headers={"If-Match": region.grid.get(f"/api/v1/listings/{ref}").headers["ETag"]}
+    )
     assert marks(region.carrier) == marks(region.grid) == []
 
 
@@ -108,7 +119,9 @@ def test_an_unchanged_tile_is_not_sent_again(region: Region) -> None:
     assert region.carrier.get(address, headers={"If-None-Match": first.headers["ETag"]}).status_code == 304
 
 
-@pytest.mark.parametrize("address", ["/maps/tiles/listings/3/9/0.mvt", "/maps/boundaries/3/9/0.mvt", "/maps/boundaries/40/0/0.mvt"])
+@pytest.mark.parametrize(
+    "address", ["/maps/tiles/listings/3/9/0.mvt", "/maps/boundaries/3/9/0.mvt", "/maps/boundaries/40/0/0.mvt"]
+)
 def test_there_is_no_such_tile(region: Region, address: str) -> None:
     assert region.carrier.get(address).status_code == 404
 
@@ -125,7 +138,9 @@ def test_boundaries_are_for_everybody_and_named_in_both_languages(region: Region
             features = read_tile(answer.data).get("boundaries", [])
             names |= {f.properties["name"]: f.properties["name_en"] for f in features if "name" in f.properties}
             assert {f.properties["level"] for f in features} <= {"province", "prefecture", "district"}
-    expected = {"province": ("广东省", "Guangdong"), "prefecture": ("深圳市", "Shenzhen"), "district": ("福田区", "Futian")}[level]
+    expected = {"province": ("广东省", "Guangdong"), "prefecture": ("深圳市", "Shenzhen"), "district": ("福田区", "Futian")}[
+        level
+    ]
     assert expected[1] in names[expected[0]]
 
 

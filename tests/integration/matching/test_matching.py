@@ -1,4 +1,5 @@
-"""Matching over the database: runs and their record, re-matching by itself, what the requester, the owner and others get; both engines."""
+"""Matching over the database: runs and their record, re-matching by itself, what the requester, the owner and others get; both
+engines."""
 
 from __future__ import annotations
 
@@ -39,10 +40,13 @@ def work_off(region: Region, clock: FixedClock) -> list[str]:
 
 def stored(region: Region) -> set[tuple[str, str, int, int, int | None, int | None]]:
     with region.bus.database.read() as session:
-        return set(session.execute(
-            select(Need.ref, Listing.ref, Match.score, Match.distance_mm, Match.need_rank, Match.listing_rank)
-            .join(Need, Need.id == Match.need_id).join(Listing, Listing.id == Match.listing_id)
-        ).all())
+        return set(
+            session.execute(
+                select(Need.ref, Listing.ref, Match.score, Match.distance_mm, Match.need_rank, Match.listing_rank)
+                .join(Need, Need.id == Match.need_id)
+                .join(Listing, Listing.id == Match.listing_id)
+            ).all()
+        )
 
 
 def status(region: Region, need: str) -> str:
@@ -60,7 +64,14 @@ def test_a_run_stores_what_reproduces_it(region: Region) -> None:
     published(region)
     ref, result = run(region)
     record = region.administration.get(f"/api/v1/match-runs/{ref}").json
-    assert (record["status"], record["scope"], record["needs"], record["listings"], record["matches"], record["matched_needs"]) == ("done", "all", 1, 1, 1, 1)
+    assert (
+        record["status"],
+        record["scope"],
+        record["needs"],
+        record["listings"],
+        record["matches"],
+        record["matched_needs"],
+    ) == ("done", "all", 1, 1, 1, 1)
     with region.bus.database.read() as session:
         problem = load_problem(session, Scope())
     assert record["input_hash"] == problem.input_hash == result.input_hash
@@ -85,13 +96,17 @@ def test_a_run_without_a_change_writes_no_match_anew(region: Region) -> None:
 
 def test_stored_pairs_are_the_engines(region: Region) -> None:
     for number in range(4):
-        asked(region, title=f"N{number}", geometry={"type": "Point", "coordinates": [HERE[0] + number / 500, HERE[1]]}, radius_m=900)
+        asked(
+            region, title=f"N{number}", geometry={"type": "Point", "coordinates": [HERE[0] + number / 500, HERE[1]]}, radius_m=900
+        )
         listed(region, at=[HERE[0] + number / 400, HERE[1]], height=22 + 3 * number)
     published(region)
     _, result = run(region)
     with region.bus.database.read() as session:
         problem = load_problem(session, Scope())
-        rows = session.execute(select(Match.need_id, Match.listing_id, Match.score, Match.distance_mm, Match.need_rank, Match.listing_rank)).all()
+        rows = session.execute(
+            select(Match.need_id, Match.listing_id, Match.score, Match.distance_mm, Match.need_rank, Match.listing_rank)
+        ).all()
         feasible = dict(session.execute(select(NeedResult.need_id, NeedResult.feasible)).all())
     assert {(row[0], row[1]): tuple(row[2:]) for row in rows} == pairs_of(problem, result)
     assert len(rows) > 4
@@ -131,7 +146,11 @@ def test_a_changed_asset_is_matched_again(region: Region, clock: FixedClock) -> 
     work_off(region, clock)
     [after] = stored(region)
     assert after[2] < before[2]
-    region.grid.patch(f"/api/v1/assets/{asset}", json={"attributes": {"structure_height_m": 20, "antenna_top_limit_m": 20}}, headers={"If-Match": '"2"'})
+    region.grid.patch(
+        f"/api/v1/assets/{asset}",
+        json={"attributes": {"structure_height_m": 20, "antenna_top_limit_m": 20}},
+        headers={"If-Match": '"2"'},
+    )
     work_off(region, clock)
     assert status(region, need) == "published"
 
@@ -209,15 +228,20 @@ def test_matches_come_with_scores_terms_and_reasons(region: Region) -> None:
     assert chinese["results"][0]["reasons"][0]["detail"] != best["reasons"][0]["detail"]
 
 
-@pytest.mark.parametrize(("tower", "need", "criterion"), [
-    ({"height": 22}, {}, "height"),
-    ({}, {"requirements": {"mounts": 4, "height_m": 25}, "budget_minor": 9_000_000}, "mounts"),
-    ({}, {"requirements": {"mounts": 1, "height_m": 25, "load_kg": 900}}, "load"),
-    ({"price_minor": 9_000_000}, {}, "price"),
-    ({"window_start": "2028-01-01"}, {}, "window"),
-    ({"at": [HERE[0] + 0.009, HERE[1]]}, {}, "reach"),
-])
-def test_a_near_miss_says_what_failed_and_what_would_do(region: Region, tower: dict[str, Any], need: dict[str, Any], criterion: str) -> None:
+@pytest.mark.parametrize(
+    ("tower", "need", "criterion"),
+    [
+        ({"height": 22}, {}, "height"),
+        ({}, {"requirements": {"mounts": 4, "height_m": 25}, "budget_minor": 9_000_000}, "mounts"),
+        ({}, {"requirements": {"mounts": 1, "height_m": 25, "load_kg": 900}}, "load"),
+        ({"price_minor": 9_000_000}, {}, "price"),
+        ({"window_start": "2028-01-01"}, {}, "window"),
+        ({"at": [HERE[0] + 0.009, HERE[1]]}, {}, "reach"),
+    ],
+)
+def test_a_near_miss_says_what_failed_and_what_would_do(
+    region: Region, tower: dict[str, Any], need: dict[str, Any], criterion: str
+) -> None:
     ref, listing = asked(region, **need), listed(region, **tower)
     published(region)
     found = matches(region.carrier, ref)
@@ -266,7 +290,10 @@ def moved(region: Region, listing: str, to: list[float]) -> None:
 def test_a_hidden_asset_that_moves_within_its_cell_changes_nothing_for_the_requester(region: Region, radius_m: float) -> None:
     """The place is computed from the cell: no circle, however it is moved, tells where in it the asset stands."""
     listing = listed(region, tier="T1")
-    needs = [asked(region, geometry={"type": "Point", "coordinates": [HERE[0] + d, HERE[1] - d]}, radius_m=radius_m) for d in (-0.004, 0, 0.003, 0.012)]
+    needs = [
+        asked(region, geometry={"type": "Point", "coordinates": [HERE[0] + d, HERE[1] - d]}, radius_m=radius_m)
+        for d in (-0.004, 0, 0.003, 0.012)
+    ]
     published(region)
 
     def seen(client: Any) -> list[Any]:
@@ -321,9 +348,16 @@ def test_own_listings_are_no_match(region: Region) -> None:
 
 def test_a_kind_that_nobody_ships_is_asked_for_and_matched(region: Region) -> None:
     with market.toy_kind() as toy:
-        asset = {"kind": toy.name, "name": "Cabinet", "geometry": {"type": "Point", "coordinates": HERE}, "capacity": {"shelf": 4, "weight_kg": 20},
-                 "attributes": {"colour": "red", "depth_cm": 80}}
-        made = region.grid.post("/api/v1/listings", json={"title": "Shelves", "window_start": "2026-07-01", "publish": True, "asset": asset})
+        asset = {
+            "kind": toy.name,
+            "name": "Cabinet",
+            "geometry": {"type": "Point", "coordinates": HERE},
+            "capacity": {"shelf": 4, "weight_kg": 20},
+            "attributes": {"colour": "red", "depth_cm": 80},
+        }
+        made = region.grid.post(
+            "/api/v1/listings", json={"title": "Shelves", "window_start": "2026-07-01", "publish": True, "asset": asset}
+        )
         assert made.status_code == 201, made.json
         body = need_body(opened(region, name="Toys"), kind=toy.name, requirements={"shelves": 2, "depth_cm": 60}, submit=True)
         ref = region.carrier.post("/api/v1/needs", json=body).json["id"]

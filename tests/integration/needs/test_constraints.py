@@ -38,9 +38,23 @@ WRONG: list[tuple[str, dict[str, Any]]] = [
 
 def row(region: Region, list_id: int, **more: Any) -> dict[str, Any]:
     return {
-        "ref": new_ref(), "needs_list_id": list_id, "organisation_id": region.ids["carrier"], "kind": "tower", "region": "440304", "title": "A need",
-        "shape": "circle", "geom": shapely.to_wkb(shapely.Point(114.05, 22.54)), "radius_m": 300.0, "requirements": {}, "quantity": 2,
-        "quantity_outstanding": 2, "window_start": date(2027, 1, 1), "window_end": date(2030, 1, 1), "created_at": places.MADE_AT, "version": 1, **more,
+        "ref": new_ref(),
+        "needs_list_id": list_id,
+        "organisation_id": region.ids["carrier"],
+        "kind": "tower",
+        "region": "440304",
+        "title": "A need",
+        "shape": "circle",
+        "geom": shapely.to_wkb(shapely.Point(114.05, 22.54)),
+        "radius_m": 300.0,
+        "requirements": {},
+        "quantity": 2,
+        "quantity_outstanding": 2,
+        "window_start": date(2027, 1, 1),
+        "window_end": date(2030, 1, 1),
+        "created_at": places.MADE_AT,
+        "version": 1,
+        **more,
     }
 
 
@@ -65,7 +79,15 @@ def test_the_database_refuses(region: Region, name: str, wrong: dict[str, Any]) 
 
 @pytest.mark.parametrize(("name", "wrong"), [("status", {"status": "lost"}), ("period", {"closes_on": date(2026, 6, 1)})])
 def test_a_list_too(region: Region, name: str, wrong: dict[str, Any]) -> None:
-    values = {"ref": new_ref(), "administration_id": region.ids["administration"], "region": "440000", "name": "A", "opens_on": date(2026, 6, 1),
-              "closes_on": date(2026, 7, 1), "created_at": places.MADE_AT, **wrong}
+    values = {
+        "ref": new_ref(),
+        "administration_id": region.ids["administration"],
+        "region": "440000",
+        "name": "A",
+        "opens_on": date(2026, 6, 1),
+        "closes_on": date(2026, 7, 1),
+        "created_at": places.MADE_AT,
+        **wrong,
+    }
     with pytest.raises(IntegrityError, match=f"ck_needs_list_{name}"), region.bus.database.write() as session:
         session.execute(insert(NeedsList), [values])

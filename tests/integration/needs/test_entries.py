@@ -1,4 +1,5 @@
-"""Entries of a needs list over the API: written in every kind and shape, changed by version, submitted, withdrawn; and who sees them."""
+"""Entries of a needs list over the API: written in every kind and shape, changed by version, submitted, withdrawn; and who sees
+them."""
 
 from __future__ import annotations
 
@@ -29,38 +30,54 @@ def requirements(region: Region, kind: str, given: dict[str, Any]) -> dict[str, 
 
 
 @pytest.mark.parametrize(("kind", "shape", "geometry", "radius_m", "given", "quantity"), EVERY)
-def test_every_kind_in_every_shape(region: Region, kind: str, shape: str, geometry: Any, radius_m: float, given: dict[str, Any], quantity: int | None) -> None:
+def test_every_kind_in_every_shape(
+    region: Region, kind: str, shape: str, geometry: Any, radius_m: float, given: dict[str, Any], quantity: int | None
+) -> None:
     place = geometry or {"type": "Point", "coordinates": HERE}
     ref = asked(region, kind=kind, shape=shape, geometry=place, radius_m=radius_m, requirements=requirements(region, kind, given))
     seen = region.carrier.get(f"/api/v1/needs/{ref}")
-    assert (seen.json["kind"], seen.json["shape"], seen.json["status"], seen.json["region"]) == (kind, shape, "submitted", "440304")
+    assert (seen.json["kind"], seen.json["shape"], seen.json["status"], seen.json["region"]) == (
+        kind,
+        shape,
+        "submitted",
+        "440304",
+    )
     assert seen.json["geometry"]["type"] == place["type"]
     assert seen.json["quantity"] == seen.json["quantity_outstanding"] == (quantity or seen.json["quantity"]) > 0
 
 
-@pytest.mark.parametrize(("wrong", "expected"), [
-    ({"kind": "lighthouse"}, {"/kind"}),
-    ({"shape": "route", "geometry": ROUTE}, {"/shape"}),
-    ({"shape": "circle", "geometry": AREA}, {"/shape"}),
-    ({"radius_m": 0}, {"/radius_m"}),
-    ({"radius_m": 300_000}, {"/radius_m"}),
-    ({"window_end": "2027-01-01"}, {"/window_end"}),
-    ({"latest_start": "2031-01-01"}, {"/latest_start"}),
-    ({"title": "  "}, {"/title"}),
-    ({"requirements": {"mounts": 0, "height_m": 25, "wheels": 4}}, {"/requirements/mounts", "/requirements/wheels"}),
-    ({"requirements": {}}, {"/requirements/mounts", "/requirements/height_m"}),
-    ({"geometry": {"type": "Point", "coordinates": [2.35, 48.85]}}, {"/geometry"}),
-    ({"geometry": {"type": "Point", "coordinates": [22.5, 114.0]}}, {"/geometry"}),
-    ({"geometry": {"type": "Polygon", "coordinates": [[[114, 22], [115, 23], [115, 22], [114, 23], [114, 22]]]}, "shape": "area"}, {"/geometry"}),
-    ({"geometry": {"type": "Point"}}, {"/geometry"}),
-    ({"geometry": {"type": "Point", "coordinates": ["a", None]}}, {"/geometry"}),
-    ({"budget_minor": -1}, {"/budget_minor"}),
-    ({"tier": "T9"}, {"/tier"}),
-    ({"currency": "yuan"}, {"/currency"}),
-    ({"alternative": {"cost_minor": 3}}, {"/alternative/description"}),
-    ({"colour": "red"}, {"/colour"}),
-    ({"title": " ", "window_end": "2026-01-01", "radius_m": -1}, {"/title", "/window_end", "/radius_m"}),
-])
+@pytest.mark.parametrize(
+    ("wrong", "expected"),
+    [
+        ({"kind": "lighthouse"}, {"/kind"}),
+        ({"shape": "route", "geometry": ROUTE}, {"/shape"}),
+        ({"shape": "circle", "geometry": AREA}, {"/shape"}),
+        ({"radius_m": 0}, {"/radius_m"}),
+        ({"radius_m": 300_000}, {"/radius_m"}),
+        ({"window_end": "2027-01-01"}, {"/window_end"}),
+        ({"latest_start": "2031-01-01"}, {"/latest_start"}),
+        ({"title": "  "}, {"/title"}),
+        ({"requirements": {"mounts": 0, "height_m": 25, "wheels": 4}}, {"/requirements/mounts", "/requirements/wheels"}),
+        ({"requirements": {}}, {"/requirements/mounts", "/requirements/height_m"}),
+        ({"geometry": {"type": "Point", "coordinates": [2.35, 48.85]}}, {"/geometry"}),
+        ({"geometry": {"type": "Point", "coordinates": [22.5, 114.0]}}, {"/geometry"}),
+        (
+            {
+                "geometry": {"type": "Polygon", "coordinates": [[[114, 22], [115, 23], [115, 22], [114, 23], [114, 22]]]},
+                "shape": "area",
+            },
+            {"/geometry"},
+        ),
+        ({"geometry": {"type": "Point"}}, {"/geometry"}),
+        ({"geometry": {"type": "Point", "coordinates": ["a", None]}}, {"/geometry"}),
+        ({"budget_minor": -1}, {"/budget_minor"}),
+        ({"tier": "T9"}, {"/tier"}),
+        ({"currency": "yuan"}, {"/currency"}),
+        ({"alternative": {"cost_minor": 3}}, {"/alternative/description"}),
+        ({"colour": "red"}, {"/colour"}),
+        ({"title": " ", "window_end": "2026-01-01", "radius_m": -1}, {"/title", "/window_end", "/radius_m"}),
+    ],
+)
 def test_all_that_is_wrong_is_told_at_once_by_pointer(region: Region, wrong: dict[str, Any], expected: set[str]) -> None:
     answer = region.carrier.post("/api/v1/needs", json=need_body(region.list_ref, **wrong))
     assert answer.status_code == 422
@@ -69,7 +86,9 @@ def test_all_that_is_wrong_is_told_at_once_by_pointer(region: Region, wrong: dic
 
 
 def test_faults_are_told_in_chinese_too(region: Region) -> None:
-    answer = region.carrier.post("/api/v1/needs", json=need_body(region.list_ref, title=" "), headers={"Accept-Language": "zh-CN"})
+    answer = region.carrier.post(
+        "/api/v1/needs", json=need_body(region.list_ref, title=" "), headers={"Accept-Language": "zh-CN"}
+    )
     assert answer.json["errors"][0]["detail"] == "请填写名称。"
 
 
@@ -101,7 +120,10 @@ def test_a_key_makes_one_need_however_often_it_is_sent(region: Region) -> None:
     assert sent[0].json["id"] == sent[1].json["id"]
     assert sent[1].headers["Idempotency-Replayed"] == "true"
     assert region.carrier.get("/api/v1/needs").json["count"] == 1
-    assert region.carrier.post("/api/v1/needs", json={**body, "title": "Other"}, headers={"Idempotency-Key": "n-1"}).status_code == 422
+    assert (
+        region.carrier.post("/api/v1/needs", json={**body, "title": "Other"}, headers={"Idempotency-Key": "n-1"}).status_code
+        == 422
+    )
 
 
 def test_editors_draft_and_managers_submit(region: Region) -> None:
@@ -138,7 +160,9 @@ def visible_to(region: Region, who: str, ref: str) -> str | None:
         return None
     assert rows[ref]["tier_seen"] == detail.json["tier_seen"]
     inside = detail.json["tier_seen"] == "T3"
-    assert ("budget_minor" in detail.json) == ("alternative" in rows[ref]) == inside  # a budget is for insiders, however open the place
+    assert (
+        ("budget_minor" in detail.json) == ("alternative" in rows[ref]) == inside
+    )  # a budget is for insiders, however open the place
     assert client.get(f"/api/v1/needs/{ref}/matches").status_code == (200 if inside else 404)
     return str(detail.json["tier_seen"])
 
@@ -162,13 +186,20 @@ def test_who_sees_a_need_in_each_state(region: Region, tier: str, others: str | 
 
 def test_an_administration_cannot_feel_for_drafts(region: Region) -> None:
     ref = asked(region, submit=False)
-    for step, body in (("outcome", {"outcome": "served"}), ("carry-over", {"needs_list": region.list_ref}), ("merge", {"into": ref})):
+    for step, body in (
+        ("outcome", {"outcome": "served"}),
+        ("carry-over", {"needs_list": region.list_ref}),
+        ("merge", {"into": ref}),
+    ):
         answer = region.administration.post(f"/api/v1/needs/{ref}/{step}", json=body, headers={"If-Match": '"1"'})
         assert answer.status_code == 404, step
 
 
 def test_at_t1_nothing_shows_where_in_its_cell_a_need_is(region: Region) -> None:
-    here, there = asked(region, tier="T1", owner_ref="SECRET-1"), asked(region, tier="T1", geometry={"type": "Point", "coordinates": [114.0561, 22.5410]})
+    here, there = (
+        asked(region, tier="T1", owner_ref="SECRET-1"),
+        asked(region, tier="T1", geometry={"type": "Point", "coordinates": [114.0561, 22.5410]}),
+    )
     published(region)
     seen = [region.city.get(f"/api/v1/needs/{ref}").json for ref in (here, there)]
     assert seen[0]["geometry"] == seen[1]["geometry"] != {"type": "Point", "coordinates": HERE}
@@ -180,11 +211,29 @@ def test_at_t1_nothing_shows_where_in_its_cell_a_need_is(region: Region) -> None
     assert region.carrier.get("/api/v1/needs?q=SECRET-1").json["count"] == 1
 
 
-@pytest.mark.parametrize(("query", "count"), [
-    ("", 3), ("kind=tower", 2), ("kind=room", 1), ("status=open", 3), ("status=draft", 1), ("status=submitted", 2), ("region=440300", 3), ("region=110000", 0),
-    ("q=HUAQIANG", 2), ("q=%25", 0), ("priority=high", 1), ("mine=1", 3), ("bbox=114,22,115,23", 3), ("bbox=10,22,11,23", 0), ("sort=title", 3), ("sort=start", 3),
-    ("limit=1", 3), ("outcome=served", 0),
-])
+@pytest.mark.parametrize(
+    ("query", "count"),
+    [
+        ("", 3),
+        ("kind=tower", 2),
+        ("kind=room", 1),
+        ("status=open", 3),
+        ("status=draft", 1),
+        ("status=submitted", 2),
+        ("region=440300", 3),
+        ("region=110000", 0),
+        ("q=HUAQIANG", 2),
+        ("q=%25", 0),
+        ("priority=high", 1),
+        ("mine=1", 3),
+        ("bbox=114,22,115,23", 3),
+        ("bbox=10,22,11,23", 0),
+        ("sort=title", 3),
+        ("sort=start", 3),
+        ("limit=1", 3),
+        ("outcome=served", 0),
+    ],
+)
 def test_filters(region: Region, query: str, count: int) -> None:
     asked(region)
     asked(region, submit=False, priority="high")

@@ -48,10 +48,15 @@ def test_a_list_is_edited_by_version_while_it_collects(region: Region) -> None:
     assert region.administration.put(address, json=body, headers={"If-Match": '"3"'}).json["code"] == "illegal_transition"
 
 
-@pytest.mark.parametrize(("now", "collects"), [
-    (datetime(2026, 5, 31, 12, tzinfo=UTC), False), (datetime(2026, 6, 1, 12, tzinfo=UTC), True), (datetime(2026, 8, 31, 12, tzinfo=UTC), True),
-    (datetime(2026, 9, 1, 12, tzinfo=UTC), False),
-])
+@pytest.mark.parametrize(
+    ("now", "collects"),
+    [
+        (datetime(2026, 5, 31, 12, tzinfo=UTC), False),
+        (datetime(2026, 6, 1, 12, tzinfo=UTC), True),
+        (datetime(2026, 8, 31, 12, tzinfo=UTC), True),
+        (datetime(2026, 9, 1, 12, tzinfo=UTC), False),
+    ],
+)
 def test_entries_come_in_only_while_it_collects(region: Region, clock: FixedClock, now: datetime, collects: bool) -> None:
     draft = asked(region, submit=False)
     clock.instant = now
@@ -119,13 +124,26 @@ def test_a_duplicate_is_merged_and_the_link_is_kept(region: Region) -> None:
 
 @pytest.mark.parametrize("who", ["administration", "carrier"])
 def test_an_entry_is_carried_over_whole(region: Region, who: str) -> None:
-    ref = asked(region, owner_ref="N-7", note="By the metro exit", tier="T1", priority="high", accepts_cobuild=True, latest_start="2028-01-01")
+    ref = asked(
+        region,
+        owner_ref="N-7",
+        note="By the metro exit",
+        tier="T1",
+        priority="high",
+        accepts_cobuild=True,
+        latest_start="2028-01-01",
+    )
     published(region)
     following = opened(region, name="Winter 2026")
     answer = move(getattr(region, who), ref, "carry-over", needs_list=following)
     assert answer.status_code == 201
     old, new = (region.carrier.get(f"/api/v1/needs/{r}").json for r in (ref, answer.json["id"]))
-    assert (old["outcome"], new["carried_from"], new["status"], new["needs_list"]) == ("carried_over", ref, "submitted", following)
+    assert (old["outcome"], new["carried_from"], new["status"], new["needs_list"]) == (
+        "carried_over",
+        ref,
+        "submitted",
+        following,
+    )
     apart = {"id", "status", "outcome", "needs_list", "carried_from", "version", "created_at"}
     assert {k: v for k, v in old.items() if k not in apart} == {k: v for k, v in new.items() if k not in apart}
     assert move(region.administration, answer.json["id"], "carry-over", needs_list=following).json["code"] == "conflict"
@@ -145,7 +163,11 @@ def test_needs_are_tied_and_loosened(region: Region) -> None:
     refs = [asked(region, title=f"Need {n}") for n in range(3)]
     other = asked(region, region.rival)
     assert region.carrier.post("/api/v1/bundles", json={"name": "Metro", "needs": [refs[0], other]}).status_code == 404
-    assert region.carrier.post("/api/v1/bundles", json={"name": "Metro", "needs": [refs[0], refs[0]]}).status_code in (409, 422, 404)
+    assert region.carrier.post("/api/v1/bundles", json={"name": "Metro", "needs": [refs[0], refs[0]]}).status_code in (
+        409,
+        422,
+        404,
+    )
     made = region.carrier.post("/api/v1/bundles", json={"name": "Metro", "needs": refs[:2]})
     assert made.status_code == 201
     assert region.carrier.get(f"/api/v1/needs/{refs[0]}").json["bundle"] == made.json["id"]
@@ -162,12 +184,20 @@ def test_every_step_is_on_record_once(region: Region) -> None:
     move(region.administration, ref, "outcome", outcome="own_build", reason="No site within 5 km.")
     with region.bus.database.read() as session:
         told = session.execute(select(AuditRecord.action, AuditRecord.after).order_by(AuditRecord.id)).all()
-    assert [action for action, _ in told] == ["needs_list.opened", "need.created", "need.submitted", "needs_list.published", "need.own_build"]
+    assert [action for action, _ in told] == [
+        "needs_list.opened",
+        "need.created",
+        "need.submitted",
+        "needs_list.published",
+        "need.own_build",
+    ]
     assert told[-1].after["reason"] == "No site within 5 km."
 
 
 def test_counts_of_a_list_hold_only_what_the_viewer_sees(region: Region) -> None:
     asked(region), asked(region, submit=False), asked(region, region.rival)
-    counts = {who: getattr(region, who).get(f"/api/v1/needs-lists/{region.list_ref}").json["counts"].get("all", 0)
-              for who in ("carrier", "rival", "administration", "regulator", "city")}
+    counts = {
+        who: getattr(region, who).get(f"/api/v1/needs-lists/{region.list_ref}").json["counts"].get("all", 0)
+        for who in ("carrier", "rival", "administration", "regulator", "city")
+    }
     assert counts == {"carrier": 2, "rival": 1, "administration": 2, "regulator": 0, "city": 0}

@@ -1,5 +1,5 @@
-"""New Zealand through the database, whole: 38,128 structures as tower listings, 19,278 cells as needs. What a run finds and stores is every
-pair by Karney's geodesic, computed from the files alone."""
+"""New Zealand through the database, whole: 38,128 structures as tower listings, 19,278 cells as needs. What a run finds and
+stores is every pair by Karney's geodesic, computed from the files alone."""
 
 from __future__ import annotations
 
@@ -37,9 +37,28 @@ pytestmark = [pytest.mark.real_data, pytest.mark.slow]
 Find = Callable[[str], Path]
 Pairs = set[tuple[str, str]]
 STRUCTURES = (
-    "--kind", "tower", "--organisation", "Transpower", "--map", "MXLOCATION=title", "--map", "OBJECTID=reference", "--default", "structure=power_line",
-    "--default", "structure_height_m=35", "--default", "antenna_top_limit_m=25",
-    "--default", "platform=2", "--default", "load_kg=200", "--default", "wind_area_m2=2", "--provenance", "derived",
+    "--kind",
+    "tower",
+    "--organisation",
+    "Transpower",
+    "--map",
+    "MXLOCATION=title",
+    "--map",
+    "OBJECTID=reference",
+    "--default",
+    "structure=power_line",
+    "--default",
+    "structure_height_m=35",
+    "--default",
+    "antenna_top_limit_m=25",
+    "--default",
+    "platform=2",
+    "--default",
+    "load_kg=200",
+    "--default",
+    "wind_area_m2=2",
+    "--provenance",
+    "derived",
 )
 TIE_M = 0.02  # the engine's distances are this near to Karney's: pairs so close to the rim may fall on either side
 
@@ -67,7 +86,13 @@ def country(nation: None, app: Flask, bus: Bus, shared_data: Find, tmp_path: Pat
     source, structures = _structures(shared_data("transpower_nz/Structures-shp.zip"), tmp_path, None if whole else 4000)
     path, cells, low = _cells(shared_data("nz_cells_opencellid/cell-towers.geojson.gz"), tmp_path, 1 if whole else 10)
     administration = _people(app, bus)
-    body = {"region": "NZ", "name": "New Zealand 2026", "name_zh": "新西兰 2026", "opens_on": "2026-06-01", "closes_on": "2026-12-01"}
+    body = {
+        "region": "NZ",
+        "name": "New Zealand 2026",
+        "name_zh": "新西兰 2026",
+        "opens_on": "2026-06-01",
+        "closes_on": "2026-12-01",
+    }
     address = f"/needs-lists/{administration.send('/needs-lists', body, status=201)['id']}"
     _run(app, "listings", "import", source, *STRUCTURES)
     _run(app, "needs", "import", path, "--list", "New Zealand 2026", "--provenance", "derived")
@@ -95,7 +120,11 @@ def _cells(source: Path, folder: Path, step: int) -> tuple[Path, dict[str, tuple
     low = frozenset(f["properties"]["reference"] for f in features if f["properties"]["height_m"] <= 25)
     target = folder / "needs.geojson"
     target.write_text(json.dumps({"type": "FeatureCollection", "features": features[::step]}), encoding="utf-8")
-    return target, {f["properties"]["reference"]: (*f["geometry"]["coordinates"], f["properties"]["radius_m"]) for f in features[::step]}, low
+    return (
+        target,
+        {f["properties"]["reference"]: (*f["geometry"]["coordinates"], f["properties"]["radius_m"]) for f in features[::step]},
+        low,
+    )
 
 
 def _people(app: Flask, bus: Bus) -> Program:
@@ -103,8 +132,12 @@ def _people(app: Flask, bus: Bus) -> Program:
     with bus.database.write() as session:
         for name, sector in (("Transpower", "power"), ("Spark", "telecom"), ("One NZ", "telecom"), ("2degrees", "telecom")):
             places.organisation(session, name, sector, profile=new_zealand.PROFILE)
-        office = places.organisation(session, "Ministry of Communications", "telecom", profile=new_zealand.PROFILE, kind="authority")
-        session.add(CompetenceGrant(organisation_id=office.id, authority="communications", level="national", sectors=[], regions=["NZ"]))
+        office = places.organisation(
+            session, "Ministry of Communications", "telecom", profile=new_zealand.PROFILE, kind="authority"
+        )
+        session.add(
+            CompetenceGrant(organisation_id=office.id, authority="communications", level="national", sectors=[], regions=["NZ"])
+        )
         return Program(market.signed_in(app, session, office, Role.OFFICER), office.ref, office.id)
 
 
@@ -114,7 +147,8 @@ def _run(app: Flask, *arguments: object) -> None:
 
 
 def karney(country: Country) -> tuple[Pairs, Pairs]:
-    """(pairs surely within reach, pairs perhaps within reach): every pair by `pyproj.Geod`, near ones looked up on the national grid."""
+    """(pairs surely within reach, pairs perhaps within reach): every pair by `pyproj.Geod`, near ones looked up on the national
+    grid."""
     cells, structures = list(country.cells), list(country.structures)
     here = np.array([country.cells[name] for name in cells])
     there = np.array([country.structures[name] for name in structures])

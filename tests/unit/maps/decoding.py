@@ -1,4 +1,5 @@
-"""A reader of vector tiles written from the specification (2.1), independent of our encoder: protobuf fields, commands, zigzag."""
+"""A reader of vector tiles written from the specification (2.1), independent of our encoder: protobuf fields, commands,
+zigzag."""
 
 from __future__ import annotations
 

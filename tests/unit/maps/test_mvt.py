@@ -115,5 +115,12 @@ def test_gdal_reads_the_same(tmp_path: Path) -> None:
     assert abs(shapely.get_coordinates(found[0])[0, 0] - math.radians(114.0579) * 6378137) < side
     assert found[1].geom_type.endswith("LineString")
     assert found[2].geom_type.endswith("Polygon")
-    assert found[2].area == pytest.approx(shapely.transform(square, lambda c: np.column_stack([
-        np.radians(c[:, 0]) * 6378137, np.log(np.tan(np.radians(c[:, 1]) / 2 + np.pi / 4)) * 6378137])).area, rel=0.01)
+    assert found[2].area == pytest.approx(
+        shapely.transform(
+            square,
+            lambda c: np.column_stack(
+                [np.radians(c[:, 0]) * 6378137, np.log(np.tan(np.radians(c[:, 1]) / 2 + np.pi / 4)) * 6378137]
+            ),
+        ).area,
+        rel=0.01,
+    )

@@ -49,8 +49,14 @@ def test_every_action_from_every_state(machine: Machine) -> None:
 
 def facts(status: str, tier: str, who: str) -> Facts:
     return Facts(
-        status=status, outcome="served" if status == "left" else None, tier=tier, same_tree=who == "own", same_sector=who == "rival",
-        is_administration=who == "administration", is_regulator=who in ("administration", "regulator"), is_evaluator=who == "evaluator",
+        status=status,
+        outcome="served" if status == "left" else None,
+        tier=tier,
+        same_tree=who == "own",
+        same_sector=who == "rival",
+        is_administration=who == "administration",
+        is_regulator=who in ("administration", "regulator"),
+        is_evaluator=who == "evaluator",
     )
 
 
@@ -75,13 +81,34 @@ def test_who_sees_an_entry_how_precisely(who: str, status: str) -> None:
 
 
 def test_a_rival_that_is_of_the_own_tree_is_no_rival() -> None:
-    assert visible_tier(Facts("draft", None, "T0", same_tree=True, same_sector=True, is_administration=False, is_regulator=False, is_evaluator=False)) == "T3"
+    assert (
+        visible_tier(
+            Facts(
+                "draft",
+                None,
+                "T0",
+                same_tree=True,
+                same_sector=True,
+                is_administration=False,
+                is_regulator=False,
+                is_evaluator=False,
+            )
+        )
+        == "T3"
+    )
 
 
-@pytest.mark.parametrize(("status", "today", "collects"), [
-    ("open", date(2026, 6, 1), True), ("open", date(2026, 6, 30), True), ("open", date(2026, 7, 1), False), ("open", date(2026, 5, 31), False),
-    ("published", date(2026, 6, 1), False), ("closed", date(2026, 6, 1), False),
-])
+@pytest.mark.parametrize(
+    ("status", "today", "collects"),
+    [
+        ("open", date(2026, 6, 1), True),
+        ("open", date(2026, 6, 30), True),
+        ("open", date(2026, 7, 1), False),
+        ("open", date(2026, 5, 31), False),
+        ("published", date(2026, 6, 1), False),
+        ("closed", date(2026, 6, 1), False),
+    ],
+)
 def test_a_list_collects_from_its_first_day_until_before_its_last(status: str, today: date, collects: bool) -> None:
     if collects:
         check_collecting(status, date(2026, 6, 1), date(2026, 7, 1), today)

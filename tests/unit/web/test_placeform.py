@@ -10,10 +10,25 @@ from hypothesis import strategies as st
 from app.web.placeform import parse_place, place_values, typed_number
 
 
-@pytest.mark.parametrize(("raw", "value"), [
-    ("114.0579", 114.0579), (" 1,200 ", 1200), ("１１４．０５", 114.05), ("−3", -3), ("-3.5", -3.5), ("1 000", 1000), ("1，000", 1000), ("1e3", 1000),
-    ("", None), ("abc", None), ("nan", None), ("inf", None), ("-inf", None), ("1.2.3", None),
-])
+@pytest.mark.parametrize(
+    ("raw", "value"),
+    [
+        ("114.0579", 114.0579),
+        (" 1,200 ", 1200),
+        ("１１４．０５", 114.05),
+        ("−3", -3),
+        ("-3.5", -3.5),
+        ("1 000", 1000),
+        ("1，000", 1000),
+        ("1e3", 1000),
+        ("", None),
+        ("abc", None),
+        ("nan", None),
+        ("inf", None),
+        ("-inf", None),
+        ("1.2.3", None),
+    ],
+)
 def test_numbers_as_people_type_them(raw: str, value: float | None) -> None:
     assert typed_number(raw) == value
 
@@ -24,20 +39,23 @@ def pointers(form: dict[str, str]) -> list[str | None]:
     return [problem.pointer for problem in problems]
 
 
-@pytest.mark.parametrize(("form", "wrong"), [
-    ({"shape": "circle", "lon": "114", "lat": "22", "radius_m": "300"}, []),
-    ({"shape": "circle", "lon": "181", "lat": "22"}, ["/lon"]),
-    ({"shape": "circle", "lon": "x", "lat": "-91", "radius_m": "-1"}, ["/radius_m", "/lon", "/lat"]),
-    ({"shape": "circle", "lon": "114", "lat": "22", "radius_m": "many"}, ["/radius_m"]),
-    ({"shape": "line", "wkt": "LINESTRING (114.02 22.65, 114.03 22.66)"}, []),
-    ({"shape": "line", "wkt": "POINT (1 2)"}, ["/wkt"]),
-    ({"shape": "line", "wkt": ""}, ["/wkt"]),
-    ({"shape": "line", "wkt": "LINESTRING (22.65 114.02, 22.66 114.03)"}, ["/wkt"]),
-    ({"shape": "area", "wkt": "POLYGON ((0 0, 1 0, 1 1, 0 1, 0 0))"}, []),
-    ({"shape": "area", "wkt": "POLYGON ((0 0, 1 1, 1 0, 0 1, 0 0))"}, ["/wkt"]),
-    ({"shape": "area", "wkt": "POLYGON EMPTY"}, ["/wkt"]),
-    ({"shape": "area", "wkt": "not a polygon"}, ["/wkt"]),
-])
+@pytest.mark.parametrize(
+    ("form", "wrong"),
+    [
+        ({"shape": "circle", "lon": "114", "lat": "22", "radius_m": "300"}, []),
+        ({"shape": "circle", "lon": "181", "lat": "22"}, ["/lon"]),
+        ({"shape": "circle", "lon": "x", "lat": "-91", "radius_m": "-1"}, ["/radius_m", "/lon", "/lat"]),
+        ({"shape": "circle", "lon": "114", "lat": "22", "radius_m": "many"}, ["/radius_m"]),
+        ({"shape": "line", "wkt": "LINESTRING (114.02 22.65, 114.03 22.66)"}, []),
+        ({"shape": "line", "wkt": "POINT (1 2)"}, ["/wkt"]),
+        ({"shape": "line", "wkt": ""}, ["/wkt"]),
+        ({"shape": "line", "wkt": "LINESTRING (22.65 114.02, 22.66 114.03)"}, ["/wkt"]),
+        ({"shape": "area", "wkt": "POLYGON ((0 0, 1 0, 1 1, 0 1, 0 0))"}, []),
+        ({"shape": "area", "wkt": "POLYGON ((0 0, 1 1, 1 0, 0 1, 0 0))"}, ["/wkt"]),
+        ({"shape": "area", "wkt": "POLYGON EMPTY"}, ["/wkt"]),
+        ({"shape": "area", "wkt": "not a polygon"}, ["/wkt"]),
+    ],
+)
 def test_what_is_wrong_stands_at_its_field(form: dict[str, str], wrong: list[str]) -> None:
     assert pointers(form) == wrong
 
