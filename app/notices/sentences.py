@@ -55,6 +55,8 @@ SENTENCES: dict[str, Sentence] = {
     "approval.noted": _told("{who} took note of the agreement.", "{who}已对协议备案。"),
     "match.found": _told("A need of yours has a new match.", "您的需求有新的匹配结果。", tone="ok"),
     "match.lost": _told("A need of yours has no match any more.", "您的需求已无匹配结果。", tone="warn"),
+    "need.withdrawn": _told("{who} closed the needs list; a draft of yours left with it.",
+                            "{who}关闭了需求清单，您未提交的草稿随之撤回。"),
     "need.served": _told("A need of yours is served.", "您的需求已得到满足。", tone="ok"),
     "need.partly_served": _told("A need of yours is served in part; the rest stays open.", "您的需求已部分满足，其余仍待满足。"),
     "need.merged": _told("{who} merged a need of yours with another.", "{who}已将您的需求与其他需求合并。"),
