@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile
 
 from openpyxl import Workbook, load_workbook
 from openpyxl.cell import WriteOnlyCell
@@ -33,6 +34,8 @@ CELL_CHARACTERS = 32_000
 AUTHOR = "Infrashare"
 WRONG = PatternFill("solid", fgColor="00FFE0DC")
 BOLD, WRAP = Font(bold=True), Alignment(wrap_text=True, vertical="top")
+# openpyxl reads less than calamine; what it raises then is whatever its parser ran into
+UNEDITABLE = (InvalidFileException, BadZipFile, SyntaxError, LookupError, ValueError, TypeError, AttributeError, OSError)
 ByRow = dict[int, list[Problem]]
 
 
@@ -54,7 +57,7 @@ def _own_workbook(path: Path) -> Workbook | None:
     try:
         with path.open("rb") as file:
             return load_workbook(file)
-    except (InvalidFileException, KeyError, ValueError, TypeError, OSError):
+    except UNEDITABLE:
         return None
 
 

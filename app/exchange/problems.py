@@ -56,6 +56,9 @@ _sentence("unknown_format", "This is none of XLSX, XLS, ODS, CSV, GeoJSON, GeoPa
 _sentence("encrypted", "The workbook is protected by a password. Save it without one.", "工作簿有密码保护，请取消密码后另存。")
 _sentence("damaged", "The {format} is damaged: {why}", "{format} 文件已损坏：{why}")
 _sentence("too_large_inside", "Unpacked, the file is larger than {limit_mb} MB.", "文件解压后超过 {limit_mb} MB。")
+_sentence("sheet_too_large",
+          "The sheet spans {rows} rows and {columns} columns: a cell stands far away. Delete what is outside the table.",
+          "工作表跨 {rows} 行、{columns} 列：有单元格远离数据区。请删除数据区以外的内容。")
 _sentence("no_shapefile", "The archive holds no shapefile (.shp) and no file of another kind that can be read.",
     "压缩包内没有 Shapefile（.shp）或其他可读文件。")
 _sentence("no_part", "The shapefile {name} has no {part} part.", "Shapefile {name} 缺少 {part} 文件。")

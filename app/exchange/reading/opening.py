@@ -40,7 +40,8 @@ def open_source(path: Path, *, name: str | None = None, encoding: str | None = N
     encoding = known_encoding(encoding) if encoding else None
     head = _head(path)
     if head.startswith(_SQLITE):
-        return _with_suffix(path, ".gpkg", lambda copy: _database(copy, name))
+        with tempfile.TemporaryDirectory() as folder:  # a copy: SQLite leaves its own files beside a database
+            return _database(Path(shutil.copyfile(path, Path(folder) / "file.gpkg")), name)
     if head.startswith(_OLE):
         return read_workbook(path, name, "XLS", vocabulary)
     if head.startswith(_ZIP):
@@ -75,7 +76,7 @@ def _with_suffix(path: Path, suffix: str, read: Callable[[Path], Source]) -> Sou
 
 def _database(path: Path, name: str) -> Source:
     """A SQLite file that is a GeoPackage; any other is refused before GDAL sees it."""
-    connection = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)
+    connection = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro&immutable=1", uri=True)
     try:
         if not connection.execute("SELECT count(*) FROM sqlite_master WHERE name = 'gpkg_contents'").fetchone()[0]:
             raise unreadable("unknown_format")
@@ -83,7 +84,7 @@ def _database(path: Path, name: str) -> Source:
             "SELECT table_name FROM gpkg_contents WHERE data_type IN ('features', 'attributes') ORDER BY rowid"
         )
         layers = [str(row[0]) for row in listed]
-    except sqlite3.DatabaseError as error:
+    except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
         raise unreadable("damaged", format="GeoPackage", why=error) from error
     finally:
         connection.close()

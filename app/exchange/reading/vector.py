@@ -21,7 +21,7 @@ from pyogrio.errors import DataLayerError, DataSourceError
 from app.exchange.problems import note, problem, unreadable
 from app.exchange.reading.dbf import Dbf
 from app.exchange.reading.encodings import previews
-from app.exchange.reading.limits import check_archive, unpack
+from app.exchange.reading.limits import check_archive, opened, unpack
 from app.exchange.reading.model import Cell, Column, Row, Source, Table
 from app.kernel.errors import DomainError
 
@@ -126,7 +126,7 @@ def read_archive(path: Path, name: str, encoding: str | None, open_member: Calla
     """A zip: its shapefiles as tables; else a KML (KMZ); else its one file of another kind, by `open_member`."""
     members = [m for m in check_archive(path, "ZIP") if not m.is_dir() and "__MACOSX" not in m.filename]
     by_suffix = {suffix: [m for m in members if m.filename.lower().endswith(suffix)] for suffix in (*PARTS, ".kml")}
-    with tempfile.TemporaryDirectory() as folder, zipfile.ZipFile(path) as archive:
+    with tempfile.TemporaryDirectory() as folder, opened(path, "ZIP") as archive:
         home = Path(folder)
         if by_suffix[".shp"]:
             return _shapefiles(archive, by_suffix, home, name, encoding)

@@ -1,35 +1,38 @@
-"""XLSX, XLS and ODS through calamine: sheets with real row numbers, column letters and merged cells."""
+"""XLSX, XLS and ODS through calamine, in a process of its own: sheets with real row numbers, column letters and merged cells."""
 
 from __future__ import annotations
 
+import pickle
+import subprocess
+import sys
+import tempfile
 from pathlib import Path
-
-from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, PasswordError, SheetTypeEnum, SheetVisibleEnum
+from typing import Any
 
 from app.exchange.problems import note, unreadable
-from app.exchange.reading.formulas import uncalculated
-from app.exchange.reading.header import Span, Vocabulary, build_table
-from app.exchange.reading.model import Source, Table
+from app.exchange.reading.header import Vocabulary, build_table
+from app.exchange.reading.model import Source
+from app.exchange.reading.sheetxml import CELLS_LIMIT, check_extent, uncalculated
+
+CHILD = Path(__file__).with_name("sheets_child.py")
+MEMORY_BYTES = 6 << 30
+PATIENCE_S = 300
 
 
 def read_workbook(path: Path, name: str, format_name: str, vocabulary: Vocabulary) -> Source:
     """Every sheet of a workbook. Raises `file_unreadable` when it is damaged or has a password."""
     source = Source(name, format_name, [])
-    try:
-        with CalamineWorkbook.from_path(str(path)) as book:
-            for meta in book.sheets_metadata:
-                if meta.typ != SheetTypeEnum.WorkSheet:
-                    continue
-                if meta.visible != SheetVisibleEnum.Visible:
-                    source.notes.append(note("sheet_hidden", sheet=meta.name))
-                    continue
-                table = _table(book.get_sheet_by_name(meta.name), vocabulary, source)
-                if table.columns:
-                    source.tables.append(table)
-    except PasswordError as error:
-        raise unreadable("encrypted") from error
-    except (CalamineError, OSError) as error:
-        raise unreadable("damaged", format=format_name, why=_cause(error)) from error
+    if format_name == "XLSX":
+        check_extent(path)
+    for sheet, is_visible, grid, spans in _sheets(path, format_name):
+        if not is_visible:
+            source.notes.append(note("sheet_hidden", sheet=sheet))
+            continue
+        table = build_table(sheet, grid, spans, vocabulary, source.remarks)
+        if table.columns:
+            source.tables.append(table)
+        elif any(remark.sheet == sheet for remark in source.remarks):
+            source.notes.append(note("sheet_is_remark", sheet=sheet))
     if format_name == "XLSX":
         uncalculated(path, source.tables)
     if not source.tables:
@@ -37,14 +40,19 @@ def read_workbook(path: Path, name: str, format_name: str, vocabulary: Vocabular
     return source
 
 
-def _table(sheet: CalamineSheet, vocabulary: Vocabulary, source: Source) -> Table:
-    grid = sheet.to_python(skip_empty_area=False)
-    spans: list[Span] = [(top, left, bottom, right) for (top, left), (bottom, right) in sheet.merged_cell_ranges or ()]
-    table = build_table(sheet.name, grid, spans, vocabulary, source.remarks)
-    if not table.columns and any(remark.sheet == sheet.name for remark in source.remarks):
-        source.notes.append(note("sheet_is_remark", sheet=sheet.name))
-    return table
-
-
-def _cause(error: Exception) -> str:
-    return (str(error) or type(error).__name__).splitlines()[0][:200]
+def _sheets(path: Path, format_name: str) -> list[Any]:
+    """What `sheets_child.py` says of the workbook; when it ends without a word, the workbook is damaged."""
+    with tempfile.TemporaryDirectory() as folder:
+        target = Path(folder) / "sheets"
+        command = [sys.executable, "-I", str(CHILD), str(path), str(target), str(CELLS_LIMIT), str(MEMORY_BYTES)]
+        try:
+            done = subprocess.run(command, capture_output=True, timeout=PATIENCE_S, check=False)
+        except subprocess.TimeoutExpired as error:
+            raise unreadable("damaged", format=format_name, why=f"it could not be read in {PATIENCE_S} s") from error
+        if done.returncode or not target.exists():
+            raise unreadable("damaged", format=format_name, why="its parts contradict each other")
+        answer: dict[str, Any] = pickle.loads(target.read_bytes())  # noqa: S301 - written by our own program a moment ago
+    if "sheets" in answer:
+        found: list[Any] = answer["sheets"]
+        return found
+    raise unreadable(answer.pop("code"), **{"format": format_name, **answer})
