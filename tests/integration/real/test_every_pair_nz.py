@@ -1,5 +1,5 @@
-"""New Zealand through the database, whole: 38,128 structures as tower listings, 19,278 cells as needs. What a run finds and
-stores is every pair by Karney's geodesic, computed from the files alone."""
+"""New Zealand through the product, whole: 38,128 structures as tower listings, 19,278 cells as needs. What a run finds and
+stores is every pair by Karney's geodesic, computed from the files alone; one need goes on to committed capacity by the API."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ import shapely
 from flask import Flask
 from pyproj import Geod, Transformer
 from scipy.spatial import cKDTree
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import CompetenceGrant
@@ -24,6 +24,7 @@ from app.assets import Asset
 from app.db.work import Bus
 from app.engine import Params, solve
 from app.kernel.actor import Role
+from app.ledger import Claim
 from app.listings import Listing
 from app.matching import Match, NeedResult
 from app.matching.run import run_now
@@ -31,7 +32,7 @@ from app.matching.source import Scope, load_problem
 from app.needs import Need
 from scripts import nz_needs
 from tests.support import market, new_zealand, places
-from tests.support.programs import Program
+from tests.support.programs import Program, Programs, decide, drafted, sign_and_submit
 
 pytestmark = [pytest.mark.real_data, pytest.mark.slow]
 Find = Callable[[str], Path]
@@ -68,6 +69,7 @@ class Country:
     """What the files say: places by the reference under which they were imported."""
 
     bus: Bus
+    people: Programs
     structures: dict[str, tuple[float, float]]
     cells: dict[str, tuple[float, float, float]]  # lon, lat, radius
     low: frozenset[str]  # cells that the stated default of 25 m serves
@@ -85,7 +87,8 @@ def country(nation: None, app: Flask, bus: Bus, shared_data: Find, tmp_path: Pat
     whole = bus.database.is_sqlite
     source, structures = _structures(shared_data("transpower_nz/Structures-shp.zip"), tmp_path, None if whole else 4000)
     path, cells, low = _cells(shared_data("nz_cells_opencellid/cell-towers.geojson.gz"), tmp_path, 1 if whole else 10)
-    administration = _people(app, bus)
+    people = _people(app, bus)
+    administration = people.administration
     body = {
         "region": "NZ",
         "name": "New Zealand 2026",
@@ -97,7 +100,7 @@ def country(nation: None, app: Flask, bus: Bus, shared_data: Find, tmp_path: Pat
     _run(app, "listings", "import", source, *STRUCTURES)
     _run(app, "needs", "import", path, "--list", "New Zealand 2026", "--provenance", "derived")
     assert administration.send(f"{address}/publish", version=administration.version(address))["published"] == len(cells)
-    return Country(bus, structures, cells, low)
+    return Country(bus, people, structures, cells, low)
 
 
 def _structures(archive: Path, folder: Path, first: int | None) -> tuple[Path, dict[str, tuple[float, float]]]:
@@ -127,18 +130,27 @@ def _cells(source: Path, folder: Path, step: int) -> tuple[Path, dict[str, tuple
     )
 
 
-def _people(app: Flask, bus: Bus) -> Program:
-    """Transpower, the three carriers and the national administration; the last as a program."""
+def _people(app: Flask, bus: Bus) -> Programs:
+    """Transpower, the three carriers, the national administration and the power regulator, as programs."""
     with bus.database.write() as session:
-        for name, sector in (("Transpower", "power"), ("Spark", "telecom"), ("One NZ", "telecom"), ("2degrees", "telecom")):
-            places.organisation(session, name, sector, profile=new_zealand.PROFILE)
-        office = places.organisation(
-            session, "Ministry of Communications", "telecom", profile=new_zealand.PROFILE, kind="authority"
-        )
-        session.add(
-            CompetenceGrant(organisation_id=office.id, authority="communications", level="national", sectors=[], regions=["NZ"])
-        )
-        return Program(market.signed_in(app, session, office, Role.OFFICER), office.ref, office.id)
+
+        def program(name: str, sector: str, role: Role = Role.MANAGER, kind: str = "company") -> Program:
+            made = places.organisation(session, name, sector, profile=new_zealand.PROFILE, kind=kind)
+            return Program(market.signed_in(app, session, made, role), made.ref, made.id)
+
+        def authority(name: str, sector: str, what: str, sectors: list[str]) -> Program:
+            made = program(name, sector, Role.OFFICER, "authority")
+            session.add(
+                CompetenceGrant(
+                    organisation_id=made.organisation_id, authority=what, level="national", sectors=sectors, regions=["NZ"]
+                )
+            )
+            return made
+
+        owner, spark, one = program("Transpower", "power"), program("Spark", "telecom"), program("One NZ", "telecom")
+        program("2degrees", "telecom")
+        ministry = authority("Ministry of Communications", "telecom", "communications", [])
+        return Programs(bus, owner, spark, one, ministry, authority("Electricity Authority", "power", "sector", ["power"]))
 
 
 def _run(app: Flask, *arguments: object) -> None:
@@ -207,3 +219,26 @@ def test_every_pair_is_found_and_stored(country: Country) -> None:
     assert stored <= set().union(*by_need.values())
     assert {pair for pair in stored if pair[0] not in crowded} == whole
     assert all(sum(pair in stored for pair in by_need[name]) >= result.params.top_k for name in crowded)
+    one_need_to_committed_capacity(country)
+
+
+def one_need_to_committed_capacity(country: Country) -> None:
+    """The first matched need of Spark, by the API alone: request, offer, agreement, both regulators, committed capacity."""
+    people = country.people
+    spark = people.requester
+    need = spark.get("/needs?mine=1&status=matched&limit=1")["results"][0]["id"]
+    best = spark.get(f"/needs/{need}/matches")["results"][0]
+    assert best["colour"] == "green", best
+    assert all(reason["passed"] for reason in best["reasons"])
+    body = {"need": need, "listing": best["listing"]["id"], "submit": True}
+    asked = f"/access-requests/{spark.send('/access-requests', body, status=201)['id']}"
+    # the structures carry no price: the owner names one
+    people.owner.send(f"{asked}/accept", {"price_minor": 600_000}, version=people.owner.version(asked))
+    agreement = drafted(people, asked)
+    sign_and_submit(people, agreement)
+    for regulator in (people.administration, people.regulator):
+        decide(regulator, agreement)
+    assert spark.get(agreement)["status"] == "in_force"
+    committed = select(func.count()).select_from(Claim).where(Claim.kind == "committed", Claim.state == "active")
+    with country.bus.database.read() as session:
+        assert session.scalar(committed)
