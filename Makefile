@@ -32,6 +32,7 @@ lint: ## ruff, import contracts, mypy
 .PHONY: lint-installed
 lint-installed:
 	$(PY) -m ruff check .
+	$(PY) -m ruff format --check --quiet app bench scripts tests wsgi.py
 	.venv/bin/lint-imports
 	$(PY) -m mypy
 

@@ -18,8 +18,27 @@ from app.web import assets, auth, errors, formatting, health, i18n, openapi, pol
 from app.web.limits import limiter
 
 FEATURES = (
-    "accounts", "regions", "disclosure", "assets", "ledger", "listings", "needs", "matching", "access", "agreements", "approvals",
-    "deadlines", "attachments", "audit", "notices", "exchange", "maps", "home", "monitoring", "admin", "demo",
+    "accounts",
+    "regions",
+    "disclosure",
+    "assets",
+    "ledger",
+    "listings",
+    "needs",
+    "matching",
+    "access",
+    "agreements",
+    "approvals",
+    "deadlines",
+    "attachments",
+    "audit",
+    "notices",
+    "exchange",
+    "maps",
+    "home",
+    "monitoring",
+    "admin",
+    "demo",
 )
 
 

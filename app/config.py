@@ -60,7 +60,10 @@ class Settings:
         return cls(
             database_url=_database(env.get("DATABASE_URL") or f"sqlite:///{var / 'infrashare.db'}"),
             secret_key=env.get("SECRET_KEY") or _stored_secret(var),
-            var=var, port=port, host=host, demo=demo,
+            var=var,
+            port=port,
+            host=host,
+            demo=demo,
             development=_switch(env, "DEVELOPMENT", False),
             base_url=(env.get("BASE_URL") or f"http://127.0.0.1:{port}").rstrip("/"),
             profile=env.get("PROFILE") or "cn-default",
@@ -98,7 +101,7 @@ def _database(url: str) -> str:
     if scheme == "sqlite":
         return url
     if scheme in ("postgres", "postgresql", "postgresql+psycopg"):
-        return "postgresql+psycopg" + url[len(scheme):]
+        return "postgresql+psycopg" + url[len(scheme) :]
     raise SettingsError(f"DATABASE_URL begins with {scheme}: give sqlite:///PATH or postgresql://USER@HOST/NAME")
 
 

@@ -37,7 +37,8 @@ def quietly(app: Flask, *words: str) -> str:
 
 
 def prepare(app: Flask, settings: Settings) -> str:
-    """Migrate; with DEMO=1 load the demo story once, which matches it on the way and tells its scenes. Returns the demo sign-ins."""
+    """Migrate; with DEMO=1 load the demo story once, which matches it on the way and tells its scenes. Returns the demo
+    sign-ins."""
     with Step("Bringing the database to the newest schema"):
         quietly(app, "db", "upgrade")
     if not settings.demo:

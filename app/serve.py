@@ -149,8 +149,21 @@ def healthz_answers(url: str) -> bool:
 
 def services(settings: Settings) -> tuple[Service, Service]:
     server = [
-        sys.executable, "-m", "gunicorn", "--worker-class", "gthread", "--workers", str(WORKERS), "--threads", str(THREADS),
-        "--no-control-socket", "--bind", address(settings).removeprefix("http://"), "--log-level", "warning", "wsgi:app",
+        sys.executable,
+        "-m",
+        "gunicorn",
+        "--worker-class",
+        "gthread",
+        "--workers",
+        str(WORKERS),
+        "--threads",
+        str(THREADS),
+        "--no-control-socket",
+        "--bind",
+        address(settings).removeprefix("http://"),
+        "--log-level",
+        "warning",
+        "wsgi:app",
     ]
     return Service("web server", server), Service("job worker", flask_command("jobs", "work"))
 
@@ -165,8 +178,10 @@ def announcement(settings: Settings, sign_ins: str) -> str:
     if settings.demo:
         lines += ["  Demo sign-ins, on this machine only:", *(f"    {line}" for line in sign_ins.splitlines())]
     else:
-        lines += ["  No demo accounts (DEMO=0). Create the first administrator in another terminal:",
-                  '    .venv/bin/flask --app wsgi accounts create-admin --email YOU@EXAMPLE.ORG --name "YOUR NAME"']
+        lines += [
+            "  No demo accounts (DEMO=0). Create the first administrator in another terminal:",
+            '    .venv/bin/flask --app wsgi accounts create-admin --email YOU@EXAMPLE.ORG --name "YOUR NAME"',
+        ]
     return "\n".join([*lines, "", "  Ctrl-C stops it.", ""])
 
 

@@ -1,7 +1,7 @@
 """Makes a clone ready, step by step, each skipped when nothing changed: tools, Python packages, front end, words, database.
 
-Runs on the system's python3 with its standard library alone (`python3 app/setup.py run|test|bench`), because it makes the environment
-that everything else runs in. Must not import the application.
+Runs on the system's python3 with its standard library alone (`python3 app/setup.py run|test|bench`), because it makes the
+environment that everything else runs in. Must not import the application.
 """
 
 from __future__ import annotations
@@ -44,7 +44,13 @@ def environment() -> dict[str, str]:
 def call(step: str, command: Sequence[str | Path], *, cwd: Path = ROOT, env: dict[str, str] | None = None) -> None:
     """Run `command` quietly; on failure show what it printed."""
     done = subprocess.run(
-        [str(part) for part in command], cwd=cwd, env=env or environment(), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False,
+        [str(part) for part in command],
+        cwd=cwd,
+        env=env or environment(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
     )
     if done.returncode:
         raise SetupError(f"{step} failed ({' '.join(str(part) for part in command)}):\n{done.stdout.strip()}")
@@ -96,7 +102,7 @@ def packages(uv: Path, level: str) -> None:
     order = list(LEVELS)
     stamps = {name: f"{name} {digest(ROOT / LEVELS[lower] for lower in order[: order.index(name) + 1])}" for name in order}
     stamp = VENV / ".installed-stamp"
-    if PYTHON.exists() and any(is_stamped(stamp, stamps[name]) for name in order[order.index(level):]):
+    if PYTHON.exists() and any(is_stamped(stamp, stamps[name]) for name in order[order.index(level) :]):
         return
     with Step(f"Installing Python packages ({LEVELS[level]})"):
         if not PYTHON.exists():
@@ -164,7 +170,10 @@ def main(arguments: Sequence[str]) -> int:
         return 2
     level = arguments[0]
     if sys.version_info < (3, 11):  # noqa: UP036 - whatever python3 the machine has runs this file
-        print(f"Python 3.11 or newer is needed; this is {sys.version.split()[0]}. Name another: make PYTHON3=python3.12 {level}", file=sys.stderr)
+        print(
+            f"Python 3.11 or newer is needed; this is {sys.version.split()[0]}. Name another: make PYTHON3=python3.12 {level}",
+            file=sys.stderr,
+        )
         return 1
     try:
         uv = tools()

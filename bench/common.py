@@ -24,8 +24,8 @@ TABLE = HERE.parent / "docs" / "benchmarks.md"
 
 
 class Row(TypedDict):
-    """`ours` and `peer_value` in the metric's unit; `ratio`: how many times better ours is; `n`: repetitions; `spread`: the least and the
-    most of ours; `load`: processes that wanted a core in the last minute, this one among them."""
+    """`ours` and `peer_value` in the metric's unit; `ratio`: how many times better ours is; `n`: repetitions; `spread`: the
+    least and the most of ours; `load`: processes that wanted a core in the last minute, this one among them."""
 
     job: str
     instance: str
@@ -126,9 +126,9 @@ def render() -> None:
     lines = [
         "# Benchmarks",
         "",
-        "Made by `make bench` from `bench/results/*.json`: medians of interleaved runs. A ratio above 1 means that ours is better. *Load* is how many",
-        "processes wanted a core in the minute before: more than the machine has cores means that it was shared, and that times are longer than",
-        "alone; ratios suffer less, for both sides had the same company.",
+        "Made by `make bench` from `bench/results/*.json`: medians of interleaved runs. A ratio above 1 means that ours is",
+        "better. *Load* is how many processes wanted a core in the minute before: more than the machine has cores means that",
+        "it was shared, and that times are longer than alone; ratios suffer less, for both sides had the same company.",
     ]
     machines: set[str] = set()
     for path in sorted(RESULTS.glob("*.json")):
@@ -147,9 +147,17 @@ def _remark(name: str) -> list[str]:
 
 
 COLUMNS: Mapping[str, Callable[[Row], str]] = {
-    "job": lambda r: r["job"], "instance": lambda r: r["instance"], "metric": lambda r: r["metric"], "ours": lambda r: _shown(r["ours"]),
-    "spread": lambda r: r.get("spread") or "", "peer": lambda r: r["peer"] or "", "peer's": lambda r: _shown(r["peer_value"]),
-    "ratio": lambda r: _shown(r["ratio"]), "n": lambda r: str(r["n"]), "load": lambda r: _shown(r.get("load")), "at": lambda r: r["at"][:10],
+    "job": lambda r: r["job"],
+    "instance": lambda r: r["instance"],
+    "metric": lambda r: r["metric"],
+    "ours": lambda r: _shown(r["ours"]),
+    "spread": lambda r: r.get("spread") or "",
+    "peer": lambda r: r["peer"] or "",
+    "peer's": lambda r: _shown(r["peer_value"]),
+    "ratio": lambda r: _shown(r["ratio"]),
+    "n": lambda r: str(r["n"]),
+    "load": lambda r: _shown(r.get("load")),
+    "at": lambda r: r["at"][:10],
 }
 NUMBERS = {"ours", "peer's", "ratio", "n", "load"}
 

@@ -1,4 +1,5 @@
-"""A migrated database on each engine for a measurement: a file in a temporary folder, and a scratch PostgreSQL cluster where it is installed."""
+"""A migrated database on each engine for a measurement: a file in a temporary folder, and a scratch PostgreSQL cluster where
+it is installed."""
 
 from __future__ import annotations
 
@@ -44,7 +45,8 @@ class Place:
 
 @contextmanager
 def both() -> Iterator[list[Place]]:
-    """Both engines, empty and migrated, for the time of the block; SQLite alone, with the reason, where PostgreSQL is not installed."""
+    """Both engines, empty and migrated, for the time of the block; SQLite alone, with the reason, where PostgreSQL is not
+    installed."""
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="infrashare-bench-")))
         places = [_sqlite(folder)]

@@ -1,8 +1,9 @@
 """National batch: a million listings × a hundred thousand needs, beside what one would write with DuckDB, STRtree or cKDTree.
 
-Indexes are built beforehand on every side. Ours finds every pair in reach and gives it all margins, a fail mask and a score, and each need its
-ten best. A peer's first figure is for finding the pairs alone; its second adds verdicts and ranking in numpy. Processor seconds are of all
-threads together: they hold on a machine that is busy with other things, where seconds on the clock do not.
+Indexes are built beforehand on every side. Ours finds every pair in reach and gives it all margins, a fail mask and a score,
+and each need its ten best. A peer's first figure is for finding the pairs alone; its second adds verdicts and ranking in
+numpy. Processor seconds are of all threads together: they hold on a machine that is busy with other things, where seconds on
+the clock do not.
 """
 
 from __future__ import annotations
@@ -52,7 +53,10 @@ def run() -> list[common.Row]:
 
 def _measured(problem: Problem, instance: str) -> list[common.Row]:
     prepared = prepare(problem)
-    jobs: dict[str, Callable[[], object]] = {"kernel": kernel(problem, prepared), "solve": lambda: solve(problem, Params(near_k=0))}
+    jobs: dict[str, Callable[[], object]] = {
+        "kernel": kernel(problem, prepared),
+        "solve": lambda: solve(problem, Params(near_k=0)),
+    }
     peers = {"DuckDB": duck(problem, prepared), "STRtree": strtree(problem), "cKDTree": kdtree(problem, prepared)}
     found = peers["cKDTree"]()
     ours = int(solve(problem, Params(near_k=0)).in_reach.sum())
@@ -63,9 +67,15 @@ def _measured(problem: Problem, instance: str) -> list[common.Row]:
         middle = {name: round(statistics.median(times), 4) for name, times in taken.items()}
         rows.append(common.row(JOB, instance, f"{unit}, solve with warm index, to the ranked result", middle["solve"], N))
         for peer in peers:
-            rows.append(common.row(JOB, instance, f"{unit}, warm kernel; peer: pairs alone", middle["kernel"], N, peer, middle[peer]))
+            rows.append(
+                common.row(JOB, instance, f"{unit}, warm kernel; peer: pairs alone", middle["kernel"], N, peer, middle[peer])
+            )
             whole = round(middle[peer] + middle["verdicts in numpy"], 4)
-            rows.append(common.row(JOB, instance, f"{unit}, warm kernel; peer: with verdicts and ranking", middle["kernel"], N, peer, whole))
+            rows.append(
+                common.row(
+                    JOB, instance, f"{unit}, warm kernel; peer: with verdicts and ranking", middle["kernel"], N, peer, whole
+                )
+            )
     return rows
 
 
@@ -112,7 +122,9 @@ def kernel(problem: Problem, prepared: Prepared) -> Callable[[], object]:
 
 def by_kind(problem: Problem) -> list[Pairs]:
     """Rows of listings and of needs of each kind."""
-    return [(np.flatnonzero(problem.listings.kind == k), np.flatnonzero(problem.needs.kind == k)) for k in range(len(problem.kinds))]
+    return [
+        (np.flatnonzero(problem.listings.kind == k), np.flatnonzero(problem.needs.kind == k)) for k in range(len(problem.kinds))
+    ]
 
 
 def duck(problem: Problem, prepared: Prepared) -> Callable[[], Pairs]:
@@ -122,7 +134,11 @@ def duck(problem: Problem, prepared: Prepared) -> Callable[[], Pairs]:
         ("needs", problem.needs, prepared.need_parts.a),
     ):
         lon, lat = rows.place.lon, rows.place.lat
-        columns: dict[str, Any] = {"id": np.arange(len(rows)), "kind": rows.kind, **{n: xyz[:, i] / 100 for i, n in enumerate("xyz")}}
+        columns: dict[str, Any] = {
+            "id": np.arange(len(rows)),
+            "kind": rows.kind,
+            **{n: xyz[:, i] / 100 for i, n in enumerate("xyz")},
+        }
         if name == "needs":
             metres = problem.needs.radius_mm / 1000
             high, wide = metres / 110_500, metres / (111_300 * np.cos(np.radians(lat)))
@@ -185,6 +201,8 @@ def verdicts(problem: Problem, prepared: Prepared, pairs: Pairs) -> object:
     order = np.lexsort((listing, need))
     need, listing = need[order], listing[order]
     apart = (prepared.need_parts.a[need] - prepared.listing_parts.a[listing]).astype(np.float64)
-    judged = judge_arrays(prepared.facts, need, listing, np.rint(np.sqrt((apart**2).sum(axis=1)) * 10).astype(np.int64), detail=True)
+    judged = judge_arrays(
+        prepared.facts, need, listing, np.rint(np.sqrt((apart**2).sum(axis=1)) * 10).astype(np.int64), detail=True
+    )
     key = np.where(judged.fail == 0, 100_000 - judged.score, -1).astype(np.int64)
     return best(pointer(np.bincount(need, minlength=len(problem.needs))), key, 10)

@@ -1,8 +1,9 @@
 """Rows per second from a file to published listings, beside ogr2ogr writing the same file into a GeoPackage with a spatial index.
 
-Ours does more with each row: reads it against the declared columns, validates, locates its region, checks owner and number, stages it, and
-writes asset, listing, totals and both faces in one transaction with its audit record. ogr2ogr copies columns and transforms places, at its
-quickest settings (one transaction, no syncing). Ours runs in the process of a worker, ogr2ogr as a process of its own.
+Ours does more with each row: reads it against the declared columns, validates, locates its region, checks owner and number,
+stages it, and writes asset, listing, totals and both faces in one transaction with its audit record. ogr2ogr copies columns
+and transforms places, at its quickest settings (one transaction, no syncing). Ours runs in the process of a worker, ogr2ogr
+as a process of its own.
 """
 
 from __future__ import annotations
@@ -67,10 +68,14 @@ def run() -> list[common.Row]:
         for place in places:
             app = create_app(place.settings)
             bus: Bus = app.extensions["infrashare_bus"]
-            known = bus.execute(lambda work, _: {
-                **{name: create_organisation(work, name=name, sector="telecom", profile="us-fcc").id for name in OWNERS},
-                GRID: create_organisation(work, name=GRID, sector="power", profile=new_zealand.PROFILE).id,
-            }, SYSTEM, None)
+            known = bus.execute(
+                lambda work, _: {
+                    **{name: create_organisation(work, name=name, sector="telecom", profile="us-fcc").id for name in OWNERS},
+                    GRID: create_organisation(work, name=GRID, sector="power", profile=new_zealand.PROFILE).id,
+                },
+                SYSTEM,
+                None,
+            )
             for work in wanted:
                 rows += _compare(place, app, bus, work, known[work.organisation], Path(folder))
             bus.database.dispose()
@@ -81,12 +86,20 @@ def works(folder: Path) -> list[Work]:
     antennas = folder / "antennas.csv"
     _with_owners(antennas)
     return [
-        Work("Transpower structures, shapefile in EPSG:2193", nz.STRUCTURES,
-             Decisions(kind="tower", organisation=GRID, columns={"MXLOCATION": "title"}, defaults=STATED), GRID,
-             (f"/vsizip/{nz.STRUCTURES}", "-t_srs", "EPSG:4326")),
-        Work("FCC antenna structures, CSV", antennas,
-             Decisions(kind="tower", crs="EPSG:4326", defaults={"platform": "2", "structure": "lattice", "load_kg": "200"}), OWNERS[0],
-             (str(antennas), "-oo", "X_POSSIBLE_NAMES=lon", "-oo", "Y_POSSIBLE_NAMES=lat", "-a_srs", "EPSG:4326")),
+        Work(
+            "Transpower structures, shapefile in EPSG:2193",
+            nz.STRUCTURES,
+            Decisions(kind="tower", organisation=GRID, columns={"MXLOCATION": "title"}, defaults=STATED),
+            GRID,
+            (f"/vsizip/{nz.STRUCTURES}", "-t_srs", "EPSG:4326"),
+        ),
+        Work(
+            "FCC antenna structures, CSV",
+            antennas,
+            Decisions(kind="tower", crs="EPSG:4326", defaults={"platform": "2", "structure": "lattice", "load_kg": "200"}),
+            OWNERS[0],
+            (str(antennas), "-oo", "X_POSSIBLE_NAMES=lon", "-oo", "Y_POSSIBLE_NAMES=lat", "-a_srs", "EPSG:4326"),
+        ),
     ]
 
 
@@ -118,15 +131,28 @@ def _compare(place: databases.Place, app: Flask, bus: Bus, work: Work, organisat
     [row] = common.medians(JOB, f"{work.name} → {place.name}", "", taken, "ours")
     assert row["peer_value"] is not None
     metric = f"rows/s, {written:,} of {read:,} rows written"
-    return [common.row(JOB, row["instance"], metric, round(written / row["ours"]), REPEATS, "ogr2ogr → GeoPackage",
-                       round(read / row["peer_value"]), higher_is_better=True, spread=common.spread_of(written / s for s in taken["ours"]))]
+    return [
+        common.row(
+            JOB,
+            row["instance"],
+            metric,
+            round(written / row["ours"]),
+            REPEATS,
+            "ogr2ogr → GeoPackage",
+            round(read / row["peer_value"]),
+            higher_is_better=True,
+            spread=common.spread_of(written / s for s in taken["ours"]),
+        )
+    ]
 
 
 def bring(app: Flask, bus: Bus, work: Work, organisation_id: int) -> tuple[str, int, int]:
     """Start, check and commit one import. Returns its ref, the rows read and the rows written."""
     with app.app_context(), work.path.open("rb") as stream:
         kept = files.keep(stream, work.path.name)
-        ref = bus.execute(start_import, SYSTEM, StartImport(Subject.LISTINGS, kept, work.decisions, "derived", None, organisation_id))
+        ref = bus.execute(
+            start_import, SYSTEM, StartImport(Subject.LISTINGS, kept, work.decisions, "derived", None, organisation_id)
+        )
         check_import(bus, SYSTEM, ref)
         written = bus.execute(commit_import, SYSTEM, CommitImport(ref, rows=VALID_ROWS))
     return ref, bus.ask(import_detail, SYSTEM, ref).read_rows, written

@@ -1,7 +1,8 @@
 """A generated national marketplace as columns: cities by Zipf's law, corridors between them, a thin countryside.
 
-Four fifths of the needs stand near a listing; reach is short where listings are dense, as a radio planner's is. Every kind draws what its
-declaration reads. `claimed`: the share of listings whose first capacity is partly taken for a while. The same seed makes the same columns.
+Four fifths of the needs stand near a listing; reach is short where listings are dense, as a radio planner's is. Every kind
+draws what its declaration reads. `claimed`: the share of listings whose first capacity is partly taken for a while. The same
+seed makes the same columns.
 """
 
 from __future__ import annotations
@@ -31,7 +32,8 @@ DEGREE_M = 110_900.0
 
 @dataclass(frozen=True)
 class Mix:
-    """One kind's share of listings and of needs, median reach and yearly price, and what the names in its declaration draw (whole units)."""
+    """One kind's share of listings and of needs, median reach and yearly price, and what the names in its declaration draw
+    (whole units)."""
 
     listings: float
     needs: float
@@ -55,25 +57,60 @@ def _one_of(*values: float) -> Draw:
 
 MIXES = {
     "tower": Mix(
-        0.45, 0.55, 800, 20_000,
-        {"antenna_top_limit_m": _gamma(14), "platform": _poisson(2.2), "load_kg": _gamma(150), "wind_area_m2": _gamma(2.5), "power_kw": _gamma(3)},
-        {"height_m": _gamma(9), "mounts": _one_of(1, 1, 1, 2, 3), "load_kg": _gamma(40), "wind_area_m2": _gamma(0.6), "power_kw": _gamma(1)},
+        0.45,
+        0.55,
+        800,
+        20_000,
+        {
+            "antenna_top_limit_m": _gamma(14),
+            "platform": _poisson(2.2),
+            "load_kg": _gamma(150),
+            "wind_area_m2": _gamma(2.5),
+            "power_kw": _gamma(3),
+        },
+        {
+            "height_m": _gamma(9),
+            "mounts": _one_of(1, 1, 1, 2, 3),
+            "load_kg": _gamma(40),
+            "wind_area_m2": _gamma(0.6),
+            "power_kw": _gamma(1),
+        },
     ),
     "duct": Mix(
-        0.30, 0.20, 500, 3_000,
+        0.30,
+        0.20,
+        500,
+        3_000,
         {"bore_mm": _one_of(50, 75, 100, 110), "hole": _poisson(2.0), "subduct": _poisson(1.5)},
         {"holes": _one_of(1, 1, 2), "subducts": _one_of(0, 0, 1), "cable_diameter_mm": _one_of(12, 16, 22)},
     ),
     "cable": Mix(
-        0.15, 0.15, 800, 1_500,
+        0.15,
+        0.15,
+        800,
+        1_500,
         {"attenuation_db_km": _one_of(0.19, 0.22, 0.25), "core": _one_of(2, 4, 8, 12, 24, 48, 96)},
         {"pairs": _one_of(1, 1, 2, 4, 12), "attenuation_db_km": _one_of(0.2, 0.25, 0.3)},
     ),
     "room": Mix(
-        0.10, 0.10, 1_800, 5_000,
-        {"floor_load_kn_m2": _one_of(4, 6, 8, 10), "backup_min": _gamma(60), "rack_unit": _poisson(20), "power_kw": _gamma(6), "floor_area_m2": _gamma(10)},
-        {"rack_units": _one_of(2, 4, 8, 20), "power_kw": _gamma(1.5), "floor_area_m2": _gamma(2), "floor_load_kn_m2": _one_of(3, 5, 7),
-         "backup_min": _gamma(15)},
+        0.10,
+        0.10,
+        1_800,
+        5_000,
+        {
+            "floor_load_kn_m2": _one_of(4, 6, 8, 10),
+            "backup_min": _gamma(60),
+            "rack_unit": _poisson(20),
+            "power_kw": _gamma(6),
+            "floor_area_m2": _gamma(10),
+        },
+        {
+            "rack_units": _one_of(2, 4, 8, 20),
+            "power_kw": _gamma(1.5),
+            "floor_area_m2": _gamma(2),
+            "floor_load_kn_m2": _one_of(3, 5, 7),
+            "backup_min": _gamma(15),
+        },
     ),
 }
 
@@ -117,8 +154,14 @@ def _moved(at: NDArray[np.float64], east_m: NDArray[np.float64], north_m: NDArra
     return np.column_stack((at[:, 0] + east_m / (DEGREE_M * np.cos(np.radians(at[:, 1]))), at[:, 1] + north_m / DEGREE_M))
 
 
-def _drawn(rng: np.random.Generator, kind: NDArray[np.int16], names: tuple[tuple[str, ...], ...], draws: list[dict[str, Draw]], width: int,
-           whole: bool) -> NDArray[np.int64]:
+def _drawn(
+    rng: np.random.Generator,
+    kind: NDArray[np.int16],
+    names: tuple[tuple[str, ...], ...],
+    draws: list[dict[str, Draw]],
+    width: int,
+    whole: bool,
+) -> NDArray[np.int64]:
     """[n, width] thousandths: each kind's columns as its mix draws them; whole units where capacity is counted."""
     out = np.full((len(kind), width), MISSING, np.int64)
     for k, columns in enumerate(names):
@@ -129,7 +172,9 @@ def _drawn(rng: np.random.Generator, kind: NDArray[np.int16], names: tuple[tuple
     return out
 
 
-def _listings(rng: np.random.Generator, kinds: tuple[AssetKind, ...], tables: KindTables, cities: Cities, n: int, claimed: float) -> Listings:
+def _listings(
+    rng: np.random.Generator, kinds: tuple[AssetKind, ...], tables: KindTables, cities: Cities, n: int, claimed: float
+) -> Listings:
     mixes = [MIXES[k.name] for k in kinds]
     kind = rng.choice(len(kinds), n, p=[m.listings for m in mixes]).astype(np.int16)
     place = _points(rng, n, cities)
@@ -160,11 +205,15 @@ def _listings(rng: np.random.Generator, kinds: tuple[AssetKind, ...], tables: Ki
     )
 
 
-def _needs(rng: np.random.Generator, kinds: tuple[AssetKind, ...], tables: KindTables, cities: Cities, offered: Places, n: int) -> Needs:
+def _needs(
+    rng: np.random.Generator, kinds: tuple[AssetKind, ...], tables: KindTables, cities: Cities, offered: Places, n: int
+) -> Needs:
     mixes = [MIXES[k.name] for k in kinds]
     kind = rng.choice(len(kinds), n, p=[m.needs for m in mixes]).astype(np.int16)
     near = rng.choice(len(offered.lon), int(n * 0.8))
-    beside = _moved(np.column_stack((offered.lon[near], offered.lat[near])), rng.normal(0, 1500, len(near)), rng.normal(0, 1500, len(near)))
+    beside = _moved(
+        np.column_stack((offered.lon[near], offered.lat[near])), rng.normal(0, 1500, len(near)), rng.normal(0, 1500, len(near))
+    )
     rest = _points(rng, n - len(near), cities)
     at = rng.permutation(np.concatenate((beside, np.column_stack((rest.lon, rest.lat)))))
     fifth = cKDTree(np.column_stack((offered.lon, offered.lat))).query(at, k=5)[0][:, 4] * 100_000

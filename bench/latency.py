@@ -1,9 +1,10 @@
 """Latency of pages, tiles and the API with 100,000 published listings and 2,000 needs, on both databases.
 
-gunicorn with two workers of eight threads on loopback, its clients on the same machine; a person signed in for pages, a token for the API.
-The peer is `/healthz` of the same server under the same load: what is above it is ours, so that the ratio says how much a page does, not how
-good it is. Nothing is cached between requests; every connection is new. Rounds are bounded in time: where n is below a hundred, p99 is
-the slowest request seen. PostgreSQL runs without `fsync`, which reads do not use. The need is the one of most matches.
+gunicorn with two workers of eight threads on loopback, its clients on the same machine; a person signed in for pages, a
+token for the API. The peer is `/healthz` of the same server under the same load: what is above it is ours, so that the ratio
+says how much a page does, not how good it is. Nothing is cached between requests; every connection is new. Rounds are
+bounded in time: where n is below a hundred, p99 is the slowest request seen. PostgreSQL runs without `fsync`, which reads do
+not use. The need is the one of most matches.
 """
 
 from __future__ import annotations
@@ -44,10 +45,17 @@ def targets(bus: Bus, cookie: str, token: str) -> list[Target]:
     page, program = {"Cookie": cookie}, {"Authorization": f"Bearer {token}"}
     with bus.database.read() as session:
         middle = session.scalar(select(func.max(Listing.id))) or 0
-        listing = session.scalar(select(Listing.ref).where(Listing.kind == "tower", Listing.face_tier == "T2").order_by(Listing.id).limit(1))
+        listing = session.scalar(
+            select(Listing.ref).where(Listing.kind == "tower", Listing.face_tier == "T2").order_by(Listing.id).limit(1)
+        )
         need = session.scalar(
-            select(Need.ref).join(Match, Match.need_id == Need.id).where(Need.organisation_id == select(func.min(Need.organisation_id)).scalar_subquery())
-            .group_by(Need.ref, Need.id).order_by(func.count().desc(), Need.id).limit(1))
+            select(Need.ref)
+            .join(Match, Match.need_id == Need.id)
+            .where(Need.organisation_id == select(func.min(Need.organisation_id)).scalar_subquery())
+            .group_by(Need.ref, Need.id)
+            .order_by(func.count().desc(), Need.id)
+            .limit(1)
+        )
     deep, around = pack((middle // 2,)), "114.0,22.5,114.1,22.6"
     return [
         Target("home", "/", page),
@@ -61,7 +69,10 @@ def targets(bus: Bus, cookie: str, token: str) -> list[Target]:
         Target("one listing", f"/listings/{listing}", page),
         Target("needs", "/needs/", page),
         Target("one need, matched live", f"/needs/{need}", page),
-        *(Target(f"tile of listings, zoom {z}", f"/maps/tiles/listings/{z}/{x}/{y}.mvt", page) for z, x, y in map(_tile, (8, 11, 14))),
+        *(
+            Target(f"tile of listings, zoom {z}", f"/maps/tiles/listings/{z}/{x}/{y}.mvt", page)
+            for z, x, y in map(_tile, (8, 11, 14))
+        ),
         Target("API listings", "/api/v1/listings", program),
         Target("API listings, deep page", f"/api/v1/listings?after={deep}", program),
         Target("API listings, box", f"/api/v1/listings?bbox={around}", program),
@@ -89,7 +100,16 @@ def _measure(place: databases.Place, port: int, wanted: list[Target]) -> list[co
             together.setdefault(target.name, []).extend(server.measure(port, target, TOGETHER, CLIENTS).taken)
     instance = f"{market.LISTINGS:,} listings, {place.name}"
     return [
-        common.row(f"{JOB}: {target.name}", instance, f"ms, {name}, {metric}", getattr(server.Latency(taken[target.name]), name),
-                   len(taken[target.name]), "/healthz", getattr(server.Latency(taken[plain.name]), name))
-        for target in wanted for metric, taken in (("one client", alone), (f"{CLIENTS} clients", together)) for name in ("p50", "p99")
+        common.row(
+            f"{JOB}: {target.name}",
+            instance,
+            f"ms, {name}, {metric}",
+            getattr(server.Latency(taken[target.name]), name),
+            len(taken[target.name]),
+            "/healthz",
+            getattr(server.Latency(taken[plain.name]), name),
+        )
+        for target in wanted
+        for metric, taken in (("one client", alone), (f"{CLIENTS} clients", together))
+        for name in ("p50", "p99")
     ]

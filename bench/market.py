@@ -1,7 +1,7 @@
 """A generated market at size: 100,000 published listings and 2,000 needs in Guangdong, of ten owners and three carriers.
 
-Places crowd around cities and thin out, inside true boundaries; heights, capacity, prices and tenants are drawn from one seed. It stands for
-nothing but a size and a mix of kinds, tiers and claims.
+Places crowd around cities and thin out, inside true boundaries; heights, capacity, prices and tenants are drawn from one
+seed. It stands for nothing but a size and a mix of kinds, tiers and claims.
 """
 
 from __future__ import annotations
@@ -30,8 +30,20 @@ from app.needs import BulkNeed, NeedsList, insert_needs
 LISTINGS, NEEDS = 100_000, 2_000
 PROFILE = "cn-default"
 START = date(2026, 1, 1)
-CITIES = ((114.06, 22.55, 40), (113.26, 23.13, 40), (113.12, 23.02, 20), (113.75, 23.02, 20), (114.42, 23.11, 8), (113.38, 22.52, 8),
-          (116.68, 23.35, 8), (110.36, 21.27, 6), (112.47, 23.05, 5), (113.60, 24.81, 4), (111.98, 21.86, 3), (116.12, 24.29, 3))
+CITIES = (
+    (114.06, 22.55, 40),
+    (113.26, 23.13, 40),
+    (113.12, 23.02, 20),
+    (113.75, 23.02, 20),
+    (114.42, 23.11, 8),
+    (113.38, 22.52, 8),
+    (116.68, 23.35, 8),
+    (110.36, 21.27, 6),
+    (112.47, 23.05, 5),
+    (113.60, 24.81, 4),
+    (111.98, 21.86, 3),
+    (116.12, 24.29, 3),
+)
 SECTORS = ("power", "power", "transport", "municipal", "public_security", "telecom", "telecom", "power", "municipal", "transport")
 CARRIERS = 3
 PASSWORD = "Bench-Password-2026"
@@ -54,8 +66,10 @@ def fill(bus: Bus, listings: int = LISTINGS, needs: int = NEEDS) -> Market:
     owners, carriers, administration = bus.execute(_organisations, SYSTEM, None)
     dice = random.Random(20260803)
     bus.execute(
-        lambda work, rows: insert_listings(work, rows, import_id=LISTING_IMPORT, provenance="derived", published=True), SYSTEM,
-        _listings(dice, owners, listings))
+        lambda work, rows: insert_listings(work, rows, import_id=LISTING_IMPORT, provenance="derived", published=True),
+        SYSTEM,
+        _listings(dice, owners, listings),
+    )
     bus.execute(_tenants, SYSTEM, dice)
     bus.execute(lambda work, _: _needs(work, dice, carriers, administration, needs), SYSTEM, None)
     run_now(bus, None, lambda percent, message: None)
@@ -90,7 +104,9 @@ def _points(dice: random.Random, count: int) -> list[tuple[shapely.Point, str]]:
         for lon, lat, weight in dice.choices(CITIES, weights, k=count):
             spread = 0.02 * weight**0.5
             drawn.append(shapely.Point(round(dice.gauss(lon, spread), 6), round(dice.gauss(lat, spread), 6)))
-        found += [(point, region) for point, region in zip(drawn, regions_of(drawn, PROFILE), strict=True) if region.startswith("44")]
+        found += [
+            (point, region) for point, region in zip(drawn, regions_of(drawn, PROFILE), strict=True) if region.startswith("44")
+        ]
     return found[:count]
 
 
@@ -103,9 +119,20 @@ def _listings(dice: random.Random, owners: list[tuple[int, str]], count: int) ->
         attributes, totals = _thing(dice, kind, geometry)
         start = START + timedelta(days=dice.randrange(0, 360))
         yield BulkListing(
-            kind=kind, name=f"{kind.title()} {number:06d}", owner_id=owner, sector=sector, wkb=geometry.wkb, region=region, cell_region=cell,
-            window_start=start, window_end=start + timedelta(days=365 * dice.randrange(3, 15)), currency="CNY", attributes=attributes,
-            totals=totals, owner_ref=f"N{number:06d}", tier=dice.choice(TIERS),
+            kind=kind,
+            name=f"{kind.title()} {number:06d}",
+            owner_id=owner,
+            sector=sector,
+            wkb=geometry.wkb,
+            region=region,
+            cell_region=cell,
+            window_start=start,
+            window_end=start + timedelta(days=365 * dice.randrange(3, 15)),
+            currency="CNY",
+            attributes=attributes,
+            totals=totals,
+            owner_ref=f"N{number:06d}",
+            tier=dice.choice(TIERS),
             price_minor=None if number % 11 == 0 else dice.randrange(4_000, 30_000) * 100,
         )
 
@@ -114,36 +141,72 @@ def _shape(dice: random.Random, kind: str, point: shapely.Point) -> shapely.Geom
     if kind in ("tower", "room"):
         return point
     step = 0.0008 if kind == "duct" else 0.004
-    return shapely.LineString([point, *(
-        (round(point.x + (n + 1) * step * dice.uniform(0.5, 1), 6), round(point.y + (n + 1) * step * dice.uniform(-0.5, 0.5), 6))
-        for n in range(1 if kind == "duct" else 5))])
+    return shapely.LineString(
+        [
+            point,
+            *(
+                (
+                    round(point.x + (n + 1) * step * dice.uniform(0.5, 1), 6),
+                    round(point.y + (n + 1) * step * dice.uniform(-0.5, 0.5), 6),
+                )
+                for n in range(1 if kind == "duct" else 5)
+            ),
+        ]
+    )
 
 
 def _thing(dice: random.Random, kind: str, geometry: shapely.Geometry) -> tuple[dict[str, object], dict[str, object]]:
     if kind == "tower":
         height = dice.choice((18, 25, 30, 35, 45))
         return {"structure": dice.choice(("lattice", "monopole", "lamp_pole")), "structure_height_m": height}, {
-            "platform": dice.randrange(2, 6), "load_kg": dice.randrange(100, 900), "wind_area_m2": dice.randrange(2, 9), "power_kw": dice.randrange(0, 9)}
+            "platform": dice.randrange(2, 6),
+            "load_kg": dice.randrange(100, 900),
+            "wind_area_m2": dice.randrange(2, 9),
+            "power_kw": dice.randrange(0, 9),
+        }
     if kind == "duct":
         return {"deployment": "buried", "bore_mm": 100}, {"hole": dice.randrange(2, 12)}
     if kind == "cable":
         return {"cable_type": "duct", "fibre_type": "g652", "attenuation_db_km": 0.22}, {"core": dice.choice((12, 24, 48))}
     return {"room_type": "room", "floor_load_kn_m2": 6, "backup_min": 120}, {
-        "rack_unit": dice.choice((42, 84)), "floor_area_m2": dice.randrange(10, 60), "power_kw": dice.randrange(5, 40)}
+        "rack_unit": dice.choice((42, 84)),
+        "floor_area_m2": dice.randrange(10, 60),
+        "power_kw": dice.randrange(5, 40),
+    }
 
 
 def _tenants(work: UnitOfWork, dice: random.Random) -> None:
     """Every third tower carries load of a tenant from before."""
-    towers = work.session.scalars(select(Asset.id).where(Asset.kind == "tower", Asset.import_id == LISTING_IMPORT, Asset.id % 3 == 0)).all()
+    towers = work.session.scalars(
+        select(Asset.id).where(Asset.kind == "tower", Asset.import_id == LISTING_IMPORT, Asset.id % 3 == 0)
+    ).all()
     made = {"kind": "baseline", "state": "active", "holder_type": "occupant", "holder_ref": "tenant", "created_at": work.now}
-    work.session.execute(insert(Claim), [
-        {**made, "asset_id": asset, "dimension": "load_kg", "amount_milli": dice.randrange(20, 90) * 1000, "starts": START,
-         "ends": START + timedelta(days=365 * dice.randrange(1, 9))} for asset in towers])
+    work.session.execute(
+        insert(Claim),
+        [
+            {
+                **made,
+                "asset_id": asset,
+                "dimension": "load_kg",
+                "amount_milli": dice.randrange(20, 90) * 1000,
+                "starts": START,
+                "ends": START + timedelta(days=365 * dice.randrange(1, 9)),
+            }
+            for asset in towers
+        ],
+    )
 
 
 def _needs(work: UnitOfWork, dice: random.Random, carriers: list[int], administration: int, count: int) -> None:
-    listed = NeedsList(administration_id=administration, region="440000", name="Guangdong 2026", opens_on=START, closes_on=date(2027, 1, 1),
-                       status="published", created_at=work.now)
+    listed = NeedsList(
+        administration_id=administration,
+        region="440000",
+        name="Guangdong 2026",
+        opens_on=START,
+        closes_on=date(2027, 1, 1),
+        status="published",
+        created_at=work.now,
+    )
     work.session.add(listed)
     work.session.flush()
     rows = (_need(dice, carriers, n, point, region) for n, (point, region) in enumerate(_points(dice, count)))
@@ -153,9 +216,22 @@ def _needs(work: UnitOfWork, dice: random.Random, carriers: list[int], administr
 def _need(dice: random.Random, carriers: list[int], number: int, point: shapely.Point, region: str) -> BulkNeed:
     start = date(2027, 1, 1) + timedelta(days=dice.randrange(0, 300))
     return BulkNeed(
-        organisation_id=carriers[number % len(carriers)], kind="tower", region=region, title=f"Site {number:04d}", shape="circle", geom=point.wkb,
-        radius_m=dice.choice((300, 500, 1000, 2000)), quantity=dice.randrange(1, 3), window_start=start,
-        window_end=start + timedelta(days=365 * dice.randrange(2, 6)), budget_minor=dice.randrange(8_000, 60_000) * 100,
-        requirements={"height_m": dice.choice((12, 20, 28)), "load_kg": dice.randrange(30, 200), "wind_area_m2": 1, "power_kw": dice.randrange(0, 4)},
+        organisation_id=carriers[number % len(carriers)],
+        kind="tower",
+        region=region,
+        title=f"Site {number:04d}",
+        shape="circle",
+        geom=point.wkb,
+        radius_m=dice.choice((300, 500, 1000, 2000)),
+        quantity=dice.randrange(1, 3),
+        window_start=start,
+        window_end=start + timedelta(days=365 * dice.randrange(2, 6)),
+        budget_minor=dice.randrange(8_000, 60_000) * 100,
+        requirements={
+            "height_m": dice.choice((12, 20, 28)),
+            "load_kg": dice.randrange(30, 200),
+            "wind_area_m2": 1,
+            "power_kw": dice.randrange(0, 4),
+        },
         tier=dice.choice(("T0", "T1", "T2")),
     )

@@ -56,8 +56,23 @@ def serving(place: Place) -> Iterator[int]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = int(probe.getsockname()[1])
-    command = [sys.executable, "-m", "gunicorn", "--worker-class", "gthread", "--workers", str(WORKERS), "--threads", str(THREADS),
-               "--no-control-socket", "--bind", f"127.0.0.1:{port}", "--log-level", "warning", "wsgi:app"]
+    command = [
+        sys.executable,
+        "-m",
+        "gunicorn",
+        "--worker-class",
+        "gthread",
+        "--workers",
+        str(WORKERS),
+        "--threads",
+        str(THREADS),
+        "--no-control-socket",
+        "--bind",
+        f"127.0.0.1:{port}",
+        "--log-level",
+        "warning",
+        "wsgi:app",
+    ]
     process = subprocess.Popen(command, cwd=ROOT, env=place.environment)
     try:
         _wait(process, port)
@@ -99,13 +114,17 @@ def sign_in(port: int, email: str, password: str) -> str:
 
 
 def measure(port: int, target: Target, requests: int, clients: int) -> Latency:
-    """Up to `requests` in all, from `clients` that each wait for an answer before they ask again, in about `LIMIT_S`. Every answer must be
-    200."""
+    """Up to `requests` in all, from `clients` that each wait for an answer before they ask again, in about `LIMIT_S`. Every
+    answer must be 200."""
     return Latency(asyncio.run(_measure(port, target, requests, clients)))
 
 
 async def _measure(port: int, target: Target, requests: int, clients: int) -> list[float]:
-    lines = [f"GET {target.path} HTTP/1.1", f"Host: 127.0.0.1:{port}", *(f"{name}: {value}" for name, value in target.headers.items())]
+    lines = [
+        f"GET {target.path} HTTP/1.1",
+        f"Host: 127.0.0.1:{port}",
+        *(f"{name}: {value}" for name, value in target.headers.items()),
+    ]
     message = ("\r\n".join(lines) + "\r\n\r\n").encode()
     shares = await asyncio.gather(*(_client(port, message, target.path, max(requests // clients, 1)) for _ in range(clients)))
     return [value for share in shares for value in share]

@@ -19,8 +19,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
-OWNERS = ("Prairie Tower Company", "Atlantic Structures", "Summit Broadcast Sites", "Gulf Wireless Infrastructure",
-    "Pacific Mast Holdings")
+OWNERS = (
+    "Prairie Tower Company",
+    "Atlantic Structures",
+    "Summit Broadcast Sites",
+    "Gulf Wireless Infrastructure",
+    "Pacific Mast Holdings",
+)
 HEADER = ("registration number", "owner", "name", "lon", "lat", "overall height (m)")
 
 

@@ -34,8 +34,12 @@ class Wish(NamedTuple):
     wind_area_m2: float
 
 
-WISHES = {"5G": Wish(400, 20, 60, 0.8), "4G": Wish(800, 25, 80, 1.0), "3G": Wish(1200, 30, 80, 1.0),
-    "2G": Wish(2000, 30, 80, 1.0)}
+WISHES = {
+    "5G": Wish(400, 20, 60, 0.8),
+    "4G": Wish(800, 25, 80, 1.0),
+    "3G": Wish(1200, 30, 80, 1.0),
+    "2G": Wish(2000, 30, 80, 1.0),
+}
 START, END = "2027-01-01", "2031-12-31"
 
 
@@ -46,12 +50,25 @@ def features(source: Path) -> Iterator[dict[str, Any]]:
     for number, cell in enumerate(cells, 1):
         properties = cell["properties"]
         wish = WISHES[properties["technology"]]
-        yield {"type": "Feature", "geometry": cell["geometry"], "properties": {
-            "reference": f"nz-{number}", "organisation": properties["carrier"], "sector": "telecom", "kind": "tower",
-            "name": f"{properties['carrier']} {properties['technology']} {number}", "radius_m": wish.radius_m, "quantity": 1,
-            "height_m": wish.height_m, "load_kg": wish.load_kg, "wind_area_m2": wish.wind_area_m2, "start": START, "end": END,
-            "priority": "normal",
-        }}
+        yield {
+            "type": "Feature",
+            "geometry": cell["geometry"],
+            "properties": {
+                "reference": f"nz-{number}",
+                "organisation": properties["carrier"],
+                "sector": "telecom",
+                "kind": "tower",
+                "name": f"{properties['carrier']} {properties['technology']} {number}",
+                "radius_m": wish.radius_m,
+                "quantity": 1,
+                "height_m": wish.height_m,
+                "load_kg": wish.load_kg,
+                "wind_area_m2": wish.wind_area_m2,
+                "start": START,
+                "end": END,
+                "priority": "normal",
+            },
+        }
 
 
 def main(source: str, target: str) -> None:

@@ -42,7 +42,9 @@ def cluster(session_folder: Path) -> postgres.Cluster:
 
 
 @pytest.fixture(scope="session", params=databases.kinds())
-def fresh_database(request: pytest.FixtureRequest, session_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> databases.FreshDatabase:
+def fresh_database(
+    request: pytest.FixtureRequest, session_folder: Path, tmp_path_factory: pytest.TempPathFactory
+) -> databases.FreshDatabase:
     """This process's database on one engine; `database` empties it for each test."""
     if request.param == databases.SQLITE:
         return databases.sqlite_copy(session_folder, tmp_path_factory.mktemp("sqlite"))

@@ -90,17 +90,32 @@ def refuse_request(work: UnitOfWork, command: RefuseRequest) -> int:
     check_refusal(request.profile, command.ground, command.reason, command.evidence)
     _check_attached(work, request, command.evidence)
     request.status, request.answered_at = after, work.now
-    request.refusal_ground, request.refusal_reason, request.refusal_evidence = command.ground, command.reason.strip(), dict(command.evidence)
+    request.refusal_ground, request.refusal_reason, request.refusal_evidence = (
+        command.ground,
+        command.reason.strip(),
+        dict(command.evidence),
+    )
     clocks.stop(work, request, clocks.ANSWER)
     touch(work, request)
-    work.emit(event_of(request, "request_refused", {"status": before}, {
-        "status": request.status, "ground": command.ground, "reason": request.refusal_reason, "evidence": dict(command.evidence),
-    }))
+    work.emit(
+        event_of(
+            request,
+            "request_refused",
+            {"status": before},
+            {
+                "status": request.status,
+                "ground": command.ground,
+                "reason": request.refusal_reason,
+                "evidence": dict(command.evidence),
+            },
+        )
+    )
     return request.version
 
 
 def agree(work: UnitOfWork, ref: str, seen_version: int | None = None) -> tuple[AccessRequest, Offer]:
-    """The requester takes the open offer. Part of the use case that drafts the agreement, which inherits the hold and tells of it.
+    """The requester takes the open offer. Part of the use case that drafts the agreement, which inherits the hold and tells
+    of it.
 
     Raises `no_open_offer`, `hold_lapsed`."""
     request = load(work, ref, "access.agree", seen_version)
@@ -134,7 +149,13 @@ def _asked_amounts(work: UnitOfWork, request: AccessRequest) -> dict[str, int]:
 
 
 def _offer(
-    work: UnitOfWork, request: AccessRequest, origin: str, amounts: Mapping[str, int], price_minor: int | None, window: Window, message: str | None,
+    work: UnitOfWork,
+    request: AccessRequest,
+    origin: str,
+    amounts: Mapping[str, int],
+    price_minor: int | None,
+    window: Window,
+    message: str | None,
 ) -> int:
     """Make the offer, hold its capacity until it expires, and let the requester see the asset."""
     before, after = request.status, REQUEST.move(request.status, origin)
@@ -147,32 +168,65 @@ def _offer(
     limits = {name: to_milli(amount) for name, amount in listing.offered.items()}
     slots = hold(work, listing.asset_id, listing.kind, amounts, window, holder_of(request), expires_at, limits=limits)
     offer = Offer(
-        request_id=request.id, number=_next_number(work, request), origin=origin, price_minor=price, currency=listing.currency,
-        window_start=window.start, window_end=window.end, message=message, expires_at=expires_at, created_at=work.now,
+        request_id=request.id,
+        number=_next_number(work, request),
+        origin=origin,
+        price_minor=price,
+        currency=listing.currency,
+        window_start=window.start,
+        window_end=window.end,
+        message=message,
+        expires_at=expires_at,
+        created_at=work.now,
         lines=[{"asset_id": listing.asset_id, "listing_id": listing.id, "amounts": dict(amounts), "slots": slots}],
     )
     work.session.add(offer)
     request.status, request.answered_at = after, work.now
-    grant(work, listing.asset_id, request.requester_id, Tier.T3, (request.purpose or "access request")[:200], expires_at, request.ref)
+    grant(
+        work,
+        listing.asset_id,
+        request.requester_id,
+        Tier.T3,
+        (request.purpose or "access request")[:200],
+        expires_at,
+        request.ref,
+    )
     clocks.stop(work, request, clocks.ANSWER)
     clocks.stop(work, request, clocks.ACCEPTANCE)
     clocks.start(work, request, clocks.ACCEPTANCE, request.requester_id, units_of(work, request))
     touch(work, request)
-    work.emit(event_of(request, "request_accepted" if origin == "accept" else "request_countered", {"status": before}, {
-        "status": request.status, "offer": offer.number, "amounts": dict(amounts), "slots": slots, "price_minor": price,
-        "currency": offer.currency, "window_start": window.start.isoformat(), "window_end": window.end.isoformat(),
-        "expires_at": expires_at.isoformat(),
-    }))
+    work.emit(
+        event_of(
+            request,
+            "request_accepted" if origin == "accept" else "request_countered",
+            {"status": before},
+            {
+                "status": request.status,
+                "offer": offer.number,
+                "amounts": dict(amounts),
+                "slots": slots,
+                "price_minor": price,
+                "currency": offer.currency,
+                "window_start": window.start.isoformat(),
+                "window_end": window.end.isoformat(),
+                "expires_at": expires_at.isoformat(),
+            },
+        )
+    )
     return request.version
 
 
 def _price(listing: Listing, request: AccessRequest, given: int | None) -> int:
     if given is not None:
         if given < 0:
-            raise fail("invalid", [Problem("invalid", Text("A price is not negative.", "价格不能为负。"), pointer="/price_minor")])
+            raise fail(
+                "invalid", [Problem("invalid", Text("A price is not negative.", "价格不能为负。"), pointer="/price_minor")]
+            )
         return given
     if listing.price_minor is None:
-        raise fail("price_missing", [Problem("required", Text("State the price a year.", "请填写年租金。"), pointer="/price_minor")])
+        raise fail(
+            "price_missing", [Problem("required", Text("State the price a year.", "请填写年租金。"), pointer="/price_minor")]
+        )
     return int(listing.price_minor * request.asked[KINDS[listing.kind].quantity])
 
 
@@ -183,13 +237,31 @@ def _next_number(work: UnitOfWork, request: AccessRequest) -> int:
 def _check_attached(work: UnitOfWork, request: AccessRequest, evidence: Mapping[str, str]) -> None:
     """Every document that is named as evidence is attached to this request by its owner, and still there."""
     refs = set(evidence.values())
-    found = set(work.session.scalars(select(Attachment.ref).where(
-        Attachment.ref.in_(refs), Attachment.subject_type == "access_request", Attachment.subject_ref == request.ref,
-        Attachment.purpose == "evidence", Attachment.organisation_id == request.owner_id, Attachment.removed_at.is_(None),
-    )))
+    found = set(
+        work.session.scalars(
+            select(Attachment.ref).where(
+                Attachment.ref.in_(refs),
+                Attachment.subject_type == "access_request",
+                Attachment.subject_ref == request.ref,
+                Attachment.purpose == "evidence",
+                Attachment.organisation_id == request.owner_id,
+                Attachment.removed_at.is_(None),
+            )
+        )
+    )
     if refs - found:
         missing = Text(", ".join(sorted(refs - found)), "、".join(sorted(refs - found)))
         raise fail("refusal_evidence_missing", evidence=missing)
 
 
-__all__ = ["AcceptRequest", "CounterRequest", "RefuseRequest", "accept_request", "agree", "counter_request", "expire_offer", "open_offer", "refuse_request"]
+__all__ = [
+    "AcceptRequest",
+    "CounterRequest",
+    "RefuseRequest",
+    "accept_request",
+    "agree",
+    "counter_request",
+    "expire_offer",
+    "open_offer",
+    "refuse_request",
+]

@@ -25,15 +25,22 @@ from app.web.idempotency import execute_once
 from app.web.pagination import Page, asked, listed
 from app.web.policy import policy
 
-blueprint = Blueprint("access_api", __name__, url_prefix="/api/v1", description="Access requests: apply on a match, answer, offer")
+blueprint = Blueprint(
+    "access_api", __name__, url_prefix="/api/v1", description="Access requests: apply on a match, answer, offer"
+)
 
 
 def request_filter() -> RequestFilter:
     """The filters of a list of requests, from the query string."""
     args = request.args
     return RequestFilter(
-        side=args.get("side") or None, status=args.get("status") or None, kind=args.get("kind") or None, region=args.get("region") or None,
-        need_ref=args.get("need") or None, listing_ref=args.get("listing") or None, q=args.get("q") or None,
+        side=args.get("side") or None,
+        status=args.get("status") or None,
+        kind=args.get("kind") or None,
+        region=args.get("region") or None,
+        need_ref=args.get("need") or None,
+        listing_ref=args.get("listing") or None,
+        q=args.get("q") or None,
     )
 
 
@@ -107,4 +114,6 @@ def counter(body: dict[str, Any], ref: str) -> Response:
 @policy("access.answer")
 @blueprint.arguments(RefuseIn)
 def refuse(body: dict[str, Any], ref: str) -> Response:
-    return execute_once(refuse_request, RefuseRequest(ref=ref, seen_version=expected_version(), **body), lambda version: _moved(ref, version))
+    return execute_once(
+        refuse_request, RefuseRequest(ref=ref, seen_version=expected_version(), **body), lambda version: _moved(ref, version)
+    )

@@ -16,8 +16,12 @@ def to_answer(reader: Reader) -> HomeCard | None:
     if not reader.actor.roles & WRITERS:
         return None
     return _card(
-        reader, list_requests(reader, RequestFilter(side="owner", status="submitted"), SHOWN), Text("Requests to answer", "待答复的接入申请"),
-        Text("Nobody waits for your answer.", "暂无待您答复的申请。"), 10, by_owner=False,
+        reader,
+        list_requests(reader, RequestFilter(side="owner", status="submitted"), SHOWN),
+        Text("Requests to answer", "待答复的接入申请"),
+        Text("Nobody waits for your answer.", "暂无待您答复的申请。"),
+        10,
+        by_owner=False,
     )
 
 
@@ -28,7 +32,12 @@ def offers(reader: Reader) -> HomeCard | None:
     found = [list_requests(reader, RequestFilter(side="requester", status=status), SHOWN) for status in ("accepted", "countered")]
     joined = Found([row for part in found for row in part.results][:SHOWN], sum(part.count for part in found), None, None)
     return _card(
-        reader, joined, Text("Offers to take up", "待接受的要约"), Text("No offer waits for you.", "暂无待您接受的要约。"), 20, by_owner=True,
+        reader,
+        joined,
+        Text("Offers to take up", "待接受的要约"),
+        Text("No offer waits for you.", "暂无待您接受的要约。"),
+        20,
+        by_owner=True,
     )
 
 

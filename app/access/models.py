@@ -12,8 +12,8 @@ from app.db.base import Base, Row, Stamped, Versioned
 
 
 class AccessRequest(Row, Stamped, Versioned, Base):
-    """status: draft, submitted, accepted, countered, refused, withdrawn, expired, agreed. `asked`: requirement values at the time of asking.
-    `refusal_evidence`: code of the evidence → ref of its attachment."""
+    """status: draft, submitted, accepted, countered, refused, withdrawn, expired, agreed. `asked`: requirement values at the
+    time of asking. `refusal_evidence`: code of the evidence → ref of its attachment."""
 
     __tablename__ = "access_request"
     need_id: Mapped[int] = mapped_column(ForeignKey("need.id"), index=True)
@@ -35,20 +35,28 @@ class AccessRequest(Row, Stamped, Versioned, Base):
     refusal_evidence: Mapped[dict[str, Any]] = mapped_column(default=dict)
     __table_args__ = (
         CheckConstraint(
-            "status IN ('draft','submitted','accepted','countered','refused','withdrawn','expired','agreed')", name="status"),
+            "status IN ('draft','submitted','accepted','countered','refused','withdrawn','expired','agreed')", name="status"
+        ),
         CheckConstraint("(status = 'refused') = (refusal_ground IS NOT NULL)", name="refusal"),
         CheckConstraint("window_start < window_end", name="window"),
         Index("ix_access_request_status", "status"),
-        Index("uq_access_request_open", "need_id", "listing_id", unique=True,
-              sqlite_where=text("status IN ('draft','submitted','accepted','countered')"),
-              postgresql_where=text("status IN ('draft','submitted','accepted','countered')")),
+        Index(
+            "uq_access_request_open",
+            "need_id",
+            "listing_id",
+            unique=True,
+            sqlite_where=text("status IN ('draft','submitted','accepted','countered')"),
+            postgresql_where=text("status IN ('draft','submitted','accepted','countered')"),
+        ),
     )
 
 
 class Offer(Row, Stamped, Base):
-    """What the owner offers, holding its capacity until it expires. origin: accept, counter. status: open, agreed, released, expired.
+    """What the owner offers, holding its capacity until it expires. origin: accept, counter. status: open, agreed, released,
+    expired.
 
-    `lines`: [{asset_id, listing_id, amounts: dimension → thousandths, slots: dimension → numbers}]; `price_minor`: a year, for all."""
+    `lines`: [{asset_id, listing_id, amounts: dimension → thousandths, slots: dimension → numbers}]; `price_minor`: a year,
+    for all."""
 
     __tablename__ = "offer"
     request_id: Mapped[int] = mapped_column(ForeignKey("access_request.id"), index=True)
@@ -66,6 +74,11 @@ class Offer(Row, Stamped, Base):
         CheckConstraint("origin IN ('accept','counter')", name="origin"),
         CheckConstraint("status IN ('open','agreed','released','expired')", name="status"),
         Index("uq_offer_number", "request_id", "number", unique=True),
-        Index("uq_offer_open", "request_id", unique=True, sqlite_where=text("status = 'open'"),
-              postgresql_where=text("status = 'open'")),
+        Index(
+            "uq_offer_open",
+            "request_id",
+            unique=True,
+            sqlite_where=text("status = 'open'"),
+            postgresql_where=text("status = 'open'"),
+        ),
     )

@@ -30,7 +30,16 @@ from app.web.pagination import Page, asked, links
 from app.web.policy import policy
 
 blueprint = Blueprint("access", __name__, url_prefix="/requests")
-TONES = {"draft": "out", "submitted": "warn", "accepted": "ok", "countered": "warn", "refused": "bad", "withdrawn": "out", "expired": "out", "agreed": "ok"}
+TONES = {
+    "draft": "out",
+    "submitted": "warn",
+    "accepted": "ok",
+    "countered": "warn",
+    "refused": "bad",
+    "withdrawn": "out",
+    "expired": "out",
+    "agreed": "ok",
+}
 
 
 @blueprint.context_processor
@@ -43,13 +52,20 @@ def words() -> dict[str, Any]:
 def index() -> str:
     args, paging = request.args, asked(25)
     wanted = RequestFilter(
-        side=args.get("side") or None, status=args.get("status") or None, kind=args.get("kind") or None, region=args.get("region") or None,
+        side=args.get("side") or None,
+        status=args.get("status") or None,
+        kind=args.get("kind") or None,
+        region=args.get("region") or None,
         q=args.get("q") or None,
     )
     found = ask(list_requests, wanted, paging.limit, paging.after, paging.before)
     following, previous = links(Page(found.results, found.count, found.after, found.before))
     return render_template(
-        "access/list.html", found=found, wanted=wanted, following=following, previous=previous,
+        "access/list.html",
+        found=found,
+        wanted=wanted,
+        following=following,
+        previous=previous,
         kind_options=[(kind.name, kind.label.in_(current_locale())) for kind in KINDS.all()],
         state_options=[(name, text.in_(current_locale())) for name, text in REQUEST.states.items()],
     )
@@ -70,8 +86,14 @@ def create() -> Response | tuple[str, int]:
     try:
         quantity = int(typed("quantity")) if typed("quantity").isdigit() else None
         command = CreateRequest(
-            typed("need"), typed("listing"), typed("message") or None, typed("purpose") or None, quantity, day_typed("window_start"),
-            day_typed("window_end"), submit=typed("do") == "submit",
+            typed("need"),
+            typed("listing"),
+            typed("message") or None,
+            typed("purpose") or None,
+            quantity,
+            day_typed("window_start"),
+            day_typed("window_end"),
+            submit=typed("do") == "submit",
         )
         ref = execute(create_request, command)
     except DomainError as error:
@@ -97,10 +119,14 @@ def life_of(view: RequestView) -> list[dict[str, Any]]:
     """The life of a request as steps."""
     failed = view.status in ("refused", "withdrawn", "expired")
     answered = REQUEST.states[view.status] if view.status in ("accepted", "countered", "refused") else Text("answered", "已答复")
-    place = {"draft": 0, "submitted": 1, "accepted": 2, "countered": 2, "refused": 2, "withdrawn": 2, "expired": 3, "agreed": 4}[view.status]
+    place = {"draft": 0, "submitted": 1, "accepted": 2, "countered": 2, "refused": 2, "withdrawn": 2, "expired": 3, "agreed": 4}[
+        view.status
+    ]
     last = REQUEST.states[view.status] if view.status in ("withdrawn", "expired") else REQUEST.states["agreed"]
     labels = [REQUEST.states["draft"], REQUEST.states["submitted"], answered, last]
-    marks = ["done" if n < place else "failed" if failed and n == place else "current" if n == place else "todo" for n in range(4)]
+    marks = [
+        "done" if n < place else "failed" if failed and n == place else "current" if n == place else "todo" for n in range(4)
+    ]
     return [{"label": label.in_(current_locale()), "state": mark} for label, mark in zip(labels, marks, strict=True)]
 
 
@@ -174,7 +200,12 @@ def counter(ref: str) -> Response | tuple[str, int]:
         if problems:
             raise fail("invalid", problems)
         command = CounterRequest(
-            ref, version_typed(), amounts, _price(typed("price"), view.currency), day_typed("window_start"), day_typed("window_end"),
+            ref,
+            version_typed(),
+            amounts,
+            _price(typed("price"), view.currency),
+            day_typed("window_start"),
+            day_typed("window_end"),
             typed("message") or None,
         )
         execute(counter_request, command)
@@ -198,15 +229,22 @@ def _refuse_form(ref: str, code: str, values: dict[str, Any], errors: dict[str, 
     profile = get_profile(view.profile)
     chosen = next((ground for ground in profile.refusal_grounds if ground.code == code), None)
     return render_template(
-        "access/refuse.html", view=view, grounds=[(ground.code, ground.text.in_(current_locale())) for ground in profile.refusal_grounds],
-        chosen=chosen, documents_there=ask(evidence_of, ref), values=values, errors=errors,
+        "access/refuse.html",
+        view=view,
+        grounds=[(ground.code, ground.text.in_(current_locale())) for ground in profile.refusal_grounds],
+        chosen=chosen,
+        documents_there=ask(evidence_of, ref),
+        values=values,
+        errors=errors,
     )
 
 
 @blueprint.post("/<ref>/refuse")
 @policy("access.answer")
 def refuse(ref: str) -> Response | tuple[str, int]:
-    evidence = {name.removeprefix("evidence."): value for name, value in request.form.items() if name.startswith("evidence.") and value}
+    evidence = {
+        name.removeprefix("evidence."): value for name, value in request.form.items() if name.startswith("evidence.") and value
+    }
     try:
         execute(refuse_request, RefuseRequest(ref, typed("ground"), typed("reason"), evidence, version_typed()))
     except DomainError as error:

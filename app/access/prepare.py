@@ -56,10 +56,24 @@ def preparation(reader: Reader, need_ref: str, listing_ref: str) -> Preparation:
         raise fail("not_found")
     kind, listing_window = KINDS[listing.kind], Window(listing.window_start, listing.window_end)
     wanted = Window(need.window_start, need.window_end)
-    standing = reader.session.scalar(select(AccessRequest.ref).where(
-        AccessRequest.need_id == need.id, AccessRequest.listing_id == listing.id, AccessRequest.status.in_(OPEN)))
+    standing = reader.session.scalar(
+        select(AccessRequest.ref).where(
+            AccessRequest.need_id == need.id, AccessRequest.listing_id == listing.id, AccessRequest.status.in_(OPEN)
+        )
+    )
     return Preparation(
-        need.ref, need.title, listing.ref, listing.title, kind, names(reader.session, [listing.owner_id])[listing.owner_id],
-        need.quantity_outstanding, demand(kind, {**need.requirements, kind.quantity: need.quantity_outstanding}),
-        wanted.intersection(listing_window) or wanted, listing_window, listing.price_minor, listing.currency, face, standing,
+        need.ref,
+        need.title,
+        listing.ref,
+        listing.title,
+        kind,
+        names(reader.session, [listing.owner_id])[listing.owner_id],
+        need.quantity_outstanding,
+        demand(kind, {**need.requirements, kind.quantity: need.quantity_outstanding}),
+        wanted.intersection(listing_window) or wanted,
+        listing_window,
+        listing.price_minor,
+        listing.currency,
+        face,
+        standing,
     )

@@ -60,7 +60,8 @@ def visible(reader: Reader) -> ColumnElement[bool]:
     parts = [AccessRequest.requester_id.in_(actor.subtree), and_(AccessRequest.status != "draft", _owned(reader))]
     parts += [
         and_(AccessRequest.status != "draft", region_within_any(AccessRequest.region, c.regions) if c.regions else true())
-        for c in actor.competences if c.authority == "communications"
+        for c in actor.competences
+        if c.authority == "communications"
     ]
     return or_(*parts)
 
@@ -72,31 +73,53 @@ def _owned(reader: Reader) -> ColumnElement[bool]:
 
 
 def list_requests(
-    reader: Reader, wanted: RequestFilter, limit: int = 50, after: tuple[Any, ...] | None = None, before: tuple[Any, ...] | None = None,
+    reader: Reader,
+    wanted: RequestFilter,
+    limit: int = 50,
+    after: tuple[Any, ...] | None = None,
+    before: tuple[Any, ...] | None = None,
 ) -> Found:
     """Newest first, filtered and paged."""
     reader.permit("access.list")
-    joined: Any = select(AccessRequest, Need, Listing).join(Need, Need.id == AccessRequest.need_id).join(Listing, Listing.id == AccessRequest.listing_id)
+    joined: Any = (
+        select(AccessRequest, Need, Listing)
+        .join(Need, Need.id == AccessRequest.need_id)
+        .join(Listing, Listing.id == AccessRequest.listing_id)
+    )
     conditions = [visible(reader), *_conditions(reader, wanted)]
-    count = reader.session.scalar(
-        select(func.count()).select_from(AccessRequest).join(Need, Need.id == AccessRequest.need_id)
-        .join(Listing, Listing.id == AccessRequest.listing_id).where(*conditions)) or 0
+    count = (
+        reader.session.scalar(
+            select(func.count())
+            .select_from(AccessRequest)
+            .join(Need, Need.id == AccessRequest.need_id)
+            .join(Listing, Listing.id == AccessRequest.listing_id)
+            .where(*conditions)
+        )
+        or 0
+    )
     backwards = before is not None
-    statement = seek(joined.where(*conditions), [(AccessRequest.id, True)], before if backwards else after, limit, reverse=backwards)
+    statement = seek(
+        joined.where(*conditions), [(AccessRequest.id, True)], before if backwards else after, limit, reverse=backwards
+    )
     rows = list(reader.session.execute(statement))
     more, rows = len(rows) > limit, rows[:limit]
     if backwards:
         rows.reverse()
     has_next, has_previous = (True, more) if backwards else (more, after is not None)
     return Found(
-        _rows(reader, rows), count, (rows[-1][0].id,) if rows and has_next else None, (rows[0][0].id,) if rows and has_previous else None,
+        _rows(reader, rows),
+        count,
+        (rows[-1][0].id,) if rows and has_next else None,
+        (rows[0][0].id,) if rows and has_previous else None,
     )
 
 
 def _conditions(reader: Reader, wanted: RequestFilter) -> list[ColumnElement[bool]]:
     found: list[ColumnElement[bool]] = []
     if wanted.side is not None:
-        found.append({"requester": AccessRequest.requester_id.in_(reader.actor.subtree), "owner": _owned(reader)}.get(wanted.side, false()))
+        found.append(
+            {"requester": AccessRequest.requester_id.in_(reader.actor.subtree), "owner": _owned(reader)}.get(wanted.side, false())
+        )
     if wanted.status:
         found.append(AccessRequest.status.in_(OPEN) if wanted.status == "open" else AccessRequest.status == wanted.status)
     if wanted.kind:
@@ -109,7 +132,13 @@ def _conditions(reader: Reader, wanted: RequestFilter) -> list[ColumnElement[boo
         found.append(Listing.ref == wanted.listing_ref)
     if wanted.q:
         text = wanted.q.strip().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-        found.append(or_(Need.title.ilike(f"%{text}%", escape="\\"), Listing.title.ilike(f"%{text}%", escape="\\"), AccessRequest.ref == wanted.q.strip()))
+        found.append(
+            or_(
+                Need.title.ilike(f"%{text}%", escape="\\"),
+                Listing.title.ilike(f"%{text}%", escape="\\"),
+                AccessRequest.ref == wanted.q.strip(),
+            )
+        )
     return found
 
 
@@ -119,9 +148,20 @@ def _rows(reader: Reader, rows: Sequence[tuple[AccessRequest, Need, Listing]]) -
     shown = seen(reader, [listing for _, _, listing in rows])
     return [
         RequestRow(
-            request.ref, request.status, request.version, KINDS[listing.kind], need.title, need.ref, listing.ref,
-            listing.title if _is_named(shown[listing.id]) else None, known[request.requester_id],
-            known[request.owner_id], request.region, Window(request.window_start, request.window_end), request.created_at, request.submitted_at,
+            request.ref,
+            request.status,
+            request.version,
+            KINDS[listing.kind],
+            need.title,
+            need.ref,
+            listing.ref,
+            listing.title if _is_named(shown[listing.id]) else None,
+            known[request.requester_id],
+            known[request.owner_id],
+            request.region,
+            Window(request.window_start, request.window_end),
+            request.created_at,
+            request.submitted_at,
             due.get(request.ref),
         )
         for request, need, listing in rows
@@ -152,13 +192,26 @@ def request_detail(reader: Reader, ref: str) -> RequestView:
     asking = request.requester_id in reader.actor.subtree
     offers = reader.session.scalars(select(Offer).where(Offer.request_id == request.id).order_by(Offer.number.desc()))
     return RequestView(
-        row=_rows(reader, [(request, need, listing)])[0], asked=dict(request.asked), amounts=demand(KINDS[listing.kind], request.asked),
-        message=request.message, purpose=request.purpose, profile=request.profile, answered_at=request.answered_at, updated_at=request.updated_at,
-        refusal_ground=request.refusal_ground, refusal_reason=request.refusal_reason, refusal_evidence=dict(request.refusal_evidence),
-        offers=tuple(_offer(offer) for offer in offers), face=seen(reader, [listing])[listing.id], listing_price_minor=listing.price_minor,
-        currency=listing.currency, listing_window=Window(listing.window_start, listing.window_end),
-        budget_minor=need.budget_minor if asking else None, subject=subject_of(request),
-        answering=request.status != "draft" and request.owner_id in reader.actor.subtree, asking=asking,
+        row=_rows(reader, [(request, need, listing)])[0],
+        asked=dict(request.asked),
+        amounts=demand(KINDS[listing.kind], request.asked),
+        message=request.message,
+        purpose=request.purpose,
+        profile=request.profile,
+        answered_at=request.answered_at,
+        updated_at=request.updated_at,
+        refusal_ground=request.refusal_ground,
+        refusal_reason=request.refusal_reason,
+        refusal_evidence=dict(request.refusal_evidence),
+        offers=tuple(_offer(offer) for offer in offers),
+        face=seen(reader, [listing])[listing.id],
+        listing_price_minor=listing.price_minor,
+        currency=listing.currency,
+        listing_window=Window(listing.window_start, listing.window_end),
+        budget_minor=need.budget_minor if asking else None,
+        subject=subject_of(request),
+        answering=request.status != "draft" and request.owner_id in reader.actor.subtree,
+        asking=asking,
         clocks=running(reader, request.ref),
     )
 
@@ -180,15 +233,32 @@ def attachable(reader: Reader, ref: str) -> Subject:
 def evidence_of(reader: Reader, ref: str) -> list[tuple[str, str]]:
     """(ref, file name) of the documents that the owner attached to a request as evidence."""
     request = reader.session.scalars(select(AccessRequest).where(AccessRequest.ref == ref)).one()
-    rows = reader.session.execute(select(Attachment.ref, Attachment.filename).where(
-        Attachment.subject_type == "access_request", Attachment.subject_ref == ref, Attachment.purpose == "evidence",
-        Attachment.organisation_id == request.owner_id, Attachment.removed_at.is_(None)).order_by(Attachment.id))
+    rows = reader.session.execute(
+        select(Attachment.ref, Attachment.filename)
+        .where(
+            Attachment.subject_type == "access_request",
+            Attachment.subject_ref == ref,
+            Attachment.purpose == "evidence",
+            Attachment.organisation_id == request.owner_id,
+            Attachment.removed_at.is_(None),
+        )
+        .order_by(Attachment.id)
+    )
     return [(attachment, filename) for attachment, filename in rows]
 
 
 def _offer(offer: Offer) -> OfferView:
     line = offer.lines[0]
     return OfferView(
-        offer.number, offer.origin, offer.status, dict(line["amounts"]), dict(line["slots"]), offer.price_minor, offer.currency,
-        Window(offer.window_start, offer.window_end), offer.message, offer.expires_at, offer.created_at,
+        offer.number,
+        offer.origin,
+        offer.status,
+        dict(line["amounts"]),
+        dict(line["slots"]),
+        offer.price_minor,
+        offer.currency,
+        Window(offer.window_start, offer.window_end),
+        offer.message,
+        offer.expires_at,
+        offer.created_at,
     )

@@ -13,27 +13,51 @@ from app.kernel.text import Text
 from app.kernel.timewindow import Window
 
 declare(
-    "not_matched", HTTPStatus.UNPROCESSABLE_ENTITY,
+    "not_matched",
+    HTTPStatus.UNPROCESSABLE_ENTITY,
     "This listing is not open for that need: apply on a match, or on a listing of the same kind that you can see.",
     "该资源不适用于此需求：请针对匹配结果，或您可见的同类资源提出申请。",
 )
-declare("own_listing", HTTPStatus.UNPROCESSABLE_ENTITY, "This is your own organisation's asset: no request is needed.", "这是本单位的设施，无需申请。")
-declare("request_open", HTTPStatus.CONFLICT, "There is already an open request of this need on this listing: {ref}.", "该需求对此资源已有在办申请：{ref}。")
 declare(
-    "outside_window", HTTPStatus.UNPROCESSABLE_ENTITY,
-    "The listing is open from {start} to {end} only.", "该资源的开放期限仅为 {start} 至 {end}。",
+    "own_listing",
+    HTTPStatus.UNPROCESSABLE_ENTITY,
+    "This is your own organisation's asset: no request is needed.",
+    "这是本单位的设施，无需申请。",
 )
-declare("price_missing", HTTPStatus.UNPROCESSABLE_ENTITY, "State the price a year: the listing names none.", "请填写年租金：资源未标价。")
+declare(
+    "request_open",
+    HTTPStatus.CONFLICT,
+    "There is already an open request of this need on this listing: {ref}.",
+    "该需求对此资源已有在办申请：{ref}。",
+)
+declare(
+    "outside_window",
+    HTTPStatus.UNPROCESSABLE_ENTITY,
+    "The listing is open from {start} to {end} only.",
+    "该资源的开放期限仅为 {start} 至 {end}。",
+)
+declare(
+    "price_missing",
+    HTTPStatus.UNPROCESSABLE_ENTITY,
+    "State the price a year: the listing names none.",
+    "请填写年租金：资源未标价。",
+)
 declare("reason_missing", HTTPStatus.UNPROCESSABLE_ENTITY, "Say why, in your own words.", "请填写具体理由。")
 declare("no_open_offer", HTTPStatus.CONFLICT, "There is no open offer.", "没有有效的要约。")
 
 OPEN = frozenset({"draft", "submitted", "accepted", "countered"})
 REQUEST = Machine(
-    name="access_request", subject=Text("The access request", "接入申请"),
+    name="access_request",
+    subject=Text("The access request", "接入申请"),
     states={
-        "draft": Text("draft", "草稿"), "submitted": Text("waiting for the owner", "待权属单位答复"), "accepted": Text("accepted", "已同意"),
-        "countered": Text("counter-offer", "已提出反要约"), "refused": Text("refused", "已拒绝"), "withdrawn": Text("withdrawn", "已撤回"),
-        "expired": Text("offer expired", "要约已过期"), "agreed": Text("agreed", "已达成一致"),
+        "draft": Text("draft", "草稿"),
+        "submitted": Text("waiting for the owner", "待权属单位答复"),
+        "accepted": Text("accepted", "已同意"),
+        "countered": Text("counter-offer", "已提出反要约"),
+        "refused": Text("refused", "已拒绝"),
+        "withdrawn": Text("withdrawn", "已撤回"),
+        "expired": Text("offer expired", "要约已过期"),
+        "agreed": Text("agreed", "已达成一致"),
     },
     transitions={
         "edit": (frozenset({"draft"}), "draft"),
@@ -46,13 +70,23 @@ REQUEST = Machine(
         "agree": (frozenset({"accepted", "countered"}), "agreed"),
     },
     labels={
-        "edit": Text("change", "修改"), "submit": Text("submit", "提交"), "accept": Text("accept", "同意"), "counter": Text("make a counter-offer", "提出反要约"),
-        "refuse": Text("refuse", "拒绝"), "withdraw": Text("withdraw", "撤回"), "expire": Text("expire", "过期"), "agree": Text("take the offer", "接受要约"),
+        "edit": Text("change", "修改"),
+        "submit": Text("submit", "提交"),
+        "accept": Text("accept", "同意"),
+        "counter": Text("make a counter-offer", "提出反要约"),
+        "refuse": Text("refuse", "拒绝"),
+        "withdraw": Text("withdraw", "撤回"),
+        "expire": Text("expire", "过期"),
+        "agree": Text("take the offer", "接受要约"),
     },
-    initial="draft", final=frozenset({"refused", "withdrawn", "expired", "agreed"}),
+    initial="draft",
+    final=frozenset({"refused", "withdrawn", "expired", "agreed"}),
 )
 OFFER_STATUS = {
-    "open": Text("open", "有效"), "agreed": Text("taken", "已接受"), "released": Text("released", "已释放"), "expired": Text("expired", "已过期"),
+    "open": Text("open", "有效"),
+    "agreed": Text("taken", "已接受"),
+    "released": Text("released", "已释放"),
+    "expired": Text("expired", "已过期"),
 }
 
 
@@ -66,7 +100,9 @@ def check_window(window: Window, listing: Window) -> Window:
 def window_of(start: date, end: date) -> Window:
     """The window, or `invalid` at its end."""
     if end <= start:
-        raise fail("invalid", [Problem("invalid", Text("Ends before it starts.", "结束日期早于开始日期。"), pointer="/window_end")])
+        raise fail(
+            "invalid", [Problem("invalid", Text("Ends before it starts.", "结束日期早于开始日期。"), pointer="/window_end")]
+        )
     return Window(start, end)
 
 

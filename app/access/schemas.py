@@ -30,14 +30,24 @@ class RequestIn(RequestEdit):
 
 
 class AcceptIn(Strict):
-    price_minor = fields.Integer(load_default=None, allow_none=True, strict=True, validate=validate.Range(0),
-                                 metadata={"description": "A year, for all that is asked. Left out: the listing's price times the quantity."})
+    price_minor = fields.Integer(
+        load_default=None,
+        allow_none=True,
+        strict=True,
+        validate=validate.Range(0),
+        metadata={"description": "A year, for all that is asked. Left out: the listing's price times the quantity."},
+    )
     message = fields.String(load_default=None, allow_none=True, validate=validate.Length(max=4000))
 
 
 class CounterIn(AcceptIn):
-    amounts = fields.Dict(keys=fields.String(), values=fields.Float(validate=validate.Range(0)), load_default=None, allow_none=True,
-                          metadata={"description": "Dimension → amount in its unit. Left out: as asked."})
+    amounts = fields.Dict(
+        keys=fields.String(),
+        values=fields.Float(validate=validate.Range(0)),
+        load_default=None,
+        allow_none=True,
+        metadata={"description": "Dimension → amount in its unit. Left out: as asked."},
+    )
     window_start = fields.Date(load_default=None, allow_none=True)
     window_end = fields.Date(load_default=None, allow_none=True)
 
@@ -45,8 +55,12 @@ class CounterIn(AcceptIn):
 class RefuseIn(Strict):
     ground = fields.String(required=True, metadata={"description": "A code of the profile's closed list."})
     reason = fields.String(required=True, validate=validate.Length(1, 4000))
-    evidence = fields.Dict(keys=fields.String(), values=fields.String(), load_default=dict,
-                           metadata={"description": "Code of the evidence that the ground needs → id of the attachment that is it."})
+    evidence = fields.Dict(
+        keys=fields.String(),
+        values=fields.String(),
+        load_default=dict,
+        metadata={"description": "Code of the evidence that the ground needs → id of the attachment that is it."},
+    )
 
 
 def amounts_json(amounts: Any) -> dict[str, float]:
@@ -60,29 +74,51 @@ def _party(organisation: Any) -> dict[str, str]:
 
 def row_json(row: RequestRow) -> dict[str, Any]:
     return {
-        "id": row.ref, "status": row.status, "version": row.version, "kind": row.kind.name, "need": {"id": row.need_ref, "title": row.title},
-        "listing": {"id": row.listing_ref, "title": row.listing_title}, "requester": _party(row.requester), "owner": _party(row.owner),
-        "region": row.region, "window_start": row.window.start.isoformat(), "window_end": row.window.end.isoformat(),
-        "created_at": row.created_at.isoformat(), "submitted_at": row.submitted_at.isoformat() if row.submitted_at else None,
+        "id": row.ref,
+        "status": row.status,
+        "version": row.version,
+        "kind": row.kind.name,
+        "need": {"id": row.need_ref, "title": row.title},
+        "listing": {"id": row.listing_ref, "title": row.listing_title},
+        "requester": _party(row.requester),
+        "owner": _party(row.owner),
+        "region": row.region,
+        "window_start": row.window.start.isoformat(),
+        "window_end": row.window.end.isoformat(),
+        "created_at": row.created_at.isoformat(),
+        "submitted_at": row.submitted_at.isoformat() if row.submitted_at else None,
         "due_on": row.due_on.isoformat() if row.due_on else None,
     }
 
 
 def offer_json(offer: OfferView) -> dict[str, Any]:
     return {
-        "number": offer.number, "origin": offer.origin, "status": offer.status, "amounts": amounts_json(offer.amounts),
-        "slots": {name: list(slots) for name, slots in offer.slots.items()}, "price_minor": offer.price_minor, "currency": offer.currency,
-        "window_start": offer.window.start.isoformat(), "window_end": offer.window.end.isoformat(), "message": offer.message,
-        "expires_at": offer.expires_at.isoformat(), "created_at": offer.created_at.isoformat(),
+        "number": offer.number,
+        "origin": offer.origin,
+        "status": offer.status,
+        "amounts": amounts_json(offer.amounts),
+        "slots": {name: list(slots) for name, slots in offer.slots.items()},
+        "price_minor": offer.price_minor,
+        "currency": offer.currency,
+        "window_start": offer.window.start.isoformat(),
+        "window_end": offer.window.end.isoformat(),
+        "message": offer.message,
+        "expires_at": offer.expires_at.isoformat(),
+        "created_at": offer.created_at.isoformat(),
     }
 
 
 def request_json(view: RequestView) -> dict[str, Any]:
     return row_json(view.row) | {
-        "asked": dict(view.asked), "amounts": amounts_json(view.amounts), "message": view.message, "purpose": view.purpose,
-        "profile": view.profile, "answered_at": view.answered_at.isoformat() if view.answered_at else None,
-        "refusal": None if view.refusal_ground is None else {
-            "ground": view.refusal_ground, "reason": view.refusal_reason, "evidence": dict(view.refusal_evidence)},
+        "asked": dict(view.asked),
+        "amounts": amounts_json(view.amounts),
+        "message": view.message,
+        "purpose": view.purpose,
+        "profile": view.profile,
+        "answered_at": view.answered_at.isoformat() if view.answered_at else None,
+        "refusal": None
+        if view.refusal_ground is None
+        else {"ground": view.refusal_ground, "reason": view.refusal_reason, "evidence": dict(view.refusal_evidence)},
         "offers": [offer_json(offer) for offer in view.offers],
         "disclosure": {"tier": view.face.tier.name} if view.face else {"tier": "T0"},
     }

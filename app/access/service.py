@@ -104,19 +104,39 @@ def create_request(work: UnitOfWork, command: CreateRequest) -> str:
     start, end = command.window_start or need.window_start, command.window_end or need.window_end
     window = check_window(window_of(start, end), Window(listing.window_start, listing.window_end))
     request = AccessRequest(
-        need_id=need.id, listing_id=listing.id, requester_id=need.organisation_id, owner_id=listing.owner_id, region=listing.region,
-        profile=work.session.get_one(Organisation, listing.owner_id).profile, asked=_asked(need, command.quantity), window_start=window.start,
-        window_end=window.end, message=command.message, purpose=command.purpose or need.title, created_at=work.now,
+        need_id=need.id,
+        listing_id=listing.id,
+        requester_id=need.organisation_id,
+        owner_id=listing.owner_id,
+        region=listing.region,
+        profile=work.session.get_one(Organisation, listing.owner_id).profile,
+        asked=_asked(need, command.quantity),
+        window_start=window.start,
+        window_end=window.end,
+        message=command.message,
+        purpose=command.purpose or need.title,
+        created_at=work.now,
     )
     work.session.add(request)
     work.session.flush()
     if command.submit:
         work.permit("access.submit", subject_of(request))
         _submit(work, request)
-    work.emit(event_of(request, "request_submitted" if command.submit else "request_created", {}, {
-        "status": request.status, "need": need.ref, "listing": listing.ref, "asked": request.asked,
-        "window_start": window.start.isoformat(), "window_end": window.end.isoformat(),
-    }))
+    work.emit(
+        event_of(
+            request,
+            "request_submitted" if command.submit else "request_created",
+            {},
+            {
+                "status": request.status,
+                "need": need.ref,
+                "listing": listing.ref,
+                "asked": request.asked,
+                "window_start": window.start.isoformat(),
+                "window_end": window.end.isoformat(),
+            },
+        )
+    )
     return request.ref
 
 
@@ -186,8 +206,11 @@ def _check_pair(work: UnitOfWork, need: Need, listing: Listing) -> None:
         tier = tier_for(work, facts_of(work.session, [listing.asset])[0])
         if tier is None or tier == 0:
             raise fail("not_found")
-    standing = work.session.scalar(select(AccessRequest.ref).where(
-        AccessRequest.need_id == need.id, AccessRequest.listing_id == listing.id, AccessRequest.status.in_(OPEN)))
+    standing = work.session.scalar(
+        select(AccessRequest.ref).where(
+            AccessRequest.need_id == need.id, AccessRequest.listing_id == listing.id, AccessRequest.status.in_(OPEN)
+        )
+    )
     if standing is not None:
         raise fail("request_open", ref=standing)
 
@@ -200,15 +223,20 @@ def _asked(need: Need, quantity: int | None) -> dict[str, Any]:
     if problems:
         raise fail("invalid", problems)
     if not 1 <= asked[kind.quantity] <= need.quantity_outstanding:
-        too_many = Text("Ask for 1 to {most}: what the need still lacks.", "请填写 1 至 {most}（需求尚缺数量）。").format(most=need.quantity_outstanding)
+        too_many = Text("Ask for 1 to {most}: what the need still lacks.", "请填写 1 至 {most}（需求尚缺数量）。").format(
+            most=need.quantity_outstanding
+        )
         raise fail("invalid", [Problem("invalid", too_many, pointer="/quantity")])
     return dict(values)
 
 
 def _facts(request: AccessRequest) -> dict[str, Any]:
     return {
-        "message": request.message, "purpose": request.purpose, "asked": dict(request.asked),
-        "window_start": request.window_start.isoformat(), "window_end": request.window_end.isoformat(),
+        "message": request.message,
+        "purpose": request.purpose,
+        "asked": dict(request.asked),
+        "window_start": request.window_start.isoformat(),
+        "window_end": request.window_end.isoformat(),
     }
 
 
@@ -233,6 +261,12 @@ def event_of(request: AccessRequest, action: str, before: Mapping[str, Any], aft
     """One event per change. A draft concerns its requester only."""
     concerned = (request.requester_id,) if request.status == "draft" else (request.requester_id, request.owner_id)
     return Event(
-        f"access.{action}", "access_request", request.ref, concerned, before, after,
-        None if request.status == "draft" else request.region, {"request_id": request.id},
+        f"access.{action}",
+        "access_request",
+        request.ref,
+        concerned,
+        before,
+        after,
+        None if request.status == "draft" else request.region,
+        {"request_id": request.id},
     )

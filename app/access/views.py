@@ -55,7 +55,8 @@ class RequestRow:
 
 @dataclass(frozen=True, slots=True)
 class RequestView:
-    """One request. `face`: the asset as the viewer sees it, None where it may only be counted. `answering`: the viewer is the owner's."""
+    """One request. `face`: the asset as the viewer sees it, None where it may only be counted. `answering`: the viewer is
+    the owner's."""
 
     row: RequestRow
     asked: Mapping[str, Any]

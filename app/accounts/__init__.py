@@ -1,4 +1,5 @@
-"""Organisations in a tree, people, memberships, competences, agencies, credentials. What other features may use is exported here."""
+"""Organisations in a tree, people, memberships, competences, agencies, credentials. What other features may use is exported
+here."""
 
 from __future__ import annotations
 
@@ -17,6 +18,19 @@ from app.accounts.models import Organisation, User
 from app.accounts.service import add_membership, create_organisation, create_person, grant_competence
 
 __all__ = [
-    "Organisation", "OrganisationName", "User", "actor_again", "add_membership", "administration_of", "all_organisations", "competences",
-    "create_organisation", "create_person", "grant_competence", "names", "organisation_by_ref", "people_names", "subtree_ids",
+    "Organisation",
+    "OrganisationName",
+    "User",
+    "actor_again",
+    "add_membership",
+    "administration_of",
+    "all_organisations",
+    "competences",
+    "create_organisation",
+    "create_person",
+    "grant_competence",
+    "names",
+    "organisation_by_ref",
+    "people_names",
+    "subtree_ids",
 ]

@@ -40,9 +40,16 @@ def create_token(work: UnitOfWork, command: CreateToken) -> CreatedToken:
     secret = new_token()
     scopes = sorted(command.scopes | {"read"})
     made = ApiToken(
-        user_id=work.session.get_one(User, work.actor.user_id).id, organisation_id=organisation_id, name=command.name.strip(),
-        prefix=secret.prefix, secret_hash=secret.hash, scopes=scopes, created_at=work.now,
-        expires_at=work.now + timedelta(days=command.days), last_used_at=None, revoked_at=None,
+        user_id=work.session.get_one(User, work.actor.user_id).id,
+        organisation_id=organisation_id,
+        name=command.name.strip(),
+        prefix=secret.prefix,
+        secret_hash=secret.hash,
+        scopes=scopes,
+        created_at=work.now,
+        expires_at=work.now + timedelta(days=command.days),
+        last_used_at=None,
+        revoked_at=None,
     )
     work.session.add(made)
     work.session.flush()
@@ -64,4 +71,8 @@ def revoke_token(work: UnitOfWork, command: RevokeToken) -> None:
         raise fail("not_found")
     if token.revoked_at is None:
         token.revoked_at = work.now
-        work.emit(Event("token.revoked", "token", token.ref, (token.organisation_id,), after={"name": token.name, "prefix": token.prefix}))
+        work.emit(
+            Event(
+                "token.revoked", "token", token.ref, (token.organisation_id,), after={"name": token.name, "prefix": token.prefix}
+            )
+        )

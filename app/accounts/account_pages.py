@@ -26,7 +26,11 @@ from app.web.policy import policy
 def _page(errors: dict[str, str] | None = None, status: int = 200) -> tuple[str, int]:
     languages = [(locale, LANGUAGE_NAMES[locale]) for locale in LOCALES]
     return render_template(
-        "accounts/account.html", account=ask(own_account), choices=ask(acting_choices), languages=languages, errors=errors or {},
+        "accounts/account.html",
+        account=ask(own_account),
+        choices=ask(acting_choices),
+        languages=languages,
+        errors=errors or {},
     ), status
 
 

@@ -32,8 +32,10 @@ def choices(session: Session, user_id: int, today: date) -> list[Choice]:
     own = [
         Choice(organisation, Role(membership.role), frozenset(membership.regions))
         for membership, organisation in session.execute(
-            select(Membership, Organisation).join(Organisation, Organisation.id == Membership.organisation_id)
-            .where(Membership.user_id == user_id, Membership.ended_at.is_(None), Organisation.status == "active").order_by(Membership.id)
+            select(Membership, Organisation)
+            .join(Organisation, Organisation.id == Membership.organisation_id)
+            .where(Membership.user_id == user_id, Membership.ended_at.is_(None), Organisation.status == "active")
+            .order_by(Membership.id)
         )
     ]
     taken = {choice.organisation.id for choice in own}
@@ -47,10 +49,14 @@ def _lent(session: Session, own: list[Choice], today: date) -> list[Choice]:
         return []
     principal = aliased(Organisation)
     rows = session.execute(
-        select(Agency, principal).join(principal, principal.id == Agency.principal_id)
+        select(Agency, principal)
+        .join(principal, principal.id == Agency.principal_id)
         .where(
-            Agency.agent_id.in_(by_agent), Agency.ended_at.is_(None), Agency.starts <= today,
-            or_(Agency.ends.is_(None), Agency.ends > today), principal.status == "active",
+            Agency.agent_id.in_(by_agent),
+            Agency.ended_at.is_(None),
+            Agency.starts <= today,
+            or_(Agency.ends.is_(None), Agency.ends > today),
+            principal.status == "active",
         )
         .order_by(principal.name, Agency.id)
     )
@@ -69,19 +75,29 @@ def actor_for(session: Session, user: User, choice: Choice | None, scopes: froze
         return Actor(user_id=user.id, user_ref=user.ref, name=user.name, locale=user.locale, scopes=scopes)
     organisation, agent = choice.organisation, choice.agent
     return Actor(
-        user_id=user.id, user_ref=user.ref, name=user.name, locale=user.locale, scopes=scopes,
-        organisation_id=organisation.id, organisation_ref=organisation.ref, organisation_name=organisation.name,
-        organisation_name_zh=organisation.name_zh, sector=organisation.sector,
-        roles=frozenset({choice.role}), regions=choice.regions, subtree=subtree_ids(session, organisation.id),
+        user_id=user.id,
+        user_ref=user.ref,
+        name=user.name,
+        locale=user.locale,
+        scopes=scopes,
+        organisation_id=organisation.id,
+        organisation_ref=organisation.ref,
+        organisation_name=organisation.name,
+        organisation_name_zh=organisation.name_zh,
+        sector=organisation.sector,
+        roles=frozenset({choice.role}),
+        regions=choice.regions,
+        subtree=subtree_ids(session, organisation.id),
         competences=competences_of(session, organisation.id) if agent is None else (),
-        agent_id=agent.id if agent else None, agent_name=agent.name if agent else None,
+        agent_id=agent.id if agent else None,
+        agent_name=agent.name if agent else None,
         agent_name_zh=agent.name_zh if agent else None,
     )
 
 
 def actor_again(session: Session, user_ref: str, organisation_ref: str | None, today: date) -> Actor | None:
-    """Who asked for something that a job does later: the same person for the same organisation, with what they may do now; None when
-    they may no longer act for it."""
+    """Who asked for something that a job does later: the same person for the same organisation, with what they may do now;
+    None when they may no longer act for it."""
     user = session.scalar(select(User).where(User.ref == user_ref, User.status == "active"))
     if user is None:
         return None

@@ -33,20 +33,34 @@ def grant_agency(work: UnitOfWork, command: GrantAgency) -> str:
     work.permit("agency.grant", Subject(owner_id=principal.id, status=principal.status))
     agent = organisation_by_ref(work.session, command.agent_ref)
     rules.refuse(rules.agency_problems(principal.id, agent.id, agent.status, command.starts, command.ends, command.regions))
-    running = work.session.scalar(select(Agency.id).where(
-        Agency.principal_id == principal.id, Agency.agent_id == agent.id, Agency.ended_at.is_(None),
-        (Agency.ends.is_(None)) | (Agency.ends > work.today),
-    ))
+    running = work.session.scalar(
+        select(Agency.id).where(
+            Agency.principal_id == principal.id,
+            Agency.agent_id == agent.id,
+            Agency.ended_at.is_(None),
+            (Agency.ends.is_(None)) | (Agency.ends > work.today),
+        )
+    )
     if running is not None:
         raise fail("agency_exists", agent=agent.name, principal=principal.name)
     made = Agency(
-        principal_id=principal.id, agent_id=agent.id, starts=command.starts, ends=command.ends, regions=sorted(set(command.regions)),
-        created_at=work.now, updated_at=None, ended_at=None,
+        principal_id=principal.id,
+        agent_id=agent.id,
+        starts=command.starts,
+        ends=command.ends,
+        regions=sorted(set(command.regions)),
+        created_at=work.now,
+        updated_at=None,
+        ended_at=None,
     )
     work.session.add(made)
     work.session.flush()
-    after = {"agent": agent.name, "starts": command.starts.isoformat(), "ends": command.ends.isoformat() if command.ends else None,
-             "regions": made.regions}
+    after = {
+        "agent": agent.name,
+        "starts": command.starts.isoformat(),
+        "ends": command.ends.isoformat() if command.ends else None,
+        "regions": made.regions,
+    }
     work.emit(Event("agency.granted", "organisation", principal.ref, (principal.id, agent.id), after=after))
     return made.ref
 

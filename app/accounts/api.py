@@ -77,11 +77,21 @@ def _detail(ref: str) -> Response:
 @policy("organisation.edit")
 @blueprint.arguments(OrganisationIn)
 def organisation_edit(body: dict[str, Any], ref: str) -> Response:
-    """Change an organisation (If-Match). Its own administrator changes the names and the seat; the rest of the body is then ignored."""
+    """Change an organisation (If-Match). Its own administrator changes the names and the seat; the rest of the body is then
+    ignored."""
     governed = _governed(body) if may("organisation.manage") else None
-    execute(edit, EditOrganisation(
-        ref, expected_version(), body["name"], body["name_zh"], body["short_name"], body["home_region"], governed,
-    ))
+    execute(
+        edit,
+        EditOrganisation(
+            ref,
+            expected_version(),
+            body["name"],
+            body["name_zh"],
+            body["short_name"],
+            body["home_region"],
+            governed,
+        ),
+    )
     return _detail(ref)
 
 

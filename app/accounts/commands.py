@@ -39,7 +39,9 @@ def create_admin(email: str, name: str, password: str) -> None:
     def use_case(work: UnitOfWork, command: None) -> str:
         platform = work.session.scalar(select(Organisation).where(Organisation.kind == "platform").order_by(Organisation.id))
         if platform is None:
-            platform = service.create_organisation(work, name=PLATFORM_NAME, name_zh=PLATFORM_NAME_ZH, sector="other", kind="platform")
+            platform = service.create_organisation(
+                work, name=PLATFORM_NAME, name_zh=PLATFORM_NAME_ZH, sector="other", kind="platform"
+            )
         person = service.create_person(work, email=email, name=name, password=password)
         service.add_membership(work, person, platform, Role.ADMINISTRATOR)
         return person.ref
@@ -61,8 +63,15 @@ def create_admin(email: str, name: str, password: str) -> None:
 @click.option("--admin-email", help="Make a first administrator of the organisation; prompts for a password.")
 @click.option("--admin-name")
 def create_organisation(
-    name: str, name_zh: str | None, sector: str, kind: str, parent: str | None, home_region: str | None, profile: str,
-    admin_email: str | None, admin_name: str | None,
+    name: str,
+    name_zh: str | None,
+    sector: str,
+    kind: str,
+    parent: str | None,
+    home_region: str | None,
+    profile: str,
+    admin_email: str | None,
+    admin_name: str | None,
 ) -> None:
     """Add an organisation and print its reference."""
     password = click.prompt("Password", hide_input=True, confirmation_prompt=True) if admin_email else None
@@ -70,7 +79,14 @@ def create_organisation(
     def use_case(work: UnitOfWork, command: None) -> str:
         above = organisation_by_ref(work.session, parent) if parent else None
         made = service.create_organisation(
-            work, name=name, name_zh=name_zh, sector=sector, kind=kind, parent=above, home_region=home_region, profile=profile,
+            work,
+            name=name,
+            name_zh=name_zh,
+            sector=sector,
+            kind=kind,
+            parent=above,
+            home_region=home_region,
+            profile=profile,
         )
         if admin_email:
             person = service.create_person(work, email=admin_email, name=admin_name or admin_email, password=password)
@@ -105,7 +121,10 @@ def person_acting_for(reader: Reader, email: str, organisation: str) -> Actor:
     if user is None or user.status != "active":
         raise click.ClickException(f"there is no active account {email}")
     found = choices(reader.session, user.id, reader.today)
-    ref = next((c.organisation.ref for c in found if organisation in (c.organisation.ref, c.organisation.name, c.organisation.name_zh)), "")
+    ref = next(
+        (c.organisation.ref for c in found if organisation in (c.organisation.ref, c.organisation.name, c.organisation.name_zh)),
+        "",
+    )
     try:
         return actor_for(reader.session, user, choose(found, ref))
     except LookupError:

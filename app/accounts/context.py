@@ -17,9 +17,16 @@ def init(app: Flask) -> None:
     bar = shell.of(app)
     bar.viewer, bar.sign_in_endpoint = viewer, "accounts.sign_in"
     if "accounts.organisations" in app.view_functions:
-        shell.add_links(app, shell.NavLink(
-            "accounts.organisations", Text("Organisations", "单位"), "organisations", order=80, visible=lambda: may("organisation.manage"),
-        ))
+        shell.add_links(
+            app,
+            shell.NavLink(
+                "accounts.organisations",
+                Text("Organisations", "单位"),
+                "organisations",
+                order=80,
+                visible=lambda: may("organisation.manage"),
+            ),
+        )
     language_chosen.connect(remember_language, app)
 
 
@@ -44,7 +51,10 @@ def _viewer() -> shell.Viewer:
     choices = ask(acting_choices)
     current = next((c for c in choices if c.ref == actor.organisation_ref), None)
     return shell.Viewer(
-        name=actor.name, organisation=f"{current.name}" + (f" ← {current.agent}" if current.agent else "") if current else "",
+        name=actor.name,
+        organisation=f"{current.name}" + (f" ← {current.agent}" if current.agent else "") if current else "",
         organisations=tuple(shell.OrganisationChoice(c.ref, c.name, c.ref == actor.organisation_ref) for c in choices),
-        account_url=url_for("accounts.account"), sign_out_url=url_for("accounts.leave_session"), switch_url=url_for("accounts.act_for"),
+        account_url=url_for("accounts.account"),
+        sign_out_url=url_for("accounts.leave_session"),
+        switch_url=url_for("accounts.act_for"),
     )

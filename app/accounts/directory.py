@@ -34,7 +34,13 @@ class OrganisationName:
 
 def named(organisation: Organisation) -> OrganisationName:
     return OrganisationName(
-        organisation.id, organisation.ref, organisation.name, organisation.name_zh, organisation.sector, organisation.kind, organisation.profile,
+        organisation.id,
+        organisation.ref,
+        organisation.name,
+        organisation.name_zh,
+        organisation.sector,
+        organisation.kind,
+        organisation.profile,
     )
 
 
@@ -71,7 +77,12 @@ def all_organisations(session: Session, q: str | None = None) -> list[Organisati
 def name_like(q: str) -> ColumnElement[bool]:
     """A condition: `q` is part of one of the organisation's names."""
     wanted = q.strip().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-    return or_(*(column.ilike(f"%{wanted}%", escape="\\") for column in (Organisation.name, Organisation.name_zh, Organisation.short_name)))
+    return or_(
+        *(
+            column.ilike(f"%{wanted}%", escape="\\")
+            for column in (Organisation.name, Organisation.name_zh, Organisation.short_name)
+        )
+    )
 
 
 def subtree_ids(session: Session, organisation_id: int) -> frozenset[int]:
@@ -83,7 +94,12 @@ def subtree_ids(session: Session, organisation_id: int) -> frozenset[int]:
 
 def competence_of(grant: CompetenceGrant) -> Competence:
     return Competence(
-        grant.organisation_id, grant.authority, grant.level, frozenset(grant.sectors), frozenset(grant.regions), frozenset(grant.host_kinds),
+        grant.organisation_id,
+        grant.authority,
+        grant.level,
+        frozenset(grant.sectors),
+        frozenset(grant.regions),
+        frozenset(grant.host_kinds),
     )
 
 
@@ -93,13 +109,18 @@ def competences(session: Session) -> tuple[Competence, ...]:
 
 
 def competences_of(session: Session, organisation_id: int) -> tuple[Competence, ...]:
-    return tuple(competence_of(grant) for grant in session.scalars(_active_grants().where(CompetenceGrant.organisation_id == organisation_id)))
+    return tuple(
+        competence_of(grant)
+        for grant in session.scalars(_active_grants().where(CompetenceGrant.organisation_id == organisation_id))
+    )
 
 
 def _active_grants() -> Select[CompetenceGrant]:
     return (
-        select(CompetenceGrant).join(Organisation, Organisation.id == CompetenceGrant.organisation_id)
-        .where(Organisation.status == "active").order_by(CompetenceGrant.id)
+        select(CompetenceGrant)
+        .join(Organisation, Organisation.id == CompetenceGrant.organisation_id)
+        .where(Organisation.status == "active")
+        .order_by(CompetenceGrant.id)
     )
 
 
@@ -107,8 +128,10 @@ def administration_of(session: Session, region: str) -> OrganisationName | None:
     """The nearest communications administration: the one whose region contains `region` most closely."""
     found = [
         (depth(outer), LEVEL_ORDER[held.level], -held.organisation_id)
-        for held in competences(session) if held.authority == "communications"
-        for outer in held.regions if contains(outer, region)
+        for held in competences(session)
+        if held.authority == "communications"
+        for outer in held.regions
+        if contains(outer, region)
     ]
     if not found:
         return None

@@ -16,18 +16,25 @@ def unattended(reader: Reader) -> HomeCard | None:
     if not reader.actor.is_administrator:
         return None
     led = exists(
-        select(Membership.id).join(User, User.id == Membership.user_id)
-        .where(Membership.organisation_id == Organisation.id, Membership.ended_at.is_(None), User.status == "active",
-               Membership.role.in_([Role.ADMIN.value, Role.ADMINISTRATOR.value]))
+        select(Membership.id)
+        .join(User, User.id == Membership.user_id)
+        .where(
+            Membership.organisation_id == Organisation.id,
+            Membership.ended_at.is_(None),
+            User.status == "active",
+            Membership.role.in_([Role.ADMIN.value, Role.ADMINISTRATOR.value]),
+        )
     )
     wanted = (Organisation.status == "active", ~led)
     count = reader.session.scalar(select(func.count()).select_from(Organisation).where(*wanted)) or 0
     rows = reader.session.scalars(select(Organisation).where(*wanted).order_by(Organisation.name, Organisation.id).limit(SHOWN))
     return HomeCard(
-        Text("Organisations without an administrator", "没有管理员的单位"), count,
+        Text("Organisations without an administrator", "没有管理员的单位"),
+        count,
         Text("Every organisation has an administrator.", "每个单位都有管理员。"),
         tuple(HomeRow(row.in_(reader.actor.locale), page_url("accounts.organisation", ref=row.ref)) for row in rows),
-        page_url("accounts.organisations"), 10,
+        page_url("accounts.organisations"),
+        10,
     )
 
 
@@ -38,16 +45,27 @@ def invitations(reader: Reader) -> HomeCard | None:
     open_ = (OneTimeToken.purpose == "invite", OneTimeToken.used_at.is_(None), OneTimeToken.expires_at > reader.now)
     count = reader.session.scalar(select(func.count()).select_from(OneTimeToken).where(*open_)) or 0
     rows = reader.session.execute(
-        select(OneTimeToken, Organisation).join(Organisation, Organisation.id == OneTimeToken.organisation_id).where(*open_)
-        .order_by(OneTimeToken.expires_at).limit(SHOWN)
+        select(OneTimeToken, Organisation)
+        .join(Organisation, Organisation.id == OneTimeToken.organisation_id)
+        .where(*open_)
+        .order_by(OneTimeToken.expires_at)
+        .limit(SHOWN)
     )
     return HomeCard(
-        Text("Open invitations", "未接受的邀请"), count, Text("No invitation is open.", "没有未接受的邀请。"),
+        Text("Open invitations", "未接受的邀请"),
+        count,
+        Text("No invitation is open.", "没有未接受的邀请。"),
         tuple(
-            HomeRow(link.email, page_url("accounts.organisation", ref=organisation.ref), organisation.in_(reader.actor.locale), link.expires_at.date())
+            HomeRow(
+                link.email,
+                page_url("accounts.organisation", ref=organisation.ref),
+                organisation.in_(reader.actor.locale),
+                link.expires_at.date(),
+            )
             for link, organisation in rows
         ),
-        None, 30,
+        None,
+        30,
     )
 
 

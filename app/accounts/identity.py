@@ -43,9 +43,15 @@ class TokenUse:
 
 def actor_by_token(reader: Reader, secret: str) -> TokenUse | None:
     row = reader.session.execute(
-        select(ApiToken, User, Organisation.ref).join(User, User.id == ApiToken.user_id)
+        select(ApiToken, User, Organisation.ref)
+        .join(User, User.id == ApiToken.user_id)
         .join(Organisation, Organisation.id == ApiToken.organisation_id)
-        .where(ApiToken.secret_hash == digest(secret), ApiToken.revoked_at.is_(None), ApiToken.expires_at > reader.now, User.status == "active")
+        .where(
+            ApiToken.secret_hash == digest(secret),
+            ApiToken.revoked_at.is_(None),
+            ApiToken.expires_at > reader.now,
+            User.status == "active",
+        )
     ).one_or_none()
     if row is None:
         return None
@@ -66,7 +72,10 @@ def _actor(reader: Reader, user: User, organisation_ref: str | None, scopes: fro
 
 def _has_membership(session: Session, user_id: int) -> bool:
     """Whether the person belongs to an organisation at all: then, with no choice left, all of them are deactivated."""
-    return session.scalar(select(Membership.id).where(Membership.user_id == user_id, Membership.ended_at.is_(None)).limit(1)) is not None
+    return (
+        session.scalar(select(Membership.id).where(Membership.user_id == user_id, Membership.ended_at.is_(None)).limit(1))
+        is not None
+    )
 
 
 def note_use(work: UnitOfWork, token_id: int) -> None:

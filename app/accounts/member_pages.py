@@ -126,7 +126,12 @@ def invitation_accept(secret: str) -> Response | tuple[str, int]:
 def _invitation(view: InvitationView, secret: str, errors: dict[str, str]) -> str:
     name = view.organisation_zh if view.organisation_zh and current_locale().startswith("zh") else view.organisation
     return render_template(
-        "accounts/invitation.html", view=view, organisation=name, role=rules.ROLE_NAMES[Role(view.role)], secret=secret, errors=errors,
+        "accounts/invitation.html",
+        view=view,
+        organisation=name,
+        role=rules.ROLE_NAMES[Role(view.role)],
+        secret=secret,
+        errors=errors,
         name=typed("name"),
     )
 
@@ -159,4 +164,6 @@ def _day(name: str) -> date | None:
     try:
         return date.fromisoformat(written)
     except ValueError:
-        raise fail("invalid", [rules.problem(f"/{name}", "Give a day as 2027-01-31.", "请按 2027-01-31 的格式填写日期。")]) from None
+        raise fail(
+            "invalid", [rules.problem(f"/{name}", "Give a day as 2027-01-31.", "请按 2027-01-31 的格式填写日期。")]
+        ) from None

@@ -1,4 +1,5 @@
-"""Use cases of belonging: invite, accept, change a role, leave, end a membership. An organisation never loses its last administrator."""
+"""Use cases of belonging: invite, accept, change a role, leave, end a membership. An organisation never loses its last
+administrator."""
 
 from __future__ import annotations
 
@@ -28,7 +29,8 @@ class Invite:
 
 
 def invite(work: UnitOfWork, command: Invite) -> str:
-    """Mail an invitation and return its ref. An administrator of the organisation or the platform; raises `invalid`, `already_member`."""
+    """Mail an invitation and return its ref. An administrator of the organisation or the platform; raises `invalid`,
+    `already_member`."""
     organisation = _permitted(work, "member.invite", command.organisation_ref)
     email, regions = rules.clean_email(command.email), sorted(set(command.regions))
     rules.refuse([*rules.email_problems(email), *rules.region_problems(regions)])
@@ -37,10 +39,21 @@ def invite(work: UnitOfWork, command: Invite) -> str:
     if known is not None and service.active_membership(work, known.id, organisation.id) is not None:
         raise fail("already_member", name=email, organisation=organisation.name)
     secret, link = one_time.issue(
-        work, "invite", email, rules.INVITATION_LIFE, organisation_id=organisation.id, role=role.value, regions=regions,
+        work,
+        "invite",
+        email,
+        rules.INVITATION_LIFE,
+        organisation_id=organisation.id,
+        role=role.value,
+        regions=regions,
     )
-    words = {"organisation": organisation.name, "inviter": work.actor.name, "role": rules.ROLE_NAMES[role],
-             "days": rules.INVITATION_LIFE.days, "link": command.link + secret}
+    words = {
+        "organisation": organisation.name,
+        "inviter": work.actor.name,
+        "role": rules.ROLE_NAMES[role],
+        "days": rules.INVITATION_LIFE.days,
+        "link": command.link + secret,
+    }
     queue_mail(work, email, mails.subject(mails.INVITATION_SUBJECT.format(**words)), mails.both(mails.INVITATION.format(**words)))
     after = {"email": email, "role": role.value, "regions": regions}
     work.emit(Event("member.invited", "organisation", organisation.ref, (organisation.id,), after=after))
@@ -56,14 +69,20 @@ class WithdrawInvitation:
 def withdraw_invitation(work: UnitOfWork, command: WithdrawInvitation) -> None:
     """Make an open invitation useless. Raises `not_found`."""
     organisation = _permitted(work, "member.invite", command.organisation_ref)
-    link = work.session.scalar(select(OneTimeToken).where(
-        OneTimeToken.ref == command.ref, OneTimeToken.organisation_id == organisation.id, OneTimeToken.purpose == "invite",
-        OneTimeToken.used_at.is_(None),
-    ))
+    link = work.session.scalar(
+        select(OneTimeToken).where(
+            OneTimeToken.ref == command.ref,
+            OneTimeToken.organisation_id == organisation.id,
+            OneTimeToken.purpose == "invite",
+            OneTimeToken.used_at.is_(None),
+        )
+    )
     if link is None:
         raise fail("not_found")
     link.used_at = work.now
-    work.emit(Event("member.invitation_withdrawn", "organisation", organisation.ref, (organisation.id,), before={"email": link.email}))
+    work.emit(
+        Event("member.invitation_withdrawn", "organisation", organisation.ref, (organisation.id,), before={"email": link.email})
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +121,11 @@ def accept(work: UnitOfWork, command: Accept) -> None:
         if command.password_hash is None:
             raise fail("invalid", [rules.problem("/password", "Set a password.", "请设置密码。")])
         person = service.create_person(
-            work, email=link.email, name=command.name, locale=command.locale, password_hash=command.password_hash,
+            work,
+            email=link.email,
+            name=command.name,
+            locale=command.locale,
+            password_hash=command.password_hash,
         )
     elif person.status != "active":
         raise fail("link_unusable")
@@ -188,7 +211,8 @@ def _permitted(work: UnitOfWork, policy: str, organisation_ref: str) -> Organisa
 
 def _held(work: UnitOfWork, organisation: Organisation, membership_ref: str) -> tuple[Membership, User]:
     found = work.session.execute(
-        select(Membership, User).join(User, User.id == Membership.user_id)
+        select(Membership, User)
+        .join(User, User.id == Membership.user_id)
         .where(Membership.ref == membership_ref, Membership.organisation_id == organisation.id, Membership.ended_at.is_(None))
     ).one_or_none()
     if found is None:

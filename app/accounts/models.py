@@ -12,7 +12,8 @@ from app.db.base import Base, Row, Stamped, Versioned
 
 
 class Organisation(Row, Stamped, Versioned, Base):
-    """kind: company, authority, platform. status: active, deactivated. `profile`: jurisdiction profile code. `home_region`: its seat."""
+    """kind: company, authority, platform. status: active, deactivated. `profile`: jurisdiction profile code. `home_region`:
+    its seat."""
 
     __tablename__ = "organisation"
     name: Mapped[str] = mapped_column(String(200))
@@ -84,8 +85,14 @@ class Membership(Row, Stamped, Base):
     organisation: Mapped[Organisation] = relationship()
     __table_args__ = (
         CheckConstraint("role IN ('admin','manager','editor','viewer','officer','evaluator','administrator')", name="role"),
-        Index("uq_membership_active", "user_id", "organisation_id", unique=True,
-              sqlite_where=text("ended_at IS NULL"), postgresql_where=text("ended_at IS NULL")),
+        Index(
+            "uq_membership_active",
+            "user_id",
+            "organisation_id",
+            unique=True,
+            sqlite_where=text("ended_at IS NULL"),
+            postgresql_where=text("ended_at IS NULL"),
+        ),
     )
 
 

@@ -13,14 +13,29 @@ from app.kernel.errors import fail
 
 
 def issue(
-    work: UnitOfWork, purpose: str, email: str, life: timedelta, *, user_id: int | None = None, organisation_id: int | None = None,
-    role: str | None = None, regions: list[str] | None = None,
+    work: UnitOfWork,
+    purpose: str,
+    email: str,
+    life: timedelta,
+    *,
+    user_id: int | None = None,
+    organisation_id: int | None = None,
+    role: str | None = None,
+    regions: list[str] | None = None,
 ) -> tuple[str, OneTimeToken]:
     """Save a link; the returned secret goes into the mail and nowhere else."""
     secret = new_link_secret()
     made = OneTimeToken(
-        purpose=purpose, secret_hash=digest(secret), email=email, user_id=user_id, organisation_id=organisation_id, role=role,
-        regions=regions or [], created_at=work.now, expires_at=work.now + life, used_at=None,
+        purpose=purpose,
+        secret_hash=digest(secret),
+        email=email,
+        user_id=user_id,
+        organisation_id=organisation_id,
+        role=role,
+        regions=regions or [],
+        created_at=work.now,
+        expires_at=work.now + life,
+        used_at=None,
     )
     work.session.add(made)
     work.session.flush()
@@ -39,6 +54,7 @@ def find(reader: Reader, purpose: str, secret: str) -> OneTimeToken:
 def use_up(work: UnitOfWork, purpose: str, user_id: int) -> None:
     """Mark every open link of this purpose and person as used."""
     work.session.execute(
-        update(OneTimeToken).where(OneTimeToken.purpose == purpose, OneTimeToken.user_id == user_id, OneTimeToken.used_at.is_(None))
+        update(OneTimeToken)
+        .where(OneTimeToken.purpose == purpose, OneTimeToken.user_id == user_id, OneTimeToken.used_at.is_(None))
         .values(used_at=work.now)
     )

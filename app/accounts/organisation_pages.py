@@ -53,8 +53,14 @@ def organisations() -> str:
     page = ask(organisation_list, wanted, asked(PAGE_SIZE))
     following, previous = links(page)
     return render_template(
-        "accounts/organisations.html", page=page, wanted=wanted, following=following, previous=previous, sectors=sector_options(),
-        kinds=options(rules.KIND_NAMES), statuses=options(STATUS_NAMES),
+        "accounts/organisations.html",
+        page=page,
+        wanted=wanted,
+        following=following,
+        previous=previous,
+        sectors=sector_options(),
+        kinds=options(rules.KIND_NAMES),
+        statuses=options(STATUS_NAMES),
     )
 
 
@@ -76,13 +82,23 @@ def show(ref: str, errors: dict[str, str] | None = None, status: int = 200) -> t
     view: OrganisationView = ask(organisation_view, ref)
     governs, leads = may("organisation.govern", view.subject), may("agency.grant", view.subject)
     return render_template(
-        "accounts/organisation.html", view=view, row=view.row, errors=errors or {}, typed=request.form, governs=governs, leads=leads,
-        edits=may("organisation.edit", view.subject), invites=may("member.invite", view.subject),
+        "accounts/organisation.html",
+        view=view,
+        row=view.row,
+        errors=errors or {},
+        typed=request.form,
+        governs=governs,
+        leads=leads,
+        edits=may("organisation.edit", view.subject),
+        invites=may("member.invite", view.subject),
         roles=[(role.value, f"{text(rules.ROLE_NAMES[role])}{_(': ')}{text(rules.ROLE_HELP[role])}") for role in view.roles],
-        role_names=[(role.value, text(rules.ROLE_NAMES[role])) for role in view.roles], sectors=sector_options(),
+        role_names=[(role.value, text(rules.ROLE_NAMES[role])) for role in view.roles],
+        sectors=sector_options(),
         others=[pair for pair in ask(organisation_options) if pair[0] != ref] if leads else [],
-        authorities=options(rules.AUTHORITY_NAMES), levels=[(level, text(LEVEL_NAMES[level])) for level in rules.COMPETENCE_LEVELS],
-        level_names=LEVEL_NAMES, status_names=STATUS_NAMES,
+        authorities=options(rules.AUTHORITY_NAMES),
+        levels=[(level, text(LEVEL_NAMES[level])) for level in rules.COMPETENCE_LEVELS],
+        level_names=LEVEL_NAMES,
+        status_names=STATUS_NAMES,
     ), status
 
 
@@ -108,9 +124,16 @@ def organisation_new() -> str:
 @policy("organisation.create")
 def organisation_create() -> Response | tuple[str, int]:
     try:
-        ref = execute(create, CreateOrganisation(
-            typed("name"), _governed(), typed("name_zh") or None, typed("short_name") or None, typed("home_region") or None,
-        ))
+        ref = execute(
+            create,
+            CreateOrganisation(
+                typed("name"),
+                _governed(),
+                typed("name_zh") or None,
+                typed("short_name") or None,
+                typed("home_region") or None,
+            ),
+        )
     except DomainError as error:
         if error.code not in SHOWN_ERRORS:
             raise
@@ -126,8 +149,15 @@ def organisation_edit(ref: str) -> str:
         raise fail("forbidden")
     row = view.row
     values = {
-        "name": row.name, "name_zh": row.name_zh, "short_name": view.short_name, "home_region": row.home_region, "sector": row.sector_code,
-        "kind": row.kind_code, "profile": row.profile, "parent": view.parent.ref if view.parent else None, "version": view.version,
+        "name": row.name,
+        "name_zh": row.name_zh,
+        "short_name": view.short_name,
+        "home_region": row.home_region,
+        "sector": row.sector_code,
+        "kind": row.kind_code,
+        "profile": row.profile,
+        "parent": view.parent.ref if view.parent else None,
+        "version": view.version,
     }
     return _form(view, values, {})
 
@@ -137,8 +167,13 @@ def organisation_edit(ref: str) -> str:
 def organisation_edit_post(ref: str) -> Response | tuple[str, int]:
     version = typed("version")
     command = EditOrganisation(
-        ref, int(version) if version.isdigit() else 0, typed("name"), typed("name_zh") or None, typed("short_name") or None,
-        typed("home_region") or None, _governed() if may("organisation.manage") else None,
+        ref,
+        int(version) if version.isdigit() else 0,
+        typed("name"),
+        typed("name_zh") or None,
+        typed("short_name") or None,
+        typed("home_region") or None,
+        _governed() if may("organisation.manage") else None,
     )
     try:
         execute(edit, command)
@@ -156,8 +191,14 @@ def _governed() -> Governed:
 def _form(view: OrganisationView | None, values: object, errors: dict[str, str]) -> str:
     governs = may("organisation.manage")
     return render_template(
-        "accounts/organisation_form.html", view=view, values=values, errors=errors, governs=governs, sectors=sector_options(),
-        kinds=options(rules.KIND_NAMES), profiles=[(p.code, text(p.name)) for p in all_profiles()] if governs else [],
+        "accounts/organisation_form.html",
+        view=view,
+        values=values,
+        errors=errors,
+        governs=governs,
+        sectors=sector_options(),
+        kinds=options(rules.KIND_NAMES),
+        profiles=[(p.code, text(p.name)) for p in all_profiles()] if governs else [],
         parents=ask(organisation_options) if governs else [],
     )
 
@@ -170,14 +211,23 @@ def organisation_status(ref: str) -> Response | tuple[str, int]:
         execute(set_status, SetStatus(ref, wanted))
     except DomainError as error:
         return refused(ref, error)
-    return back(ref, _("The organisation is active again.") if wanted == "active" else _("The organisation is deactivated: nobody acts for it."))
+    return back(
+        ref,
+        _("The organisation is active again.")
+        if wanted == "active"
+        else _("The organisation is deactivated: nobody acts for it."),
+    )
 
 
 @blueprint.post("/organisations/<ref>/competences")
 @policy("organisation.govern")
 def competence_grant(ref: str) -> Response | tuple[str, int]:
     command = GrantCompetence(
-        ref, typed("authority"), typed("level"), tuple(request.form.getlist("sectors")), tuple(typed_list("regions")),
+        ref,
+        typed("authority"),
+        typed("level"),
+        tuple(request.form.getlist("sectors")),
+        tuple(typed_list("regions")),
         tuple(typed_list("host_kinds")),
     )
     try:

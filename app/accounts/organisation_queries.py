@@ -49,7 +49,11 @@ def organisation_list(reader: Reader, wanted: Filter, ask: Ask) -> Page[Organisa
     statement = _filtered(reader, wanted)
     count = reader.session.scalar(select(func.count()).select_from(statement.subquery())) or 0
     key, back = ask.before or ask.after, ask.before is not None
-    rows = list(reader.session.scalars(seek(statement, [(Organisation.name, False), (Organisation.id, False)], key, ask.limit, reverse=back)))
+    rows = list(
+        reader.session.scalars(
+            seek(statement, [(Organisation.name, False), (Organisation.id, False)], key, ask.limit, reverse=back)
+        )
+    )
     more, rows = len(rows) > ask.limit, rows[: ask.limit]
     rows = rows[::-1] if back else rows
     after = (rows[-1].name, rows[-1].id) if rows and (more or back) else None
@@ -72,8 +76,17 @@ def _filtered(reader: Reader, wanted: Filter) -> Select[Organisation]:
 
 def organisation_row(row: Organisation, locale: str) -> OrganisationRow:
     return OrganisationRow(
-        row.ref, row.name, row.name_zh, row.in_(locale), SECTORS[row.sector].label, row.sector, rules.KIND_NAMES[row.kind], row.kind,
-        row.home_region, row.profile, row.status,
+        row.ref,
+        row.name,
+        row.name_zh,
+        row.in_(locale),
+        SECTORS[row.sector].label,
+        row.sector,
+        rules.KIND_NAMES[row.kind],
+        row.kind,
+        row.home_region,
+        row.profile,
+        row.status,
     )
 
 
@@ -149,12 +162,20 @@ def organisation_view(reader: Reader, ref: str) -> OrganisationView:
     locale = reader.actor.locale
     inside = allowed(REGISTRY["member.list"], reader.actor, subject)
     parent = reader.session.get(Organisation, organisation.parent_id) if organisation.parent_id else None
-    below = reader.session.scalars(select(Organisation).where(Organisation.parent_id == organisation.id).order_by(Organisation.name))
+    below = reader.session.scalars(
+        select(Organisation).where(Organisation.parent_id == organisation.id).order_by(Organisation.name)
+    )
     return OrganisationView(
-        row=organisation_row(organisation, locale), short_name=organisation.short_name, version=organisation.version, subject=subject,
-        parent=organisation_row(parent, locale) if parent else None, children=tuple(organisation_row(row, locale) for row in below),
-        competences=_competences(reader, organisation.id), members=_members(reader, organisation.id) if inside else None,
-        invitations=_invitations(reader, organisation.id) if inside else (), agencies=_agencies(reader, organisation.id) if inside else (),
+        row=organisation_row(organisation, locale),
+        short_name=organisation.short_name,
+        version=organisation.version,
+        subject=subject,
+        parent=organisation_row(parent, locale) if parent else None,
+        children=tuple(organisation_row(row, locale) for row in below),
+        competences=_competences(reader, organisation.id),
+        members=_members(reader, organisation.id) if inside else None,
+        invitations=_invitations(reader, organisation.id) if inside else (),
+        agencies=_agencies(reader, organisation.id) if inside else (),
         roles=tuple(rules.grantable_roles(organisation.kind, reader.actor.is_administrator)),
     )
 
@@ -164,39 +185,68 @@ def _competences(reader: Reader, organisation_id: int) -> tuple[CompetenceRow, .
         select(CompetenceGrant).where(CompetenceGrant.organisation_id == organisation_id).order_by(CompetenceGrant.id)
     )
     return tuple(
-        CompetenceRow(g.ref, rules.AUTHORITY_NAMES[g.authority], g.authority, g.level, tuple(SECTORS[s].label for s in g.sectors),
-                      tuple(g.sectors), tuple(g.regions), tuple(g.host_kinds))
+        CompetenceRow(
+            g.ref,
+            rules.AUTHORITY_NAMES[g.authority],
+            g.authority,
+            g.level,
+            tuple(SECTORS[s].label for s in g.sectors),
+            tuple(g.sectors),
+            tuple(g.regions),
+            tuple(g.host_kinds),
+        )
         for g in held
     )
 
 
 def _members(reader: Reader, organisation_id: int) -> tuple[MemberRow, ...]:
     rows: Any = reader.session.execute(
-        select(Membership, User).join(User, User.id == Membership.user_id)
-        .where(Membership.organisation_id == organisation_id, Membership.ended_at.is_(None)).order_by(User.name, User.id)
+        select(Membership, User)
+        .join(User, User.id == Membership.user_id)
+        .where(Membership.organisation_id == organisation_id, Membership.ended_at.is_(None))
+        .order_by(User.name, User.id)
     )
     return tuple(
-        MemberRow(m.ref, u.ref, u.name, u.email, rules.ROLE_NAMES[Role(m.role)], m.role, tuple(m.regions), m.created_at, u.last_sign_in_at,
-                  u.id == reader.actor.user_id)
+        MemberRow(
+            m.ref,
+            u.ref,
+            u.name,
+            u.email,
+            rules.ROLE_NAMES[Role(m.role)],
+            m.role,
+            tuple(m.regions),
+            m.created_at,
+            u.last_sign_in_at,
+            u.id == reader.actor.user_id,
+        )
         for m, u in rows
     )
 
 
 def _invitations(reader: Reader, organisation_id: int) -> tuple[InvitationRow, ...]:
     rows = reader.session.scalars(
-        select(OneTimeToken).where(
-            OneTimeToken.organisation_id == organisation_id, OneTimeToken.purpose == "invite", OneTimeToken.used_at.is_(None),
+        select(OneTimeToken)
+        .where(
+            OneTimeToken.organisation_id == organisation_id,
+            OneTimeToken.purpose == "invite",
+            OneTimeToken.used_at.is_(None),
             OneTimeToken.expires_at > reader.now,
-        ).order_by(OneTimeToken.id)
+        )
+        .order_by(OneTimeToken.id)
     )
     return tuple(InvitationRow(row.ref, row.email, rules.ROLE_NAMES[Role(row.role or "viewer")], row.expires_at) for row in rows)
 
 
 def _agencies(reader: Reader, organisation_id: int) -> tuple[AgencyRow, ...]:
     rows: Any = reader.session.execute(
-        select(Agency, Organisation).join(Organisation, Organisation.id.in_([Agency.principal_id, Agency.agent_id]))
-        .where((Agency.principal_id == organisation_id) | (Agency.agent_id == organisation_id), Organisation.id != organisation_id,
-               Agency.ended_at.is_(None), (Agency.ends.is_(None)) | (Agency.ends > reader.today))
+        select(Agency, Organisation)
+        .join(Organisation, Organisation.id.in_([Agency.principal_id, Agency.agent_id]))
+        .where(
+            (Agency.principal_id == organisation_id) | (Agency.agent_id == organisation_id),
+            Organisation.id != organisation_id,
+            Agency.ended_at.is_(None),
+            (Agency.ends.is_(None)) | (Agency.ends > reader.today),
+        )
         .order_by(Agency.id)
     )
     return tuple(
@@ -208,5 +258,7 @@ def _agencies(reader: Reader, organisation_id: int) -> tuple[AgencyRow, ...]:
 def organisation_options(reader: Reader) -> list[tuple[str, str]]:
     """(ref, name) of the active organisations, for a choice in a form."""
     reader.permit("organisation.list")
-    rows = reader.session.scalars(select(Organisation).where(Organisation.status == "active").order_by(Organisation.name, Organisation.id))
+    rows = reader.session.scalars(
+        select(Organisation).where(Organisation.status == "active").order_by(Organisation.name, Organisation.id)
+    )
     return [(row.ref, row.in_(reader.actor.locale)) for row in rows]

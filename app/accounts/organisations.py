@@ -44,8 +44,15 @@ def create(work: UnitOfWork, command: CreateOrganisation) -> str:
     get_profile(held.profile)
     parent = organisation_by_ref(work.session, held.parent_ref) if held.parent_ref else None
     return service.create_organisation(
-        work, name=command.name, name_zh=command.name_zh, short_name=command.short_name, sector=held.sector, kind=held.kind,
-        parent=parent, home_region=command.home_region, profile=held.profile,
+        work,
+        name=command.name,
+        name_zh=command.name_zh,
+        short_name=command.short_name,
+        sector=held.sector,
+        kind=held.kind,
+        parent=parent,
+        home_region=command.home_region,
+        profile=held.profile,
     ).ref
 
 
@@ -71,11 +78,13 @@ def edit(work: UnitOfWork, command: EditOrganisation) -> int:
     check_version(command.version, organisation.version)
     before = facts(work, organisation)
     held = command.governed or Governed(organisation.sector, organisation.kind, organisation.profile)
-    rules.refuse([
-        *rules.organisation_problems(command.name, held.sector, held.kind, command.home_region),
-        *(rules.name_problems(command.name_zh, rules.ORGANISATION_NAME_MAX, "/name_zh") if command.name_zh else ()),
-        *(rules.name_problems(command.short_name, 80, "/short_name") if command.short_name else ()),
-    ])
+    rules.refuse(
+        [
+            *rules.organisation_problems(command.name, held.sector, held.kind, command.home_region),
+            *(rules.name_problems(command.name_zh, rules.ORGANISATION_NAME_MAX, "/name_zh") if command.name_zh else ()),
+            *(rules.name_problems(command.short_name, 80, "/short_name") if command.short_name else ()),
+        ]
+    )
     organisation.name, organisation.name_zh = command.name.strip(), command.name_zh or None
     organisation.short_name, organisation.home_region = command.short_name or None, command.home_region or None
     if command.governed is not None:
@@ -90,7 +99,9 @@ def _govern(work: UnitOfWork, organisation: Organisation, held: Governed) -> Non
     get_profile(held.profile)
     parent = organisation_by_ref(work.session, held.parent_ref) if held.parent_ref else None
     if parent is not None and parent.id in subtree_ids(work.session, organisation.id):
-        raise fail("parent_loop", [rules.problem("/parent", "It stands below this organisation.", "该单位隶属于本单位。", "parent_loop")])
+        raise fail(
+            "parent_loop", [rules.problem("/parent", "It stands below this organisation.", "该单位隶属于本单位。", "parent_loop")]
+        )
     organisation.sector, organisation.kind, organisation.profile = held.sector, held.kind, held.profile
     organisation.parent_id = parent.id if parent else None
 
@@ -131,7 +142,12 @@ def grant(work: UnitOfWork, command: GrantCompetence) -> str:
     organisation = organisation_by_ref(work.session, command.organisation_ref)
     work.permit("organisation.govern", _subject(organisation))
     return service.grant_competence(
-        work, organisation, authority=command.authority, level=command.level, sectors=command.sectors, regions=command.regions,
+        work,
+        organisation,
+        authority=command.authority,
+        level=command.level,
+        sectors=command.sectors,
+        regions=command.regions,
         host_kinds=command.host_kinds,
     ).ref
 
@@ -160,13 +176,20 @@ def facts(work: UnitOfWork, organisation: Organisation) -> dict[str, object]:
     """An organisation as the record shows it."""
     parent = work.session.get(Organisation, organisation.parent_id) if organisation.parent_id else None
     return {
-        "name": organisation.name, "name_zh": organisation.name_zh, "short_name": organisation.short_name, "sector": organisation.sector,
-        "kind": organisation.kind, "profile": organisation.profile, "home_region": organisation.home_region,
+        "name": organisation.name,
+        "name_zh": organisation.name_zh,
+        "short_name": organisation.short_name,
+        "sector": organisation.sector,
+        "kind": organisation.kind,
+        "profile": organisation.profile,
+        "home_region": organisation.home_region,
         "parent": parent.ref if parent else None,
     }
 
 
-def _announce(work: UnitOfWork, action: str, organisation: Organisation, before: Mapping[str, object], after: Mapping[str, object]) -> None:
+def _announce(
+    work: UnitOfWork, action: str, organisation: Organisation, before: Mapping[str, object], after: Mapping[str, object]
+) -> None:
     work.emit(Event(action, "organisation", organisation.ref, (organisation.id,), *changes(before, after)))
 
 

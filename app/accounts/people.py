@@ -123,14 +123,28 @@ def deactivate(work: UnitOfWork, user: User) -> None:
     if user.status == "deactivated":
         return
     held = work.session.execute(
-        select(Membership, Organisation).join(Organisation, Organisation.id == Membership.organisation_id)
+        select(Membership, Organisation)
+        .join(Organisation, Organisation.id == Membership.organisation_id)
         .where(Membership.user_id == user.id, Membership.ended_at.is_(None))
     ).all()
     for membership, organisation in held:
         if organisation.status == "active":
-            rules.check_last_admin(service.leading_members(work, organisation.id), membership.role, membership.regions, organisation.name)
+            rules.check_last_admin(
+                service.leading_members(work, organisation.id), membership.role, membership.regions, organisation.name
+            )
         membership.ended_at = membership.updated_at = work.now
-    work.session.execute(update(ApiToken).where(ApiToken.user_id == user.id, ApiToken.revoked_at.is_(None)).values(revoked_at=work.now))
+    work.session.execute(
+        update(ApiToken).where(ApiToken.user_id == user.id, ApiToken.revoked_at.is_(None)).values(revoked_at=work.now)
+    )
     user.status, user.session_epoch, user.updated_at = "deactivated", user.session_epoch + 1, work.now
     concerned = tuple(organisation.id for _, organisation in held)
-    work.emit(Event("person.deactivated", "person", user.ref, concerned, {"status": "active"}, {"status": "deactivated", "person": user.name}))
+    work.emit(
+        Event(
+            "person.deactivated",
+            "person",
+            user.ref,
+            concerned,
+            {"status": "active"},
+            {"status": "deactivated", "person": user.name},
+        )
+    )

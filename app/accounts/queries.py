@@ -70,11 +70,14 @@ def own_account(reader: Reader) -> AccountView:
     reader.permit("account.view")
     user = reader.session.get_one(User, reader.actor.user_id)
     rows = reader.session.execute(
-        select(Membership, Organisation).join(Organisation, Organisation.id == Membership.organisation_id)
-        .where(Membership.user_id == user.id, Membership.ended_at.is_(None)).order_by(Membership.id)
+        select(Membership, Organisation)
+        .join(Organisation, Organisation.id == Membership.organisation_id)
+        .where(Membership.user_id == user.id, Membership.ended_at.is_(None))
+        .order_by(Membership.id)
     )
     held = tuple(
-        MembershipView(m.ref, o.ref, o.in_(user.locale), ROLE_NAMES[Role(m.role)], tuple(m.regions), m.created_at) for m, o in rows
+        MembershipView(m.ref, o.ref, o.in_(user.locale), ROLE_NAMES[Role(m.role)], tuple(m.regions), m.created_at)
+        for m, o in rows
     )
     return AccountView(user.ref, user.name, user.email, user.locale, user.last_sign_in_at, held)
 
@@ -99,8 +102,10 @@ def own_tokens(reader: Reader) -> list[TokenView]:
     """The reader's own tokens, newest first."""
     reader.permit("token.list")
     rows = reader.session.execute(
-        select(ApiToken, Organisation).join(Organisation, Organisation.id == ApiToken.organisation_id)
-        .where(ApiToken.user_id == reader.actor.user_id).order_by(ApiToken.id.desc())
+        select(ApiToken, Organisation)
+        .join(Organisation, Organisation.id == ApiToken.organisation_id)
+        .where(ApiToken.user_id == reader.actor.user_id)
+        .order_by(ApiToken.id.desc())
     )
     return [_token(token, organisation, reader) for token, organisation in rows]
 
@@ -116,6 +121,14 @@ def own_token(reader: Reader, ref: str) -> TokenView:
 def _token(token: ApiToken, organisation: Organisation, reader: Reader) -> TokenView:
     state = "revoked" if token.revoked_at else "expired" if token.expires_at <= reader.now else "active"
     return TokenView(
-        token.ref, token.name, token.prefix, tuple(token.scopes), organisation.in_(reader.actor.locale), organisation.ref, token.created_at,
-        token.expires_at, token.last_used_at, state,
+        token.ref,
+        token.name,
+        token.prefix,
+        tuple(token.scopes),
+        organisation.in_(reader.actor.locale),
+        organisation.ref,
+        token.created_at,
+        token.expires_at,
+        token.last_used_at,
+        state,
     )

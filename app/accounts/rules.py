@@ -55,27 +55,45 @@ ROLE_HELP: dict[Role, Text] = {
     Role.ADMINISTRATOR: Text("accounts, profiles and health of the platform", "管理平台账号、配置与运行"),
 }
 KIND_NAMES = {
-    "company": Text("Company", "企业"), "authority": Text("Authority", "主管部门"), "platform": Text("Platform operator", "平台运营方"),
+    "company": Text("Company", "企业"),
+    "authority": Text("Authority", "主管部门"),
+    "platform": Text("Platform operator", "平台运营方"),
 }
 AUTHORITY_NAMES = {
-    "communications": Text("Communications administration", "通信管理局"), "sector": Text("Sector regulator", "行业主管部门"),
+    "communications": Text("Communications administration", "通信管理局"),
+    "sector": Text("Sector regulator", "行业主管部门"),
 }
 SCOPE_NAMES = {"read": Text("Read", "读取"), "write": Text("Read and write", "读写")}
 
-declare("wrong_credentials", HTTPStatus.UNPROCESSABLE_ENTITY, "This e-mail and password do not go together.", "邮箱与密码不匹配。")
+declare(
+    "wrong_credentials", HTTPStatus.UNPROCESSABLE_ENTITY, "This e-mail and password do not go together.", "邮箱与密码不匹配。"
+)
 declare("wrong_password", HTTPStatus.UNPROCESSABLE_ENTITY, "That is not your present password.", "当前密码不正确。")
 declare(
-    "last_admin", HTTPStatus.CONFLICT,
-    "This is the last administrator of {organisation}. Name another one first.", "这是“{organisation}”最后一位管理员，请先指定另一位管理员。",
+    "last_admin",
+    HTTPStatus.CONFLICT,
+    "This is the last administrator of {organisation}. Name another one first.",
+    "这是“{organisation}”最后一位管理员，请先指定另一位管理员。",
 )
 declare(
-    "link_unusable", HTTPStatus.GONE,
-    "This link was used already, or its time is over. Ask for a new one.", "该链接已使用或已过期，请重新申请。",
+    "link_unusable",
+    HTTPStatus.GONE,
+    "This link was used already, or its time is over. Ask for a new one.",
+    "该链接已使用或已过期，请重新申请。",
 )
-declare("role_not_granted", HTTPStatus.UNPROCESSABLE_ENTITY, "This role cannot be given in that organisation.", "该单位不能授予此角色。")
-declare("already_member", HTTPStatus.CONFLICT, "{name} is a member of {organisation} already.", "{name}已是“{organisation}”的成员。")
+declare(
+    "role_not_granted",
+    HTTPStatus.UNPROCESSABLE_ENTITY,
+    "This role cannot be given in that organisation.",
+    "该单位不能授予此角色。",
+)
+declare(
+    "already_member", HTTPStatus.CONFLICT, "{name} is a member of {organisation} already.", "{name}已是“{organisation}”的成员。"
+)
 declare("email_taken", HTTPStatus.CONFLICT, "There is an account with this e-mail already.", "该邮箱已有账号。")
-declare("parent_loop", HTTPStatus.UNPROCESSABLE_ENTITY, "An organisation cannot stand below itself.", "单位不能隶属于自身或其下级。")
+declare(
+    "parent_loop", HTTPStatus.UNPROCESSABLE_ENTITY, "An organisation cannot stand below itself.", "单位不能隶属于自身或其下级。"
+)
 declare("agency_exists", HTTPStatus.CONFLICT, "{agent} acts for {principal} already.", "“{agent}”已是“{principal}”的代理人。")
 
 
@@ -96,7 +114,9 @@ def clean_email(email: str) -> str:
 
 def email_problems(email: str) -> list[Problem]:
     if len(email) > EMAIL_MAX or not EMAIL.fullmatch(email):
-        return [problem("/email", "Give an e-mail address such as li.wei@example.com.", "请填写邮箱地址，例如 li.wei@example.com。")]
+        return [
+            problem("/email", "Give an e-mail address such as li.wei@example.com.", "请填写邮箱地址，例如 li.wei@example.com。")
+        ]
     return []
 
 
@@ -111,7 +131,13 @@ def name_problems(name: str, most: int = NAME_MAX, pointer: str = "/name") -> li
 def password_problems(password: str, email: str = "", pointer: str = "/password") -> list[Problem]:
     """Length is what protects (NIST SP 800-63B 5.1.1.2): no composition rules, no forced changes."""
     if len(password) < PASSWORD_MIN:
-        return [problem(pointer, f"Use at least {PASSWORD_MIN} characters; a few words will do.", f"密码至少 {PASSWORD_MIN} 个字符，可使用几个词语。")]
+        return [
+            problem(
+                pointer,
+                f"Use at least {PASSWORD_MIN} characters; a few words will do.",
+                f"密码至少 {PASSWORD_MIN} 个字符，可使用几个词语。",
+            )
+        ]
     if len(password) > PASSWORD_MAX:
         return [problem(pointer, f"Use at most {PASSWORD_MAX} characters.", f"密码不超过 {PASSWORD_MAX} 个字符。")]
     if len(set(password)) < 4 or (email and password.casefold() in (email, email.split("@")[0])):
@@ -132,13 +158,20 @@ def choice_problems(value: str, allowed: Iterable[str], pointer: str) -> list[Pr
 
 def organisation_problems(name: str, sector: str, kind: str, home_region: str | None) -> list[Problem]:
     return [
-        *name_problems(name, ORGANISATION_NAME_MAX), *choice_problems(sector, SECTORS, "/sector"), *choice_problems(kind, KINDS, "/kind"),
+        *name_problems(name, ORGANISATION_NAME_MAX),
+        *choice_problems(sector, SECTORS, "/sector"),
+        *choice_problems(kind, KINDS, "/kind"),
         *(region_problems([home_region], "/home_region") if home_region else ()),
     ]
 
 
 def competence_problems(
-    kind: str, authority: str, level: str, sectors: Iterable[str], regions: Collection[str], host_kinds: Iterable[str],
+    kind: str,
+    authority: str,
+    level: str,
+    sectors: Iterable[str],
+    regions: Collection[str],
+    host_kinds: Iterable[str],
 ) -> list[Problem]:
     """Only an authority has a competence; it names at least one region, and sectors and asset kinds that exist."""
     found = [*choice_problems(authority, AUTHORITIES, "/authority"), *choice_problems(level, COMPETENCE_LEVELS, "/level")]
@@ -149,12 +182,19 @@ def competence_problems(
     found += region_problems(regions)
     found += [wrong for sector in sectors for wrong in choice_problems(sector, SECTORS, "/sectors")]
     if any(not CODE.fullmatch(host) for host in host_kinds):
-        found.append(problem("/host_kinds", "Give codes such as bridge or utility_tunnel.", "请填写代码，例如 bridge 或 utility_tunnel。"))
+        found.append(
+            problem("/host_kinds", "Give codes such as bridge or utility_tunnel.", "请填写代码，例如 bridge 或 utility_tunnel。")
+        )
     return found
 
 
 def agency_problems(
-    principal: int, agent: int, agent_status: str, starts: date, ends: date | None, regions: Collection[str],
+    principal: int,
+    agent: int,
+    agent_status: str,
+    starts: date,
+    ends: date | None,
+    regions: Collection[str],
 ) -> list[Problem]:
     found = region_problems(regions)
     if principal == agent:

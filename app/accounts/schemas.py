@@ -40,18 +40,33 @@ class TokenIn(Schema):
 
 def organisation_json(row: OrganisationRow) -> dict[str, Any]:
     return {
-        "id": row.ref, "name": row.name, "name_zh": row.name_zh, "sector": row.sector_code, "kind": row.kind_code,
-        "home_region": row.home_region, "profile": row.profile, "status": row.status,
+        "id": row.ref,
+        "name": row.name,
+        "name_zh": row.name_zh,
+        "sector": row.sector_code,
+        "kind": row.kind_code,
+        "home_region": row.home_region,
+        "profile": row.profile,
+        "status": row.status,
     }
 
 
 def organisation_detail_json(view: OrganisationView) -> dict[str, Any]:
     return {
-        **organisation_json(view.row), "short_name": view.short_name, "version": view.version,
-        "parent": view.parent.ref if view.parent else None, "children": [row.ref for row in view.children],
+        **organisation_json(view.row),
+        "short_name": view.short_name,
+        "version": view.version,
+        "parent": view.parent.ref if view.parent else None,
+        "children": [row.ref for row in view.children],
         "competences": [
-            {"id": c.ref, "authority": c.authority_code, "level": c.level, "sectors": list(c.sector_codes), "regions": list(c.regions),
-             "host_kinds": list(c.host_kinds)}
+            {
+                "id": c.ref,
+                "authority": c.authority_code,
+                "level": c.level,
+                "sectors": list(c.sector_codes),
+                "regions": list(c.regions),
+                "host_kinds": list(c.host_kinds),
+            }
             for c in view.competences
         ],
     }
@@ -60,9 +75,15 @@ def organisation_detail_json(view: OrganisationView) -> dict[str, Any]:
 def me_json(actor: Actor, choices: list[ActingView]) -> dict[str, Any]:
     """Who sends this request, for whom, and for whom else they may act."""
     return {
-        "id": actor.user_ref, "name": actor.name, "locale": actor.locale, "organisation": actor.organisation_ref,
-        "organisation_name": actor.organisation_name, "agent_name": actor.agent_name, "roles": sorted(role.value for role in actor.roles),
-        "regions": sorted(actor.regions), "scopes": sorted(actor.scopes) if actor.scopes is not None else None,
+        "id": actor.user_ref,
+        "name": actor.name,
+        "locale": actor.locale,
+        "organisation": actor.organisation_ref,
+        "organisation_name": actor.organisation_name,
+        "agent_name": actor.agent_name,
+        "roles": sorted(role.value for role in actor.roles),
+        "regions": sorted(actor.regions),
+        "scopes": sorted(actor.scopes) if actor.scopes is not None else None,
         "may_act_for": [{"id": c.ref, "name": c.name, "role": c.role, "as_agent_of": c.agent} for c in choices],
     }
 
@@ -70,7 +91,13 @@ def me_json(actor: Actor, choices: list[ActingView]) -> dict[str, Any]:
 def token_json(token: TokenView) -> dict[str, Any]:
     """A token without its secret."""
     return {
-        "id": token.ref, "name": token.name, "prefix": f"ifs_{token.prefix}", "scopes": list(token.scopes), "organisation": token.organisation_ref,
-        "created_at": token.created_at.isoformat(), "expires_at": token.expires_at.isoformat(),
-        "last_used_at": token.last_used_at.isoformat() if token.last_used_at else None, "status": token.state,
+        "id": token.ref,
+        "name": token.name,
+        "prefix": f"ifs_{token.prefix}",
+        "scopes": list(token.scopes),
+        "organisation": token.organisation_ref,
+        "created_at": token.created_at.isoformat(),
+        "expires_at": token.expires_at.isoformat(),
+        "last_used_at": token.last_used_at.isoformat() if token.last_used_at else None,
+        "status": token.state,
     }

@@ -55,7 +55,9 @@ def change_password(current: str, new: str) -> None:
     """Set a new password and end the person's other sessions; this one goes on. Raises `wrong_password` or `invalid`."""
     found: Credentials = ask(own_credentials)
     if not matches(found.password_hash, current):
-        raise fail("wrong_password", [problem("/current", "That is not your present password.", "当前密码不正确。", "wrong_password")])
+        raise fail(
+            "wrong_password", [problem("/current", "That is not your present password.", "当前密码不正确。", "wrong_password")]
+        )
     refuse(password_problems(new, found.email, "/new"))
     epoch = execute(set_password, SetPassword(hash_password(new)))
     principal = bus().ask(person_by_session, ANONYMOUS, f"{found.ref}.{epoch}", session.get("acting_for"))

@@ -19,9 +19,17 @@ CAN_ACT = (Role.ADMIN, Role.MANAGER, Role.OFFICER)
 def people_who_can_act(session: Session, organisation_id: int) -> list[Recipient]:
     """The active members of an active organisation whose role decides; demo people have no mailbox."""
     rows = session.scalars(
-        select(User).join(Membership, Membership.user_id == User.id).join(Organisation, Organisation.id == Membership.organisation_id)
-        .where(Membership.organisation_id == organisation_id, Membership.ended_at.is_(None), User.status == "active",
-               Organisation.status == "active", Membership.role.in_([role.value for role in CAN_ACT]), User.is_demo.is_(False))
+        select(User)
+        .join(Membership, Membership.user_id == User.id)
+        .join(Organisation, Organisation.id == Membership.organisation_id)
+        .where(
+            Membership.organisation_id == organisation_id,
+            Membership.ended_at.is_(None),
+            User.status == "active",
+            Organisation.status == "active",
+            Membership.role.in_([role.value for role in CAN_ACT]),
+            User.is_demo.is_(False),
+        )
         .order_by(User.id)
     )
     return [Recipient(user.email, user.name, user.locale) for user in rows]

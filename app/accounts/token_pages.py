@@ -20,8 +20,14 @@ from app.web.policy import policy
 def _page(made: CreatedToken | None = None, errors: dict[str, str] | None = None) -> str:
     scopes = [(scope, text(name)) for scope, name in SCOPE_NAMES.items()]
     return render_template(
-        "accounts/tokens.html", tokens=ask(own_tokens), made=made, errors=errors or {}, scopes=scopes, scope_names=SCOPE_NAMES,
-        organisation=current_actor().organisation_ref, name=typed("name") if errors else "",
+        "accounts/tokens.html",
+        tokens=ask(own_tokens),
+        made=made,
+        errors=errors or {},
+        scopes=scopes,
+        scope_names=SCOPE_NAMES,
+        organisation=current_actor().organisation_ref,
+        name=typed("name") if errors else "",
     )
 
 

@@ -12,6 +12,24 @@ from app.agreements.service import event_of, holder_of, subject_of
 from app.agreements.views import AgreementRow, LineView
 
 __all__ = [
-    "AGREEMENT", "RIGHTS", "Agreement", "AgreementRow", "AgreementVersion", "CapacityLine", "LineView", "Signature", "agreement_row_json",
-    "agreement_rows", "enter_force", "event_of", "give_back", "holder_of", "line_json", "line_views", "lines_of", "refuse", "subject_of", "submit",
+    "AGREEMENT",
+    "RIGHTS",
+    "Agreement",
+    "AgreementRow",
+    "AgreementVersion",
+    "CapacityLine",
+    "LineView",
+    "Signature",
+    "agreement_row_json",
+    "agreement_rows",
+    "enter_force",
+    "event_of",
+    "give_back",
+    "holder_of",
+    "line_json",
+    "line_views",
+    "lines_of",
+    "refuse",
+    "subject_of",
+    "submit",
 ]

@@ -27,7 +27,9 @@ from app.web.idempotency import execute_once
 from app.web.pagination import Page, asked, listed
 from app.web.policy import policy
 
-blueprint = Blueprint("agreements_api", __name__, url_prefix="/api/v1", description="Agreements: versions, capacity lines, signatures")
+blueprint = Blueprint(
+    "agreements_api", __name__, url_prefix="/api/v1", description="Agreements: versions, capacity lines, signatures"
+)
 
 
 def _moved(ref: str, version: int) -> Response:

@@ -31,7 +31,9 @@ class Change:
 def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Change]:
     """Every leaf that differs, in the order of its path."""
     old, new = dict(_leaves(before)), dict(_leaves(after))
-    return [Change(path, old.get(path), new.get(path)) for path in sorted(old.keys() | new.keys()) if old.get(path) != new.get(path)]
+    return [
+        Change(path, old.get(path), new.get(path)) for path in sorted(old.keys() | new.keys()) if old.get(path) != new.get(path)
+    ]
 
 
 def _leaves(node: Any, path: str = "") -> Iterator[tuple[str, Any]]:

@@ -1,4 +1,5 @@
-"""What agreements bring to every page: their word in the top bar, `agreement_of(request ref)`, the page of an agreement for links."""
+"""What agreements bring to every page: their word in the top bar, `agreement_of(request ref)`, the page of an agreement for
+links."""
 
 from __future__ import annotations
 

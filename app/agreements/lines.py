@@ -69,7 +69,10 @@ def _versions(agreement: Agreement) -> Any:
 
 def _place(work: UnitOfWork, number: int, given: LineInput) -> Placed:
     if given.ends <= given.starts:
-        raise fail("lines_unsound", [Problem("invalid", Text("Ends before it starts.", "结束日期早于开始日期。"), pointer=f"/lines/{number - 1}/ends")])
+        raise fail(
+            "lines_unsound",
+            [Problem("invalid", Text("Ends before it starts.", "结束日期早于开始日期。"), pointer=f"/lines/{number - 1}/ends")],
+        )
     asset = work.session.scalar(select(Asset).where(Asset.ref == given.asset_ref))
     if asset is None:
         raise fail("not_found")
@@ -80,8 +83,17 @@ def _place(work: UnitOfWork, number: int, given: LineInput) -> Placed:
             raise fail("not_found")
     supplier, beneficiary = (organisation_by_ref(work.session, ref) for ref in (given.supplier_ref, given.beneficiary_ref))
     line = Line(
-        number, asset.ref, supplier.id, beneficiary.id, given.right, {name: to_milli(a) for name, a in given.amounts.items() if a},
-        Window(given.starts, given.ends), given.price_minor, given.currency, given.against_line, given.listing_ref,
+        number,
+        asset.ref,
+        supplier.id,
+        beneficiary.id,
+        given.right,
+        {name: to_milli(a) for name, a in given.amounts.items() if a},
+        Window(given.starts, given.ends),
+        given.price_minor,
+        given.currency,
+        given.against_line,
+        given.listing_ref,
     )
     return Placed(line, asset, listing)
 
@@ -115,10 +127,20 @@ def hold_lines(work: UnitOfWork, agreement: Agreement, placed: Sequence[Placed],
 def rows_of(placed: Sequence[Placed], version_id: int) -> list[CapacityLine]:
     return [
         CapacityLine(
-            version_id=version_id, number=one.line.number, asset_id=one.asset.id, listing_id=one.listing.id if one.listing else None,
-            supplier_id=one.line.supplier_id, beneficiary_id=one.line.beneficiary_id, right=one.line.right, amounts=one.line.amounts,
-            slots=one.slots, starts=one.line.window.start, ends=one.line.window.end, price_minor=one.line.price_minor,
-            currency=one.line.currency, against_line=one.line.against_line,
+            version_id=version_id,
+            number=one.line.number,
+            asset_id=one.asset.id,
+            listing_id=one.listing.id if one.listing else None,
+            supplier_id=one.line.supplier_id,
+            beneficiary_id=one.line.beneficiary_id,
+            right=one.line.right,
+            amounts=one.line.amounts,
+            slots=one.slots,
+            starts=one.line.window.start,
+            ends=one.line.window.end,
+            price_minor=one.line.price_minor,
+            currency=one.line.currency,
+            against_line=one.line.against_line,
         )
         for one in placed
     ]
@@ -129,9 +151,15 @@ def line_content(one: Placed, refs: Mapping[int, Mapping[str, str]]) -> dict[str
     line = one.line
     price = {"price_minor_a_year": line.price_minor, "currency": line.currency}
     return {
-        "number": line.number, "asset": {"id": one.asset.ref, "name": one.asset.name, "kind": one.asset.kind},
-        "listing": one.listing.ref if one.listing else None, "supplier": dict(refs[line.supplier_id]),
-        "beneficiary": dict(refs[line.beneficiary_id]), "right": line.right, "amounts_milli": dict(line.amounts), "slots": dict(one.slots),
-        "starts": line.window.start.isoformat(), "ends": line.window.end.isoformat(),
+        "number": line.number,
+        "asset": {"id": one.asset.ref, "name": one.asset.name, "kind": one.asset.kind},
+        "listing": one.listing.ref if one.listing else None,
+        "supplier": dict(refs[line.supplier_id]),
+        "beneficiary": dict(refs[line.beneficiary_id]),
+        "right": line.right,
+        "amounts_milli": dict(line.amounts),
+        "slots": dict(one.slots),
+        "starts": line.window.start.isoformat(),
+        "ends": line.window.end.isoformat(),
         "consideration": price if line.against_line is None else {"against_line": line.against_line},
     }

@@ -30,13 +30,16 @@ class Agreement(Row, Stamped, Versioned, Base):
     regulator_ids: Mapped[list[Any]] = mapped_column(default=list)
     in_force_at: Mapped[datetime | None]
     __table_args__ = (
-        CheckConstraint("status IN ('drafted','signed','submitted','returned','in_force','refused','withdrawn','ended')", name="status"),
+        CheckConstraint(
+            "status IN ('drafted','signed','submitted','returned','in_force','refused','withdrawn','ended')", name="status"
+        ),
         Index("ix_agreement_status", "status"),
     )
 
 
 class AgreementVersion(Row, Base):
-    """What was agreed, exactly. Immutable (a trigger refuses updates and deletes); `content_hash` is SHA-256 over its canonical JSON."""
+    """What was agreed, exactly. Immutable (a trigger refuses updates and deletes); `content_hash` is SHA-256 over its
+    canonical JSON."""
 
     __tablename__ = "agreement_version"
     agreement_id: Mapped[int] = mapped_column(ForeignKey("agreement.id"))
@@ -52,8 +55,8 @@ class AgreementVersion(Row, Base):
 class CapacityLine(Row, Base):
     """One line of a version: who supplies what to whom, by which right, for which consideration.
 
-    right: lease, iru, swap, cobuild_share. consideration: money (price_minor a year) or another line of the same version (`against_line`).
-    `amounts`: dimension → thousandths; `slots`: dimension → the slot numbers."""
+    right: lease, iru, swap, cobuild_share. consideration: money (price_minor a year) or another line of the same version
+    (`against_line`). `amounts`: dimension → thousandths; `slots`: dimension → the slot numbers."""
 
     __tablename__ = "capacity_line"
     version_id: Mapped[int] = mapped_column(ForeignKey("agreement_version.id"), index=True)

@@ -1,4 +1,5 @@
-"""What happens to an agreement through its regulators: parts of the approvals' use cases, in their transaction. They emit nothing."""
+"""What happens to an agreement through its regulators: parts of the approvals' use cases, in their transaction. They emit
+nothing."""
 
 from __future__ import annotations
 
@@ -24,7 +25,8 @@ from app.needs import Need, serve
 
 
 def submit(work: UnitOfWork, ref: str, seen_version: int | None) -> Agreement:
-    """Put the signed version before its regulators: what was held is now pending, without an end of its own. Raises `hold_lapsed`."""
+    """Put the signed version before its regulators: what was held is now pending, without an end of its own. Raises
+    `hold_lapsed`."""
     agreement = load(work, ref, "agreement.submit", seen_version)
     agreement.status = AGREEMENT.move(agreement.status, "submit")
     if agreement.held_until is None or agreement.held_until <= work.now:
@@ -37,7 +39,8 @@ def submit(work: UnitOfWork, ref: str, seen_version: int | None) -> Agreement:
 
 
 def enter_force(work: UnitOfWork, agreement: Agreement) -> dict[str, object]:
-    """All deciding regulators approved: the capacity is committed and the need is served. Returns what changed, for the record."""
+    """All deciding regulators approved: the capacity is committed and the need is served. Returns what changed, for the
+    record."""
     agreement.status, agreement.in_force_at = AGREEMENT.move(agreement.status, "enter_force"), work.now
     convert(work, holder_of(agreement), "committed")
     status, outstanding = serve(work, agreement.need_id, _served(work, agreement))
@@ -71,7 +74,9 @@ def lose_hold(work: UnitOfWork, event: Event) -> None:
 
 def lines_of(work: UnitOfWork, agreement: Agreement) -> list[CapacityLine]:
     version = current(work, agreement)
-    return list(work.session.scalars(select(CapacityLine).where(CapacityLine.version_id == version.id).order_by(CapacityLine.number)))
+    return list(
+        work.session.scalars(select(CapacityLine).where(CapacityLine.version_id == version.id).order_by(CapacityLine.number))
+    )
 
 
 def _show_assets(work: UnitOfWork, agreement: Agreement) -> None:

@@ -33,7 +33,15 @@ from app.web.pagination import Page, asked, links
 from app.web.policy import policy
 
 blueprint = Blueprint("agreements", __name__, url_prefix="/agreements")
-TONES = {"drafted": "out", "signed": "brand", "submitted": "warn", "returned": "warn", "in_force": "ok", "refused": "bad", "withdrawn": "out"}
+TONES = {
+    "drafted": "out",
+    "signed": "brand",
+    "submitted": "warn",
+    "returned": "warn",
+    "in_force": "ok",
+    "refused": "bad",
+    "withdrawn": "out",
+}
 
 
 @blueprint.context_processor
@@ -48,7 +56,9 @@ def life_of(view: AgreementView) -> list[dict[str, Any]]:
     labels = [AGREEMENT.states[name] for name in ("drafted", "signed", "submitted", "in_force")]
     if failed:
         labels[place] = AGREEMENT.states[view.status]
-    marks = ["done" if n < place else "failed" if failed and n == place else "current" if n == place else "todo" for n in range(4)]
+    marks = [
+        "done" if n < place else "failed" if failed and n == place else "current" if n == place else "todo" for n in range(4)
+    ]
     return [{"label": label.in_(current_locale()), "state": mark} for label, mark in zip(labels, marks, strict=True)]
 
 
@@ -60,7 +70,9 @@ def index() -> str:
     found = ask(list_agreements, wanted, paging.limit, paging.after, paging.before)
     following, previous = links(Page(found.results, found.count, found.after, found.before))
     options = [(name, text.in_(current_locale())) for name, text in AGREEMENT.states.items()]
-    return render_template("agreements/list.html", found=found, wanted=wanted, following=following, previous=previous, state_options=options)
+    return render_template(
+        "agreements/list.html", found=found, wanted=wanted, following=following, previous=previous, state_options=options
+    )
 
 
 @blueprint.post("/from/<ref>")
@@ -105,7 +117,12 @@ def act(use_case: Callable[[UnitOfWork, Any], Any], command: Any, ref: str, mess
 @blueprint.post("/<ref>/sign")
 @policy("agreement.sign")
 def sign(ref: str) -> Response:
-    return act(sign_agreement, SignAgreement(ref, typed("content_hash"), version_typed()), ref, _("Signed. Both parties sign the same version."))
+    return act(
+        sign_agreement,
+        SignAgreement(ref, typed("content_hash"), version_typed()),
+        ref,
+        _("Signed. Both parties sign the same version."),
+    )
 
 
 @blueprint.post("/<ref>/withdraw")
@@ -124,7 +141,14 @@ def edit_form(ref: str) -> str:
 
 def _form(sheet: Sheet, lines: Sequence[LineSheet], version: int, terms: str, reason: str, errors: dict[str, str]) -> str:
     return render_template(
-        "agreements/edit.html", sheet=sheet, view=sheet.view, lines=lines, version=version, terms=terms, reason=reason, errors=errors,
+        "agreements/edit.html",
+        sheet=sheet,
+        view=sheet.view,
+        lines=lines,
+        version=version,
+        terms=terms,
+        reason=reason,
+        errors=errors,
         rights_options=[(code, text.in_(current_locale())) for code, text in RIGHTS.items()],
         own_options=[(choice.ref, choice.name) for choice in sheet.own],
     )
@@ -151,7 +175,12 @@ def edit(ref: str) -> Response | str | tuple[str, int]:
 def _empty_line(sheet: Sheet) -> dict[str, str]:
     """A further line begins with the period and currency of the first."""
     first = sheet.view.lines[0]
-    return {"right": "swap", "starts": first.window.start.isoformat(), "ends": first.window.end.isoformat(), "currency": first.currency}
+    return {
+        "right": "swap",
+        "starts": first.window.start.isoformat(),
+        "ends": first.window.end.isoformat(),
+        "currency": first.currency,
+    }
 
 
 def _at_fields(errors: dict[str, str]) -> dict[str, str]:

@@ -1,4 +1,5 @@
-"""Who may do what with agreements: their two parties; their regulators and the administration of the region read them once submitted."""
+"""Who may do what with agreements: their two parties; their regulators and the administration of the region read them once
+submitted."""
 
 from __future__ import annotations
 

@@ -51,26 +51,37 @@ def _own(reader: Reader, side: str | None) -> ColumnElement[bool]:
 
 
 def list_agreements(
-    reader: Reader, wanted: AgreementFilter, limit: int = 50, after: tuple[Any, ...] | None = None, before: tuple[Any, ...] | None = None,
+    reader: Reader,
+    wanted: AgreementFilter,
+    limit: int = 50,
+    after: tuple[Any, ...] | None = None,
+    before: tuple[Any, ...] | None = None,
 ) -> Found:
     """The agreements of the actor's organisations, newest first. A regulator finds those before it in its inbox."""
     reader.permit("agreement.list")
     conditions = [_own(reader, wanted.side)]
     if wanted.status:
-        conditions.append(Agreement.status.in_(DRAFTING | {"submitted"}) if wanted.status == "open" else Agreement.status == wanted.status)
+        conditions.append(
+            Agreement.status.in_(DRAFTING | {"submitted"}) if wanted.status == "open" else Agreement.status == wanted.status
+        )
     if wanted.q:
         text = wanted.q.strip().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
         conditions.append(or_(Agreement.title.ilike(f"%{text}%", escape="\\"), Agreement.ref == wanted.q.strip()))
     count = reader.session.scalar(select(func.count()).select_from(Agreement).where(*conditions)) or 0
     backwards = before is not None
-    statement = seek(select(Agreement).where(*conditions), [(Agreement.id, True)], before if backwards else after, limit, reverse=backwards)
+    statement = seek(
+        select(Agreement).where(*conditions), [(Agreement.id, True)], before if backwards else after, limit, reverse=backwards
+    )
     rows = list(reader.session.scalars(statement))
     more, rows = len(rows) > limit, rows[:limit]
     if backwards:
         rows.reverse()
     has_next, has_previous = (True, more) if backwards else (more, after is not None)
     return Found(
-        agreement_rows(reader, rows), count, (rows[-1].id,) if rows and has_next else None, (rows[0].id,) if rows and has_previous else None,
+        agreement_rows(reader, rows),
+        count,
+        (rows[-1].id,) if rows and has_next else None,
+        (rows[0].id,) if rows and has_previous else None,
     )
 
 
@@ -78,8 +89,18 @@ def agreement_rows(reader: Reader, rows: Sequence[Agreement]) -> list[AgreementR
     known = names(reader.session, {i for row in rows for i in (row.owner_id, row.requester_id)})
     return [
         AgreementRow(
-            row.ref, row.title, row.status, row.version, known[row.owner_id], known[row.requester_id], row.region, row.current_number,
-            row.held_until, row.in_force_at, row.created_at, row.updated_at,
+            row.ref,
+            row.title,
+            row.status,
+            row.version,
+            known[row.owner_id],
+            known[row.requester_id],
+            row.region,
+            row.current_number,
+            row.held_until,
+            row.in_force_at,
+            row.created_at,
+            row.updated_at,
         )
         for row in rows
     ]
@@ -91,28 +112,48 @@ def agreement_detail(reader: Reader, ref: str) -> AgreementView:
     if agreement is None:
         raise fail("not_found")
     reader.permit("agreement.view", subject_of(agreement))
-    versions = list(reader.session.scalars(
-        select(AgreementVersion).where(AgreementVersion.agreement_id == agreement.id).order_by(AgreementVersion.number.desc())))
+    versions = list(
+        reader.session.scalars(
+            select(AgreementVersion).where(AgreementVersion.agreement_id == agreement.id).order_by(AgreementVersion.number.desc())
+        )
+    )
     return AgreementView(
-        row=agreement_rows(reader, [agreement])[0], request_ref=reader.session.get_one(AccessRequest, agreement.request_id).ref,
-        need_ref=reader.session.get_one(Need, agreement.need_id).ref, profile=agreement.profile, lines=line_views(reader, versions[0].id),
-        versions=_versions(reader, versions), subject=subject_of(agreement),
+        row=agreement_rows(reader, [agreement])[0],
+        request_ref=reader.session.get_one(AccessRequest, agreement.request_id).ref,
+        need_ref=reader.session.get_one(Need, agreement.need_id).ref,
+        profile=agreement.profile,
+        lines=line_views(reader, versions[0].id),
+        versions=_versions(reader, versions),
+        subject=subject_of(agreement),
         party_ids=frozenset({agreement.owner_id, agreement.requester_id}) & reader.actor.subtree,
     )
 
 
 def line_views(reader: Reader, version_id: int) -> list[LineView]:
     """The capacity lines of one version."""
-    rows = list(reader.session.scalars(select(CapacityLine).where(CapacityLine.version_id == version_id).order_by(CapacityLine.number)))
+    rows = list(
+        reader.session.scalars(select(CapacityLine).where(CapacityLine.version_id == version_id).order_by(CapacityLine.number))
+    )
     known = names(reader.session, {i for row in rows for i in (row.supplier_id, row.beneficiary_id)})
     assets = {a.id: a for a in reader.session.scalars(select(Asset).where(Asset.id.in_({row.asset_id for row in rows})))}
     wanted = {row.listing_id for row in rows if row.listing_id is not None}
     listings = dict(reader.session.execute(select(Listing.id, Listing.ref).where(Listing.id.in_(wanted))).all())
     return [
         LineView(
-            row.number, assets[row.asset_id].ref, assets[row.asset_id].name, KINDS[assets[row.asset_id].kind], listings.get(row.listing_id or 0),
-            known[row.supplier_id], known[row.beneficiary_id], row.right, dict(row.amounts), dict(row.slots), Window(row.starts, row.ends),
-            row.price_minor, row.currency, row.against_line,
+            row.number,
+            assets[row.asset_id].ref,
+            assets[row.asset_id].name,
+            KINDS[assets[row.asset_id].kind],
+            listings.get(row.listing_id or 0),
+            known[row.supplier_id],
+            known[row.beneficiary_id],
+            row.right,
+            dict(row.amounts),
+            dict(row.slots),
+            Window(row.starts, row.ends),
+            row.price_minor,
+            row.currency,
+            row.against_line,
         )
         for row in rows
     ]
@@ -125,7 +166,13 @@ def _versions(reader: Reader, rows: Sequence[AgreementVersion]) -> list[VersionV
     older: Sequence[AgreementVersion | None] = [*rows[1:], None]
     return [
         VersionView(
-            row.number, row.content, row.content_hash, row.reason, authors.get(row.created_by or 0), row.created_at, signatures.get(row.id, ()),
+            row.number,
+            row.content,
+            row.content_hash,
+            row.reason,
+            authors.get(row.created_by or 0),
+            row.created_at,
+            signatures.get(row.id, ()),
             () if before is None else tuple(c for c in differences(before.content, row.content) if c.path != "number"),
         )
         for row, before in zip(rows, older, strict=True)
@@ -134,12 +181,21 @@ def _versions(reader: Reader, rows: Sequence[AgreementVersion]) -> list[VersionV
 
 def _signatures(reader: Reader, version_ids: Sequence[int]) -> Mapping[int, Sequence[SignatureView]]:
     rows = list(reader.session.scalars(select(Signature).where(Signature.version_id.in_(version_ids)).order_by(Signature.id)))
-    known: Mapping[int, OrganisationName] = names(reader.session, {i for row in rows for i in (row.organisation_id, row.agent_id)})
+    known: Mapping[int, OrganisationName] = names(
+        reader.session, {i for row in rows for i in (row.organisation_id, row.agent_id)}
+    )
     people = people_names(reader.session, {row.user_id for row in rows})
     found: dict[int, list[SignatureView]] = {}
     for row in rows:
-        found.setdefault(row.version_id, []).append(SignatureView(
-            known[row.organisation_id], people.get(row.user_id, ""), known.get(row.agent_id or 0), row.signed_at, row.content_hash))
+        found.setdefault(row.version_id, []).append(
+            SignatureView(
+                known[row.organisation_id],
+                people.get(row.user_id, ""),
+                known.get(row.agent_id or 0),
+                row.signed_at,
+                row.content_hash,
+            )
+        )
     return found
 
 
@@ -152,4 +208,7 @@ def agreement_history(reader: Reader, ref: str) -> list[HistoryRow]:
 def agreement_of_request(reader: Reader, request_ref: str) -> str | None:
     """The agreement that was drafted from a request, if there is one."""
     return reader.session.scalar(
-        select(Agreement.ref).join(AccessRequest, AccessRequest.id == Agreement.request_id).where(AccessRequest.ref == request_ref))
+        select(Agreement.ref)
+        .join(AccessRequest, AccessRequest.id == Agreement.request_id)
+        .where(AccessRequest.ref == request_ref)
+    )

@@ -12,7 +12,8 @@ from app.kernel.text import Text
 from app.kernel.timewindow import Window
 
 declare(
-    "version_changed", HTTPStatus.CONFLICT,
+    "version_changed",
+    HTTPStatus.CONFLICT,
     "The agreement changed since you read it: this is no longer its current version. Read it again, then decide.",
     "协议在您阅读之后已有变更，当前版本已不同。请重新阅读后再操作。",
 )
@@ -21,10 +22,15 @@ declare("lines_unsound", HTTPStatus.UNPROCESSABLE_ENTITY, "Some lines need atten
 
 DRAFTING = frozenset({"drafted", "signed", "returned"})
 AGREEMENT = Machine(
-    name="agreement", subject=Text("The agreement", "协议"),
+    name="agreement",
+    subject=Text("The agreement", "协议"),
     states={
-        "drafted": Text("draft", "草拟"), "signed": Text("signed by both", "双方已签"), "submitted": Text("with the regulators", "审批中"),
-        "returned": Text("returned", "已退回"), "in_force": Text("in force", "已生效"), "refused": Text("refused", "未获批准"),
+        "drafted": Text("draft", "草拟"),
+        "signed": Text("signed by both", "双方已签"),
+        "submitted": Text("with the regulators", "审批中"),
+        "returned": Text("returned", "已退回"),
+        "in_force": Text("in force", "已生效"),
+        "refused": Text("refused", "未获批准"),
         "withdrawn": Text("withdrawn", "已撤回"),
     },
     transitions={
@@ -38,21 +44,30 @@ AGREEMENT = Machine(
         "withdraw": (DRAFTING | {"submitted"}, "withdrawn"),
     },
     labels={
-        "edit": Text("change", "修改"), "sign": Text("sign", "签署"), "complete": Text("sign as the second party", "后签"), "submit": Text("submit", "提交"),
-        "return": Text("return", "退回"), "refuse": Text("refuse", "否决"), "enter_force": Text("enter into force", "生效"),
+        "edit": Text("change", "修改"),
+        "sign": Text("sign", "签署"),
+        "complete": Text("sign as the second party", "后签"),
+        "submit": Text("submit", "提交"),
+        "return": Text("return", "退回"),
+        "refuse": Text("refuse", "否决"),
+        "enter_force": Text("enter into force", "生效"),
         "withdraw": Text("withdraw", "撤回"),
     },
-    initial="drafted", final=frozenset({"in_force", "refused", "withdrawn"}),
+    initial="drafted",
+    final=frozenset({"in_force", "refused", "withdrawn"}),
 )
 RIGHTS = {
-    "lease": Text("lease", "租赁"), "iru": Text("indefeasible right of use", "不可撤销使用权"), "swap": Text("swap", "互换"),
+    "lease": Text("lease", "租赁"),
+    "iru": Text("indefeasible right of use", "不可撤销使用权"),
+    "swap": Text("swap", "互换"),
     "cobuild_share": Text("share of a joint build", "共建份额"),
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One capacity line. Consideration: `price_minor` a year, or `against_line`, the number of another line. `amounts`: dimension → milli."""
+    """One capacity line. Consideration: `price_minor` a year, or `against_line`, the number of another line. `amounts`:
+    dimension → milli."""
 
     number: int
     asset_ref: str
@@ -69,7 +84,8 @@ class Line:
 
 
 def check_lines(lines: Sequence[Line], parties: frozenset[int]) -> None:
-    """All that is wrong with the lines at once: parties, rights, amounts, and one consideration each, barter with a line the other way."""
+    """All that is wrong with the lines at once: parties, rights, amounts, and one consideration each, barter with a line the
+    other way."""
     by_number = {line.number: line for line in lines}
     problems: list[Problem] = []
 
@@ -77,7 +93,9 @@ def check_lines(lines: Sequence[Line], parties: frozenset[int]) -> None:
         problems.append(Problem("invalid", Text(en, zh), pointer=f"/lines/{line.number - 1}/{field_name}"))
 
     if not lines:
-        problems.append(Problem("required", Text("An agreement has at least one line.", "协议至少包含一条容量条款。"), pointer="/lines"))
+        problems.append(
+            Problem("required", Text("An agreement has at least one line.", "协议至少包含一条容量条款。"), pointer="/lines")
+        )
     for line in lines:
         if line.supplier_id == line.beneficiary_id or not {line.supplier_id, line.beneficiary_id} <= parties:
             wrong(line, "supplier", "Supplier and beneficiary are the two parties.", "供方与受益方应为协议双方。")
@@ -86,7 +104,9 @@ def check_lines(lines: Sequence[Line], parties: frozenset[int]) -> None:
         if not any(amount > 0 for amount in line.amounts.values()):
             wrong(line, "amounts", "Say how much of which capacity.", "请填写容量及数量。")
         if (line.price_minor is None) == (line.against_line is None):
-            wrong(line, "price_minor", "Either a price, or another line in return.", "请填写价格，或以另一条款作为对价（二选一）。")
+            wrong(
+                line, "price_minor", "Either a price, or another line in return.", "请填写价格，或以另一条款作为对价（二选一）。"
+            )
         elif line.price_minor is not None and line.price_minor < 0:
             wrong(line, "price_minor", "A price is not negative.", "价格不能为负。")
         elif line.against_line is not None and not _runs_back(line, by_number.get(line.against_line)):

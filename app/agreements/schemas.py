@@ -23,12 +23,18 @@ class LineIn(Strict):
     asset = fields.String(required=True)
     supplier = fields.String(required=True, metadata={"description": "Id of the organisation."})
     beneficiary = fields.String(required=True)
-    amounts = fields.Dict(keys=fields.String(), values=fields.Float(validate=validate.Range(0)), required=True,
-                          metadata={"description": "Dimension → amount in its unit."})
+    amounts = fields.Dict(
+        keys=fields.String(),
+        values=fields.Float(validate=validate.Range(0)),
+        required=True,
+        metadata={"description": "Dimension → amount in its unit."},
+    )
     starts = fields.Date(required=True)
     ends = fields.Date(required=True, metadata={"description": "The day after the last one."})
     right = fields.String(load_default="lease", validate=validate.OneOf(tuple(RIGHTS)))
-    price_minor = fields.Integer(load_default=None, allow_none=True, strict=True, validate=validate.Range(0), metadata={"description": "A year."})
+    price_minor = fields.Integer(
+        load_default=None, allow_none=True, strict=True, validate=validate.Range(0), metadata={"description": "A year."}
+    )
     currency = fields.String(load_default="CNY", validate=validate.Regexp(r"^[A-Z]{3}$"))
     against_line = fields.Integer(load_default=None, allow_none=True, strict=True, validate=validate.Range(1))
     listing = fields.String(load_default=None, allow_none=True)
@@ -59,34 +65,59 @@ def _party(organisation: Any) -> dict[str, str]:
 
 def row_json(row: AgreementRow) -> dict[str, Any]:
     return {
-        "id": row.ref, "title": row.title, "status": row.status, "version": row.version, "number": row.number, "owner": _party(row.owner),
-        "requester": _party(row.requester), "region": row.region, "held_until": row.held_until.isoformat() if row.held_until else None,
-        "in_force_at": row.in_force_at.isoformat() if row.in_force_at else None, "created_at": row.created_at.isoformat(),
+        "id": row.ref,
+        "title": row.title,
+        "status": row.status,
+        "version": row.version,
+        "number": row.number,
+        "owner": _party(row.owner),
+        "requester": _party(row.requester),
+        "region": row.region,
+        "held_until": row.held_until.isoformat() if row.held_until else None,
+        "in_force_at": row.in_force_at.isoformat() if row.in_force_at else None,
+        "created_at": row.created_at.isoformat(),
     }
 
 
 def line_json(line: LineView) -> dict[str, Any]:
     return {
-        "number": line.number, "asset": {"id": line.asset_ref, "name": line.asset_name, "kind": line.kind.name}, "listing": line.listing_ref,
-        "supplier": _party(line.supplier), "beneficiary": _party(line.beneficiary), "right": line.right,
+        "number": line.number,
+        "asset": {"id": line.asset_ref, "name": line.asset_name, "kind": line.kind.name},
+        "listing": line.listing_ref,
+        "supplier": _party(line.supplier),
+        "beneficiary": _party(line.beneficiary),
+        "right": line.right,
         "amounts": {name: float(from_milli(amount)) for name, amount in line.amounts.items()},
-        "slots": {name: list(slots) for name, slots in line.slots.items()}, "starts": line.window.start.isoformat(),
-        "ends": line.window.end.isoformat(), "price_minor": line.price_minor, "currency": line.currency, "against_line": line.against_line,
+        "slots": {name: list(slots) for name, slots in line.slots.items()},
+        "starts": line.window.start.isoformat(),
+        "ends": line.window.end.isoformat(),
+        "price_minor": line.price_minor,
+        "currency": line.currency,
+        "against_line": line.against_line,
     }
 
 
 def version_json(version: VersionView) -> dict[str, Any]:
     return {
-        "number": version.number, "content_hash": version.content_hash, "reason": version.reason, "created_at": version.created_at.isoformat(),
+        "number": version.number,
+        "content_hash": version.content_hash,
+        "reason": version.reason,
+        "created_at": version.created_at.isoformat(),
         "signatures": [
-            {"party": _party(s.party), "signed_at": s.signed_at.isoformat(), "content_hash": s.content_hash} for s in version.signatures],
+            {"party": _party(s.party), "signed_at": s.signed_at.isoformat(), "content_hash": s.content_hash}
+            for s in version.signatures
+        ],
         "changes": [{"path": c.path, "before": c.before, "after": c.after} for c in version.changes],
     }
 
 
 def agreement_json(view: AgreementView) -> dict[str, Any]:
     return row_json(view.row) | {
-        "access_request": view.request_ref, "need": view.need_ref, "profile": view.profile, "lines": [line_json(line) for line in view.lines],
-        "terms": view.current.content.get("terms", ""), "content_hash": view.current.content_hash,
+        "access_request": view.request_ref,
+        "need": view.need_ref,
+        "profile": view.profile,
+        "lines": [line_json(line) for line in view.lines],
+        "terms": view.current.content.get("terms", ""),
+        "content_hash": view.current.content_hash,
         "signatures": version_json(view.current)["signatures"],
     }

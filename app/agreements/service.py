@@ -81,8 +81,11 @@ def holder_of(agreement: Agreement) -> Holder:
 def subject_of(agreement: Agreement) -> Subject:
     """Regulators see an agreement that is or was before them."""
     return Subject(
-        owner_id=agreement.owner_id, requester_id=agreement.requester_id, regulator_ids=frozenset(agreement.regulator_ids),
-        region=agreement.region, status=agreement.status,
+        owner_id=agreement.owner_id,
+        requester_id=agreement.requester_id,
+        regulator_ids=frozenset(agreement.regulator_ids),
+        region=agreement.region,
+        status=agreement.status,
     )
 
 
@@ -97,8 +100,11 @@ def load(work: UnitOfWork, ref: str, policy: str, seen_version: int | None = Non
 
 
 def current(work: UnitOfWork, agreement: Agreement) -> AgreementVersion:
-    return work.session.scalars(select(AgreementVersion).where(
-        AgreementVersion.agreement_id == agreement.id, AgreementVersion.number == agreement.current_number)).one()
+    return work.session.scalars(
+        select(AgreementVersion).where(
+            AgreementVersion.agreement_id == agreement.id, AgreementVersion.number == agreement.current_number
+        )
+    ).one()
 
 
 def accept_offer(work: UnitOfWork, command: AcceptOffer) -> Drafted:
@@ -108,8 +114,16 @@ def accept_offer(work: UnitOfWork, command: AcceptOffer) -> Drafted:
     request, offer = agree(work, command.request_ref, command.seen_version)
     need = work.session.get_one(Need, request.need_id)
     agreement = Agreement(
-        request_id=request.id, need_id=need.id, owner_id=request.owner_id, requester_id=request.requester_id, title=need.title,
-        region=request.region, profile=request.profile, status=AGREEMENT.initial, held_until=offer.expires_at, created_at=work.now,
+        request_id=request.id,
+        need_id=need.id,
+        owner_id=request.owner_id,
+        requester_id=request.requester_id,
+        title=need.title,
+        region=request.region,
+        profile=request.profile,
+        status=AGREEMENT.initial,
+        held_until=offer.expires_at,
+        created_at=work.now,
     )
     work.session.add(agreement)
     work.session.flush()
@@ -119,10 +133,21 @@ def accept_offer(work: UnitOfWork, command: AcceptOffer) -> Drafted:
         grant(work, one.asset.id, one.line.beneficiary_id, Tier.T3, agreement.title[:200], offer.expires_at, agreement.ref)
     revoke(work, request.ref)
     version = _write(work, agreement, placed, offer.message or "", None)
-    work.emit(event_of(agreement, "agreement.drafted", {}, {
-        "status": agreement.status, "request": request.ref, "request_status": request.status, "offer": offer.number,
-        "number": version.number, "content_hash": version.content_hash,
-    }))
+    work.emit(
+        event_of(
+            agreement,
+            "agreement.drafted",
+            {},
+            {
+                "status": agreement.status,
+                "request": request.ref,
+                "request_status": request.status,
+                "offer": offer.number,
+                "number": version.number,
+                "content_hash": version.content_hash,
+            },
+        )
+    )
     return Drafted(agreement.ref, agreement.version)
 
 
@@ -131,8 +156,17 @@ def _from_offer(work: UnitOfWork, request: AccessRequest, offer: Offer) -> list[
     for number, given in enumerate(offer.lines, start=1):
         asset, listing = work.session.get_one(Asset, given["asset_id"]), work.session.get_one(Listing, given["listing_id"])
         line = Line(
-            number, asset.ref, request.owner_id, request.requester_id, "lease", dict(given["amounts"]),
-            Window(offer.window_start, offer.window_end), offer.price_minor if number == 1 else 0, offer.currency, None, listing.ref,
+            number,
+            asset.ref,
+            request.owner_id,
+            request.requester_id,
+            "lease",
+            dict(given["amounts"]),
+            Window(offer.window_start, offer.window_end),
+            offer.price_minor if number == 1 else 0,
+            offer.currency,
+            None,
+            listing.ref,
             dict(given["slots"]),
         )
         placed.append(Placed(line, asset, listing, dict(given["slots"])))
@@ -140,7 +174,8 @@ def _from_offer(work: UnitOfWork, request: AccessRequest, offer: Offer) -> list[
 
 
 def edit_agreement(work: UnitOfWork, command: EditAgreement) -> int:
-    """Make a new version; signatures on the old one no longer count. Its capacity is held instead of the old one's. Returns the new row version.
+    """Make a new version; signatures on the old one no longer count. Its capacity is held instead of the old one's. Returns
+    the new row version.
 
     Who may: drafters of either party. Raises `lines_unsound`, `no_capacity`."""
     agreement = load(work, command.ref, "agreement.edit", command.seen_version)
@@ -152,9 +187,20 @@ def edit_agreement(work: UnitOfWork, command: EditAgreement) -> int:
     agreement.status, agreement.held_until, agreement.current_number = after, expires_at, agreement.current_number + 1
     version = _write(work, agreement, placed, command.terms, command.reason)
     touch(work, agreement)
-    work.emit(event_of(agreement, "agreement.changed", {"status": before, "number": version.number - 1}, {
-        "status": after, "number": version.number, "content_hash": version.content_hash, "signatures_voided": voided, "reason": command.reason,
-    }))
+    work.emit(
+        event_of(
+            agreement,
+            "agreement.changed",
+            {"status": before, "number": version.number - 1},
+            {
+                "status": after,
+                "number": version.number,
+                "content_hash": version.content_hash,
+                "signatures_voided": voided,
+                "reason": command.reason,
+            },
+        )
+    )
     return agreement.version
 
 
@@ -182,16 +228,32 @@ def sign_agreement(work: UnitOfWork, command: SignAgreement) -> int:
     signed = {signature.organisation_id for signature in signatures(work, version)}
     if party in signed:
         raise fail("already_signed")
-    work.session.add(Signature(
-        version_id=version.id, organisation_id=party, user_id=work.actor.user_id, agent_id=work.actor.agent_id,
-        content_hash=version.content_hash, signed_at=work.now,
-    ))
+    work.session.add(
+        Signature(
+            version_id=version.id,
+            organisation_id=party,
+            user_id=work.actor.user_id,
+            agent_id=work.actor.agent_id,
+            content_hash=version.content_hash,
+            signed_at=work.now,
+        )
+    )
     both = signed | {party} == {agreement.owner_id, agreement.requester_id}
     agreement.status = AGREEMENT.move(agreement.status, "complete" if both else "sign")
     touch(work, agreement)
-    work.emit(event_of(agreement, "agreement.signed", {"status": before}, {
-        "status": agreement.status, "number": version.number, "content_hash": version.content_hash, "party": party,
-    }))
+    work.emit(
+        event_of(
+            agreement,
+            "agreement.signed",
+            {"status": before},
+            {
+                "status": agreement.status,
+                "number": version.number,
+                "content_hash": version.content_hash,
+                "party": party,
+            },
+        )
+    )
     return agreement.version
 
 
@@ -202,7 +264,9 @@ def withdraw_agreement(work: UnitOfWork, command: MoveAgreement) -> int:
     agreement.status = AGREEMENT.move(agreement.status, "withdraw")
     let_go(work, agreement)
     touch(work, agreement)
-    work.emit(event_of(agreement, "agreement.withdrawn", {"status": before}, {"status": agreement.status, "reason": command.reason}))
+    work.emit(
+        event_of(agreement, "agreement.withdrawn", {"status": before}, {"status": agreement.status, "reason": command.reason})
+    )
     return agreement.version
 
 
@@ -229,8 +293,13 @@ def _write(work: UnitOfWork, agreement: Agreement, placed: Sequence[Placed], ter
     """Write the agreement's current number as an immutable version with its lines."""
     content = _content(work, agreement, placed, terms)
     version = AgreementVersion(
-        agreement_id=agreement.id, number=agreement.current_number, content=content, content_hash=content_hash(content), reason=reason,
-        created_by=work.actor.user_id, created_at=work.now,
+        agreement_id=agreement.id,
+        number=agreement.current_number,
+        content=content,
+        content_hash=content_hash(content),
+        reason=reason,
+        created_by=work.actor.user_id,
+        created_at=work.now,
     )
     work.session.add(version)
     work.session.flush()
@@ -244,9 +313,17 @@ def _content(work: UnitOfWork, agreement: Agreement, placed: Sequence[Placed], t
     refs: Mapping[int, Mapping[str, str]] = {id_: {"id": name.ref, "name": name.name} for id_, name in known.items()}
     request, need = work.session.get_one(AccessRequest, agreement.request_id), work.session.get_one(Need, agreement.need_id)
     return {
-        "agreement": agreement.ref, "number": agreement.current_number, "title": agreement.title, "profile": agreement.profile,
-        "region": agreement.region, "request": request.ref, "need": {"id": need.ref, "title": need.title}, "purpose": request.purpose or "",
-        "owner": dict(refs[agreement.owner_id]), "requester": dict(refs[agreement.requester_id]), "terms": terms,
+        "agreement": agreement.ref,
+        "number": agreement.current_number,
+        "title": agreement.title,
+        "profile": agreement.profile,
+        "region": agreement.region,
+        "request": request.ref,
+        "need": {"id": need.ref, "title": need.title},
+        "purpose": request.purpose or "",
+        "owner": dict(refs[agreement.owner_id]),
+        "requester": dict(refs[agreement.requester_id]),
+        "terms": terms,
         "lines": [line_content(one, refs) for one in placed],
     }
 
@@ -255,7 +332,9 @@ def touch(work: UnitOfWork, agreement: Agreement) -> None:
     agreement.version, agreement.updated_at = agreement.version + 1, work.now
 
 
-def event_of(agreement: Agreement, action: str, before: Mapping[str, Any], after: Mapping[str, Any], regulator_ids: Sequence[int] = ()) -> Event:
+def event_of(
+    agreement: Agreement, action: str, before: Mapping[str, Any], after: Mapping[str, Any], regulator_ids: Sequence[int] = ()
+) -> Event:
     """One event per change, for both parties and the regulators concerned."""
     concerned = tuple(dict.fromkeys((agreement.owner_id, agreement.requester_id, *regulator_ids)))
     return Event(action, "agreement", agreement.ref, concerned, before, after, agreement.region, {"agreement_id": agreement.id})

@@ -67,16 +67,21 @@ def edit_sheet(reader: Reader, ref: str) -> Sheet:
     known = names(reader.session, {view.row.owner.id, view.row.requester.id})
     other = {view.row.owner.id: known[view.row.requester.id], view.row.requester.id: known[view.row.owner.id]}
     own = reader.session.scalars(
-        select(Asset).where(Asset.owner_id.in_(view.party_ids)).order_by(Asset.name, Asset.id).limit(OWN_ASSETS))
+        select(Asset).where(Asset.owner_id.in_(view.party_ids)).order_by(Asset.name, Asset.id).limit(OWN_ASSETS)
+    )
     choices = [AssetChoice(a.ref, a.name, KINDS[a.kind], known[a.owner_id], other[a.owner_id]) for a in own]
     return Sheet(view, [_line_sheet(line) for line in view.lines], choices)
 
 
 def _line_sheet(line: LineView) -> LineSheet:
     values: Typed = {
-        "right": line.right, "starts": line.window.start.isoformat(), "ends": line.window.end.isoformat(), "currency": line.currency,
+        "right": line.right,
+        "starts": line.window.start.isoformat(),
+        "ends": line.window.end.isoformat(),
+        "currency": line.currency,
         "price": "" if line.price_minor is None else str(Money(line.price_minor, line.currency).amount),
-        "against": "" if line.against_line is None else str(line.against_line), "listing": line.listing_ref or "",
+        "against": "" if line.against_line is None else str(line.against_line),
+        "listing": line.listing_ref or "",
     }
     values |= {f"amount.{name}": str(from_milli(amount)) for name, amount in line.amounts.items()}
     return LineSheet(AssetChoice(line.asset_ref, line.asset_name, line.kind, line.supplier, line.beneficiary), values)
@@ -133,6 +138,15 @@ def _line_input(prefix: str, line: LineSheet, problems: list[Problem]) -> LineIn
         return None
     against = values.get("against", "")
     return LineInput(
-        line.asset.ref, line.asset.supplier.ref, line.asset.beneficiary.ref, amounts, days["starts"], days["ends"], values.get("right", "lease"),
-        price, values.get("currency") or "CNY", int(against) if against.isdigit() else None, values.get("listing") or None,
+        line.asset.ref,
+        line.asset.supplier.ref,
+        line.asset.beneficiary.ref,
+        amounts,
+        days["starts"],
+        days["ends"],
+        values.get("right", "lease"),
+        price,
+        values.get("currency") or "CNY",
+        int(against) if against.isdigit() else None,
+        values.get("listing") or None,
     )

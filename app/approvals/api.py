@@ -17,7 +17,9 @@ from app.web.idempotency import execute_once
 from app.web.pagination import Page, asked, listed
 from app.web.policy import policy
 
-blueprint = Blueprint("approvals_api", __name__, url_prefix="/api/v1", description="Approvals: one task for each competent regulator")
+blueprint = Blueprint(
+    "approvals_api", __name__, url_prefix="/api/v1", description="Approvals: one task for each competent regulator"
+)
 
 
 def _moved(ref: str, version: int) -> Response:
@@ -38,7 +40,13 @@ def list_all() -> Response:
 
     paging = asked()
     status = request.args.get("status", "waiting")
-    found = ask(list_tasks, TaskFilter(None if status == "all" else status, request.args.get("agreement")), paging.limit, paging.after, paging.before)
+    found = ask(
+        list_tasks,
+        TaskFilter(None if status == "all" else status, request.args.get("agreement")),
+        paging.limit,
+        paging.after,
+        paging.before,
+    )
     return listed(Page(found.results, found.count, found.after, found.before), render)
 
 

@@ -11,7 +11,15 @@ from app.web.execute import ask, current_actor
 from app.web.shell import NavLink, add_links
 from app.web.subjects import subject_page
 
-TONES = {"waiting": "warn", "approved": "ok", "approved_with_conditions": "ok", "returned": "warn", "refused": "bad", "noted": "out", "void": "out"}
+TONES = {
+    "waiting": "warn",
+    "approved": "ok",
+    "approved_with_conditions": "ok",
+    "returned": "warn",
+    "refused": "bad",
+    "noted": "out",
+    "void": "out",
+}
 
 
 def approvals_on(agreement_ref: str) -> list[TaskRow]:
@@ -20,7 +28,15 @@ def approvals_on(agreement_ref: str) -> list[TaskRow]:
 
 def init(app: Flask) -> None:
     app.jinja_env.globals.update(
-        approvals_on=approvals_on, approval_states=APPROVAL.states, approval_modes=MODES, approval_tones=TONES,
+        approvals_on=approvals_on,
+        approval_states=APPROVAL.states,
+        approval_modes=MODES,
+        approval_tones=TONES,
     )
     subject_page("approval", "approvals.show")
-    add_links(app, NavLink("approvals.index", Text("Approvals", "审批"), "approvals", order=50, visible=lambda: bool(current_actor().competences)))
+    add_links(
+        app,
+        NavLink(
+            "approvals.index", Text("Approvals", "审批"), "approvals", order=50, visible=lambda: bool(current_actor().competences)
+        ),
+    )

@@ -9,15 +9,30 @@ from app.kernel.errors import Problem, declare, fail
 from app.kernel.statemachine import Machine
 from app.kernel.text import Text
 
-declare("not_deciding", HTTPStatus.CONFLICT, "You are consulted or informed here: you can note, not decide.", "贵单位在此为征求意见或备案单位，可备注，不作审批决定。")
-declare("deciding", HTTPStatus.CONFLICT, "This waits for your decision: a note does not settle it.", "此事项须作出审批决定，仅备注不能办结。")
+declare(
+    "not_deciding",
+    HTTPStatus.CONFLICT,
+    "You are consulted or informed here: you can note, not decide.",
+    "贵单位在此为征求意见或备案单位，可备注，不作审批决定。",
+)
+declare(
+    "deciding",
+    HTTPStatus.CONFLICT,
+    "This waits for your decision: a note does not settle it.",
+    "此事项须作出审批决定，仅备注不能办结。",
+)
 
 APPROVAL = Machine(
-    name="approval", subject=Text("The approval", "审批"),
+    name="approval",
+    subject=Text("The approval", "审批"),
     states={
-        "waiting": Text("waiting", "待审批"), "approved": Text("approved", "同意"),
-        "approved_with_conditions": Text("approved with conditions", "附条件同意"), "returned": Text("returned", "退回"),
-        "refused": Text("refused", "否决"), "noted": Text("noted", "已阅"), "void": Text("void", "失效"),
+        "waiting": Text("waiting", "待审批"),
+        "approved": Text("approved", "同意"),
+        "approved_with_conditions": Text("approved with conditions", "附条件同意"),
+        "returned": Text("returned", "退回"),
+        "refused": Text("refused", "否决"),
+        "noted": Text("noted", "已阅"),
+        "void": Text("void", "失效"),
     },
     transitions={
         "approve": (frozenset({"waiting"}), "approved"),
@@ -28,10 +43,15 @@ APPROVAL = Machine(
         "void": (frozenset({"waiting"}), "void"),
     },
     labels={
-        "approve": Text("approve", "同意"), "approve_with_conditions": Text("approve with conditions", "附条件同意"),
-        "return": Text("return", "退回"), "refuse": Text("refuse", "否决"), "note": Text("note", "备注"), "void": Text("void", "作废"),
+        "approve": Text("approve", "同意"),
+        "approve_with_conditions": Text("approve with conditions", "附条件同意"),
+        "return": Text("return", "退回"),
+        "refuse": Text("refuse", "否决"),
+        "note": Text("note", "备注"),
+        "void": Text("void", "作废"),
     },
-    initial="waiting", final=frozenset({"approved", "approved_with_conditions", "returned", "refused", "noted", "void"}),
+    initial="waiting",
+    final=frozenset({"approved", "approved_with_conditions", "returned", "refused", "noted", "void"}),
 )
 MODES = {"decide": Text("decides", "审批"), "consult": Text("is consulted", "征求意见"), "file": Text("is informed", "备案")}
 POSITIVE = frozenset({"approved", "approved_with_conditions"})

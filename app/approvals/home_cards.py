@@ -12,7 +12,11 @@ from app.kernel.text import Text
 from app.web.cards import SHOWN, HomeCard, HomeRow, page_url
 from app.web.subjects import subject_url
 
-MODES = {"decide": Text("to decide", "待决定"), "consult": Text("to give an opinion", "待反馈意见"), "file": Text("to take on file", "待备案")}
+MODES = {
+    "decide": Text("to decide", "待决定"),
+    "consult": Text("to give an opinion", "待反馈意见"),
+    "file": Text("to take on file", "待备案"),
+}
 SCANNED = 200  # the most urgent are among the oldest
 
 
@@ -22,16 +26,25 @@ def waiting(reader: Reader) -> HomeCard | None:
         return None
     mine = (Approval.regulator_id == reader.actor.organisation_id, Approval.status == "waiting")
     count = reader.session.scalar(select(func.count()).select_from(Approval).where(*mine)) or 0
-    tasks = list(reader.session.execute(
-        select(Approval.ref, Approval.mode, Agreement.title).join(Agreement, Agreement.id == Approval.agreement_id).where(*mine)
-        .order_by(Approval.id).limit(SCANNED)
-    ))
+    tasks = list(
+        reader.session.execute(
+            select(Approval.ref, Approval.mode, Agreement.title)
+            .join(Agreement, Agreement.id == Approval.agreement_id)
+            .where(*mine)
+            .order_by(Approval.id)
+            .limit(SCANNED)
+        )
+    )
     due = due_dates_of(reader.session, "approval", [ref for ref, _, _ in tasks])
     tasks.sort(key=lambda task: (due.get(task[0]) is None, due.get(task[0]) or reader.today))
     rows = tuple(HomeRow(title, subject_url("approval", ref), MODES[mode], due.get(ref)) for ref, mode, title in tasks[:SHOWN])
     return HomeCard(
-        Text("Approvals waiting for you", "待您审批的协议"), count, Text("No agreement waits for your decision.", "暂无待您审批的协议。"), rows,
-        page_url("approvals.index"), 5,
+        Text("Approvals waiting for you", "待您审批的协议"),
+        count,
+        Text("No agreement waits for your decision.", "暂无待您审批的协议。"),
+        rows,
+        page_url("approvals.index"),
+        5,
     )
 
 

@@ -14,7 +14,8 @@ from app.db.base import Base, Row, Stamped, Versioned
 class Approval(Row, Stamped, Versioned, Base):
     """mode: decide, consult, file. status: waiting, approved, approved_with_conditions, returned, refused, noted, void.
 
-    `content_hash`: of the version that the decision is on; a decision on anything else is refused. `reason_competent`: why this regulator, {en, zh}."""
+    `content_hash`: of the version that the decision is on; a decision on anything else is refused. `reason_competent`: why
+    this regulator, {en, zh}."""
 
     __tablename__ = "approval"
     agreement_id: Mapped[int] = mapped_column(ForeignKey("agreement.id"), index=True)
@@ -32,7 +33,9 @@ class Approval(Row, Stamped, Versioned, Base):
     conditions: Mapped[str | None] = mapped_column(Text)
     __table_args__ = (
         CheckConstraint("mode IN ('decide','consult','file')", name="mode"),
-        CheckConstraint("status IN ('waiting','approved','approved_with_conditions','returned','refused','noted','void')", name="status"),
+        CheckConstraint(
+            "status IN ('waiting','approved','approved_with_conditions','returned','refused','noted','void')", name="status"
+        ),
         CheckConstraint("status NOT IN ('returned','refused') OR reasons IS NOT NULL", name="reasons"),
         CheckConstraint("status <> 'approved_with_conditions' OR conditions IS NOT NULL", name="conditions"),
         CheckConstraint("(status IN ('waiting','void')) OR (decided_by IS NOT NULL AND decided_at IS NOT NULL)", name="decided"),

@@ -1,4 +1,5 @@
-"""Reads of approvals: the regulator's inbox, one task with exactly what it decides on, and the tasks of an agreement for its parties."""
+"""Reads of approvals: the regulator's inbox, one task with exactly what it decides on, and the tasks of an agreement for its
+parties."""
 
 from __future__ import annotations
 
@@ -98,7 +99,11 @@ FAR_DUE = date(9999, 12, 31)
 
 
 def list_tasks(
-    reader: Reader, wanted: TaskFilter, limit: int = 50, after: tuple[Any, ...] | None = None, before: tuple[Any, ...] | None = None,
+    reader: Reader,
+    wanted: TaskFilter,
+    limit: int = 50,
+    after: tuple[Any, ...] | None = None,
+    before: tuple[Any, ...] | None = None,
 ) -> Found:
     """The tasks of the actor's own regulator, and those on agreements that it is a party to; the most urgent first."""
     reader.permit("approval.list")
@@ -111,8 +116,11 @@ def list_tasks(
     if wanted.agreement_ref:
         conditions.append(Agreement.ref == wanted.agreement_ref)
     due = func.coalesce(Deadline.due_on, FAR_DUE)
-    joined: Any = select(Approval, Agreement, Deadline.due_on).join(Agreement, Agreement.id == Approval.agreement_id).outerjoin(
-        Deadline, and_(Deadline.subject_type == SUBJECT, Deadline.subject_ref == Approval.ref, Deadline.rule == CLOCK))
+    joined: Any = (
+        select(Approval, Agreement, Deadline.due_on)
+        .join(Agreement, Agreement.id == Approval.agreement_id)
+        .outerjoin(Deadline, and_(Deadline.subject_type == SUBJECT, Deadline.subject_ref == Approval.ref, Deadline.rule == CLOCK))
+    )
     count = reader.session.scalar(select(func.count()).select_from(joined.where(*conditions).subquery())) or 0
     backwards = before is not None
     key = before if backwards else after
@@ -127,7 +135,10 @@ def list_tasks(
         return ((row[2] or FAR_DUE).isoformat(), row[0].id)
 
     return Found(
-        _rows(reader, rows), count, place(rows[-1]) if rows and has_next else None, place(rows[0]) if rows and has_previous else None,
+        _rows(reader, rows),
+        count,
+        place(rows[-1]) if rows and has_next else None,
+        place(rows[0]) if rows and has_previous else None,
     )
 
 
@@ -141,9 +152,22 @@ def _rows(reader: Reader, rows: Sequence[tuple[Approval, Agreement, date | None]
     shown = {row.ref: row for row in agreement_rows(reader, [agreement for _, agreement, _ in rows])}
     return [
         TaskRow(
-            task.ref, task.status, task.version, task.mode, task.authority, task.region, known[task.regulator_id],
-            Text(task.reason_competent["en"], task.reason_competent["zh"]), task.content_hash, shown[agreement.ref], task.created_at, due_on,
-            task.decided_at, people.get(task.decided_by or 0), task.reasons, task.conditions,
+            task.ref,
+            task.status,
+            task.version,
+            task.mode,
+            task.authority,
+            task.region,
+            known[task.regulator_id],
+            Text(task.reason_competent["en"], task.reason_competent["zh"]),
+            task.content_hash,
+            shown[agreement.ref],
+            task.created_at,
+            due_on,
+            task.decided_at,
+            people.get(task.decided_by or 0),
+            task.reasons,
+            task.conditions,
             task.regulator_id == reader.actor.organisation_id,
         )
         for task, agreement, due_on in rows
@@ -152,9 +176,15 @@ def _rows(reader: Reader, rows: Sequence[tuple[Approval, Agreement, date | None]
 
 def tasks_on(reader: Reader, agreement: Agreement, version_id: int | None = None) -> list[TaskRow]:
     """Every task on an agreement (on one version of it), in the order of submission."""
-    statement = select(Approval, Deadline.due_on).outerjoin(
-        Deadline, and_(Deadline.subject_type == SUBJECT, Deadline.subject_ref == Approval.ref, Deadline.rule == CLOCK),
-    ).where(Approval.agreement_id == agreement.id).order_by(Approval.id)
+    statement = (
+        select(Approval, Deadline.due_on)
+        .outerjoin(
+            Deadline,
+            and_(Deadline.subject_type == SUBJECT, Deadline.subject_ref == Approval.ref, Deadline.rule == CLOCK),
+        )
+        .where(Approval.agreement_id == agreement.id)
+        .order_by(Approval.id)
+    )
     if version_id is not None:
         statement = statement.where(Approval.version_id == version_id)
     return _rows(reader, [(task, agreement, due) for task, due in reader.session.execute(statement)])
@@ -180,9 +210,15 @@ def task_detail(reader: Reader, ref: str) -> TaskView:
     rows, lines = tasks_on(reader, agreement, version.id), line_views(reader, version.id)
     claims = held_by(reader.session, "agreement", agreement.ref)
     return TaskView(
-        row=next(row for row in rows if row.ref == ref), lines=lines, content=dict(version.content), number=version.number,
-        is_current=version.number == agreement.current_number, others=[row for row in rows if row.ref != ref],
-        taken=_taken(reader, lines, claims), claims=claims, clocks=clocks_of(reader, SUBJECT, ref),
+        row=next(row for row in rows if row.ref == ref),
+        lines=lines,
+        content=dict(version.content),
+        number=version.number,
+        is_current=version.number == agreement.current_number,
+        others=[row for row in rows if row.ref != ref],
+        taken=_taken(reader, lines, claims),
+        claims=claims,
+        clocks=clocks_of(reader, SUBJECT, ref),
         subject=Subject(regulator_ids=frozenset({task.regulator_id}), region=task.region, status=task.status),
     )
 
@@ -195,7 +231,8 @@ def _taken(reader: Reader, lines: Sequence[LineView], claims: Sequence[ClaimView
         state: dict[str, Free] = free(reader.session, assets[line.asset_ref], line.window)
         found += [
             Taken(line, name, line.amounts[name], line.slots.get(name, ()), state[name].total_milli, state[name].free_milli)
-            for name in (dimension.name for dimension in line.kind.dimensions) if name in line.amounts
+            for name in (dimension.name for dimension in line.kind.dimensions)
+            if name in line.amounts
         ]
     return found
 

@@ -28,8 +28,10 @@ _CAPACITIES = {
 _ESCALATED = Text(" (next level up: the regulator below is itself a party)", "（下级主管部门为当事方，移送上一级）")
 
 declare(
-    "no_competent_regulator", HTTPStatus.CONFLICT,
-    "This cannot be submitted: no {capacity} in {region} is registered here.", "无法提交：平台上没有登记 {region} 的{capacity}。",
+    "no_competent_regulator",
+    HTTPStatus.CONFLICT,
+    "This cannot be submitted: no {capacity} in {region} is registered here.",
+    "无法提交：平台上没有登记 {region} 的{capacity}。",
 )
 
 
@@ -61,9 +63,15 @@ class _Capacity:
 
 
 def competent(
-    profile: Profile, regions_touched: Iterable[str], owner_sector: str, requester_sector: str, host_sectors: Iterable[str],
+    profile: Profile,
+    regions_touched: Iterable[str],
+    owner_sector: str,
+    requester_sector: str,
+    host_sectors: Iterable[str],
     grade: str,
-    competences: Iterable[Competence], party_ids: Iterable[int], host_kinds: Iterable[str] = (),
+    competences: Iterable[Competence],
+    party_ids: Iterable[int],
+    host_kinds: Iterable[str] = (),
     region_names: Mapping[str, Text] | None = None,
 ) -> tuple[Required, ...]:
     """Every regulator that must act on an agreement, strongest mode first, then by region and organisation.
@@ -79,7 +87,8 @@ def competent(
     names = {region: Text(region, region) for region in regions} | dict(region_names or {})
     found = [
         Required(org, capacity.name, region, capacity.mode, reason, (region,))
-        for region in regions for capacity in capacities
+        for region in regions
+        for capacity in capacities
         for org, reason in _fill(profile, capacity, region, names[region], held, parties, kinds)
     ]
     return _merge(found)
@@ -101,7 +110,12 @@ def _capacities(profile: Profile, owner: str, requester: str, hosts: Iterable[st
 
 
 def _fill(
-    profile: Profile, capacity: _Capacity, region: str, name: Text, held: tuple[Competence, ...], parties: frozenset[int],
+    profile: Profile,
+    capacity: _Capacity,
+    region: str,
+    name: Text,
+    held: tuple[Competence, ...],
+    parties: frozenset[int],
     kinds: frozenset[str],
 ) -> Iterator[tuple[int, Text]]:
     """The regulators that fill `capacity` for `region`: at the competent level, or above it when those there are parties."""

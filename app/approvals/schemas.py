@@ -24,20 +24,44 @@ class DecisionIn(Schema):
 
 def row_json(row: TaskRow, locale: str = "en") -> dict[str, Any]:
     return {
-        "id": row.ref, "status": row.status, "version": row.version, "mode": row.mode, "authority": row.authority, "region": row.region,
-        "regulator": {"id": row.regulator.ref, "name": row.regulator.name}, "reason": row.reason.in_(locale), "content_hash": row.content_hash,
-        "agreement": agreement_row_json(row.agreement), "created_at": row.created_at.isoformat(),
-        "due_on": row.due_on.isoformat() if row.due_on else None, "decided_at": row.decided_at.isoformat() if row.decided_at else None,
-        "reasons": row.reasons, "conditions": row.conditions, "mine": row.mine,
+        "id": row.ref,
+        "status": row.status,
+        "version": row.version,
+        "mode": row.mode,
+        "authority": row.authority,
+        "region": row.region,
+        "regulator": {"id": row.regulator.ref, "name": row.regulator.name},
+        "reason": row.reason.in_(locale),
+        "content_hash": row.content_hash,
+        "agreement": agreement_row_json(row.agreement),
+        "created_at": row.created_at.isoformat(),
+        "due_on": row.due_on.isoformat() if row.due_on else None,
+        "decided_at": row.decided_at.isoformat() if row.decided_at else None,
+        "reasons": row.reasons,
+        "conditions": row.conditions,
+        "mine": row.mine,
     }
 
 
 def task_json(view: TaskView, locale: str = "en") -> dict[str, Any]:
     return row_json(view.row, locale) | {
-        "number": view.number, "is_current": view.is_current, "content": view.content, "lines": [line_json(line) for line in view.lines],
+        "number": view.number,
+        "is_current": view.is_current,
+        "content": view.content,
+        "lines": [line_json(line) for line in view.lines],
         "takes": [
-            {"line": t.line.number, "dimension": t.dimension, "amount": float(from_milli(t.amount_milli)), "slots": list(t.slots),
-             "total": float(from_milli(t.total_milli)), "free_after": float(from_milli(t.free_after_milli))} for t in view.taken],
+            {
+                "line": t.line.number,
+                "dimension": t.dimension,
+                "amount": float(from_milli(t.amount_milli)),
+                "slots": list(t.slots),
+                "total": float(from_milli(t.total_milli)),
+                "free_after": float(from_milli(t.free_after_milli)),
+            }
+            for t in view.taken
+        ],
         "others": [
-            {"regulator": {"id": o.regulator.ref, "name": o.regulator.name}, "mode": o.mode, "status": o.status} for o in view.others],
+            {"regulator": {"id": o.regulator.ref, "name": o.regulator.name}, "mode": o.mode, "status": o.status}
+            for o in view.others
+        ],
     }

@@ -50,18 +50,25 @@ def submit_agreement(work: UnitOfWork, command: SubmitAgreement) -> int:
 
     Who may: managers of either party. Raises `no_competent_regulator`, `hold_lapsed`."""
     agreement = submit(work, command.ref, command.seen_version)
-    version = work.session.scalars(select(AgreementVersion).where(
-        AgreementVersion.agreement_id == agreement.id, AgreementVersion.number == agreement.current_number)).one()
+    version = work.session.scalars(
+        select(AgreementVersion).where(
+            AgreementVersion.agreement_id == agreement.id, AgreementVersion.number == agreement.current_number
+        )
+    ).one()
     required = required_for(work, agreement)
     agreement.regulator_ids = sorted({*agreement.regulator_ids, *(one.regulator_org_id for one in required)})
     tasks = [_task(work, agreement, version, one) for one in required]
     after: dict[str, object] = {
-        "status": agreement.status, "number": version.number, "content_hash": version.content_hash,
+        "status": agreement.status,
+        "number": version.number,
+        "content_hash": version.content_hash,
         "regulators": [one.regulator_org_id for one in required],
     }
     if all_approved((task.mode, task.status) for task in tasks):  # none of them decides here
         after |= enter_force(work, agreement)
-    work.emit(event_of(agreement, "agreements.submitted", {"status": "signed"}, after, [one.regulator_org_id for one in required]))
+    work.emit(
+        event_of(agreement, "agreements.submitted", {"status": "signed"}, after, [one.regulator_org_id for one in required])
+    )
     return agreement.version
 
 
@@ -69,14 +76,25 @@ def required_for(work: UnitOfWork, agreement: Agreement) -> tuple[Required, ...]
     """The regulators that must act on the agreement as its current version stands."""
     assets = [work.session.get_one(Asset, asset_id) for asset_id in sorted({line.asset_id for line in lines_of(work, agreement)})]
     hosts = _hosts(work, [asset.id for asset in assets])
-    sectors = {id_: name.sector for id_, name in names(
-        work.session, {agreement.owner_id, agreement.requester_id, *(host.owner_id for host in hosts)}).items()}
+    sectors = {
+        id_: name.sector
+        for id_, name in names(
+            work.session, {agreement.owner_id, agreement.requester_id, *(host.owner_id for host in hosts)}
+        ).items()
+    }
     profile, regions = get_profile(agreement.profile), sorted({asset.region for asset in assets})
     above = {ancestor_at(region, profile.competent_level, profile.levels) for region in regions}
     return competent(
-        profile, regions, sectors[agreement.owner_id], sectors[agreement.requester_id],
-        sorted({sectors[host.owner_id] for host in hosts}), max((asset.grade for asset in assets), key=GRADES.index), competences(work.session),
-        (agreement.owner_id, agreement.requester_id), sorted({host.kind for host in hosts}), {code: region_name(code) for code in above},
+        profile,
+        regions,
+        sectors[agreement.owner_id],
+        sectors[agreement.requester_id],
+        sorted({sectors[host.owner_id] for host in hosts}),
+        max((asset.grade for asset in assets), key=GRADES.index),
+        competences(work.session),
+        (agreement.owner_id, agreement.requester_id),
+        sorted({host.kind for host in hosts}),
+        {code: region_name(code) for code in above},
     )
 
 
@@ -85,7 +103,9 @@ def _hosts(work: UnitOfWork, asset_ids: Sequence[int]) -> list[Asset]:
     found: dict[int, Asset] = {}
     front = list(asset_ids)
     while front:
-        rows = work.session.scalars(select(Asset).join(AssetHost, AssetHost.host_id == Asset.id).where(AssetHost.asset_id.in_(front)))
+        rows = work.session.scalars(
+            select(Asset).join(AssetHost, AssetHost.host_id == Asset.id).where(AssetHost.asset_id.in_(front))
+        )
         fresh = {host.id: host for host in rows if host.id not in found}
         found |= fresh
         front = list(fresh)
@@ -94,9 +114,16 @@ def _hosts(work: UnitOfWork, asset_ids: Sequence[int]) -> list[Asset]:
 
 def _task(work: UnitOfWork, agreement: Agreement, version: AgreementVersion, required: Required) -> Approval:
     task = Approval(
-        agreement_id=agreement.id, version_id=version.id, regulator_id=required.regulator_org_id, authority=required.authority,
-        region=required.region, mode=required.mode, reason_competent={"en": required.reason.en, "zh": required.reason.zh},
-        status=APPROVAL.initial, content_hash=version.content_hash, created_at=work.now,
+        agreement_id=agreement.id,
+        version_id=version.id,
+        regulator_id=required.regulator_org_id,
+        authority=required.authority,
+        region=required.region,
+        mode=required.mode,
+        reason_competent={"en": required.reason.en, "zh": required.reason.zh},
+        status=APPROVAL.initial,
+        content_hash=version.content_hash,
+        created_at=work.now,
     )
     work.session.add(task)
     work.session.flush()
@@ -133,14 +160,25 @@ def decide(work: UnitOfWork, command: Decide) -> int:
     _close(work, task)
     tasks = tasks_of(work, task.version_id)
     changed = _consequence(work, agreement, command.action, tasks)
-    work.emit(Event(
-        f"approval.{after}", "approval", task.ref,
-        tuple(dict.fromkeys((agreement.owner_id, agreement.requester_id, *(one.regulator_id for one in tasks)))),
-        {"status": before}, {
-            "status": after, "agreement": agreement.ref, "content_hash": task.content_hash, "reasons": task.reasons,
-            "conditions": task.conditions, **({"agreement_change": changed} if changed else {}),
-        }, agreement.region, {"agreement_id": agreement.id, "need_id": agreement.need_id} | _rematch(work, agreement, changed),
-    ))
+    work.emit(
+        Event(
+            f"approval.{after}",
+            "approval",
+            task.ref,
+            tuple(dict.fromkeys((agreement.owner_id, agreement.requester_id, *(one.regulator_id for one in tasks)))),
+            {"status": before},
+            {
+                "status": after,
+                "agreement": agreement.ref,
+                "content_hash": task.content_hash,
+                "reasons": task.reasons,
+                "conditions": task.conditions,
+                **({"agreement_change": changed} if changed else {}),
+            },
+            agreement.region,
+            {"agreement_id": agreement.id, "need_id": agreement.need_id} | _rematch(work, agreement, changed),
+        )
+    )
     return task.version
 
 
@@ -188,5 +226,7 @@ def _void(work: UnitOfWork, tasks: Sequence[Approval]) -> None:
 def void_withdrawn(work: UnitOfWork, event: Event) -> None:
     """The parties withdrew an agreement that was before its regulators."""
     if event.action == "agreement.withdrawn" and event.subject_type == "agreement":
-        rows = work.session.scalars(select(Approval).where(Approval.agreement_id == event.data["agreement_id"]).order_by(Approval.id))
+        rows = work.session.scalars(
+            select(Approval).where(Approval.agreement_id == event.data["agreement_id"]).order_by(Approval.id)
+        )
         _void(work, list(rows))

@@ -1,4 +1,5 @@
-"""Documents on an asset: test reports, drawings, consents. Only for the people of its owner; no face of an asset includes them."""
+"""Documents on an asset: test reports, drawings, consents. Only for the people of its owner; no face of an asset includes
+them."""
 
 from __future__ import annotations
 

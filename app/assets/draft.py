@@ -20,13 +20,23 @@ from app.kernel.text import Text
 
 NAME_LIMIT, NUMBER_LIMIT, ADDRESS_LIMIT = 200, 120, 300
 FIELD_NAMES: Mapping[str, Text] = {
-    "kind": Text("Kind", "类型"), "name": Text("Name", "名称"), "geometry": Text("Place", "位置"), "owner": Text("Owner", "权属单位"),
-    "operator": Text("Operator", "运营单位"), "owner_ref": Text("Your number for it", "本单位编号"), "status": Text("Status", "状态"),
-    "available_from": Text("Available from", "可用日期"), "address": Text("Address", "地址"),
+    "kind": Text("Kind", "类型"),
+    "name": Text("Name", "名称"),
+    "geometry": Text("Place", "位置"),
+    "owner": Text("Owner", "权属单位"),
+    "operator": Text("Operator", "运营单位"),
+    "owner_ref": Text("Your number for it", "本单位编号"),
+    "status": Text("Status", "状态"),
+    "available_from": Text("Available from", "可用日期"),
+    "address": Text("Address", "地址"),
     "land_consent": Text("Consent for the land", "土地许可"),
-    "host_consent": Text("Consent of the host", "依附设施许可"), "declared_crs": Text("Coordinate system", "坐标系"),
-    "accuracy_m": Text("Accuracy of the place", "位置精度"), "grade": Text("Grade", "数据分级"), "hosted_by": Text("Stands on", "依附于"),
-    "provenance": Text("Provenance", "来源"), "region": Text("Region", "行政区划"),
+    "host_consent": Text("Consent of the host", "依附设施许可"),
+    "declared_crs": Text("Coordinate system", "坐标系"),
+    "accuracy_m": Text("Accuracy of the place", "位置精度"),
+    "grade": Text("Grade", "数据分级"),
+    "hosted_by": Text("Stands on", "依附于"),
+    "provenance": Text("Provenance", "来源"),
+    "region": Text("Region", "行政区划"),
 }
 
 
@@ -60,8 +70,11 @@ class AssetDraft:
 def kind_named(name: str) -> AssetKind:
     """The kind, or `unknown_kind`."""
     if name not in KINDS:
-        raise fail("unknown_kind", [Problem("unknown_kind", Text(f"There is no kind “{name}”.", f"没有类型“{name}”。"),
-            pointer="/kind")], kind=name)
+        raise fail(
+            "unknown_kind",
+            [Problem("unknown_kind", Text(f"There is no kind “{name}”.", f"没有类型“{name}”。"), pointer="/kind")],
+            kind=name,
+        )
     return KINDS[name]
 
 
@@ -74,9 +87,14 @@ def check_draft(draft: AssetDraft, *, pointer: str = "") -> tuple[AssetDraft, tu
     capacity, wrong_amounts = validate_amounts(consumable, draft.capacity, f"{pointer}/capacity")
     geometry, wrong_place = _place(kind, draft, pointer)
     clean = replace(
-        draft, name=draft.name.strip(), attributes=attributes, capacity=capacity, geometry=geometry,
+        draft,
+        name=draft.name.strip(),
+        attributes=attributes,
+        capacity=capacity,
+        geometry=geometry,
         owner_ref=_trimmed(draft.owner_ref),
-        address=_trimmed(draft.address), assumed=tuple(name for name in draft.assumed if name in {**attributes, **capacity}),
+        address=_trimmed(draft.address),
+        assumed=tuple(name for name in draft.assumed if name in {**attributes, **capacity}),
     )
     return clean, (*_own_problems(clean, pointer), *wrong_place, *wrong_values, *wrong_amounts)
 
@@ -99,15 +117,28 @@ def _own_problems(draft: AssetDraft, pointer: str) -> Iterator[Problem]:
     for name, limit in (("name", NAME_LIMIT), ("owner_ref", NUMBER_LIMIT), ("address", ADDRESS_LIMIT)):
         words = getattr(draft, name) or ""
         if len(words) > limit:
-            yield Problem("text_long", Text(f"At most {limit} characters.", f"最多 {limit} 个字符。"), pointer=f"{pointer}/{name}")
+            yield Problem(
+                "text_long", Text(f"At most {limit} characters.", f"最多 {limit} 个字符。"), pointer=f"{pointer}/{name}"
+            )
         elif not words.isprintable():
-            yield Problem("text_control", Text("It holds a character that cannot be printed.", "含有不可打印字符。"),
-                pointer=f"{pointer}/{name}")
-    for name, table in (("status", STATUSES), ("land_consent", CONSENTS), ("host_consent", CONSENTS), ("grade", GRADES),
-        ("provenance", PROVENANCES)):
+            yield Problem(
+                "text_control",
+                Text("It holds a character that cannot be printed.", "含有不可打印字符。"),
+                pointer=f"{pointer}/{name}",
+            )
+    for name, table in (
+        ("status", STATUSES),
+        ("land_consent", CONSENTS),
+        ("host_consent", CONSENTS),
+        ("grade", GRADES),
+        ("provenance", PROVENANCES),
+    ):
         if getattr(draft, name) not in table:
             known = Text(", ".join(t.en for t in table.values()), "、".join(t.zh for t in table.values()))
-            yield Problem("not_choice", Text("Choose one of: {known}.", "请选择：{known}。").format(known=known),
-                pointer=f"{pointer}/{name}")
+            yield Problem(
+                "not_choice",
+                Text("Choose one of: {known}.", "请选择：{known}。").format(known=known),
+                pointer=f"{pointer}/{name}",
+            )
     if draft.accuracy_m is not None and not 0 <= draft.accuracy_m <= 100_000:
         yield Problem("too_high", Text("From 0 to 100,000 m.", "取值 0 至 100,000 m。"), pointer=f"{pointer}/accuracy_m")

@@ -15,21 +15,38 @@ from app.web.execute import ask
 from app.web.i18n import current_locale
 
 CAPACITY = Text("Capacity in all", "总容量")
-SHOWN_AGAIN = ("invalid", "stale_version", "owner_ref_taken", "host_cycle", "capacity_in_use", "slots_only_whole",
-    "illegal_transition", "datum_outside_china")
+SHOWN_AGAIN = (
+    "invalid",
+    "stale_version",
+    "owner_ref_taken",
+    "host_cycle",
+    "capacity_in_use",
+    "slots_only_whole",
+    "illegal_transition",
+    "datum_outside_china",
+)
 
 
 def form_labels(kind: AssetKind, prefix: str = "") -> dict[str, str]:
     """What the error summary calls each field."""
     locale = current_locale()
-    found = {f"attributes.{f.name}": f.label.in_(locale)
-        for f in kind.attributes} | {f"capacity.{d.name}": d.label.in_(locale) for d in kind.dimensions}
+    found = {f"attributes.{f.name}": f.label.in_(locale) for f in kind.attributes} | {
+        f"capacity.{d.name}": d.label.in_(locale) for d in kind.dimensions
+    }
     found |= {
-        "name": _("Name"), "owner_ref": _("Your own number for it"), "lon": _("Longitude"), "lat": _("Latitude"),
+        "name": _("Name"),
+        "owner_ref": _("Your own number for it"),
+        "lon": _("Longitude"),
+        "lat": _("Latitude"),
         "wkt": _("Line or area as WKT"),
-        "address": _("Address"), "accuracy_m": _("Accuracy of the place"), "available_from": _("Available from"),
+        "address": _("Address"),
+        "accuracy_m": _("Accuracy of the place"),
+        "available_from": _("Available from"),
         "add_host": _("Stands on"),
-        "declared_crs": _("Coordinate system"), "grade": _("Grade"), "status": _("Status"), "owner": _("Owner"),
+        "declared_crs": _("Coordinate system"),
+        "grade": _("Grade"),
+        "status": _("Status"),
+        "owner": _("Owner"),
         "hosted_by": _("Stands on"),
     }
     return {prefix + name: label for name, label in found.items()}
@@ -38,9 +55,12 @@ def form_labels(kind: AssetKind, prefix: str = "") -> dict[str, str]:
 def asset_form_parts(kind: AssetKind, values: dict[str, Any], prefix: str = "") -> dict[str, Any]:
     """What the shared fields of an asset need, in either form."""
     return {
-        "kind": kind, "asset_prefix": prefix, "shapes": [str(form) for form in kind.geometry],
+        "kind": kind,
+        "asset_prefix": prefix,
+        "shapes": [str(form) for form in kind.geometry],
         "capacity_fields": amount_fields(kind.dimensions, CAPACITY),
-        "attribute_values": part_values(values, f"{prefix}attributes."), "capacity_values": part_values(values,
-            f"{prefix}capacity."),
-        "place_values": part_values(values, prefix), "host_options": ask(host_choices, ""),
+        "attribute_values": part_values(values, f"{prefix}attributes."),
+        "capacity_values": part_values(values, f"{prefix}capacity."),
+        "place_values": part_values(values, prefix),
+        "host_options": ask(host_choices, ""),
     }

@@ -17,7 +17,8 @@ from app.kernel.text import Text
 from app.web.placeform import parse_place, place_values, typed_number
 
 CRS_CHOICES = (
-    ("EPSG:4326", Text("WGS-84 or CGCS2000", "WGS-84 或 CGCS2000")), ("GCJ-02", Text("GCJ-02 (maps in China)", "GCJ-02（国内互联网地图）")),
+    ("EPSG:4326", Text("WGS-84 or CGCS2000", "WGS-84 或 CGCS2000")),
+    ("GCJ-02", Text("GCJ-02 (maps in China)", "GCJ-02（国内互联网地图）")),
     ("BD-09", Text("BD-09 (Baidu)", "BD-09（百度）")),
 )
 
@@ -26,7 +27,8 @@ def amount_fields(dimensions: Iterable[Dimension], group: Text) -> tuple[Field, 
     """Capacity dimensions as fields of a form."""
     return tuple(
         Field(d.name, d.label, "integer" if d.sort is Sort.SLOTS else "number", d.unit, minimum=0, help=d.help, group=group)
-        for d in dimensions if d.sort is not Sort.LIMIT
+        for d in dimensions
+        if d.sort is not Sort.LIMIT
     )
 
 
@@ -68,22 +70,30 @@ class FormReader:
         return {name: self.text(f"{part}.{name}") for name in names if f"{self.prefix}{part}.{name}" in self.form}
 
 
-def read_draft(form: Mapping[str, str], hosts: Iterable[str], kind: AssetKind, prefix: str = "") -> tuple[AssetDraft,
-    list[Problem]]:
+def read_draft(
+    form: Mapping[str, str], hosts: Iterable[str], kind: AssetKind, prefix: str = ""
+) -> tuple[AssetDraft, list[Problem]]:
     """The draft as typed, and what could not be read; what is read may still be refused by the rules."""
     reading = FormReader(form, prefix)
     place, problems = parse_place(form, prefix)
     reading.problems += [Problem(p.code, p.detail, pointer=(p.pointer or "").replace(".", "/")) for p in problems]
     added = reading.text("add_host").split(" ")[0].lower()
     draft = AssetDraft(
-        kind=kind.name, name=reading.text("name"), geometry=place.geometry if place else None,
+        kind=kind.name,
+        name=reading.text("name"),
+        geometry=place.geometry if place else None,
         attributes=reading.values("attributes", [f.name for f in kind.attributes]),
-        capacity=reading.values("capacity", [d.name for d in kind.dimensions]), owner=reading.text("owner") or None,
-        owner_ref=reading.text("owner_ref") or None, status=reading.text("status") or "operational",
+        capacity=reading.values("capacity", [d.name for d in kind.dimensions]),
+        owner=reading.text("owner") or None,
+        owner_ref=reading.text("owner_ref") or None,
+        status=reading.text("status") or "operational",
         available_from=reading.day("available_from"),
-        address=reading.text("address") or None, land_consent=reading.text("land_consent") or "unknown",
-        host_consent=reading.text("host_consent") or "unknown", declared_crs=reading.text("declared_crs") or "EPSG:4326",
-        accuracy_m=reading.number("accuracy_m"), grade=reading.text("grade") or "general",
+        address=reading.text("address") or None,
+        land_consent=reading.text("land_consent") or "unknown",
+        host_consent=reading.text("host_consent") or "unknown",
+        declared_crs=reading.text("declared_crs") or "EPSG:4326",
+        accuracy_m=reading.number("accuracy_m"),
+        grade=reading.text("grade") or "general",
         hosted_by=(*hosts, *([added] if added else [])),
     )
     return draft, reading.problems

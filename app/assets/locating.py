@@ -18,8 +18,10 @@ NEAR_M = 2_000.0  # piers and bridges off a coarsely drawn coast belong to the r
 def regions_of(geometries: Sequence[shapely.Geometry], profile: str) -> list[str]:
     """The deepest region of each geometry's anchor, "" where it is outside the tree."""
     points = [anchor(geometry) for geometry in geometries]
-    return [str(code) for code in locate([p[0] for p in points], [p[1] for p in points], get_profile(profile).region_tree,
-        near_m=NEAR_M)]
+    return [
+        str(code)
+        for code in locate([p[0] for p in points], [p[1] for p in points], get_profile(profile).region_tree, near_m=NEAR_M)
+    ]
 
 
 def cell_regions_of(geometries: Sequence[shapely.Geometry], profile: str) -> list[str | None]:

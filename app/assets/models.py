@@ -41,8 +41,9 @@ class Asset(Row, Stamped, Versioned, Base):
     assumed: Mapped[list[Any]] = mapped_column(default=list)
     import_id: Mapped[int | None] = mapped_column(index=True)
     __table_args__ = (
-        CheckConstraint("status IN ('proposed','planned','under_construction','operational','inactive','retired')",
-            name="status"),
+        CheckConstraint(
+            "status IN ('proposed','planned','under_construction','operational','inactive','retired')", name="status"
+        ),
         CheckConstraint("provenance IN ('declared','surveyed','derived','demo')", name="provenance"),
         CheckConstraint("grade IN ('general','important','core')", name="grade"),
         CheckConstraint("public_tier IN ('T0','T1','T2')", name="public_tier"),

@@ -48,8 +48,9 @@ def new() -> str:
     if kind not in KINDS:
         return render_template("assets/choose_kind.html", target="assets.new", heading=_("Register an asset"))
     declared = KINDS[kind]
-    return _form(declared, {f"attributes.{f.name}": f.default for f in declared.attributes if f.required
-        and f.default is not None}, {})
+    return _form(
+        declared, {f"attributes.{f.name}": f.default for f in declared.attributes if f.required and f.default is not None}, {}
+    )
 
 
 @blueprint.post("/new")
@@ -74,8 +75,11 @@ def register() -> Response | tuple[str, int]:
 def show(ref: str) -> str:
     detail = ask(asset_detail, ref)
     is_own = may("asset.edit", detail.subject)
-    actions = [(action, LIFE.labels[action]) for action in LIFE.actions(detail.face.status or "")] if may("asset.status",
-        detail.subject) else []
+    actions = (
+        [(action, LIFE.labels[action]) for action in LIFE.actions(detail.face.status or "")]
+        if may("asset.status", detail.subject)
+        else []
+    )
     rows = ask(asset_history, ref) if detail.face.is_internal else []
     return render_template("assets/show.html", detail=detail, is_own=is_own, actions=actions, rows=rows)
 
@@ -93,9 +97,22 @@ def change(ref: str) -> Response | tuple[str, int]:
     detail = _own(ref)
     draft, problems = read_draft(request.form, request.form.getlist("hosted_by"), detail.kind)
     changed: dict[str, Any] = {
-        name: getattr(draft, name) for name in ("name", "attributes", "capacity", "owner_ref", "available_from", "address",
+        name: getattr(draft, name)
+        for name in (
+            "name",
+            "attributes",
+            "capacity",
+            "owner_ref",
+            "available_from",
+            "address",
             "land_consent",
-                                                "host_consent", "accuracy_m", "grade", "hosted_by", "geometry", "declared_crs")
+            "host_consent",
+            "accuracy_m",
+            "grade",
+            "hosted_by",
+            "geometry",
+            "declared_crs",
+        )
     }
     try:
         if problems:
@@ -145,7 +162,11 @@ def _errors(error: DomainError) -> dict[str, str]:
 def _form(kind: AssetKind, values: dict[str, Any], errors: dict[str, str], asset: AssetDetail | None = None) -> str:
     values = values | ({"version": asset.version} if asset is not None and "version" not in values else {})
     return render_template(
-        "assets/form.html", values=values, errors=errors, labels=form_labels(kind), detail=asset,
+        "assets/form.html",
+        values=values,
+        errors=errors,
+        labels=form_labels(kind),
+        detail=asset,
         hosts=asset.hosts if asset else (),
         **asset_form_parts(kind, values),
     )

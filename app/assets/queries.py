@@ -31,7 +31,10 @@ from app.kernel.permission import Subject
 
 COLUMNS = Columns(Asset.id, Asset.owner_id, Asset.operator_id, Organisation.sector, Asset.kind, Asset.region, Asset.public_tier)
 SORTS: Mapping[str, tuple[Any, bool]] = {
-    "name": (Asset.name, False), "-name": (Asset.name, True), "created": (Asset.id, False), "-created": (Asset.id, True),
+    "name": (Asset.name, False),
+    "-name": (Asset.name, True),
+    "created": (Asset.id, False),
+    "-created": (Asset.id, True),
 }
 Bounds = tuple[float, float, float, float]
 
@@ -119,13 +122,20 @@ def detail_of(reader: Reader, asset: Asset, face: AssetFace) -> AssetDetail:
     organisations = names(reader.session, [asset.owner_id, face.operator_id])
     owner = organisations[asset.owner_id]
     return AssetDetail(
-        face=face, kind=kind, owner=owner, operator=organisations.get(face.operator_id or 0),
-        attributes=shown_effective(kind, asset.attributes, face, owner.profile), derived=derived_names(kind, asset.attributes),
+        face=face,
+        kind=kind,
+        owner=owner,
+        operator=organisations.get(face.operator_id or 0),
+        attributes=shown_effective(kind, asset.attributes, face, owner.profile),
+        derived=derived_names(kind, asset.attributes),
         capacity=capacity.book().totals(reader.session, [asset.id]).get(asset.id, {}),
         hosts=_links(reader, select(AssetHost.host_id).where(AssetHost.asset_id == asset.id)) if face.is_exact else (),
         hosted=_links(reader, select(AssetHost.asset_id).where(AssetHost.host_id == asset.id)) if face.is_exact else (),
-        subject=subject_of(asset), created_at=asset.created_at, updated_at=asset.updated_at,
-        public_tier=None if asset.public_tier is None else Tier[asset.public_tier], raw_attributes=face.attributes,
+        subject=subject_of(asset),
+        created_at=asset.created_at,
+        updated_at=asset.updated_at,
+        public_tier=None if asset.public_tier is None else Tier[asset.public_tier],
+        raw_attributes=face.attributes,
     )
 
 
@@ -134,24 +144,40 @@ def shown_effective(kind: AssetKind, attributes: Mapping[str, Any], face: AssetF
     whoever asks."""
     hidden = set(attributes) - set(face.attributes)
     whole = effective_attributes(kind, attributes, get_profile(profile))
-    return {declared.name: whole[declared.name] for declared in kind.attributes if declared.name in whole
-        and declared.name not in hidden}
+    return {
+        declared.name: whole[declared.name]
+        for declared in kind.attributes
+        if declared.name in whole and declared.name not in hidden
+    }
 
 
 def draft_of(reader: Reader, asset: Asset) -> AssetDraft:
     """What is stated about an asset now, as one would state it again; the place is in WGS-84."""
-    hosts = reader.session.scalars(select(Asset.ref).join(AssetHost,
-        AssetHost.host_id == Asset.id).where(AssetHost.asset_id == asset.id))
+    hosts = reader.session.scalars(
+        select(Asset.ref).join(AssetHost, AssetHost.host_id == Asset.id).where(AssetHost.asset_id == asset.id)
+    )
     organisations = names(reader.session, [asset.owner_id, asset.operator_id])
     totals = capacity.book().totals(reader.session, [asset.id]).get(asset.id, {})
     operator = organisations.get(asset.operator_id or 0)
     return AssetDraft(
-        kind=asset.kind, name=asset.name, geometry=asset.geom, attributes=dict(asset.attributes),
-        capacity={name: float(total) for name, total in totals.items()}, owner=organisations[asset.owner_id].ref,
-        operator=operator.ref if operator else None, owner_ref=asset.owner_ref, status=asset.status,
+        kind=asset.kind,
+        name=asset.name,
+        geometry=asset.geom,
+        attributes=dict(asset.attributes),
+        capacity={name: float(total) for name, total in totals.items()},
+        owner=organisations[asset.owner_id].ref,
+        operator=operator.ref if operator else None,
+        owner_ref=asset.owner_ref,
+        status=asset.status,
         available_from=asset.available_from,
-        address=asset.address, land_consent=asset.land_consent, host_consent=asset.host_consent, declared_crs=asset.declared_crs,
-        accuracy_m=asset.accuracy_m, grade=asset.grade, hosted_by=tuple(hosts), provenance=asset.provenance,
+        address=asset.address,
+        land_consent=asset.land_consent,
+        host_consent=asset.host_consent,
+        declared_crs=asset.declared_crs,
+        accuracy_m=asset.accuracy_m,
+        grade=asset.grade,
+        hosted_by=tuple(hosts),
+        provenance=asset.provenance,
         assumed=tuple(asset.assumed),
         region=asset.region,
     )
@@ -172,7 +198,11 @@ def asset_history(reader: Reader, ref: str) -> list[HistoryRow]:
 
 
 def list_assets(
-    reader: Reader, wanted: AssetFilter, *, after: tuple[Any, ...] | None = None, before: tuple[Any, ...] | None = None,
+    reader: Reader,
+    wanted: AssetFilter,
+    *,
+    after: tuple[Any, ...] | None = None,
+    before: tuple[Any, ...] | None = None,
     limit: int = 50,
 ) -> tuple[list[AssetRow], int, tuple[Any, ...] | None, tuple[Any, ...] | None]:
     """(rows, count, key after, key before): the assets that the actor sees exactly. Approximate ones are found by their
@@ -207,7 +237,8 @@ def _rows(reader: Reader, assets: Sequence[Asset]) -> list[AssetRow]:
     faces = {face.id: face for face in view_all(reader, facts_of(reader.session, assets))}
     owners = names(reader.session, {asset.owner_id for asset in assets})
     return [
-        AssetRow(faces[asset.id], KINDS[asset.kind], owners[asset.owner_id], asset.public_tier is not None) for asset in assets
+        AssetRow(faces[asset.id], KINDS[asset.kind], owners[asset.owner_id], asset.public_tier is not None)
+        for asset in assets
         if asset.id in faces
     ]
 
@@ -226,8 +257,9 @@ def _conditions(reader: Reader, wanted: AssetFilter) -> list[ColumnElement[bool]
     if wanted.bbox:
         found.append(bbox(Asset.geom, *wanted.bbox))
     if wanted.q:
-        found.append(or_(*(contains_words(column, wanted.q) for column in (Asset.name, Asset.owner_ref, Asset.address,
-            Asset.ref))))
+        found.append(
+            or_(*(contains_words(column, wanted.q) for column in (Asset.name, Asset.owner_ref, Asset.address, Asset.ref)))
+        )
     return found
 
 
@@ -245,5 +277,8 @@ def host_choices(reader: Reader, q: str, limit: int = 20) -> list[AssetRow]:
 
 def _links(reader: Reader, ids: Select[Any]) -> list[AssetLink]:
     assets = list(reader.session.scalars(select(Asset).where(Asset.id.in_(ids)).order_by(Asset.name, Asset.id)))
-    return [AssetLink(f.ref or "", f.name or "", KINDS[f.kind]) for f in view_all(reader, facts_of(reader.session, assets))
-        if f.is_exact]
+    return [
+        AssetLink(f.ref or "", f.name or "", KINDS[f.kind])
+        for f in view_all(reader, facts_of(reader.session, assets))
+        if f.is_exact
+    ]

@@ -62,8 +62,9 @@ class AssetEditIn(Strict):
     host_consent = fields.String(validate=validate.OneOf(tuple(CONSENTS)))
     accuracy_m = fields.Float(allow_none=True)
     grade = fields.String(validate=validate.OneOf(tuple(GRADES)))
-    hosted_by = fields.List(fields.String(),
-        metadata={"description": "ids of the assets that it stands on, hangs from or lies in"})
+    hosted_by = fields.List(
+        fields.String(), metadata={"description": "ids of the assets that it stands on, hangs from or lies in"}
+    )
     region = fields.String(allow_none=True, metadata={"description": "only where the region tree has no boundaries to locate by"})
 
 
@@ -73,8 +74,9 @@ class AssetIn(AssetEditIn):
     kind = fields.String(required=True)
     name = fields.String(required=True)
     geometry = PlaceField(required=True)
-    owner = fields.String(allow_none=True,
-        metadata={"description": "id of the organisation that owns it; your own when left out"})
+    owner = fields.String(
+        allow_none=True, metadata={"description": "id of the organisation that owns it; your own when left out"}
+    )
     status = fields.String(validate=validate.OneOf(tuple(STATUSES)))
     provenance = fields.String(validate=validate.OneOf(("declared", "surveyed")))
 
@@ -121,10 +123,16 @@ def organisation_json(organisation: OrganisationName | None) -> dict[str, Any] |
 def face_json(face: AssetFace) -> dict[str, Any]:
     """What of an asset is seen, at the viewer's tier."""
     found: dict[str, Any] = {
-        "id": face.ref, "kind": face.kind, "tier_seen": face.tier.name, "region": face.region, "geometry": geojson(face.geometry),
+        "id": face.ref,
+        "kind": face.kind,
+        "tier_seen": face.tier.name,
+        "region": face.region,
+        "geometry": geojson(face.geometry),
         "status": face.status,
-        "available_from": face.available_from.isoformat() if face.available_from else None, "provenance": face.provenance,
-        "accuracy_m": face.accuracy_m, "assumed": list(face.assumed),
+        "available_from": face.available_from.isoformat() if face.available_from else None,
+        "provenance": face.provenance,
+        "accuracy_m": face.accuracy_m,
+        "assumed": list(face.assumed),
     }
     if face.is_exact:
         exact = ("name", "owner_ref", "address", "land_consent", "host_consent", "declared_crs", "grade")
@@ -133,19 +141,27 @@ def face_json(face: AssetFace) -> dict[str, Any]:
 
 
 def row_json(row: AssetRow) -> dict[str, Any]:
-    return {**face_json(row.face), "owner": organisation_json(row.owner), "attributes": dict(row.face.attributes),
+    return {
+        **face_json(row.face),
+        "owner": organisation_json(row.owner),
+        "attributes": dict(row.face.attributes),
         "listed": row.is_listed,
-            "version": row.face.version}
+        "version": row.face.version,
+    }
 
 
 def asset_json(detail: AssetDetail) -> dict[str, Any]:
     return {
-        **face_json(detail.face), "owner": organisation_json(detail.owner), "operator": organisation_json(detail.operator),
-        "attributes": dict(detail.attributes), "derived": sorted(detail.derived),
+        **face_json(detail.face),
+        "owner": organisation_json(detail.owner),
+        "operator": organisation_json(detail.operator),
+        "attributes": dict(detail.attributes),
+        "derived": sorted(detail.derived),
         "capacity": {name: plain_number(total) for name, total in detail.capacity.items()},
         "hosted_by": [{"id": host.ref, "name": host.name, "kind": host.kind.name} for host in detail.hosts],
         "hosts": [{"id": guest.ref, "name": guest.name, "kind": guest.kind.name} for guest in detail.hosted],
-        "version": detail.version, "created_at": detail.created_at.isoformat(),
+        "version": detail.version,
+        "created_at": detail.created_at.isoformat(),
         "updated_at": detail.updated_at.isoformat() if detail.updated_at else None,
         "url": url_for("assets_api.show_asset", ref=detail.ref),
     }

@@ -88,8 +88,16 @@ def edit_asset(work: UnitOfWork, command: EditAsset) -> AssetDetail:
     if clean.grade != asset.grade:
         work.permit("asset.grade", subject_of(asset))
     if clean.status != asset.status:
-        raise fail("invalid", [Problem("status_moves", Text("The status is changed by its own actions.", "状态请通过相应操作变更。"),
-            pointer="/status")])
+        raise fail(
+            "invalid",
+            [
+                Problem(
+                    "status_moves",
+                    Text("The status is changed by its own actions.", "状态请通过相应操作变更。"),
+                    pointer="/status",
+                )
+            ],
+        )
     before = {**snapshot(asset), "hosted_by": sorted(current.hosted_by), "capacity": dict(current.capacity)}
     owner = work.session.get_one(Organisation, asset.owner_id)
     if clean.geometry is not None and not clean.geometry.equals_exact(asset.geom, 0.0):
@@ -104,8 +112,13 @@ def edit_asset(work: UnitOfWork, command: EditAsset) -> AssetDetail:
         gone = {name: 0.0 for name in current.capacity if name not in clean.capacity}
         capacity.book().set_totals(work, asset.id, {**gone, **clean.capacity})
     _touch(work, asset)
-    announce(work, asset, "asset.edited", before, {**snapshot(asset), "hosted_by": sorted(clean.hosted_by),
-        "capacity": dict(clean.capacity)})
+    announce(
+        work,
+        asset,
+        "asset.edited",
+        before,
+        {**snapshot(asset), "hosted_by": sorted(clean.hosted_by), "capacity": dict(clean.capacity)},
+    )
     return asset_detail(work, asset.ref)
 
 
@@ -148,12 +161,26 @@ def set_hosts(work: UnitOfWork, asset: Asset, refs: Iterable[str], pointer: str 
 
 def snapshot(asset: Asset) -> dict[str, Any]:
     """The asset for the record, JSON-ready."""
-    names = ("name", "owner_ref", "operator_id", "status", "region", "address", "land_consent", "host_consent", "declared_crs",
-        "accuracy_m", "grade")
+    names = (
+        "name",
+        "owner_ref",
+        "operator_id",
+        "status",
+        "region",
+        "address",
+        "land_consent",
+        "host_consent",
+        "declared_crs",
+        "accuracy_m",
+        "grade",
+    )
     return {
-        "kind": asset.kind, **{name: getattr(asset, name) for name in names}, "attributes": dict(asset.attributes),
+        "kind": asset.kind,
+        **{name: getattr(asset, name) for name in names},
+        "attributes": dict(asset.attributes),
         "available_from": asset.available_from.isoformat() if asset.available_from else None,
-        "geometry": asset.geom.wkt if asset.geom.geom_type == "Point"
+        "geometry": asset.geom.wkt
+        if asset.geom.geom_type == "Point"
         else f"{asset.geom.geom_type}, {len(asset.geom.wkt)} characters",
     }
 
@@ -170,9 +197,19 @@ def _touch(work: UnitOfWork, asset: Asset) -> None:
 
 
 def _fill(work: UnitOfWork, asset: Asset, clean: AssetDraft, pointer: str) -> None:
-    for name in ("name", "owner_ref", "status", "available_from", "address", "land_consent", "host_consent", "declared_crs",
+    for name in (
+        "name",
+        "owner_ref",
+        "status",
+        "available_from",
+        "address",
+        "land_consent",
+        "host_consent",
+        "declared_crs",
         "accuracy_m",
-                 "grade", "provenance"):
+        "grade",
+        "provenance",
+    ):
         setattr(asset, name, getattr(clean, name))
     asset.operator_id = None if clean.operator is None else _organisation(work, clean.operator, f"{pointer}/operator").id
     asset.geom = clean.geometry
@@ -192,7 +229,9 @@ def _merged(current: AssetDraft, changed: Mapping[str, Any]) -> AssetDraft:
     elif "declared_crs" not in given:
         given["declared_crs"] = "EPSG:4326"
     stated = {
-        key for name in ("attributes", "capacity") for key, value in changed.get(name, {}).items()
+        key
+        for name in ("attributes", "capacity")
+        for key, value in changed.get(name, {}).items()
         if str(getattr(current, name).get(key)) != str(value) or is_empty(value)
     }
     draft = replace(current, **given, assumed=tuple(name for name in current.assumed if name not in stated))
@@ -206,8 +245,9 @@ def _organisation(work: UnitOfWork, ref: str | None, pointer: str) -> Organisati
     try:
         return organisation_by_ref(work.session, ref or "")
     except DomainError:
-        raise fail("invalid", [Problem("unknown_organisation", Text("There is no such organisation.", "没有该单位。"),
-            pointer=pointer)]) from None
+        raise fail(
+            "invalid", [Problem("unknown_organisation", Text("There is no such organisation.", "没有该单位。"), pointer=pointer)]
+        ) from None
 
 
 def _host(work: UnitOfWork, ref: str, pointer: str) -> Asset:
@@ -217,8 +257,11 @@ def _host(work: UnitOfWork, ref: str, pointer: str) -> Asset:
             raise fail("not_found")
         view(work, facts_of(work.session, [host])[0])
     except DomainError:
-        problem = Problem("unknown_host", Text("There is no such asset that you can see.", "没有您可以查看的该设施。"),
-            pointer=f"{pointer}/hosted_by")
+        problem = Problem(
+            "unknown_host",
+            Text("There is no such asset that you can see.", "没有您可以查看的该设施。"),
+            pointer=f"{pointer}/hosted_by",
+        )
         raise fail("invalid", [problem]) from None
     return host
 
@@ -228,8 +271,11 @@ def _links_above(session: Session, hosts: Iterable[int]) -> dict[int, list[int]]
     found: dict[int, list[int]] = {}
     front: Sequence[int] = list(hosts)
     for _ in range(HOST_DEPTH):
-        rows = session.execute(select(AssetHost.asset_id,
-            AssetHost.host_id).where(AssetHost.asset_id.in_(front))).all() if front else []
+        rows = (
+            session.execute(select(AssetHost.asset_id, AssetHost.host_id).where(AssetHost.asset_id.in_(front))).all()
+            if front
+            else []
+        )
         for asset_id, host_id in rows:
             found.setdefault(asset_id, []).append(host_id)
         front = [host for _, host in rows if host not in found]
@@ -241,17 +287,36 @@ def _check_number(session: Session, asset: Asset, pointer: str) -> None:
     if asset.owner_ref is None:
         return
     with session.no_autoflush:
-        other = session.scalar(select(Asset.ref).where(
-            Asset.owner_id == asset.owner_id, Asset.kind == asset.kind, Asset.owner_ref == asset.owner_ref,
-            Asset.ref != (asset.ref or "")).limit(1))
+        other = session.scalar(
+            select(Asset.ref)
+            .where(
+                Asset.owner_id == asset.owner_id,
+                Asset.kind == asset.kind,
+                Asset.owner_ref == asset.owner_ref,
+                Asset.ref != (asset.ref or ""),
+            )
+            .limit(1)
+        )
     if other is not None:
-        taken = Problem("owner_ref_taken", Text("Another of your assets of this kind has this number.", "本单位同类设施已使用此编号。"),
-            pointer=f"{pointer}/owner_ref")
+        taken = Problem(
+            "owner_ref_taken",
+            Text("Another of your assets of this kind has this number.", "本单位同类设施已使用此编号。"),
+            pointer=f"{pointer}/owner_ref",
+        )
         raise fail("owner_ref_taken", [taken], number=asset.owner_ref)
 
 
 __all__ = [
-    "EditAsset", "MoveAsset", "add_asset", "announce", "edit_asset", "kind_named", "load", "move_asset", "register_asset",
+    "EditAsset",
+    "MoveAsset",
+    "add_asset",
+    "announce",
+    "edit_asset",
+    "kind_named",
+    "load",
+    "move_asset",
+    "register_asset",
     "set_hosts",
-    "set_public_tier", "snapshot",
+    "set_public_tier",
+    "snapshot",
 ]

@@ -33,8 +33,13 @@ def detail_feature(detail: AssetDetail) -> dict[str, Any]:
     if not detail.face.is_exact:
         cell = shapely.box(*cell_bounds(lon, lat))
         return {"id": detail.ref, "geometry": geojson(cell), "label": text(detail.kind.label), "state": "cell"}
-    found = {"id": detail.ref, "lon": lon, "lat": lat, "label": detail.face.name or text(detail.kind.label),
-        "hue": detail.kind.hue}
+    found = {
+        "id": detail.ref,
+        "lon": lon,
+        "lat": lat,
+        "label": detail.face.name or text(detail.kind.label),
+        "hue": detail.kind.hue,
+    }
     if detail.face.geometry.geom_type != "Point":
         found["geometry"] = geojson(detail.face.geometry)
     return {**found, "state": "mine"}
@@ -43,11 +48,24 @@ def detail_feature(detail: AssetDetail) -> dict[str, Any]:
 def register_words() -> dict[str, Any]:
     """For a blueprint's context processor."""
     return {
-        "kinds": KINDS.as_mapping(), "kind_options": [(kind.name, text(kind.plural)) for kind in KINDS.all()],
-        "sector_options": [(sector.code, text(sector.label)) for sector in SECTORS.values()], "sectors": SECTORS,
-        "asset_statuses": STATUSES, "status_options": options(STATUSES), "status_tones": STATUS_TONES, "consents": CONSENTS,
-        "consent_options": options(CONSENTS), "grades": GRADES, "grade_options": options(GRADES), "provenances": PROVENANCES,
-        "crs_options": [(code, text(label)) for code, label in CRS_CHOICES], "asset_life": LIFE, "region_name": region_name,
-        "tiers": TIERS, "Tier": Tier,
-        "FAR": FAR, "anchor": anchor, "detail_feature": detail_feature,
+        "kinds": KINDS.as_mapping(),
+        "kind_options": [(kind.name, text(kind.plural)) for kind in KINDS.all()],
+        "sector_options": [(sector.code, text(sector.label)) for sector in SECTORS.values()],
+        "sectors": SECTORS,
+        "asset_statuses": STATUSES,
+        "status_options": options(STATUSES),
+        "status_tones": STATUS_TONES,
+        "consents": CONSENTS,
+        "consent_options": options(CONSENTS),
+        "grades": GRADES,
+        "grade_options": options(GRADES),
+        "provenances": PROVENANCES,
+        "crs_options": [(code, text(label)) for code, label in CRS_CHOICES],
+        "asset_life": LIFE,
+        "region_name": region_name,
+        "tiers": TIERS,
+        "Tier": Tier,
+        "FAR": FAR,
+        "anchor": anchor,
+        "detail_feature": detail_feature,
     }

@@ -29,9 +29,16 @@ class AttachmentForm(AttachmentQuery):
 
 def attachment_json(view: AttachmentView) -> dict[str, Any]:
     return {
-        "id": view.ref, "subject_type": view.subject_type, "subject": view.subject_ref, "filename": view.filename,
-        "media_type": view.media_type, "size_bytes": view.size_bytes, "sha256": view.sha256, "purpose": view.purpose,
-        "organisation_name": view.organisation, "created_at": view.created_at.isoformat(),
+        "id": view.ref,
+        "subject_type": view.subject_type,
+        "subject": view.subject_ref,
+        "filename": view.filename,
+        "media_type": view.media_type,
+        "size_bytes": view.size_bytes,
+        "sha256": view.sha256,
+        "purpose": view.purpose,
+        "organisation_name": view.organisation,
+        "created_at": view.created_at.isoformat(),
         "content": url_for("attachments_api.content", ref=view.ref),
     }
 

@@ -31,7 +31,11 @@ def receive(subject_type: str, subject_ref: str, purpose: str) -> str:
 def download(view: AttachmentView) -> Response:
     """The bytes, always as a file to keep: never shown as a page of ours."""
     response = send_file(
-        path_of(folder(), view.sha256), mimetype=view.media_type, as_attachment=True, download_name=view.filename, etag=view.sha256,
+        path_of(folder(), view.sha256),
+        mimetype=view.media_type,
+        as_attachment=True,
+        download_name=view.filename,
+        etag=view.sha256,
         max_age=0,
     )
     response.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"

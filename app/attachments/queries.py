@@ -42,14 +42,21 @@ def attachments_of(reader: Reader, subject_type: str, subject_ref: str) -> Attac
     subject = rule.load(reader, subject_ref)
     reader.permit(rule.view, subject)
     may_add = _may(reader, subject_type, subject_ref)
-    rows = list(reader.session.scalars(
-        select(Attachment).where(
-            Attachment.subject_type == subject_type, Attachment.subject_ref == subject_ref, Attachment.removed_at.is_(None),
-        ).order_by(Attachment.id)
-    ))
+    rows = list(
+        reader.session.scalars(
+            select(Attachment)
+            .where(
+                Attachment.subject_type == subject_type,
+                Attachment.subject_ref == subject_ref,
+                Attachment.removed_at.is_(None),
+            )
+            .order_by(Attachment.id)
+        )
+    )
     known = names(reader.session, [row.organisation_id for row in rows])
     return Attachments(
-        tuple(_view(row, known[row.organisation_id].in_(reader.actor.locale), may_add and _is_own(reader, row)) for row in rows), may_add,
+        tuple(_view(row, known[row.organisation_id].in_(reader.actor.locale), may_add and _is_own(reader, row)) for row in rows),
+        may_add,
     )
 
 
@@ -83,6 +90,15 @@ def _may(reader: Reader, subject_type: str, subject_ref: str) -> bool:
 
 def _view(row: Attachment, organisation: str, may_remove: bool) -> AttachmentView:
     return AttachmentView(
-        row.ref, row.subject_type, row.subject_ref, row.filename, row.media_type, row.size_bytes, row.sha256, row.purpose, organisation,
-        row.created_at, may_remove,
+        row.ref,
+        row.subject_type,
+        row.subject_ref,
+        row.filename,
+        row.media_type,
+        row.size_bytes,
+        row.sha256,
+        row.purpose,
+        organisation,
+        row.created_at,
+        may_remove,
     )

@@ -15,10 +15,18 @@ NAME_MAX = 120
 PURPOSE = re.compile(r"[a-z][a-z0-9_]{0,39}")
 ZIP, OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 
-declare("attachment_type", HTTPStatus.UNPROCESSABLE_ENTITY,
-        "“{name}” is not a kind of document that can be attached: {known}.", "不支持附加“{name}”，可附加的类型：{known}。")
-declare("attachment_content", HTTPStatus.UNPROCESSABLE_ENTITY,
-        "“{name}” does not hold what its ending says.", "“{name}”的内容与扩展名不符。")
+declare(
+    "attachment_type",
+    HTTPStatus.UNPROCESSABLE_ENTITY,
+    "“{name}” is not a kind of document that can be attached: {known}.",
+    "不支持附加“{name}”，可附加的类型：{known}。",
+)
+declare(
+    "attachment_content",
+    HTTPStatus.UNPROCESSABLE_ENTITY,
+    "“{name}” does not hold what its ending says.",
+    "“{name}”的内容与扩展名不符。",
+)
 declare("attachment_empty", HTTPStatus.UNPROCESSABLE_ENTITY, "The file is empty.", "文件为空。")
 declare("attachment_missing", HTTPStatus.UNPROCESSABLE_ENTITY, "Choose a file.", "请选择文件。")
 
@@ -61,7 +69,9 @@ def extension(name: str) -> str:
 def clean_name(given: str) -> str:
     """The name without folders, control and direction characters, leading dots; short, and with its ending."""
     base = unicodedata.normalize("NFC", given).replace("\\", "/").rsplit("/", 1)[-1]
-    kept = "".join(c for c in base if unicodedata.category(c) not in ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp") and c not in '<>:"|?*')
+    kept = "".join(
+        c for c in base if unicodedata.category(c) not in ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp") and c not in '<>:"|?*'
+    )
     kept = " ".join(kept.split()).strip(" .") or "document"
     stem, dot, ending = kept.rpartition(".")
     if not dot:

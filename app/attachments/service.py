@@ -35,13 +35,24 @@ def add_attachment(work: UnitOfWork, command: AddAttachment) -> str:
     """Attach a stored file and return its ref. Who may attach is the subject's rule."""
     check_addable(work, command.subject_type, command.subject_ref)
     if not PURPOSE.fullmatch(command.purpose):
-        raise fail("invalid", [Problem("invalid", Text("A purpose is a code such as site_photo.", "用途须为代码，例如 site_photo。"), "/purpose")])
+        raise fail(
+            "invalid",
+            [Problem("invalid", Text("A purpose is a code such as site_photo.", "用途须为代码，例如 site_photo。"), "/purpose")],
+        )
     if work.actor.organisation_id is None:
         raise fail("forbidden")
     made = Attachment(
-        subject_type=command.subject_type, subject_ref=command.subject_ref, organisation_id=work.actor.organisation_id,
-        uploaded_by=work.actor.user_id, purpose=command.purpose, filename=command.file.filename, media_type=command.file.media_type,
-        size_bytes=command.file.size_bytes, sha256=command.file.sha256, created_at=work.now, removed_at=None,
+        subject_type=command.subject_type,
+        subject_ref=command.subject_ref,
+        organisation_id=work.actor.organisation_id,
+        uploaded_by=work.actor.user_id,
+        purpose=command.purpose,
+        filename=command.file.filename,
+        media_type=command.file.media_type,
+        size_bytes=command.file.size_bytes,
+        sha256=command.file.sha256,
+        created_at=work.now,
+        removed_at=None,
     )
     work.session.add(made)
     work.session.flush()

@@ -14,7 +14,8 @@ Loader = Callable[[Reader, str], Subject]
 
 @dataclass(frozen=True, slots=True)
 class AttachmentSubject:
-    """`load(reader, ref)` gives the facts for the policies, or raises `not_found`. `view` reads the documents, `attach` adds and removes."""
+    """`load(reader, ref)` gives the facts for the policies, or raises `not_found`. `view` reads the documents, `attach` adds
+    and removes."""
 
     load: Loader
     view: str

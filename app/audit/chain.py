@@ -11,8 +11,25 @@ from typing import Any
 GENESIS = "0" * 64
 PLATFORM = "platform"  # the chain of system acts and of people without an organisation
 FIELDS = (
-    "ref", "chain", "position", "prev_hash", "action", "subject_type", "subject_ref", "user_id", "user_name", "organisation_id",
-    "organisation_name", "organisation_name_zh", "agent_id", "agent_name", "agent_name_zh", "concerned", "before", "after", "request_id",
+    "ref",
+    "chain",
+    "position",
+    "prev_hash",
+    "action",
+    "subject_type",
+    "subject_ref",
+    "user_id",
+    "user_name",
+    "organisation_id",
+    "organisation_name",
+    "organisation_name_zh",
+    "agent_id",
+    "agent_name",
+    "agent_name_zh",
+    "concerned",
+    "before",
+    "after",
+    "request_id",
     "effective_at",
 )
 

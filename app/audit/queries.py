@@ -46,8 +46,10 @@ class HistoryRow:
 def history(reader: Reader, subject_type: str, subject_ref: str, limit: int = 200) -> list[HistoryRow]:
     """What happened to a subject, newest first. The caller has decided that the reader may see the subject."""
     rows = reader.session.scalars(
-        select(AuditRecord).where(AuditRecord.subject_type == subject_type, AuditRecord.subject_ref == subject_ref)
-        .order_by(AuditRecord.effective_at.desc(), AuditRecord.id.desc()).limit(limit)
+        select(AuditRecord)
+        .where(AuditRecord.subject_type == subject_type, AuditRecord.subject_ref == subject_ref)
+        .order_by(AuditRecord.effective_at.desc(), AuditRecord.id.desc())
+        .limit(limit)
     )
     return [_row(row) for row in rows]
 
@@ -56,9 +58,14 @@ def _row(row: AuditRecord) -> HistoryRow:
     names = [name for name in {**row.before, **row.after} if row.before.get(name) != row.after.get(name)]
     changes = tuple(Change(name, written(row.before.get(name)), written(row.after.get(name))) for name in names)
     return HistoryRow(
-        row.effective_at, row.action, action_text(row.action), row.user_name,
+        row.effective_at,
+        row.action,
+        action_text(row.action),
+        row.user_name,
         Text(row.organisation_name, row.organisation_name_zh or row.organisation_name),
-        Text(row.agent_name, row.agent_name_zh or row.agent_name) if row.agent_name else None, changes, row.hash,
+        Text(row.agent_name, row.agent_name_zh or row.agent_name) if row.agent_name else None,
+        changes,
+        row.hash,
     )
 
 
@@ -111,7 +118,9 @@ def verify(session: Session) -> Verdict:
 
 
 def _in_order(session: Session) -> Iterator[AuditRecord]:
-    rows = session.scalars(select(AuditRecord).order_by(AuditRecord.chain, AuditRecord.position).execution_options(yield_per=1000))
+    rows = session.scalars(
+        select(AuditRecord).order_by(AuditRecord.chain, AuditRecord.position).execution_options(yield_per=1000)
+    )
     for row in rows:
         session.expunge(row)
         yield row

@@ -19,16 +19,33 @@ def record(work: UnitOfWork, event: Event) -> None:
     chain = actor.organisation_ref or PLATFORM
     _hold(work, chain)
     tail = work.session.execute(
-        select(AuditRecord.position, AuditRecord.hash).where(AuditRecord.chain == chain).order_by(AuditRecord.position.desc()).limit(1)
+        select(AuditRecord.position, AuditRecord.hash)
+        .where(AuditRecord.chain == chain)
+        .order_by(AuditRecord.position.desc())
+        .limit(1)
     ).one_or_none()
     position, prev_hash = (tail.position + 1, tail.hash) if tail else (1, GENESIS)
     facts = {
-        "ref": new_ref(), "chain": chain, "position": position, "prev_hash": prev_hash, "action": event.action,
-        "subject_type": event.subject_type, "subject_ref": event.subject_ref, "user_id": actor.user_id, "user_name": actor.name,
-        "organisation_id": actor.organisation_id, "organisation_name": actor.organisation_name,
-        "organisation_name_zh": actor.organisation_name_zh, "agent_id": actor.agent_id, "agent_name": actor.agent_name,
-        "agent_name_zh": actor.agent_name_zh, "concerned": sorted(set(event.organisation_ids)), "before": json_ready(event.before),
-        "after": json_ready(event.after), "request_id": work.request_id, "effective_at": work.now,
+        "ref": new_ref(),
+        "chain": chain,
+        "position": position,
+        "prev_hash": prev_hash,
+        "action": event.action,
+        "subject_type": event.subject_type,
+        "subject_ref": event.subject_ref,
+        "user_id": actor.user_id,
+        "user_name": actor.name,
+        "organisation_id": actor.organisation_id,
+        "organisation_name": actor.organisation_name,
+        "organisation_name_zh": actor.organisation_name_zh,
+        "agent_id": actor.agent_id,
+        "agent_name": actor.agent_name,
+        "agent_name_zh": actor.agent_name_zh,
+        "concerned": sorted(set(event.organisation_ids)),
+        "before": json_ready(event.before),
+        "after": json_ready(event.after),
+        "request_id": work.request_id,
+        "effective_at": work.now,
     }
     work.session.add(AuditRecord(**facts, hash=record_hash(facts)))
     work.session.flush()

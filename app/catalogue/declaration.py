@@ -99,11 +99,11 @@ class Test(StrEnum):
 class Criterion:
     """One condition of a match, with its weight in the score and its sentences.
 
-    `supply`: attribute or dimension of the kind; `demand`: requirement of the need. `per`: supply units taken by one unit of demand.
-    `weight`: points of 100 that this term can earn; 0 = a gate only. `full_at`: the margin that earns all points, as a fraction of
-    the demand (0.5 = half as much again); the term is linear from 0 at margin 0 up to it and clipped.
-    `passed`/`failed`: sentences with `{supply}`, `{demand}`, `{margin}` (positive, with its unit). `movable`: the need can be changed
-    by |margin| to pass; `change`: that sentence with `{value}`."""
+    `supply`: attribute or dimension of the kind; `demand`: requirement of the need. `per`: supply units taken by one unit of
+    demand. `weight`: points of 100 that this term can earn; 0 = a gate only. `full_at`: the margin that earns all points, as
+    a fraction of the demand (0.5 = half as much again); the term is linear from 0 at margin 0 up to it and clipped.
+    `passed`/`failed`: sentences with `{supply}`, `{demand}`, `{margin}` (positive, with its unit). `movable`: the need can
+    be changed by |margin| to pass; `change`: that sentence with `{value}`."""
 
     name: str
     label: Text
@@ -122,8 +122,8 @@ class Criterion:
 
 @dataclass(frozen=True, slots=True)
 class Derivation:
-    """What an attribute is while its owner does not state it. `rule(attributes, profile)` answers the value, or None: nothing can be
-    promised. `explanation`: the rule in words. Used through `app.catalogue.derive.effective_attributes`."""
+    """What an attribute is while its owner does not state it. `rule(attributes, profile)` answers the value, or None:
+    nothing can be promised. `explanation`: the rule in words. Used through `app.catalogue.derive.effective_attributes`."""
 
     attribute: str
     rule: Callable[[Mapping[str, Any], Profile | None], float | int | str | bool | None]

@@ -1,4 +1,5 @@
-"""What capacity a need takes: each requirement that a CAPACITY criterion compares, times its `per`. Written once, for holds and lines."""
+"""What capacity a need takes: each requirement that a CAPACITY criterion compares, times its `per`. Written once, for holds
+and lines."""
 
 from __future__ import annotations
 
@@ -22,6 +23,9 @@ def demand(kind: AssetKind, requirements: Mapping[str, Any]) -> dict[str, int]:
 
 
 def supplied(kind: AssetKind, amounts: Mapping[str, int]) -> int | None:
-    """How many of what the kind is asked for (`kind.quantity`) the amounts serve, whole; None where no capacity is compared with it."""
-    counted = next((c for c in kind.criteria if c.test is Test.CAPACITY and c.demand == kind.quantity and c.supply is not None), None)
+    """How many of what the kind is asked for (`kind.quantity`) the amounts serve, whole; None where no capacity is compared
+    with it."""
+    counted = next(
+        (c for c in kind.criteria if c.test is Test.CAPACITY and c.demand == kind.quantity and c.supply is not None), None
+    )
     return None if counted is None else amounts.get(counted.supply or "", 0) // (MILLI * counted.per)

@@ -51,10 +51,16 @@ def _profile(code: str, table: Table) -> Profile:
     region = table["regions"]
     offer = table["offer"]
     return Profile(
-        code=code, name=_text(table, "name"), currency=table["currency"], language=table["language"],
+        code=code,
+        name=_text(table, "name"),
+        currency=table["currency"],
+        language=table["language"],
         time_zone=table["time_zone"],
-        region_tree=region["tree"], levels=tuple(region["levels"]), competent_level=region["competent_level"],
-        kinds=tuple(table["kinds"]["covered"]), kinds_source=_source(table["kinds"]),
+        region_tree=region["tree"],
+        levels=tuple(region["levels"]),
+        competent_level=region["competent_level"],
+        kinds=tuple(table["kinds"]["covered"]),
+        kinds_source=_source(table["kinds"]),
         regulated_sectors=frozenset(table["regulated_sectors"]),
         public_security_grades=frozenset(table["public_security_grades"]),
         authorities=tuple(Authority(capacity, row["mode"], _source(row)) for capacity, row in table["authority"].items()),
@@ -65,7 +71,9 @@ def _profile(code: str, table: Table) -> Profile:
         same_place=tuple(SamePlace(row["setting"], row["distance_m"], _source(row)) for row in table.get("same_place", ())),
         refusal_grounds=tuple(_ground(row) for row in table["refusal_ground"]),
         clocks=tuple(_clock(row) for row in table["clock"]),
-        offer_hold_days=offer["hold_days"], offer_hold_source=_source(offer), rent=_rent(table["rent"]),
+        offer_hold_days=offer["hold_days"],
+        offer_hold_source=_source(offer),
+        rent=_rent(table["rent"]),
     )
 
 
@@ -85,9 +93,15 @@ def _ground(row: Table) -> RefusalGround:
 
 def _clock(row: Table) -> Clock:
     return Clock(
-        rule=row["rule"], label=_text(row, "label"), event=row["event"], actor=row["actor"], length=row["length"],
+        rule=row["rule"],
+        label=_text(row, "label"),
+        event=row["event"],
+        actor=row["actor"],
+        length=row["length"],
         unit=row["unit"],
-        calendar=row["calendar"], consequence=_text(row, "consequence"), source=_source(row),
+        calendar=row["calendar"],
+        consequence=_text(row, "consequence"),
+        source=_source(row),
         pauses=tuple(PauseReason(p["code"], Text(p["en"], p["zh"])) for p in row.get("pauses", ())),
         tiers=tuple(OrderTier(t["over"], t.get("length")) for t in row.get("tiers", ())),
     )

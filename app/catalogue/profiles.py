@@ -20,20 +20,34 @@ from app.kernel.workcalendar import Unit
 Mode = Literal["decide", "consult", "file"]
 AUTHORITIES = ("communications", "owner_sector", "host_sector", "requester_sector", "public_security")
 RULES = (
-    "request_completeness", "request_answer", "estimate", "offer_acceptance", "approval_decision", "make_ready", "dispute_decision",
+    "request_completeness",
+    "request_answer",
+    "estimate",
+    "offer_acceptance",
+    "approval_decision",
+    "make_ready",
+    "dispute_decision",
 )
 FOLDER = Path(__file__).parent / "profiles"
 PROPOSAL = "proposal"
 
-declare("unknown_profile", HTTPStatus.UNPROCESSABLE_ENTITY, "There is no jurisdiction profile “{profile}”.",
-    "没有名为“{profile}”的辖区配置。")
 declare(
-    "unknown_refusal_ground", HTTPStatus.UNPROCESSABLE_ENTITY,
-    "“{ground}” is not a ground on which access may be refused here.", "“{ground}”不在可拒绝共享的法定理由之列。",
+    "unknown_profile",
+    HTTPStatus.UNPROCESSABLE_ENTITY,
+    "There is no jurisdiction profile “{profile}”.",
+    "没有名为“{profile}”的辖区配置。",
 )
 declare(
-    "refusal_evidence_missing", HTTPStatus.UNPROCESSABLE_ENTITY,
-    "A refusal on this ground needs its evidence: {evidence}.", "以此理由拒绝须附证据：{evidence}。",
+    "unknown_refusal_ground",
+    HTTPStatus.UNPROCESSABLE_ENTITY,
+    "“{ground}” is not a ground on which access may be refused here.",
+    "“{ground}”不在可拒绝共享的法定理由之列。",
+)
+declare(
+    "refusal_evidence_missing",
+    HTTPStatus.UNPROCESSABLE_ENTITY,
+    "A refusal on this ground needs its evidence: {evidence}.",
+    "以此理由拒绝须附证据：{evidence}。",
 )
 
 

@@ -19,13 +19,19 @@ __all__ = ["LEVELS", "LEVEL_NAMES", "Region", "RegionTree", "ancestor_at", "cont
 
 LEVELS = ("national", "province", "prefecture", "district")
 LEVEL_NAMES: Mapping[str, Text] = {
-    "national": Text("national", "国家级"), "province": Text("province", "省级"), "prefecture": Text("prefecture", "地级"),
+    "national": Text("national", "国家级"),
+    "province": Text("province", "省级"),
+    "prefecture": Text("prefecture", "地级"),
     "district": Text("district", "县级"),
 }
 NATION_ADCODE = "000000"
 
-declare("unknown_region", HTTPStatus.UNPROCESSABLE_ENTITY, "“{region}” is not a region of this jurisdiction.",
-    "“{region}”不是本辖区的行政区划。")
+declare(
+    "unknown_region",
+    HTTPStatus.UNPROCESSABLE_ENTITY,
+    "“{region}” is not a region of this jurisdiction.",
+    "“{region}”不是本辖区的行政区划。",
+)
 declare("unknown_region_tree", HTTPStatus.NOT_FOUND, "There is no region tree “{tree}”.", "没有名为“{tree}”的区划树。")
 
 
@@ -103,7 +109,7 @@ class RegionTree:
             above = region.parent
 
     def full_name(self, code: str) -> Text:
-        """"Nanshan District, Shenzhen, Guangdong" and "广东省深圳市南山区", without the nation unless it is the region itself."""
+        """ "Nanshan District, Shenzhen, Guangdong" and "广东省深圳市南山区", without the nation unless it is the region itself."""
         path = [r for r in self.path(code) if r.parent is not None] or [self[code]]
         return Text(", ".join(r.name.en for r in reversed(path)), "".join(r.name.zh for r in path))
 

@@ -25,10 +25,13 @@ class TierWords:
 
 TIERS: dict[Tier, TierWords] = {
     Tier.T0: TierWords(Text("Counted", "仅计数"), Text("Only counted, per grid cell.", "仅按网格显示数量。")),
-    Tier.T1: TierWords(Text("Approximate", "概略"), Text("Snapped to a grid: where it roughly is, and its kind.",
-    "位置吸附到网格：仅显示大致位置和类别。")),
+    Tier.T1: TierWords(
+        Text("Approximate", "概略"),
+        Text("Snapped to a grid: where it roughly is, and its kind.", "位置吸附到网格：仅显示大致位置和类别。"),
+    ),
     Tier.T2: TierWords(
-        Text("Exact", "精确"), Text("Exact location and capacity, inside a granted area and period.", "在授权区域和期限内显示精确位置与容量。"),
+        Text("Exact", "精确"),
+        Text("Exact location and capacity, inside a granted area and period.", "在授权区域和期限内显示精确位置与容量。"),
     ),
     Tier.T3: TierWords(Text("Internal", "内部"), Text("Everything, internal detail included.", "显示全部内容，包括内部细节。")),
 }

@@ -46,8 +46,13 @@ def validate_values(fields: Iterable[Field], raw: Mapping[str, Any], pointer: st
         given = raw.get(field.name)
         if is_empty(given):
             if field.required and need_all:
-                problems.append(Problem("required", Text(f"{field.label.en} is missing.", f"缺少{field.label.zh}。"),
-                    pointer=f"{pointer}/{field.name}"))
+                problems.append(
+                    Problem(
+                        "required",
+                        Text(f"{field.label.en} is missing.", f"缺少{field.label.zh}。"),
+                        pointer=f"{pointer}/{field.name}",
+                    )
+                )
             continue
         try:
             values[field.name] = parse_value(field, given)
@@ -56,8 +61,9 @@ def validate_values(fields: Iterable[Field], raw: Mapping[str, Any], pointer: st
     return values, tuple(problems)
 
 
-def validate_amounts(dimensions: Iterable[Dimension], raw: Mapping[str, Any], pointer: str = "") -> tuple[dict[str, float],
-    tuple[Problem, ...]]:
+def validate_amounts(
+    dimensions: Iterable[Dimension], raw: Mapping[str, Any], pointer: str = ""
+) -> tuple[dict[str, float], tuple[Problem, ...]]:
     """Amounts by dimension, in its unit: never negative, whole where the dimension is numbered slots, exact to thousandths."""
     declared = {dimension.name: dimension for dimension in dimensions}
     stand_ins = [
@@ -67,7 +73,8 @@ def validate_amounts(dimensions: Iterable[Dimension], raw: Mapping[str, Any], po
     values, problems = validate_values(stand_ins, raw, pointer)
     fine = [
         Problem("too_fine", Text("At most three decimals.", "最多三位小数。"), pointer=f"{pointer}/{name}")
-        for name, value in values.items() if Decimal(str(value)) * 1000 != to_milli(value)
+        for name, value in values.items()
+        if Decimal(str(value)) * 1000 != to_milli(value)
     ]
     return {name: float(value) for name, value in values.items()}, (*problems, *fine)
 
@@ -79,7 +86,9 @@ def assume_defaults(fields: Iterable[Field], values: Mapping[str, Any]) -> tuple
 
 
 def _unknown(name: str, pointer: str) -> Problem:
-    return Problem("unknown_field", Text(f"“{name}” is not a field here.", f"此处没有字段“{name}”。"), pointer=f"{pointer}/{name}")
+    return Problem(
+        "unknown_field", Text(f"“{name}” is not a field here.", f"此处没有字段“{name}”。"), pointer=f"{pointer}/{name}"
+    )
 
 
 def is_empty(value: object) -> bool:
@@ -109,11 +118,15 @@ def _text(field: Field, given: object) -> str:
         raise Refused("not_text", Text(f"{field.label.en}: give text.", f"{field.label.zh}：应为文字。"))
     words = given.strip()
     if len(words) > TEXT_LIMIT:
-        raise Refused("text_long", Text(f"{field.label.en}: at most {TEXT_LIMIT} characters.",
-            f"{field.label.zh}：最多 {TEXT_LIMIT} 个字符。"))
+        raise Refused(
+            "text_long",
+            Text(f"{field.label.en}: at most {TEXT_LIMIT} characters.", f"{field.label.zh}：最多 {TEXT_LIMIT} 个字符。"),
+        )
     if any(unicodedata.category(character) == "Cc" for character in words):
-        raise Refused("text_control", Text(f"{field.label.en} holds a character that cannot be printed.",
-            f"{field.label.zh}含有不可打印字符。"))
+        raise Refused(
+            "text_control",
+            Text(f"{field.label.en} holds a character that cannot be printed.", f"{field.label.zh}含有不可打印字符。"),
+        )
     return words
 
 
@@ -123,9 +136,12 @@ def _choice(field: Field, given: object) -> str:
         if wanted in {plain(word).casefold() for word in (choice.value, choice.label.en, choice.label.zh, *choice.aliases)}:
             return choice.value
     known = Text(", ".join(c.label.en for c in field.choices), "、".join(c.label.zh for c in field.choices))
-    raise Refused("not_choice", Text("{field}: “{value}” is not known. Known are: {known}.",
-        "{field}：无法识别“{value}”。可选：{known}。").format(
-        field=field.label, value=given, known=known))
+    raise Refused(
+        "not_choice",
+        Text("{field}: “{value}” is not known. Known are: {known}.", "{field}：无法识别“{value}”。可选：{known}。").format(
+            field=field.label, value=given, known=known
+        ),
+    )
 
 
 def _boolean(field: Field, given: object) -> bool:
@@ -144,8 +160,9 @@ def _date(field: Field, given: object) -> str:
             raise ValueError(words)
         return date.fromisoformat(words).isoformat()
     except ValueError:
-        raise Refused("not_date", Text(f"{field.label.en}: give a day as year-month-day.",
-            f"{field.label.zh}：请按“年-月-日”填写日期。")) from None
+        raise Refused(
+            "not_date", Text(f"{field.label.en}: give a day as year-month-day.", f"{field.label.zh}：请按“年-月-日”填写日期。")
+        ) from None
 
 
 def _number(field: Field, given: object) -> float | int:
@@ -154,11 +171,17 @@ def _number(field: Field, given: object) -> float | int:
     try:
         number = decimal_of(_written_number(given) if isinstance(given, str) else given)
     except DomainError:
-        raise Refused("not_number", Text("{field}: “{value}” is not a number.",
-            "{field}：“{value}”不是数字。").format(field=field.label, value=given)) from None
+        raise Refused(
+            "not_number",
+            Text("{field}: “{value}” is not a number.", "{field}：“{value}”不是数字。").format(field=field.label, value=given),
+        ) from None
     if field.type == "integer" and number != number.to_integral_value():
-        raise Refused("not_whole", Text("{field}: {value} is not a whole number.",
-            "{field}：{value} 不是整数。").format(field=field.label, value=format_number(number)))
+        raise Refused(
+            "not_whole",
+            Text("{field}: {value} is not a whole number.", "{field}：{value} 不是整数。").format(
+                field=field.label, value=format_number(number)
+            ),
+        )
     _check_limits(field, number)
     return int(number) if field.type == "integer" else float(number)
 
@@ -170,8 +193,16 @@ def _written_number(given: str) -> str:
 
 def _check_limits(field: Field, number: Decimal) -> None:
     if field.minimum is not None and number < Decimal(str(field.minimum)):
-        raise Refused("too_low", Text("{field}: at least {limit}.", "{field}：不小于 {limit}。").format(
-            field=field.label, limit=written_quantity(field.minimum, field.unit)))
+        raise Refused(
+            "too_low",
+            Text("{field}: at least {limit}.", "{field}：不小于 {limit}。").format(
+                field=field.label, limit=written_quantity(field.minimum, field.unit)
+            ),
+        )
     if field.maximum is not None and number > Decimal(str(field.maximum)):
-        raise Refused("too_high", Text("{field}: at most {limit}.", "{field}：不大于 {limit}。").format(
-            field=field.label, limit=written_quantity(field.maximum, field.unit)))
+        raise Refused(
+            "too_high",
+            Text("{field}: at most {limit}.", "{field}：不大于 {limit}。").format(
+                field=field.label, limit=written_quantity(field.maximum, field.unit)
+            ),
+        )

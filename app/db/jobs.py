@@ -50,7 +50,9 @@ class Cancelled(Exception):
     """The person who started the job asked for it to stop."""
 
 
-def enqueue(session: Session, task: str, args: Mapping[str, Any], now: datetime, *, key: str | None = None, delay_s: float = 0.0) -> int:
+def enqueue(
+    session: Session, task: str, args: Mapping[str, Any], now: datetime, *, key: str | None = None, delay_s: float = 0.0
+) -> int:
     """Add a job to this transaction and return its id; with a `key`, an already queued one is returned instead."""
     if key is not None:
         waiting = session.scalar(select(Job.id).where(Job.key == key, Job.state == "queued").limit(1))

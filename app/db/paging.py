@@ -8,10 +8,18 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, or_
 
 
-def seek(statement: Select[Any], columns: Sequence[tuple[Any, bool]], after: tuple[Any, ...] | None, limit: int, *, reverse: bool = False) -> Select[Any]:
+def seek(
+    statement: Select[Any],
+    columns: Sequence[tuple[Any, bool]],
+    after: tuple[Any, ...] | None,
+    limit: int,
+    *,
+    reverse: bool = False,
+) -> Select[Any]:
     """Order `statement` by `columns` ((column, descending) pairs; the last one unique) and start behind the key `after`.
 
-    `reverse` walks the other way (for a previous page): the caller turns the rows round. Fetches limit + 1 rows to tell whether there is more."""
+    `reverse` walks the other way (for a previous page): the caller turns the rows round. Fetches limit + 1 rows to tell
+    whether there is more."""
     ordered = [(column, descending != reverse) for column, descending in columns]
     if after is not None:
         statement = statement.where(_behind(ordered, after))

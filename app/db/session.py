@@ -1,6 +1,7 @@
 """Engines and transactions: short writers, read-only readers, the same on both databases.
 
-SQLite: WAL, foreign keys, `BEGIN IMMEDIATE` for writers, deferred `query_only` readers. PostgreSQL: READ COMMITTED, read-only readers.
+SQLite: WAL, foreign keys, `BEGIN IMMEDIATE` for writers, deferred `query_only` readers. PostgreSQL: READ COMMITTED,
+read-only readers.
 """
 
 from __future__ import annotations
@@ -23,7 +24,9 @@ class Database:
 
     def __init__(self, url: str, *, pool_size: int = 10) -> None:
         self.url = url
-        options: dict[str, Any] = {} if url.startswith("sqlite") else {"pool_size": pool_size, "max_overflow": 20, "pool_pre_ping": True}
+        options: dict[str, Any] = (
+            {} if url.startswith("sqlite") else {"pool_size": pool_size, "max_overflow": 20, "pool_pre_ping": True}
+        )
         self.engine: Engine = create_engine(url, **options)
         self._writer = self.engine.execution_options(writes=True)
         self._reader = self.engine.execution_options(writes=False)
@@ -55,8 +58,15 @@ class Database:
 
 def _prepare_sqlite(connection: Any, record: Any) -> None:
     connection.isolation_level = None
-    for pragma in ("journal_mode = WAL", "synchronous = NORMAL", "foreign_keys = ON", f"busy_timeout = {BUSY_TIMEOUT_MS}",
-                   "cache_size = -65536", "temp_store = MEMORY", "mmap_size = 268435456"):
+    for pragma in (
+        "journal_mode = WAL",
+        "synchronous = NORMAL",
+        "foreign_keys = ON",
+        f"busy_timeout = {BUSY_TIMEOUT_MS}",
+        "cache_size = -65536",
+        "temp_store = MEMORY",
+        "mmap_size = 268435456",
+    ):
         connection.execute(f"PRAGMA {pragma}")
     register_functions(connection)
 

@@ -73,7 +73,12 @@ class Bus:
             subscriber(work, event)
 
     def execute(
-        self, use_case: UseCase[C, T], actor: Actor, command: C, *, request_id: str = "",
+        self,
+        use_case: UseCase[C, T],
+        actor: Actor,
+        command: C,
+        *,
+        request_id: str = "",
         around: Callable[[UnitOfWork, Callable[[], T]], T] | None = None,
     ) -> T:
         """Run `use_case` in one transaction. `around` may keep or replay the answer in it (idempotency)."""

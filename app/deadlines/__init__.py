@@ -8,7 +8,15 @@ from app.deadlines.queries import ClockView, clocks_of, clocks_waiting, due_date
 from app.deadlines.service import meet_deadline, pause_deadline, recompute_provisional, resume_deadline, start_deadline
 
 __all__ = [
-    "ClockView", "Deadline", "clocks_of", "clocks_waiting", "due_dates_of", "meet_deadline", "overdue", "pause_deadline",
+    "ClockView",
+    "Deadline",
+    "clocks_of",
+    "clocks_waiting",
+    "due_dates_of",
+    "meet_deadline",
+    "overdue",
+    "pause_deadline",
     "recompute_provisional",
-    "resume_deadline", "start_deadline",
+    "resume_deadline",
+    "start_deadline",
 ]

@@ -43,11 +43,22 @@ def view(row: Deadline, now: datetime) -> ClockView:
     clock = clock_of(get_profile(row.profile), row.rule)
     derivation = from_json(row.derivation) if row.derivation else None
     return ClockView(
-        rule=row.rule, label=clock.label, subject_type=row.subject_type, subject_ref=row.subject_ref,
-        organisation_id=row.organisation_id, status=row.status, started_at=row.started_at, due_on=row.due_on, due_at=row.due_at,
-        met_at=row.met_at, is_late=row.due_at is not None and (row.met_at or now) >= row.due_at, provisional=row.provisional,
-        counted=summary(clock, derivation), steps=explain(derivation) if derivation else (NEGOTIATED,),
-        consequence=Text(row.consequence_en, row.consequence_zh), source=clock.source,
+        rule=row.rule,
+        label=clock.label,
+        subject_type=row.subject_type,
+        subject_ref=row.subject_ref,
+        organisation_id=row.organisation_id,
+        status=row.status,
+        started_at=row.started_at,
+        due_on=row.due_on,
+        due_at=row.due_at,
+        met_at=row.met_at,
+        is_late=row.due_at is not None and (row.met_at or now) >= row.due_at,
+        provisional=row.provisional,
+        counted=summary(clock, derivation),
+        steps=explain(derivation) if derivation else (NEGOTIATED,),
+        consequence=Text(row.consequence_en, row.consequence_zh),
+        source=clock.source,
     )
 
 
@@ -59,17 +70,28 @@ def clocks_of(reader: Reader, subject_type: str, subject_ref: str) -> tuple[Cloc
 
 def due_dates_of(session: Session, subject_type: str, refs: Iterable[str]) -> dict[str, date]:
     """The nearest due date that each subject still waits for; subjects without one are left out. For lists."""
-    found = select(Deadline.subject_ref, func.min(Deadline.due_on)).where(
-        Deadline.subject_type == subject_type, Deadline.subject_ref.in_(list(refs)), Deadline.status.in_(("running", "passed")),
-    ).group_by(Deadline.subject_ref)
+    found = (
+        select(Deadline.subject_ref, func.min(Deadline.due_on))
+        .where(
+            Deadline.subject_type == subject_type,
+            Deadline.subject_ref.in_(list(refs)),
+            Deadline.status.in_(("running", "passed")),
+        )
+        .group_by(Deadline.subject_ref)
+    )
     return {ref: day for ref, day in session.execute(found) if day is not None}
 
 
 def clocks_waiting(reader: Reader, organisation_ids: Iterable[int]) -> tuple[ClockView, ...]:
     """What these organisations must still do, the most urgent first; without a date last."""
-    found = select(Deadline).where(
-        Deadline.organisation_id.in_(list(organisation_ids)), Deadline.status.in_(("running", "paused", "passed")),
-    ).order_by(Deadline.due_at.is_(None), Deadline.due_at, Deadline.id)
+    found = (
+        select(Deadline)
+        .where(
+            Deadline.organisation_id.in_(list(organisation_ids)),
+            Deadline.status.in_(("running", "paused", "passed")),
+        )
+        .order_by(Deadline.due_at.is_(None), Deadline.due_at, Deadline.id)
+    )
     return tuple(view(row, reader.now) for row in reader.session.scalars(found))
 
 

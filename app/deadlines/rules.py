@@ -15,12 +15,16 @@ from app.kernel.text import Text
 from app.kernel.timewindow import FAR, Window
 from app.kernel.workcalendar import ONE_DAY, Derivation, Pause, Step, derive
 
-declare("no_such_clock", HTTPStatus.UNPROCESSABLE_ENTITY, "This jurisdiction has no clock “{rule}”.", "本辖区没有“{rule}”时限规则。")
+declare(
+    "no_such_clock", HTTPStatus.UNPROCESSABLE_ENTITY, "This jurisdiction has no clock “{rule}”.", "本辖区没有“{rule}”时限规则。"
+)
 declare("clock_running", HTTPStatus.CONFLICT, "The clock “{clock}” is already running.", "“{clock}”时限已在计算中。")
 declare("clock_not_running", HTTPStatus.CONFLICT, "The clock “{clock}” is not running.", "“{clock}”时限未在计算中。")
 declare(
-    "pause_not_allowed", HTTPStatus.UNPROCESSABLE_ENTITY,
-    "The clock “{clock}” cannot be paused for “{reason}”.", "“{clock}”时限不能因“{reason}”暂停。",
+    "pause_not_allowed",
+    HTTPStatus.UNPROCESSABLE_ENTITY,
+    "The clock “{clock}” cannot be paused for “{reason}”.",
+    "“{clock}”时限不能因“{reason}”暂停。",
 )
 
 COUNTED = Text("{days}: counted, {numbers} ({why})", "{days}：计入，{numbers}（{why}）")
@@ -51,8 +55,9 @@ def count(clock: Clock, started_on: date, units: int, pauses: Iterable[Pause] = 
 def pauses_of(clock: Clock, stored: Sequence[Mapping[str, Any]]) -> tuple[Pause, ...]:
     """The stored pauses with their reasons in words. A pause that began and ended on one day stops nothing."""
     words = {reason.code: reason.text for reason in clock.pauses}
-    spans = [(date.fromisoformat(row["from"]), date.fromisoformat(row["to"]) if row["to"] else FAR,
-        row["reason"]) for row in stored]
+    spans = [
+        (date.fromisoformat(row["from"]), date.fromisoformat(row["to"]) if row["to"] else FAR, row["reason"]) for row in stored
+    ]
     return tuple(Pause(Window(start, end), words[reason]) for start, end, reason in spans if start < end)
 
 
@@ -64,8 +69,11 @@ def explain(derivation: Derivation) -> tuple[Text, ...]:
 
 def _line(steps: tuple[Step, ...]) -> Text:
     first, last = steps[0], steps[-1]
-    days = Text(f"{first.day} – {last.day}", f"{first.day} 至 {last.day}") if len(steps) > 1 else Text(str(first.day),
-        str(first.day))
+    days = (
+        Text(f"{first.day} – {last.day}", f"{first.day} 至 {last.day}")
+        if len(steps) > 1
+        else Text(str(first.day), str(first.day))
+    )
     if first.number is None:
         return PASSED_OVER.format(days=days, why=first.why)
     span = str(first.number) if len(steps) == 1 else f"{first.number}–{last.number}"
@@ -75,9 +83,12 @@ def _line(steps: tuple[Step, ...]) -> Text:
 def as_json(derivation: Derivation) -> dict[str, Any]:
     """The derivation as it is stored: what was counted then, whatever the calendars say later."""
     return {
-        "start": derivation.start.isoformat(), "length": derivation.length, "unit": derivation.unit,
+        "start": derivation.start.isoformat(),
+        "length": derivation.length,
+        "unit": derivation.unit,
         "calendar": derivation.calendar,
-        "due": derivation.due.isoformat() if derivation.due else None, "provisional": derivation.provisional,
+        "due": derivation.due.isoformat() if derivation.due else None,
+        "provisional": derivation.provisional,
         "steps": [[step.day.isoformat(), step.number, step.why.en, step.why.zh, step.provisional] for step in derivation.steps],
     }
 
@@ -86,13 +97,18 @@ def from_json(stored: Mapping[str, Any]) -> Derivation:
     steps = tuple(Step(date.fromisoformat(day), number, Text(en, zh), loose) for day, number, en, zh, loose in stored["steps"])
     due = date.fromisoformat(stored["due"]) if stored["due"] else None
     return Derivation(
-        date.fromisoformat(stored["start"]), stored["length"], stored["unit"], stored["calendar"], due, stored["provisional"],
+        date.fromisoformat(stored["start"]),
+        stored["length"],
+        stored["unit"],
+        stored["calendar"],
+        due,
+        stored["provisional"],
         steps,
     )
 
 
 def summary(clock: Clock, derivation: Derivation | None) -> Text:
-    """"15 working days from the day after 2026-03-02" in both languages."""
+    """ "15 working days from the day after 2026-03-02" in both languages."""
     if derivation is None:
         return NEGOTIATED
     units = {
@@ -101,5 +117,7 @@ def summary(clock: Clock, derivation: Derivation | None) -> Text:
         "months": Text("month" if derivation.length == 1 else "months", "个月"),
     }
     return Text("{n} {unit} from the day after {start}", "自 {start} 次日起 {n} {unit}").format(
-        n=derivation.length, unit=units[clock.unit], start=derivation.start,
+        n=derivation.length,
+        unit=units[clock.unit],
+        start=derivation.start,
     )

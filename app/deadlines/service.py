@@ -29,7 +29,12 @@ def clock_of(profile: Profile, rule: str) -> Clock:
 
 
 def start_deadline(
-    work: UnitOfWork, profile: Profile, rule: str, subject_type: str, subject_ref: str, organisation_id: int,
+    work: UnitOfWork,
+    profile: Profile,
+    rule: str,
+    subject_type: str,
+    subject_ref: str,
+    organisation_id: int,
     started_at: datetime,
     units: int = 1,
 ) -> Deadline:
@@ -41,10 +46,19 @@ def start_deadline(
     if _waiting(work, subject_type, subject_ref, rule, organisation_id):
         raise fail("clock_running", clock=clock.label)
     row = Deadline(
-        subject_type=subject_type, subject_ref=subject_ref, rule=rule, profile=profile.code, organisation_id=organisation_id,
+        subject_type=subject_type,
+        subject_ref=subject_ref,
+        rule=rule,
+        profile=profile.code,
+        organisation_id=organisation_id,
         units=units,
-        started_at=started_at, calendar=clock.calendar, consequence_en=clock.consequence.en, consequence_zh=clock.consequence.zh,
-        created_at=work.now, status="running", pauses=[],
+        started_at=started_at,
+        calendar=clock.calendar,
+        consequence_en=clock.consequence.en,
+        consequence_zh=clock.consequence.zh,
+        created_at=work.now,
+        status="running",
+        pauses=[],
     )
     _count_again(work, row, clock, profile)
     work.session.add(row)
@@ -54,7 +68,11 @@ def start_deadline(
 
 
 def meet_deadline(
-    work: UnitOfWork, subject_type: str, subject_ref: str, rule: str, organisation_id: int | None = None,
+    work: UnitOfWork,
+    subject_type: str,
+    subject_ref: str,
+    rule: str,
+    organisation_id: int | None = None,
 ) -> list[Deadline]:
     """Stop the clocks of `rule` on a subject (one organisation's, or all): the act was done, late ones too. None running:
     nothing happens."""
@@ -112,8 +130,9 @@ def check_deadline(work: UnitOfWork, ref: str) -> None:
 
 def recompute_provisional(work: UnitOfWork, command: None = None) -> int:
     """Count every provisional date again, once a calendar is published; returns how many became firm. Announces each."""
-    rows = list(work.session.scalars(select(Deadline).where(Deadline.provisional,
-        Deadline.status == "running").order_by(Deadline.id)))
+    rows = list(
+        work.session.scalars(select(Deadline).where(Deadline.provisional, Deadline.status == "running").order_by(Deadline.id))
+    )
     return sum(_recount(work, row) for row in rows)
 
 
@@ -127,10 +146,16 @@ def _recount(work: UnitOfWork, row: Deadline) -> bool:
     row.updated_at = work.now
     _watch(work, row)
     days = [day.isoformat() if day else None for day in (before, row.due_on)]
-    work.emit(Event(
-        "deadline.confirmed", row.subject_type, row.subject_ref, (row.organisation_id,), before={"due_on": days[0]},
-        after={"due_on": days[1]},
-    ))
+    work.emit(
+        Event(
+            "deadline.confirmed",
+            row.subject_type,
+            row.subject_ref,
+            (row.organisation_id,),
+            before={"due_on": days[0]},
+            after={"due_on": days[1]},
+        )
+    )
     return True
 
 
@@ -151,11 +176,17 @@ def _watch(work: UnitOfWork, row: Deadline) -> None:
 
 
 def _waiting(
-    work: UnitOfWork, subject_type: str, subject_ref: str, rule: str, organisation_id: int | None, states: tuple[str,
-    ...] = WAITING,
+    work: UnitOfWork,
+    subject_type: str,
+    subject_ref: str,
+    rule: str,
+    organisation_id: int | None,
+    states: tuple[str, ...] = WAITING,
 ) -> list[Deadline]:
     found = select(Deadline).where(
-        Deadline.subject_type == subject_type, Deadline.subject_ref == subject_ref, Deadline.rule == rule,
+        Deadline.subject_type == subject_type,
+        Deadline.subject_ref == subject_ref,
+        Deadline.rule == rule,
         Deadline.status.in_(states),
     )
     if organisation_id is not None:
@@ -163,8 +194,9 @@ def _waiting(
     return list(work.session.scalars(found.order_by(Deadline.id)))
 
 
-def _one_rule(work: UnitOfWork, subject_type: str, subject_ref: str, rule: str, state: str) -> tuple[list[Deadline], Clock,
-    Profile]:
+def _one_rule(
+    work: UnitOfWork, subject_type: str, subject_ref: str, rule: str, state: str
+) -> tuple[list[Deadline], Clock, Profile]:
     """The clocks in `state` with their common rule, or `clock_not_running`."""
     rows = _waiting(work, subject_type, subject_ref, rule, None, (state,))
     if not rows:

@@ -1,4 +1,5 @@
-"""The demo's needs: what carriers, police and metro ask for around the listed things, in one published round and one that collects."""
+"""The demo's needs: what carriers, police and metro ask for around the listed things, in one published round and one that
+collects."""
 
 from __future__ import annotations
 
@@ -21,13 +22,35 @@ class Asked:
     facts: NeedFacts
 
 
-def _facts(kind: str, title: str, shape: str, geometry: shapely.Geometry, radius: float, requirements: dict[str, object], today: date, budget: int,
-           priority: str, tier: str) -> NeedFacts:
+def _facts(
+    kind: str,
+    title: str,
+    shape: str,
+    geometry: shapely.Geometry,
+    radius: float,
+    requirements: dict[str, object],
+    today: date,
+    budget: int,
+    priority: str,
+    tier: str,
+) -> NeedFacts:
     start = date(today.year + 1, 1, 1)
     return NeedFacts(
-        kind=kind, title=title, shape=shape, geometry=geometry, radius_m=radius, requirements=requirements, window_start=start,
-        window_end=date(start.year + 5, 1, 1), latest_start=start + timedelta(days=180), minimum_term_months=36, budget_minor=budget * 100,
-        priority=priority, tier=tier, accepts_cobuild=True, provenance="demo",
+        kind=kind,
+        title=title,
+        shape=shape,
+        geometry=geometry,
+        radius_m=radius,
+        requirements=requirements,
+        window_start=start,
+        window_end=date(start.year + 5, 1, 1),
+        latest_start=start + timedelta(days=180),
+        minimum_term_months=36,
+        budget_minor=budget * 100,
+        priority=priority,
+        tier=tier,
+        accepts_cobuild=True,
+        provenance="demo",
         alternative={"description": "自建同类设施", "cost_minor": budget * 100 * 14, "days": 210},
     )
 
@@ -46,10 +69,27 @@ def needs(ground: Ground, listed: list[Entry], today: date) -> Iterator[Asked]:
             place = ground.dice.choice(towers).asset.geometry
             at = ground.near((place.x, place.y), 30, 380) if place is not None else ground.point(DISTRICTS[0])
         height = ground.dice.choice([12, 15, 18, 20, 25, 30])
-        yield Asked(asker, _facts(
-            "tower", f"{height} m 天线站址 {number:03d}", "circle", shapely.Point(at), ground.dice.choice([200, 300, 500]),
-            {"mounts": 1, "height_m": height, "load_kg": ground.dice.choice([40, 60, 90]), "wind_area_m2": ground.dice.choice([0.6, 0.8, 1.2]),
-             "power_kw": ground.dice.choice([0, 1.5, 3])}, today, ground.dice.randrange(8_000, 32_000, 500), priority, tier))
+        yield Asked(
+            asker,
+            _facts(
+                "tower",
+                f"{height} m 天线站址 {number:03d}",
+                "circle",
+                shapely.Point(at),
+                ground.dice.choice([200, 300, 500]),
+                {
+                    "mounts": 1,
+                    "height_m": height,
+                    "load_kg": ground.dice.choice([40, 60, 90]),
+                    "wind_area_m2": ground.dice.choice([0.6, 0.8, 1.2]),
+                    "power_kw": ground.dice.choice([0, 1.5, 3]),
+                },
+                today,
+                ground.dice.randrange(8_000, 32_000, 500),
+                priority,
+                tier,
+            ),
+        )
     for kind, quantity, unit in (("duct", "holes", 1), ("cable", "pairs", 4)):
         for number in range(1, 16):
             path = ground.dice.choice(lines[kind]).asset.geometry
@@ -57,12 +97,36 @@ def needs(ground: Ground, listed: list[Entry], today: date) -> Iterator[Asked]:
             start, end = path.coords[0], path.coords[-1]
             route = shapely.LineString([ground.near(start, 5, 40), ground.near(end, 5, 40)])
             word = "管孔" if kind == "duct" else "纤芯对"
-            yield Asked(ASKERS[number % len(ASKERS)], _facts(
-                kind, f"{word}路由 {number:02d}", "route", route, 60, {quantity: unit}, today, ground.dice.randrange(5_000, 20_000, 500),
-                "normal", "T0"))
+            yield Asked(
+                ASKERS[number % len(ASKERS)],
+                _facts(
+                    kind,
+                    f"{word}路由 {number:02d}",
+                    "route",
+                    route,
+                    60,
+                    {quantity: unit},
+                    today,
+                    ground.dice.randrange(5_000, 20_000, 500),
+                    "normal",
+                    "T0",
+                ),
+            )
     for number in range(1, 13):
         place = ground.dice.choice(rooms).asset.geometry
         assert place is not None
-        yield Asked(ASKERS[number % len(ASKERS)], _facts(
-            "room", f"机房机位 {number:02d}", "circle", shapely.Point(ground.near((place.x, place.y), 50, 600)), 800,
-            {"rack_units": ground.dice.choice([8, 20, 42]), "power_kw": ground.dice.choice([3, 6]), "backup_min": 60}, today, 60_000, "normal", "T1"))
+        yield Asked(
+            ASKERS[number % len(ASKERS)],
+            _facts(
+                "room",
+                f"机房机位 {number:02d}",
+                "circle",
+                shapely.Point(ground.near((place.x, place.y), 50, 600)),
+                800,
+                {"rack_units": ground.dice.choice([8, 20, 42]), "power_kw": ground.dice.choice([3, 6]), "backup_min": 60},
+                today,
+                60_000,
+                "normal",
+                "T1",
+            ),
+        )

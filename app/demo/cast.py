@@ -42,11 +42,37 @@ class Person:
 COMPANIES = (
     Company("platform", Text("Infrashare platform", "共享平台运营中心"), "other", "platform"),
     Company("evaluator", Text("Southern Policy Institute", "南方政策研究院"), "other"),
-    Company("mca", Text("Guangdong Communications Administration (demo)", "广东省通信管理局（演示）"), "telecom", "authority", region=PROVINCE),
-    Company("energy", Text("South China Energy Regulator (demo)", "南方能源监管局（演示）"), "power", "authority", region=PROVINCE),
-    Company("traffic", Text("Guangdong Transport Department (demo)", "广东省交通运输厅（演示）"), "transport", "authority", region=PROVINCE),
-    Company("housing", Text("Guangdong Housing and Urban Works (demo)", "广东省住房城乡建设厅（演示）"), "municipal", "authority", region=PROVINCE),
-    Company("security", Text("Guangdong Public Security (demo)", "广东省公安厅（演示）"), "public_security", "authority", region=PROVINCE),
+    Company(
+        "mca",
+        Text("Guangdong Communications Administration (demo)", "广东省通信管理局（演示）"),
+        "telecom",
+        "authority",
+        region=PROVINCE,
+    ),
+    Company(
+        "energy", Text("South China Energy Regulator (demo)", "南方能源监管局（演示）"), "power", "authority", region=PROVINCE
+    ),
+    Company(
+        "traffic",
+        Text("Guangdong Transport Department (demo)", "广东省交通运输厅（演示）"),
+        "transport",
+        "authority",
+        region=PROVINCE,
+    ),
+    Company(
+        "housing",
+        Text("Guangdong Housing and Urban Works (demo)", "广东省住房城乡建设厅（演示）"),
+        "municipal",
+        "authority",
+        region=PROVINCE,
+    ),
+    Company(
+        "security",
+        Text("Guangdong Public Security (demo)", "广东省公安厅（演示）"),
+        "public_security",
+        "authority",
+        region=PROVINCE,
+    ),
     Company("grid", Text("Pengcheng Power", "鹏城供电公司"), "power", region=PROVINCE),
     Company("grid_north", Text("Pengcheng Power, Longhua branch", "鹏城供电公司龙华分局"), "power", parent="grid"),
     Company("metro", Text("Pengcheng Metro", "鹏城地铁集团"), "transport"),
@@ -59,22 +85,107 @@ COMPANIES = (
     Company("agency", Text("SiteWorks agency", "站址通代理公司"), "other"),
 )
 PEOPLE = (
-    Person("grid", "Lin Wei 林伟", "owner@demo.infrashare.invalid", "admin", Text("asset owner: towers, cables and rooms of a power company", "权属单位：电力公司")),
-    Person("carrier_a", "Chen Yu 陈瑜", "requester@demo.infrashare.invalid", "admin", Text("requester: a carrier that plans sites", "申请方：运营商")),
-    Person("mca", "Zhou Min 周敏", "administration@demo.infrashare.invalid", "officer",
-           Text("communications administration: needs lists, decisions", "通信管理局：需求清单、审批")),
-    Person("energy", "He Jun 何军", "regulator@demo.infrashare.invalid", "officer", Text("sector regulator: decides for the power sector", "行业主管部门：电力审批")),
-    Person("metro", "Xu Lan 许岚", "metro@demo.infrashare.invalid", "admin", Text("works sponsor and owner: a metro", "工程单位及权属单位：地铁")),
-    Person("evaluator", "Tang Ning 唐宁", "evaluator@demo.infrashare.invalid", "evaluator", Text("evaluator: reads, decides nothing", "评估机构：只读")),
-    Person("platform", "Administrator 管理员", "admin@demo.infrashare.invalid", "administrator", Text("administrator: accounts, profiles, health", "平台管理员")),
-    Person("lighting", "Guo Tao 郭涛", "lighting@demo.infrashare.invalid", "manager", Text("owner: lamp poles of the city", "权属单位：城市照明")),
-    Person("towerco", "Peng Fei 彭飞", "towers@demo.infrashare.invalid", "manager", Text("owner: a tower company", "权属单位：铁塔公司")),
-    Person("carrier_b", "Luo Dan 罗丹", "carrier-b@demo.infrashare.invalid", "manager", Text("requester: a rival carrier", "申请方：竞争运营商")),
-    Person("police", "Song Kai 宋凯", "police@demo.infrashare.invalid", "manager", Text("requester: public security", "申请方：公安")),
-    Person("carrier_c", "Deng Li 邓丽", "carrier-c@demo.infrashare.invalid", "manager", Text("requester: a third carrier", "申请方：运营商丙")),
-    Person("housing", "Fan Rui 范睿", "housing@demo.infrashare.invalid", "officer", Text("sector regulator: municipal works", "行业主管部门：市政")),
-    Person("traffic", "Yao Jing 姚静", "transport@demo.infrashare.invalid", "officer", Text("sector regulator: transport", "行业主管部门：交通")),
-    Person("agency", "Qiu Bo 邱波", "agent@demo.infrashare.invalid", "manager", Text("agent: acts for Carrier B", "代理：代运营商乙办理")),
+    Person(
+        "grid",
+        "Lin Wei 林伟",
+        "owner@demo.infrashare.invalid",
+        "admin",
+        Text("asset owner: towers, cables and rooms of a power company", "权属单位：电力公司"),
+    ),
+    Person(
+        "carrier_a",
+        "Chen Yu 陈瑜",
+        "requester@demo.infrashare.invalid",
+        "admin",
+        Text("requester: a carrier that plans sites", "申请方：运营商"),
+    ),
+    Person(
+        "mca",
+        "Zhou Min 周敏",
+        "administration@demo.infrashare.invalid",
+        "officer",
+        Text("communications administration: needs lists, decisions", "通信管理局：需求清单、审批"),
+    ),
+    Person(
+        "energy",
+        "He Jun 何军",
+        "regulator@demo.infrashare.invalid",
+        "officer",
+        Text("sector regulator: decides for the power sector", "行业主管部门：电力审批"),
+    ),
+    Person(
+        "metro",
+        "Xu Lan 许岚",
+        "metro@demo.infrashare.invalid",
+        "admin",
+        Text("works sponsor and owner: a metro", "工程单位及权属单位：地铁"),
+    ),
+    Person(
+        "evaluator",
+        "Tang Ning 唐宁",
+        "evaluator@demo.infrashare.invalid",
+        "evaluator",
+        Text("evaluator: reads, decides nothing", "评估机构：只读"),
+    ),
+    Person(
+        "platform",
+        "Administrator 管理员",
+        "admin@demo.infrashare.invalid",
+        "administrator",
+        Text("administrator: accounts, profiles, health", "平台管理员"),
+    ),
+    Person(
+        "lighting",
+        "Guo Tao 郭涛",
+        "lighting@demo.infrashare.invalid",
+        "manager",
+        Text("owner: lamp poles of the city", "权属单位：城市照明"),
+    ),
+    Person(
+        "towerco",
+        "Peng Fei 彭飞",
+        "towers@demo.infrashare.invalid",
+        "manager",
+        Text("owner: a tower company", "权属单位：铁塔公司"),
+    ),
+    Person(
+        "carrier_b",
+        "Luo Dan 罗丹",
+        "carrier-b@demo.infrashare.invalid",
+        "manager",
+        Text("requester: a rival carrier", "申请方：竞争运营商"),
+    ),
+    Person(
+        "police", "Song Kai 宋凯", "police@demo.infrashare.invalid", "manager", Text("requester: public security", "申请方：公安")
+    ),
+    Person(
+        "carrier_c",
+        "Deng Li 邓丽",
+        "carrier-c@demo.infrashare.invalid",
+        "manager",
+        Text("requester: a third carrier", "申请方：运营商丙"),
+    ),
+    Person(
+        "housing",
+        "Fan Rui 范睿",
+        "housing@demo.infrashare.invalid",
+        "officer",
+        Text("sector regulator: municipal works", "行业主管部门：市政"),
+    ),
+    Person(
+        "traffic",
+        "Yao Jing 姚静",
+        "transport@demo.infrashare.invalid",
+        "officer",
+        Text("sector regulator: transport", "行业主管部门：交通"),
+    ),
+    Person(
+        "agency",
+        "Qiu Bo 邱波",
+        "agent@demo.infrashare.invalid",
+        "manager",
+        Text("agent: acts for Carrier B", "代理：代运营商乙办理"),
+    ),
 )
 SECTORS_OF = {"energy": "power", "traffic": "transport", "housing": "municipal", "security": "public_security"}
 
@@ -84,18 +195,38 @@ def engage(work: UnitOfWork, password_hash: str) -> dict[str, Organisation]:
     made: dict[str, Organisation] = {}
     for company in COMPANIES:
         made[company.key] = create_organisation(
-            work, name=company.name.en, name_zh=company.name.zh, sector=company.sector, kind=company.kind, home_region=company.region,
-            parent=made[company.parent] if company.parent else None, is_demo=True,
+            work,
+            name=company.name.en,
+            name_zh=company.name.zh,
+            sector=company.sector,
+            kind=company.kind,
+            home_region=company.region,
+            parent=made[company.parent] if company.parent else None,
+            is_demo=True,
         )
     work.session.flush()
     grant_competence(work, made["mca"], authority="communications", level="province", sectors=["telecom"], regions=[PROVINCE])
     for key, sector in SECTORS_OF.items():
         grant_competence(
-            work, made[key], authority="sector", level="province", sectors=[sector], regions=SOUTH if key == "energy" else [PROVINCE])
+            work,
+            made[key],
+            authority="sector",
+            level="province",
+            sectors=[sector],
+            regions=SOUTH if key == "energy" else [PROVINCE],
+        )
     for person in PEOPLE:
-        user = create_person(work, email=person.email, name=person.name, password_hash=password_hash, locale="zh_CN", is_demo=True)
+        user = create_person(
+            work, email=person.email, name=person.name, password_hash=password_hash, locale="zh_CN", is_demo=True
+        )
         work.session.flush()
         add_membership(work, user, made[person.key], person.role, person.regions)
-    work.session.add(Agency(principal_id=made["carrier_b"].id, agent_id=made["agency"].id, starts=date(work.today.year, 1, 1), created_at=work.now))
-    work.emit(Event("demo.engaged", "organisation", made["platform"].ref, after={"organisations": len(made), "people": len(PEOPLE)}))
+    work.session.add(
+        Agency(
+            principal_id=made["carrier_b"].id, agent_id=made["agency"].id, starts=date(work.today.year, 1, 1), created_at=work.now
+        )
+    )
+    work.emit(
+        Event("demo.engaged", "organisation", made["platform"].ref, after={"organisations": len(made), "people": len(PEOPLE)})
+    )
     return made

@@ -1,4 +1,5 @@
-"""Where the demo's things stand: generated places inside the true boundaries of Shenzhen's districts. Seeded, so always the same."""
+"""Where the demo's things stand: generated places inside the true boundaries of Shenzhen's districts. Seeded, so always the
+same."""
 
 from __future__ import annotations
 

@@ -68,15 +68,36 @@ def load(bus: Bus, say: Say, every: int = 1) -> None:
         actor = stage.actors.get(owner) or replace(stage.actors["grid"], organisation_id=made[owner])
         bus.execute(lambda work, mine: [list_one(work, e) for e in mine], actor, [e for e in listed if e.owner == owner])
     say("a needs list")
-    round_ref = bus.execute(open_round, stage.actors["mca"], OpenRound(
-        CITY, f"Shenzhen needs list {today.year}", today - timedelta(days=30), today + timedelta(days=30), f"深圳市{today.year}年共建共享需求清单"))
+    round_ref = bus.execute(
+        open_round,
+        stage.actors["mca"],
+        OpenRound(
+            CITY,
+            f"Shenzhen needs list {today.year}",
+            today - timedelta(days=30),
+            today + timedelta(days=30),
+            f"深圳市{today.year}年共建共享需求清单",
+        ),
+    )
     asked = list(needs(ground, listed, today))
     for key in dict.fromkeys(a.organisation for a in asked):
-        bus.execute(lambda work, mine: [create_need(work, CreateNeed(round_ref, a.facts, submit=True)) for a in mine], stage.actors[key],
-                    [a for a in asked if a.organisation == key])
+        bus.execute(
+            lambda work, mine: [create_need(work, CreateNeed(round_ref, a.facts, submit=True)) for a in mine],
+            stage.actors[key],
+            [a for a in asked if a.organisation == key],
+        )
     bus.execute(publish_round, stage.actors["mca"], MoveRound(round_ref))
-    bus.execute(open_round, stage.actors["mca"], OpenRound(
-        PROVINCE, f"Guangdong needs list {today.year + 1}", today - timedelta(days=5), today + timedelta(days=60), f"广东省{today.year + 1}年共建共享需求清单"))
+    bus.execute(
+        open_round,
+        stage.actors["mca"],
+        OpenRound(
+            PROVINCE,
+            f"Guangdong needs list {today.year + 1}",
+            today - timedelta(days=5),
+            today + timedelta(days=60),
+            f"广东省{today.year + 1}年共建共享需求清单",
+        ),
+    )
     say("matching")
     run_now(bus, None, lambda percent, message: None)
     say("requests and agreements")
@@ -99,13 +120,17 @@ def _lives(bus: Bus, stage: Stage) -> None:
     with bus.database.read() as session:
         pairs = session.execute(
             select(Need.ref, Need.organisation_id, Listing.ref, Listing.owner_id)
-            .join(Match, Match.need_id == Need.id).join(Listing, Listing.id == Match.listing_id)
-            .where(Match.need_rank == 1, Need.kind.in_(("tower", "room"))).order_by(Need.id)
+            .join(Match, Match.need_id == Need.id)
+            .join(Listing, Listing.id == Match.listing_id)
+            .where(Match.need_rank == 1, Need.kind.in_(("tower", "room")))
+            .order_by(Need.id)
         ).all()
     grid = {stage.organisations["grid"], stage.organisations["grid_north"]}
     pairs = sorted(pairs, key=lambda pair: pair[1] != stage.organisations["carrier_a"])
     for of_grid in (True, False):
-        for (need, requester, listing, owner), scene in zip((p for p in pairs if (p[3] in grid) is of_grid), SCENES, strict=False):
+        for (need, requester, listing, owner), scene in zip(
+            (p for p in pairs if (p[3] in grid) is of_grid), SCENES, strict=False
+        ):
             _live(bus, stage.of(requester), stage.of(owner), need, listing, scene, stage)
 
 
@@ -114,7 +139,9 @@ def _live(bus: Bus, requester: Actor, owner: Actor, need: str, listing: str, sce
     if scene == "asked":
         return
     if scene == "countered":
-        bus.execute(answers.counter_request, owner, answers.CounterRequest(ref, message="可提供，价格略作调整。", price_minor=2_180_000))
+        bus.execute(
+            answers.counter_request, owner, answers.CounterRequest(ref, message="可提供，价格略作调整。", price_minor=2_180_000)
+        )
         return
     bus.execute(answers.accept_request, owner, answers.AcceptRequest(ref, message="同意接入。"))
     if scene == "offered":
@@ -133,17 +160,22 @@ def _live(bus: Bus, requester: Actor, owner: Actor, need: str, listing: str, sce
 
 
 def _hash_of(work: UnitOfWork, ref: str) -> str:
-    return work.session.scalars(
-        select(AgreementVersion.content_hash).join(Agreement, Agreement.id == AgreementVersion.agreement_id)
-        .where(Agreement.ref == ref).order_by(AgreementVersion.number.desc())
-    ).first() or ""
+    return (
+        work.session.scalars(
+            select(AgreementVersion.content_hash)
+            .join(Agreement, Agreement.id == AgreementVersion.agreement_id)
+            .where(Agreement.ref == ref)
+            .order_by(AgreementVersion.number.desc())
+        ).first()
+        or ""
+    )
 
 
 def _tasks(work: UnitOfWork, ref: str) -> list[tuple[str, int, str]]:
     rows = work.session.execute(
-        select(Approval.ref, Approval.regulator_id, Approval.mode).join(Agreement, Agreement.id == Approval.agreement_id)
-        .where(Agreement.ref == ref).order_by(Approval.id)
+        select(Approval.ref, Approval.regulator_id, Approval.mode)
+        .join(Agreement, Agreement.id == Approval.agreement_id)
+        .where(Agreement.ref == ref)
+        .order_by(Approval.id)
     )
     return [(row.ref, row.regulator_id, row.mode) for row in rows]
-
-

@@ -91,17 +91,33 @@ def face(facts: AssetFacts, tier: Tier, kind: AssetKind) -> AssetFace:
         return AssetFace(tier=tier, kind=facts.kind, geometry=snapped(facts.geometry))
     attributes = shown_attributes(kind, facts.attributes, tier)
     common = dict[str, Any](
-        tier=tier, kind=facts.kind, id=facts.id, ref=facts.ref, owner_id=facts.owner_id, status=facts.status,
-        available_from=facts.available_from, provenance=facts.provenance, attributes=attributes,
-        assumed=tuple(name for name in facts.assumed if name in attributes), version=facts.version,
+        tier=tier,
+        kind=facts.kind,
+        id=facts.id,
+        ref=facts.ref,
+        owner_id=facts.owner_id,
+        status=facts.status,
+        available_from=facts.available_from,
+        provenance=facts.provenance,
+        attributes=attributes,
+        assumed=tuple(name for name in facts.assumed if name in attributes),
+        version=facts.version,
     )
     if tier is Tier.T1:
         return AssetFace(**common, geometry=snapped(facts.geometry), region=facts.cell_region, accuracy_m=CELL_M)
     return AssetFace(
-        **common, geometry=facts.geometry, region=facts.region, accuracy_m=facts.accuracy_m, name=facts.name,
+        **common,
+        geometry=facts.geometry,
+        region=facts.region,
+        accuracy_m=facts.accuracy_m,
+        name=facts.name,
         owner_ref=facts.owner_ref,
-        operator_id=facts.operator_id, address=facts.address, land_consent=facts.land_consent, host_consent=facts.host_consent,
-        declared_crs=facts.declared_crs, grade=facts.grade,
+        operator_id=facts.operator_id,
+        address=facts.address,
+        land_consent=facts.land_consent,
+        host_consent=facts.host_consent,
+        declared_crs=facts.declared_crs,
+        grade=facts.grade,
     )
 
 

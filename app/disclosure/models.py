@@ -23,5 +23,7 @@ class Grant(Row, Base):
     granted_at: Mapped[datetime]
     expires_at: Mapped[datetime | None]
     revoked_at: Mapped[datetime | None]
-    __table_args__ = (CheckConstraint("tier IN ('T1','T2','T3')", name="tier"),
-        Index("ix_disclosure_grant_lookup", "asset_id", "organisation_id"))
+    __table_args__ = (
+        CheckConstraint("tier IN ('T1','T2','T3')", name="tier"),
+        Index("ix_disclosure_grant_lookup", "asset_id", "organisation_id"),
+    )

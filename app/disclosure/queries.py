@@ -27,7 +27,9 @@ def granted_tiers(reader: Reader, asset_ids: Sequence[int]) -> dict[int, list[Ti
         return {}
     rows = reader.session.execute(
         select(Grant.asset_id, Grant.tier).where(
-            Grant.asset_id.in_(set(asset_ids)), Grant.organisation_id.in_(reader.actor.subtree), _active(reader.now),
+            Grant.asset_id.in_(set(asset_ids)),
+            Grant.organisation_id.in_(reader.actor.subtree),
+            _active(reader.now),
         )
     )
     found: dict[int, list[Tier]] = defaultdict(list)
@@ -106,8 +108,9 @@ def _watched(actor: Actor, columns: Columns) -> ColumnElement[bool]:
 
 
 def _granted(actor: Actor, columns: Columns, now: datetime, names: Sequence[str]) -> ColumnElement[bool]:
-    found: ColumnElement[bool] = columns.asset_id.in_(select(Grant.asset_id).where(Grant.organisation_id.in_(actor.subtree),
-        Grant.tier.in_(names), _active(now)))
+    found: ColumnElement[bool] = columns.asset_id.in_(
+        select(Grant.asset_id).where(Grant.organisation_id.in_(actor.subtree), Grant.tier.in_(names), _active(now))
+    )
     return found
 
 

@@ -56,7 +56,8 @@ class Kept(NamedTuple):
 
 
 class Block(NamedTuple):
-    """`order`: the needs, row by row. `matches`, `near`: best first. `fits`: every pair that passes. `pairs`: when they are to be kept."""
+    """`order`: the needs, row by row. `matches`, `near`: best first. `fits`: every pair that passes. `pairs`: when they are
+    to be kept."""
 
     order: Ints
     matches: Best
@@ -128,7 +129,9 @@ def _plain(problem: Problem, prepared: Prepared, work: Work, params: Params) -> 
         feasible,
         _rejected(row, judged.fail, len(order), prepared),
         Best(pointer(feasible), listing[fits], judged.score[fits], distance[fits]),
-        Kept(order[row], listing, distance, judged.score, judged.fail, judged.unstated, judged.margin) if params.keep_pairs else None,
+        Kept(order[row], listing, distance, judged.score, judged.fail, judged.unstated, judged.margin)
+        if params.keep_pairs
+        else None,
     )
 
 

@@ -1,4 +1,5 @@
-"""The numba kernel of capacity over time: what a listing with claims has left in a window, as `capacity.free_in_window` says it."""
+"""The numba kernel of capacity over time: what a listing with claims has left in a window, as `capacity.free_in_window` says
+it."""
 
 # mypy: allow-untyped-defs, allow-untyped-calls, disable-error-code="operator,arg-type"
 from __future__ import annotations
@@ -56,7 +57,15 @@ def left_of(profile, field, listing, start, end):
         return MISSING
     if field[SLOTS] == 1:
         left = slots_left(
-            profile.slot_ptr, profile.slot_no, profile.slot_start, profile.slot_end, cell, start, end, total // 1000, field[CONTIGUOUS] == 1
+            profile.slot_ptr,
+            profile.slot_no,
+            profile.slot_start,
+            profile.slot_end,
+            cell,
+            start,
+            end,
+            total // 1000,
+            field[CONTIGUOUS] == 1,
         )
         return max(min(offered, left * 1000), 0) // 1000 // field[PER] * 1000
     peak = peak_of(profile.step_ptr, profile.step_day, profile.step_use, cell, start, end)

@@ -1,8 +1,9 @@
-"""The numba kernel of a full match: a need's candidates, their verdicts and its best, in one pass over rows that lie side by side.
+"""The numba kernel of a full match: a need's candidates, their verdicts and its best, in one pass over rows that lie side by
+side.
 
-It answers to the bit what `fallback.search`, `judge.judge_arrays` and `csr.best` answer in three; the rules are stated there. Two things make
-it fast. What a need asks is worked out once for all its candidates (`ask`); and the loops touch only local arrays, since numba counts a
-reference each time an array is taken out of a tuple.
+It answers to the bit what `fallback.search`, `judge.judge_arrays` and `csr.best` answer in three; the rules are stated
+there. Two things make it fast. What a need asks is worked out once for all its candidates (`ask`); and the loops touch only
+local arrays, since numba counts a reference each time an array is taken out of a tuple.
 """
 
 # mypy: allow-untyped-defs, allow-untyped-calls, disable-error-code="operator,arg-type"
@@ -42,8 +43,8 @@ A_TEST, A_POSITION, A_WEIGHT, A_DEMAND, A_FULL, ASKED = range(6)  # fields of wh
 
 
 class Found(NamedTuple):
-    """What the kernel fills. By need: `top_*` [m, k], `near_*` [m, near_k], best first, `*_n` of them; `rejected` [m, C]. One below the
-    other: `fit_*`, the pairs that pass, and `pair_*`, all in reach, need by need in no order within."""
+    """What the kernel fills. By need: `top_*` [m, k], `near_*` [m, near_k], best first, `*_n` of them; `rejected` [m, C].
+    One below the other: `fit_*`, the pairs that pass, and `pair_*`, all in reach, need by need in no order within."""
 
     top_n: Ints
     top_listing: Ints
@@ -135,8 +136,8 @@ def touch(n, rows, hit, far, seen):
 
 @jit
 def ask(q, facts, asks, idle):
-    """What need q asks of every candidate, as rows of `asks`; returns (rows, points that all earn, `idle` positions whose margin is the
-    supply)."""
+    """What need q asks of every candidate, as rows of `asks`; returns (rows, points that all earn, `idle` positions whose
+    margin is the supply)."""
     kind = facts.n_kind[q]
     m = 0
     base = np.int64(0)
@@ -171,7 +172,8 @@ def ask(q, facts, asks, idle):
 
 @nb.njit(nogil=True, cache=True, error_model="numpy")
 def match(order, search_mm, index, probes, packed, facts, extra_ptr, extra_row, most, k, near_k, keep, made):
-    """Fill `made` for the needs of `order`; returns how many `fit_*` and `pair_*` were written. `most`: the most candidates of one need."""
+    """Fill `made` for the needs of `order`; returns how many `fit_*` and `pair_*` were written. `most`: the most candidates
+    of one need."""
     rows, profile, table = packed.rows, facts.profile, facts.table
     n_kind, n_start, n_end, n_currency = facts.n_kind, facts.n_start, facts.n_end, facts.n_currency
     top_listing, top_score, top_mm = made.top_listing, made.top_score, made.top_mm
@@ -283,7 +285,11 @@ def match(order, search_mm, index, probes, packed, facts, extra_ptr, extra_row, 
                 if at < k:
                     tops = min(tops + 1, k)
                     for t in range(tops - 1, at, -1):
-                        top_listing[o, t], top_score[o, t], top_mm[o, t] = top_listing[o, t - 1], top_score[o, t - 1], top_mm[o, t - 1]
+                        top_listing[o, t], top_score[o, t], top_mm[o, t] = (
+                            top_listing[o, t - 1],
+                            top_score[o, t - 1],
+                            top_mm[o, t - 1],
+                        )
                     top_listing[o, at], top_score[o, at], top_mm[o, at] = listing, total, distance
             elif near_k > 0:
                 key = (np.int64(fails) << 20) + FULL_SCORE - total
@@ -295,7 +301,11 @@ def match(order, search_mm, index, probes, packed, facts, extra_ptr, extra_row, 
                 if at < near_k:
                     nears = min(nears + 1, near_k)
                     for t in range(nears - 1, at, -1):
-                        near_key[t], near_listing[o, t], near_score[o, t] = near_key[t - 1], near_listing[o, t - 1], near_score[o, t - 1]
+                        near_key[t], near_listing[o, t], near_score[o, t] = (
+                            near_key[t - 1],
+                            near_listing[o, t - 1],
+                            near_score[o, t - 1],
+                        )
                         near_mm[o, t], near_fail[o, t] = near_mm[o, t - 1], near_fail[o, t - 1]
                         near_unstated[o, t] = near_unstated[o, t - 1]
                     near_key[at], near_listing[o, at], near_score[o, at] = key, listing, total
@@ -304,4 +314,14 @@ def match(order, search_mm, index, probes, packed, facts, extra_ptr, extra_row, 
     return fits, pairs
 
 
-assert tuple(range(9)) == (AT_LEAST, AT_MOST, CAPACITY, EQUALS, PROVIDES, REACH, WINDOW, PRICE, NOT_OWN)  # `test <= CAPACITY` has a margin
+assert tuple(range(9)) == (
+    AT_LEAST,
+    AT_MOST,
+    CAPACITY,
+    EQUALS,
+    PROVIDES,
+    REACH,
+    WINDOW,
+    PRICE,
+    NOT_OWN,
+)  # `test <= CAPACITY` has a margin

@@ -193,7 +193,14 @@ def _stacked(columns: list[Ints], sort: Ints, empty: tuple[int, ...]) -> Ints:
 
 
 Rows = TypeVar("Rows", Best, Ranked)
-NOTHING = (np.zeros(1, np.int64), np.zeros(0, np.int64), np.zeros(0, np.int32), np.zeros(0, np.int64), np.zeros(0, np.uint32), np.zeros(0, np.uint32))
+NOTHING = (
+    np.zeros(1, np.int64),
+    np.zeros(0, np.int64),
+    np.zeros(0, np.int32),
+    np.zeros(0, np.int64),
+    np.zeros(0, np.uint32),
+    np.zeros(0, np.uint32),
+)
 
 
 def _joined(parts: list[Rows], of: type[Rows], rows: Ints) -> Rows:

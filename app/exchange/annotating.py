@@ -83,8 +83,9 @@ def _mark(page: Worksheet, table: Table | None, rows: ByRow, locale: str) -> Non
         cell = page.cell(row=number, column=column)
         _write(cell, " ".join(p.detail.in_(locale) for p in problems))
         cell.alignment = WRAP
-        for letter in {p.column for p in problems if p.column and p.column.isascii() and p.column.isalpha()
-            and len(p.column) <= 3}:
+        for letter in {
+            p.column for p in problems if p.column and p.column.isascii() and p.column.isalpha() and len(p.column) <= 3
+        }:
             words = " ".join(p.detail.in_(locale) for p in problems if p.column == letter)
             _comment(page[f"{letter}{number}"], words)
 
@@ -146,8 +147,9 @@ def _summarise(page: Any, problems: Sequence[Problem], locale: str) -> None:
     """Every problem in one list: those of the file as a whole have no other place."""
     page.append([_cell(page, title.in_(locale)) for title in PLACE])
     for problem in problems:
-        page.append([_cell(page, problem.sheet), problem.row, _cell(page, problem.column),
-            _cell(page, problem.detail.in_(locale))])
+        page.append(
+            [_cell(page, problem.sheet), problem.row, _cell(page, problem.column), _cell(page, problem.detail.in_(locale))]
+        )
 
 
 def _free_name(taken: Sequence[str], wanted: str) -> str:
@@ -158,5 +160,3 @@ def _free_name(taken: Sequence[str], wanted: str) -> str:
     while name.casefold() in lowered:
         name, n = f"{bare[:28]} {n}", n + 1
     return name
-
-

@@ -12,7 +12,6 @@ from flask_smorest import Blueprint
 
 from app.exchange import files
 from app.exchange.checking import cancel_check
-from app.exchange.columns import Subject
 from app.exchange.queries import ImportView, import_detail, import_problems, list_imports
 from app.exchange.reporting import write_report
 from app.exchange.running import begin_check
@@ -39,6 +38,7 @@ from app.exchange.service import (
     start_import,
     undo_import,
 )
+from app.exchange.targets import Subject
 from app.kernel.errors import Problem
 from app.web.etag import expected_version, tagged
 from app.web.execute import ask, bus, current_actor, execute
@@ -47,8 +47,9 @@ from app.web.idempotency import execute_once
 from app.web.pagination import Page, asked, listed
 from app.web.policy import policy
 
-blueprint = Blueprint("imports_api", __name__, url_prefix="/api/v1/imports",
-    description="Files in: dry run, problems by row, commit, undo")
+blueprint = Blueprint(
+    "imports_api", __name__, url_prefix="/api/v1/imports", description="Files in: dry run, problems by row, commit, undo"
+)
 SPREADSHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -137,8 +138,9 @@ def report(ref: str) -> Response:
 @blueprint.arguments(CommitIn)
 def commit(body: dict[str, Any], ref: str) -> Response:
     """Write all rows, or only the sound ones, in one transaction; needs If-Match."""
-    return execute_once(commit_import, CommitImport(ref, expected_version(), body["rows"]),
-        lambda count: jsonify({"id": ref, "rows": count}))
+    return execute_once(
+        commit_import, CommitImport(ref, expected_version(), body["rows"]), lambda count: jsonify({"id": ref, "rows": count})
+    )
 
 
 @blueprint.post("/<ref>/undo")
@@ -174,6 +176,11 @@ def _stands(view: ImportView, status: int = 200) -> Response:
 
 
 def _problem_json(problem: Problem) -> dict[str, Any]:
-    found = {"sheet": problem.sheet, "row": problem.row, "column": problem.column, "code": problem.code,
-             "detail": problem.detail.in_(current_locale())}
+    found = {
+        "sheet": problem.sheet,
+        "row": problem.row,
+        "column": problem.column,
+        "code": problem.code,
+        "detail": problem.detail.in_(current_locale()),
+    }
     return {name: value for name, value in found.items() if value is not None}

@@ -22,7 +22,7 @@ from app.catalogue.profiles import get_profile
 from app.db.jobs import ask_cancel
 from app.db.work import Bus, Reader, UnitOfWork
 from app.exchange import files
-from app.exchange.columns import Subject, column_set
+from app.exchange.columns import column_set
 from app.exchange.decisions import Decisions
 from app.exchange.drafts import Draft
 from app.exchange.forgetting import clear_staging
@@ -34,6 +34,7 @@ from app.exchange.reading import Source, open_source
 from app.exchange.remembering import remembered, signature
 from app.exchange.rules import LIFE
 from app.exchange.service import load
+from app.exchange.targets import Subject
 from app.exchange.values import plain_number
 from app.kernel.actor import Actor
 from app.kernel.errors import DomainError, Problem
@@ -84,8 +85,9 @@ def examine(bus: Bus, actor: Actor, case: Case, path: Path, report: Report = nob
     vocabulary = column_set(case.subject, KINDS.all()).knows
     source = open_source(path, name=case.filename, encoding=case.decisions.encoding, vocabulary=vocabulary)
     mapping = bus.ask(remembered, actor, case.organisation_id, case.subject, signature(source.tables))
-    plan = case.decisions.plan(case.subject, KINDS.all(), bus.clock.now().date(), mapping,
-        get_profile(case.question.profile).currency)
+    plan = case.decisions.plan(
+        case.subject, KINDS.all(), bus.clock.now().date(), mapping, get_profile(case.question.profile).currency
+    )
     draft = dry_run(source, plan, lambda done, total: report(10 + 50 * done // max(total, 1), "checking"))
     report(60, "comparing")
     judgement = bus.ask(judge, actor, case.question, draft)
@@ -108,9 +110,15 @@ def check_import(bus: Bus, actor: Actor, ref: str, report: Report = nobody_liste
 def ask_for_check(work: UnitOfWork, ref: str) -> int:
     """Queue the check of an import as a job, and return the job. Its drafters."""
     batch = load(work, ref, "import.check", None)
-    batch.job_id = work.enqueue("import.check", {
-        "ref": ref, "user": work.actor.user_ref, "organisation": work.actor.organisation_ref,
-    }, key=f"import.check:{ref}")
+    batch.job_id = work.enqueue(
+        "import.check",
+        {
+            "ref": ref,
+            "user": work.actor.user_ref,
+            "organisation": work.actor.organisation_ref,
+        },
+        key=f"import.check:{ref}",
+    )
     batch.status = LIFE.move(batch.status, "check")
     return batch.job_id
 
@@ -132,13 +140,23 @@ def _begin(work: UnitOfWork, ref: str) -> Case:
 
 
 def case_of(
-    reader: Reader, subject: Subject, filename: str, organisation_id: int | None, needs_list_id: int | None, decisions: Decisions,
+    reader: Reader,
+    subject: Subject,
+    filename: str,
+    organisation_id: int | None,
+    needs_list_id: int | None,
+    decisions: Decisions,
 ) -> Case:
     """The case of a file that is no import yet."""
     owner = reader.session.get(Organisation, organisation_id) if organisation_id else None
     listed = reader.session.get(NeedsList, needs_list_id) if needs_list_id else None
-    question = Question(subject, owner.profile if owner else "cn-default", decisions.opens, listed.region if listed else None,
-                        decisions.new_organisations)
+    question = Question(
+        subject,
+        owner.profile if owner else "cn-default",
+        decisions.opens,
+        listed.region if listed else None,
+        decisions.new_organisations,
+    )
     return Case(0, subject, filename, "", organisation_id, decisions, question, _closed(reader, listed))
 
 
@@ -162,7 +180,7 @@ def _all_problems(case: Case, draft: Draft, judgement: Judgement) -> list[Proble
 def _stage(bus: Bus, actor: Actor, case: Case, rows: Sequence[StagedRow], problems: Sequence[Problem], report: Report) -> None:
     kept = problems[:PROBLEM_LIMIT]
     for start in range(0, len(kept), CHUNK):
-        bus.execute(_stage_problems, actor, (case, start, kept[start:start + CHUNK]))
+        bus.execute(_stage_problems, actor, (case, start, kept[start : start + CHUNK]))
     left, done = iter(rows), 0
     while chunk := list(islice(left, CHUNK)):
         bus.execute(_stage_rows, actor, (case, chunk))
@@ -173,20 +191,40 @@ def _stage(bus: Bus, actor: Actor, case: Case, rows: Sequence[StagedRow], proble
 def _stage_rows(work: UnitOfWork, command: tuple[Case, list[StagedRow]]) -> None:
     case, rows = command
     places = shapely.to_wkb([row.draft.geometry for row in rows])
-    work.session.execute(insert(ROWS), [
-        {"import_id": case.id, "sheet": row.draft.sheet, "row": row.draft.row, "kind": row.draft.kind, "data": row.to_json(),
-            "wkb": wkb}
-        for row, wkb in zip(rows, places, strict=True)
-    ])
+    work.session.execute(
+        insert(ROWS),
+        [
+            {
+                "import_id": case.id,
+                "sheet": row.draft.sheet,
+                "row": row.draft.row,
+                "kind": row.draft.kind,
+                "data": row.to_json(),
+                "wkb": wkb,
+            }
+            for row, wkb in zip(rows, places, strict=True)
+        ],
+    )
 
 
 def _stage_problems(work: UnitOfWork, command: tuple[Case, int, Sequence[Problem]]) -> None:
     case, start, problems = command
-    work.session.execute(insert(PROBLEMS), [
-        {"import_id": case.id, "position": start + n, "code": p.code, "sheet": p.sheet, "row": p.row,
-         "column": p.column[:120] if p.column else None, "detail_en": p.detail.en, "detail_zh": p.detail.zh}
-        for n, p in enumerate(problems, 1)
-    ])
+    work.session.execute(
+        insert(PROBLEMS),
+        [
+            {
+                "import_id": case.id,
+                "position": start + n,
+                "code": p.code,
+                "sheet": p.sheet,
+                "row": p.row,
+                "column": p.column[:120] if p.column else None,
+                "detail_en": p.detail.en,
+                "detail_zh": p.detail.zh,
+            }
+            for n, p in enumerate(problems, 1)
+        ],
+    )
 
 
 def _finish(work: UnitOfWork, command: tuple[Case, Examined]) -> None:
@@ -222,16 +260,23 @@ def _findings(found: Examined, profile: str) -> dict[str, Any]:
     source, draft, judgement = found.source, found.draft, found.judgement
     cases = {(row.organisation_id, row.region, str(row.draft.values.get("grade") or "general")) for row in judgement.rows}
     return {
-        "format": source.format, "encoding": source.encoding, "crs": draft.crs, "signature": signature(source.tables),
-        "mapping": draft.mapping.to_json(), "columns": {sheet: _columns(source, sheet, draft) for sheet in draft.matches},
+        "format": source.format,
+        "encoding": source.encoding,
+        "crs": draft.crs,
+        "signature": signature(source.tables),
+        "mapping": draft.mapping.to_json(),
+        "columns": {sheet: _columns(source, sheet, draft) for sheet in draft.matches},
         "encodings": [{"encoding": choice.encoding, "preview": list(choice.preview)} for choice in source.encodings],
         "warnings": [_note(warning) for warning in _warnings(draft, judgement)],
         "assumed": dict(Counter(name for row in judgement.rows for name in row.draft.assumed)),
         "kinds": dict(Counter(row.draft.kind for row in judgement.rows)),
-        "in_short": _in_short(found.problems), "unknown_organisations": list(judgement.unknown)[:WARNING_LIMIT],
-        "new_organisations": _still_new(judgement), "cases": sorted((list(c) for c in cases if c[0] is not None), key=str),
+        "in_short": _in_short(found.problems),
+        "unknown_organisations": list(judgement.unknown)[:WARNING_LIMIT],
+        "new_organisations": _still_new(judgement),
+        "cases": sorted((list(c) for c in cases if c[0] is not None), key=str),
         "profile": profile,
-        "bounds": [float(v) for v in shapely.total_bounds([row.draft.geometry for row in judgement.rows])] if judgement.rows
+        "bounds": [float(v) for v in shapely.total_bounds([row.draft.geometry for row in judgement.rows])]
+        if judgement.rows
         else None,
     }
 
@@ -244,11 +289,21 @@ def _still_new(judgement: Judgement) -> dict[str, str]:
 
 def _columns(source: Source, sheet: str, draft: Draft) -> list[dict[str, Any]]:
     table = source.table(sheet)
-    return [{
-        "letter": m.column.letter, "label": m.column.label, "unit": m.column.unit, "target": m.target, "suggestion": m.suggestion,
-        "samples": [_sample(row.cells[m.column.index]) for row in table.rows[:PREVIEW_ROWS]
-                    if m.column.index < len(row.cells) and row.cells[m.column.index] not in (None, "")],
-    } for m in draft.matches[sheet]]
+    return [
+        {
+            "letter": m.column.letter,
+            "label": m.column.label,
+            "unit": m.column.unit,
+            "target": m.target,
+            "suggestion": m.suggestion,
+            "samples": [
+                _sample(row.cells[m.column.index])
+                for row in table.rows[:PREVIEW_ROWS]
+                if m.column.index < len(row.cells) and row.cells[m.column.index] not in (None, "")
+            ],
+        }
+        for m in draft.matches[sheet]
+    ]
 
 
 def _sample(cell: object) -> str:
@@ -260,9 +315,17 @@ def _in_short(problems: Sequence[Problem]) -> list[dict[str, Any]]:
     """The most frequent faults, each with how often, where first, and its first sentence."""
     count = Counter((p.code, p.sheet, p.column) for p in problems)
     first = {(p.code, p.sheet, p.column): p for p in reversed(problems)}
-    return [{"count": n, "sheet": key[1], "column": key[2], "row": first[key].row, "en": first[key].detail.en,
-        "zh": first[key].detail.zh}
-            for key, n in count.most_common(SHORT_LIST)]
+    return [
+        {
+            "count": n,
+            "sheet": key[1],
+            "column": key[2],
+            "row": first[key].row,
+            "en": first[key].detail.en,
+            "zh": first[key].detail.zh,
+        }
+        for key, n in count.most_common(SHORT_LIST)
+    ]
 
 
 def _warnings(draft: Draft, judgement: Judgement) -> list[Note]:

@@ -19,13 +19,13 @@ from app.db.work import Bus, Reader
 from app.exchange import files
 from app.exchange.annotating import annotate
 from app.exchange.checking import Examined, case_of, check_import, examine
-from app.exchange.columns import Subject
 from app.exchange.decisions import Decisions
 from app.exchange.queries import every_problem, import_detail
 from app.exchange.reading.labels import normalise
 from app.exchange.reporting import write_report
 from app.exchange.rules import ALL_ROWS, VALID_ROWS
 from app.exchange.service import CommitImport, MoveImport, StartImport, commit_import, discard_import, start_import, undo_import
+from app.exchange.targets import Subject
 from app.kernel.actor import SYSTEM
 from app.kernel.errors import DomainError, Problem
 from app.needs import NeedsList
@@ -38,21 +38,28 @@ SHOWN = 50
 OPTIONS: Sequence[Callable[[Any], Any]] = (
     click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path)),
     click.option("--kind", help="Kind of rows that name none, in either language."),
-    click.option("--crs",
-        help="Coordinate system of the file: EPSG:2193, GCJ-02, BD-09, WKT. Stands before what the file states."),
-    click.option("--map", "columns", multiple=True, metavar="HEADER=COLUMN",
-        help="Which column a header fills; HEADER= leaves it out."),
-    click.option("--value", "values", multiple=True, metavar="COLUMN:WORD=MEANING",
-        help="What a word in a column means: end:长期=20y."),
-    click.option("--default", "defaults", multiple=True, metavar="COLUMN=VALUE",
-        help="Stated default; every row that it fills says so."),
+    click.option(
+        "--crs", help="Coordinate system of the file: EPSG:2193, GCJ-02, BD-09, WKT. Stands before what the file states."
+    ),
+    click.option(
+        "--map", "columns", multiple=True, metavar="HEADER=COLUMN", help="Which column a header fills; HEADER= leaves it out."
+    ),
+    click.option(
+        "--value", "values", multiple=True, metavar="COLUMN:WORD=MEANING", help="What a word in a column means: end:长期=20y."
+    ),
+    click.option(
+        "--default", "defaults", multiple=True, metavar="COLUMN=VALUE", help="Stated default; every row that it fills says so."
+    ),
     click.option("--encoding", help="Encoding of the text, where the file does not say it."),
     click.option("--sheet", "sheets", multiple=True, help="Read only this sheet or layer."),
     click.option("--provenance", type=click.Choice(list(PROVENANCES)), default="declared", show_default=True),
     click.option("--create-organisations", is_flag=True, help="Make the organisations that the file names and nobody knows."),
     click.option("--dry-run", is_flag=True, help="Say everything that is wrong and write nothing."),
-    click.option("--report", type=click.Path(dir_okay=False, path_type=Path),
-        help="Write the workbook back with every error beside its cell."),
+    click.option(
+        "--report",
+        type=click.Path(dir_okay=False, path_type=Path),
+        help="Write the workbook back with every error beside its cell.",
+    ),
     click.option("--valid-rows", is_flag=True, help="Import the sound rows of a file that has wrong ones."),
     click.option("--language", type=click.Choice(["en", "zh_CN"]), default="en", show_default=True),
 )
@@ -103,8 +110,9 @@ def _guarded(run: Callable[[], None]) -> None:
     try:
         run()
     except DomainError as error:
-        raise click.ClickException("\n".join([error.text.en,
-            *(_line(problem, "en") for problem in error.problems[:SHOWN])])) from None
+        raise click.ClickException(
+            "\n".join([error.text.en, *(_line(problem, "en") for problem in error.problems[:SHOWN])])
+        ) from None
 
 
 def _import(subject: Subject, owner: Named | None, listed: Named | None, opens: bool, given: dict[str, Any]) -> None:
@@ -121,8 +129,13 @@ def _import(subject: Subject, owner: Named | None, listed: Named | None, opens: 
     view = bus().ask(import_detail, SYSTEM, ref)
     if given["report"]:
         write_report(bus(), SYSTEM, ref, given["report"], given["language"])
-    _tell(view.read_rows, view.sound_rows, bus().ask(every_problem, SYSTEM, ref), view.findings.get("assumed", {}),
-        given["language"])
+    _tell(
+        view.read_rows,
+        view.sound_rows,
+        bus().ask(every_problem, SYSTEM, ref),
+        view.findings.get("assumed", {}),
+        given["language"],
+    )
     if view.status != "checked" or not view.sound_rows or (view.problem_count and not given["valid_rows"]):
         if view.status in ("checked", "failed"):
             bus().execute(discard_import, SYSTEM, MoveImport(ref))
@@ -131,10 +144,10 @@ def _import(subject: Subject, owner: Named | None, listed: Named | None, opens: 
     click.echo(f"imported {count} {subject.value} as import {ref}")
 
 
-def _dry_run(on: Bus, subject: Subject, whose: int | None, listed: Named | None, decisions: Decisions,
-    given: dict[str, Any]) -> None:
-    case = on.ask(case_of, SYSTEM, subject, given["file"].name, whose, listed.id if listed else None,
-        decisions)
+def _dry_run(
+    on: Bus, subject: Subject, whose: int | None, listed: Named | None, decisions: Decisions, given: dict[str, Any]
+) -> None:
+    case = on.ask(case_of, SYSTEM, subject, given["file"].name, whose, listed.id if listed else None, decisions)
     try:
         found: Examined | None = examine(on, SYSTEM, case, given["file"], _say)
         problems = found.problems if found else []
@@ -157,10 +170,16 @@ def _decisions(owner: Named | None, opens: bool, given: dict[str, Any]) -> Decis
         values.setdefault(name, {})[word] = meaning
     defaults = dict(_pair(text, "=", "--default") for text in given["defaults"])
     return Decisions(
-        kind=_kind(given["kind"]), organisation=owner.ref if owner else None, crs=given["crs"], encoding=given["encoding"],
-        sheets=tuple(given["sheets"]), columns=columns,
+        kind=_kind(given["kind"]),
+        organisation=owner.ref if owner else None,
+        crs=given["crs"],
+        encoding=given["encoding"],
+        sheets=tuple(given["sheets"]),
+        columns=columns,
         values=values,
-        defaults=defaults, opens=opens, new_organisations=given["create_organisations"],
+        defaults=defaults,
+        opens=opens,
+        new_organisations=given["create_organisations"],
     )
 
 
@@ -192,17 +211,21 @@ class Named:
 def _organisation(reader: Reader, word: str) -> Named:
     names = (Organisation.name, Organisation.name_zh, Organisation.short_name)
     found = reader.session.scalars(
-        select(Organisation).where(Organisation.status == "active",
-            or_(Organisation.ref == word, *(column == word for column in names)))).all()
+        select(Organisation).where(
+            Organisation.status == "active", or_(Organisation.ref == word, *(column == word for column in names))
+        )
+    ).all()
     if len(found) != 1:
-        raise click.BadParameter(f"{word}: {len(found) or 'no'} organisations have this reference or name",
-            param_hint="--organisation")
+        raise click.BadParameter(
+            f"{word}: {len(found) or 'no'} organisations have this reference or name", param_hint="--organisation"
+        )
     return Named(found[0].id, found[0].ref, found[0].id)
 
 
 def _needs_list(reader: Reader, word: str) -> Named:
     found = reader.session.scalars(
-        select(NeedsList).where(or_(NeedsList.ref == word, NeedsList.name == word, NeedsList.name_zh == word))).all()
+        select(NeedsList).where(or_(NeedsList.ref == word, NeedsList.name == word, NeedsList.name_zh == word))
+    ).all()
     if len(found) != 1:
         raise click.BadParameter(f"{word}: {len(found) or 'no'} needs lists have this reference or name", param_hint="--list")
     return Named(found[0].id, found[0].ref, found[0].administration_id)
@@ -223,6 +246,9 @@ def _tell(read: int, sound: int, problems: list[Problem], assumed: dict[str, int
 
 
 def _line(problem: Problem, language: str) -> str:
-    place = f"{problem.column or ''}{problem.row or ''}" if problem.column and problem.column.isupper() else " ".join(
-        str(part) for part in (problem.row, problem.column) if part)
+    place = (
+        f"{problem.column or ''}{problem.row or ''}"
+        if problem.column and problem.column.isupper()
+        else " ".join(str(part) for part in (problem.row, problem.column) if part)
+    )
     return f"  {problem.sheet or ''} {place}: {problem.detail.in_(language)}".replace("   ", "  ")

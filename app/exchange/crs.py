@@ -27,15 +27,32 @@ Mask = NDArray[np.bool_]
 
 MARGIN_DEG = 3.0  # around a system's stated area of use, before a point counts as outside
 _NAMES = {
-    "GCJ02": "GCJ-02", "火星": "GCJ-02", "火星坐标": "GCJ-02", "火星坐标系": "GCJ-02", "国测局": "GCJ-02", "高德": "GCJ-02", "腾讯": "GCJ-02",
-    "BD09": "BD-09", "BD09LL": "BD-09", "百度": "BD-09", "百度坐标": "BD-09", "百度坐标系": "BD-09",
-    "WGS84": "EPSG:4326", "WGS1984": "EPSG:4326", "GPS": "EPSG:4326", "CRS84": "OGC:CRS84",
-    "CGCS2000": "EPSG:4490", "国家2000": "EPSG:4490", "2000国家大地坐标系": "EPSG:4490", "大地2000": "EPSG:4490",
-    "北京54": "EPSG:4214", "西安80": "EPSG:4610",
+    "GCJ02": "GCJ-02",
+    "火星": "GCJ-02",
+    "火星坐标": "GCJ-02",
+    "火星坐标系": "GCJ-02",
+    "国测局": "GCJ-02",
+    "高德": "GCJ-02",
+    "腾讯": "GCJ-02",
+    "BD09": "BD-09",
+    "BD09LL": "BD-09",
+    "百度": "BD-09",
+    "百度坐标": "BD-09",
+    "百度坐标系": "BD-09",
+    "WGS84": "EPSG:4326",
+    "WGS1984": "EPSG:4326",
+    "GPS": "EPSG:4326",
+    "CRS84": "OGC:CRS84",
+    "CGCS2000": "EPSG:4490",
+    "国家2000": "EPSG:4490",
+    "2000国家大地坐标系": "EPSG:4490",
+    "大地2000": "EPSG:4490",
+    "北京54": "EPSG:4214",
+    "西安80": "EPSG:4610",
 }
 _STATED = re.compile(
     r"(?:坐标系统?|坐标参考|coordinate (?:reference )?system|crs|datum)\s*[:：=]?\s*([A-Za-z0-9:\-_]+|[\u4e00-\u9fff]{2,12}\d*)",
-    re.IGNORECASE
+    re.IGNORECASE,
 )
 
 

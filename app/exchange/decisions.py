@@ -8,9 +8,9 @@ from datetime import date
 from typing import Any
 
 from app.catalogue.declaration import AssetKind
-from app.exchange.columns import Subject
 from app.exchange.mapping import Mapping
 from app.exchange.plan import Plan
+from app.exchange.targets import Subject
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +49,15 @@ class Decisions:
         for name, words in self.values.items():
             mapping.values.setdefault(name, {}).update(words)
         named = tuple(header for header, target in self.columns.items() if target is not None)
-        return Plan(subject, kinds, today, kind=self.kind, organisation=self.organisation, crs=self.crs, currency=self.currency
-            or currency,
-                    mapping=mapping, sheets=frozenset(self.sheets) or None, mapped=named)
+        return Plan(
+            subject,
+            kinds,
+            today,
+            kind=self.kind,
+            organisation=self.organisation,
+            crs=self.crs,
+            currency=self.currency or currency,
+            mapping=mapping,
+            sheets=frozenset(self.sheets) or None,
+            mapped=named,
+        )

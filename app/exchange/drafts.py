@@ -9,9 +9,9 @@ from typing import Any
 
 import shapely
 
-from app.exchange.columns import Subject
 from app.exchange.mapping import Mapping, Match
 from app.exchange.reading.model import Note
+from app.exchange.targets import Subject
 from app.kernel.errors import Problem
 
 Geometry = Any  # a shapely geometry
@@ -33,13 +33,25 @@ class RowDraft:
     def to_json(self) -> dict[str, Any]:
         """For the staging table."""
         values = {k: v.isoformat() if isinstance(v, date) else v for k, v in self.values.items()}
-        return {"sheet": self.sheet, "row": self.row, "kind": self.kind, "values": values, "assumed": self.assumed,
-                "wkb": shapely.to_wkb(self.geometry, hex=True)}
+        return {
+            "sheet": self.sheet,
+            "row": self.row,
+            "kind": self.kind,
+            "values": values,
+            "assumed": self.assumed,
+            "wkb": shapely.to_wkb(self.geometry, hex=True),
+        }
 
     @classmethod
     def from_json(cls, stored: dict[str, Any]) -> RowDraft:
-        return cls(stored["sheet"], stored["row"], stored["kind"], revived(stored["values"]), shapely.from_wkb(stored["wkb"]),
-                   list(stored["assumed"]))
+        return cls(
+            stored["sheet"],
+            stored["row"],
+            stored["kind"],
+            revived(stored["values"]),
+            shapely.from_wkb(stored["wkb"]),
+            list(stored["assumed"]),
+        )
 
 
 def revived(values: dict[str, Any]) -> dict[str, Any]:

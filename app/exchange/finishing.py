@@ -9,12 +9,12 @@ from datetime import date, timedelta
 from typing import Any, NamedTuple
 
 from app.catalogue.declaration import AssetKind, Criterion, Field, Sort, Test
-from app.exchange.columns import Part, Subject
 from app.exchange.drafts import RowDraft
 from app.exchange.places import NEED_FORMS
 from app.exchange.reading.labels import normalise
 from app.exchange.rows import RowReader, RowState, Years
 from app.exchange.shapes import form_of
+from app.exchange.targets import Part, Subject
 from app.exchange.values import Bad, parser_for, plain_number, shown
 from app.kernel.errors import DomainError
 from app.kernel.quantity import find_unit
@@ -56,9 +56,14 @@ class Finisher:
         whole = state.geometry is not None and not state.incomplete and all(values[name] for name in NEEDED[self.subject])
         if state.problems or not whole:
             return None  # a value that no column gives is a problem of the table, said once
-        return RowDraft(state.sheet, state.row.number, state.kind.name,
+        return RowDraft(
+            state.sheet,
+            state.row.number,
+            state.kind.name,
             {**values, "kind": state.kind.name, "declared_crs": self.crs},
-                        state.geometry, sorted(dict.fromkeys(state.assumed)))
+            state.geometry,
+            sorted(dict.fromkeys(state.assumed)),
+        )
 
     def _organisation(self, state: RowState) -> None:
         if "organisation" in state.values or "organisation" in state.failed:
@@ -92,8 +97,13 @@ class Finisher:
         if isinstance(end, Years):
             end = None if start is None else _years_later(start, end.count) - timedelta(days=1)
         if start is not None and end is not None and end < start:
-            self.reader.fault(state, "window_reversed", "start" if self.reader.letter("start") else "end",
-                start=start.isoformat(), end=end.isoformat())
+            self.reader.fault(
+                state,
+                "window_reversed",
+                "start" if self.reader.letter("start") else "end",
+                start=start.isoformat(),
+                end=end.isoformat(),
+            )
         return start, None if end is None else end + timedelta(days=1) if end < FAR else FAR
 
     def _filled(self, state: RowState, kind: AssetKind, part: Part) -> dict[str, Any]:
@@ -181,14 +191,27 @@ class Finisher:
         if shape == "circle" and radius == 0:
             self.reader.fault(state, "no_radius", "radius_m")
         return {
-            "organisation": values.get("organisation"), "sector": values.get("sector"), "owner_ref": values.get("reference"),
-            "region": default(state, "region"), "title": self._title(state, kind), "shape": shape, "radius_m": radius,
-            "requirements": {**asked, kind.quantity: quantity}, "quantity": quantity,
-            "window_start": start, "window_end": end, "latest_start": self._latest(state, start, end),
-            "minimum_term_months": default(state, "minimum_term_months"), "budget_minor": budget.minor if budget else None,
-            "currency": self._currency(state, budget), "priority": default(state, "priority") or "normal",
-            "accepts_cobuild": bool(default(state, "accepts_cobuild")), "tier": default(state, "tier") or "T0",
-            "alternative": self._alternative(state), "note": default(state, "note"), "place": self._place_words(state),
+            "organisation": values.get("organisation"),
+            "sector": values.get("sector"),
+            "owner_ref": values.get("reference"),
+            "region": default(state, "region"),
+            "title": self._title(state, kind),
+            "shape": shape,
+            "radius_m": radius,
+            "requirements": {**asked, kind.quantity: quantity},
+            "quantity": quantity,
+            "window_start": start,
+            "window_end": end,
+            "latest_start": self._latest(state, start, end),
+            "minimum_term_months": default(state, "minimum_term_months"),
+            "budget_minor": budget.minor if budget else None,
+            "currency": self._currency(state, budget),
+            "priority": default(state, "priority") or "normal",
+            "accepts_cobuild": bool(default(state, "accepts_cobuild")),
+            "tier": default(state, "tier") or "T0",
+            "alternative": self._alternative(state),
+            "note": default(state, "note"),
+            "place": self._place_words(state),
         }
 
     def _latest(self, state: RowState, start: date | None, end: date | None) -> date | None:
@@ -259,13 +282,25 @@ class Finisher:
         window = self._window(state, start or self.today, end or FAR)
         default, values, price = self.reader.default, state.values, self.reader.default(state, "price")
         return {
-            "organisation": values.get("organisation"), "sector": values.get("sector"), "owner_ref": values.get("reference"),
-            "region": default(state, "region"), "name": self._title(state, kind), "status": self._or_declared(state, "status"),
-            "available_from": default(state, "available_from"), "address": default(state, "address") or self._place_words(state),
-            "accuracy_m": default(state, "accuracy_m"), "grade": default(state, "grade") or "general",
-            "attributes": {**attributes, **limits}, "totals": totals, "offered": offered,
-            "window_start": window[0], "window_end": window[1], "price_minor": price.minor if price else None,
-            "currency": self._currency(state, price), "terms": default(state, "terms"), "tier": default(state, "tier") or "T2",
+            "organisation": values.get("organisation"),
+            "sector": values.get("sector"),
+            "owner_ref": values.get("reference"),
+            "region": default(state, "region"),
+            "name": self._title(state, kind),
+            "status": self._or_declared(state, "status"),
+            "available_from": default(state, "available_from"),
+            "address": default(state, "address") or self._place_words(state),
+            "accuracy_m": default(state, "accuracy_m"),
+            "grade": default(state, "grade") or "general",
+            "attributes": {**attributes, **limits},
+            "totals": totals,
+            "offered": offered,
+            "window_start": window[0],
+            "window_end": window[1],
+            "price_minor": price.minor if price else None,
+            "currency": self._currency(state, price),
+            "terms": default(state, "terms"),
+            "tier": default(state, "tier") or "T2",
         }
 
     def _capacity(self, state: RowState, kind: AssetKind) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -278,8 +313,9 @@ class Finisher:
             if opened is None and whole is None:
                 continue
             if opened is not None and whole is not None and opened > whole:
-                self.reader.fault(state, "open_over_total", name, field=dimension.label, open=plain_number(opened),
-                    total=plain_number(whole))
+                self.reader.fault(
+                    state, "open_over_total", name, field=dimension.label, open=plain_number(opened), total=plain_number(whole)
+                )
             offered[name], totals[name] = opened if opened is not None else whole, whole if whole is not None else opened
         if not any(offered.values()) and not state.failed & {t for d in kind.dimensions for t in (d.name, f"{d.name}_total")}:
             first = next((d.name for d in kind.dimensions if self.reader.letter(d.name)), None)

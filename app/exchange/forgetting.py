@@ -18,8 +18,9 @@ WAITING = ("uploaded", "checked", "failed")
 
 def forget_later(work: UnitOfWork, sha256: str, days: int = 0) -> None:
     """Look at the file again in `days`; another import of the same bytes may need it still."""
-    work.enqueue(FORGET, {"sha256": sha256}, key=f"{FORGET}:{sha256}:{work.now.timestamp()}",
-        delay_s=timedelta(days=days).total_seconds())
+    work.enqueue(
+        FORGET, {"sha256": sha256}, key=f"{FORGET}:{sha256}:{work.now.timestamp()}", delay_s=timedelta(days=days).total_seconds()
+    )
 
 
 def forget(work: UnitOfWork, sha256: str) -> bool:
@@ -29,8 +30,9 @@ def forget(work: UnitOfWork, sha256: str) -> bool:
     stale = select(ImportBatch.id).where(ImportBatch.sha256 == sha256, ImportBatch.status.in_(WAITING), touched < since)
     for import_id in work.session.scalars(stale).all():
         clear_staging(work, import_id)
-        work.session.execute(update(ImportBatch).where(ImportBatch.id == import_id).values(status="discarded",
-            updated_at=work.now))
+        work.session.execute(
+            update(ImportBatch).where(ImportBatch.id == import_id).values(status="discarded", updated_at=work.now)
+        )
     live = select(ImportBatch.id).where(ImportBatch.sha256 == sha256, ImportBatch.status.not_in(OVER), touched >= since)
     return work.session.scalar(live.limit(1)) is None
 

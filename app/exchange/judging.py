@@ -18,10 +18,10 @@ from app.assets import Asset, cell_regions_of
 from app.catalogue.profiles import get_profile
 from app.db.work import Reader
 from app.disclosure import anchor
-from app.exchange.columns import Subject
 from app.exchange.drafts import Draft, RowDraft
 from app.exchange.problems import problem
 from app.exchange.reading.model import GEOMETRY
+from app.exchange.targets import Subject
 from app.kernel.errors import DomainError, Problem
 from app.kernel.permission import Subject as Facts
 from app.regions import get_atlas, locate
@@ -80,8 +80,9 @@ class _Judge:
         self.reader, self.question, self.draft = reader, question, draft
         self.found = Judgement()
         self.bad: set[int] = set()
-        self._letters = {sheet: {m.target: m.column.letter for m in matches if m.target} for sheet,
-            matches in draft.matches.items()}
+        self._letters = {
+            sheet: {m.target: m.column.letter for m in matches if m.target} for sheet, matches in draft.matches.items()
+        }
         self._directory = _directory(reader)
         self._for_all = question.subject is Subject.NEEDS and self._may("import.needs_for_all", Facts(region=question.region))
         self._may_make = question.new_organisations and self._may("import.new_organisations", Facts(region=question.region))
@@ -95,7 +96,8 @@ class _Judge:
             self._numbers(rows, owners)
         self.found.rows = [
             StagedRow(row, owner.id, regions[n], cells[n])
-            for n, (row, owner) in enumerate(zip(rows, owners, strict=True)) if n not in self.bad and owner is not None
+            for n, (row, owner) in enumerate(zip(rows, owners, strict=True))
+            if n not in self.bad and owner is not None
         ]
         return self.found
 
@@ -165,17 +167,19 @@ class _Judge:
             grade = str(rows[n].values.get("grade") or "general")
             case = (owner.id, regions[n], grade)
             if case not in decided:
-                decided[case] = all(self._may(policy, Facts(owner_id=owner.id, requester_id=owner.id, region=regions[n],
-                    status="draft"))
-                                    for policy in policies(self.question, grade))
+                decided[case] = all(
+                    self._may(policy, Facts(owner_id=owner.id, requester_id=owner.id, region=regions[n], status="draft"))
+                    for policy in policies(self.question, grade)
+                )
             if not decided[case]:
                 self._fault(n, "not_yours", "organisation", value=rows[n].values["organisation"])
 
     def _numbers(self, rows: Sequence[RowDraft], owners: Sequence[_Owner | None]) -> None:
         """An owner's own number names one asset of a kind; it may stand on the register already."""
         ids = sorted({owner.id for owner in owners if owner is not None and owner.id is not None})
-        registered = select(Asset.owner_id, Asset.kind, Asset.owner_ref).where(Asset.owner_id.in_(ids),
-            Asset.owner_ref.is_not(None))
+        registered = select(Asset.owner_id, Asset.kind, Asset.owner_ref).where(
+            Asset.owner_id.in_(ids), Asset.owner_ref.is_not(None)
+        )
         taken = {(owner_id, kind, reference) for owner_id, kind, reference in self.reader.session.execute(registered)}
         for n, (row, owner) in enumerate(zip(rows, owners, strict=True)):
             reference = row.values.get("owner_ref")

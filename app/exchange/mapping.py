@@ -8,10 +8,11 @@ from collections.abc import Mapping as Readable
 from dataclasses import dataclass, field
 from typing import Any
 
-from app.exchange.columns import ColumnSet, Target
+from app.exchange.columns import ColumnSet
 from app.exchange.problems import problem
 from app.exchange.reading.labels import normalise
 from app.exchange.reading.model import Column, Table
+from app.exchange.targets import Target
 from app.kernel.errors import Problem
 
 EXACT, LEAF, CUT, PART = 1.0, 0.9, 0.8, 0.5
@@ -41,13 +42,24 @@ class Mapping:
     kind: str | None = None
 
     def to_json(self) -> dict[str, Any]:
-        return {"version": 1, "columns": self.columns, "values": self.values, "defaults": self.defaults, "crs": self.crs,
-            "kind": self.kind}
+        return {
+            "version": 1,
+            "columns": self.columns,
+            "values": self.values,
+            "defaults": self.defaults,
+            "crs": self.crs,
+            "kind": self.kind,
+        }
 
     @classmethod
     def from_json(cls, stored: Readable[str, Any]) -> Mapping:
-        return cls(dict(stored.get("columns") or {}), {k: dict(v) for k, v in (stored.get("values") or {}).items()},
-                   dict(stored.get("defaults") or {}), stored.get("crs"), stored.get("kind"))
+        return cls(
+            dict(stored.get("columns") or {}),
+            {k: dict(v) for k, v in (stored.get("values") or {}).items()},
+            dict(stored.get("defaults") or {}),
+            stored.get("crs"),
+            stored.get("kind"),
+        )
 
     @staticmethod
     def key(label: str) -> str:
@@ -79,20 +91,40 @@ def mapping_problems(table: Table, columns: ColumnSet, mapping: Mapping) -> list
         if target is None:
             continue
         if target not in columns:
-            problems.append(problem("unknown_target", sheet=table.name, row=table.header_row or None, column=column.letter,
-                value=target,
-                                    known=", ".join(columns.targets)))
+            problems.append(
+                problem(
+                    "unknown_target",
+                    sheet=table.name,
+                    row=table.header_row or None,
+                    column=column.letter,
+                    value=target,
+                    known=", ".join(columns.targets),
+                )
+            )
         elif target in given:
-            problems.append(problem("mapped_twice", sheet=table.name, row=table.header_row or None, column=column.letter,
-                                    field=columns[target].label, first=given[target].label, second=column.label))
+            problems.append(
+                problem(
+                    "mapped_twice",
+                    sheet=table.name,
+                    row=table.header_row or None,
+                    column=column.letter,
+                    field=columns[target].label,
+                    first=given[target].label,
+                    second=column.label,
+                )
+            )
         given.setdefault(target, column)
     return problems
 
 
 def unknown_headers(tables: Iterable[Table], headers: Iterable[str]) -> list[Problem]:
     """Headers that a person mapped, and that no table has."""
-    present = {normalise(name) for table in tables for column in table.columns
-        for name in (column.label, column.parts[-1], column.letter)}
+    present = {
+        normalise(name)
+        for table in tables
+        for column in table.columns
+        for name in (column.label, column.parts[-1], column.letter)
+    }
     return [problem("unknown_header", column=header, value=header) for header in headers if normalise(header) not in present]
 
 
@@ -136,8 +168,9 @@ def _score(column: Column, target: Target, prefer: str | None) -> float:
 def _belongs_to_an_end(column: Column, words: frozenset[str]) -> bool:
     """终点 over 经度 is the end's longitude: a group that names the other end keeps its columns from the start's."""
     group = normalise("".join(column.parts[:-1]))
-    return any(mark in group for mark in ("终点", "b端", "end", "终止")) and not any(word.startswith(("终点", "end", "b端"))
-        for word in words)
+    return any(mark in group for mark in ("终点", "b端", "end", "终止")) and not any(
+        word.startswith(("终点", "end", "b端")) for word in words
+    )
 
 
 def _words(target: Target, prefer: str | None) -> frozenset[str]:

@@ -13,7 +13,7 @@ from app.catalogue.kinds import KINDS
 from app.exchange import files
 from app.exchange.api import sent_report
 from app.exchange.checking import cancel_check
-from app.exchange.columns import Subject, column_set
+from app.exchange.columns import column_set
 from app.exchange.decisions import Decisions
 from app.exchange.queries import ImportView, collecting_lists, import_detail, import_problems, list_imports
 from app.exchange.running import begin_check
@@ -28,6 +28,7 @@ from app.exchange.service import (
     start_import,
     undo_import,
 )
+from app.exchange.targets import Subject
 from app.kernel.errors import DomainError, Problem, fail
 from app.kernel.permission import Subject as Facts
 from app.kernel.text import Text
@@ -84,7 +85,12 @@ def _form(subject: Subject, values: dict[str, Any], errors: dict[str, str]) -> s
     locale = current_locale()
     labels = {"file": _("File"), "kind": _("Kind of asset"), "crs": _("Coordinate system"), "needs_list": _("Needs list")}
     return render_template(
-        "exchange/new.html", subject=subject, values=values, errors=errors, labels=labels, common_crs=COMMON_CRS,
+        "exchange/new.html",
+        subject=subject,
+        values=values,
+        errors=errors,
+        labels=labels,
+        common_crs=COMMON_CRS,
         kinds=[(kind.name, kind.plural.in_(locale)) for kind in KINDS.all()],
         provenances=[(c, t.in_(locale)) for c, t in PROVENANCES.items()],
         lists=[(found.ref, found.name.in_(locale)) for found in ask(collecting_lists)] if subject is Subject.NEEDS else [],
@@ -99,9 +105,17 @@ def show(ref: str) -> str:
     found = ask(import_problems, ref, after=paging.after, before=paging.before, limit=paging.limit)
     following, previous = links(Page(found.rows, found.count, found.after, found.before))
     return render_template(
-        "exchange/import.html", view=view, problems=found, following=following, previous=previous,
+        "exchange/import.html",
+        view=view,
+        problems=found,
+        following=following,
+        previous=previous,
         tab=request.args.get("tab", "problems"),
-        targets=_targets(view), kind_options=_kind_options(), common_crs=COMMON_CRS, labels=_labels(view), facts=_facts(view),
+        targets=_targets(view),
+        kind_options=_kind_options(),
+        common_crs=COMMON_CRS,
+        labels=_labels(view),
+        facts=_facts(view),
     )
 
 
@@ -185,12 +199,18 @@ def _settled(view: ImportView) -> dict[str, Any]:
             columns[label] = chosen
         else:
             columns.pop(label, None)
-    defaults = {name: value.strip() for name, value in zip(request.form.getlist("default"), request.form.getlist("default_value"),
-        strict=False)
-                if name and value.strip()}
+    defaults = {
+        name: value.strip()
+        for name, value in zip(request.form.getlist("default"), request.form.getlist("default_value"), strict=False)
+        if name and value.strip()
+    }
     return {
-        "columns": columns, "defaults": defaults, "crs": typed("crs") or None, "kind": typed("kind") or None,
-        "encoding": typed("encoding") or None, "opens": bool(typed("opens")),
+        "columns": columns,
+        "defaults": defaults,
+        "crs": typed("crs") or None,
+        "kind": typed("kind") or None,
+        "encoding": typed("encoding") or None,
+        "opens": bool(typed("opens")),
         "new_organisations": bool(typed("new_organisations")),
     }
 

@@ -14,12 +14,12 @@ import shapely
 from shapely.errors import ShapelyError
 
 from app.catalogue.declaration import AssetKind
-from app.exchange.columns import Subject
 from app.exchange.crs import Floats, Mask, SourceCrs
 from app.exchange.reading.geojson_shape import Broken, check_geometry, flat
 from app.exchange.reading.model import GEOMETRY, Table
 from app.exchange.rows import RowReader, RowState
 from app.exchange.shapes import AREA, LINE, POINT, Fault, faults, single, wrong_form
+from app.exchange.targets import Subject
 from app.exchange.values import Bad, plain_number, read_angle
 from app.kernel.text import Text
 

@@ -9,7 +9,7 @@ from datetime import date
 from typing import Any
 
 from app.catalogue.declaration import AssetKind
-from app.exchange.columns import ColumnSet, Subject, column_set
+from app.exchange.columns import ColumnSet, column_set
 from app.exchange.crs import SourceCrs, UnknownCrs, parse_crs, stated_crs
 from app.exchange.drafts import Draft, RowDraft
 from app.exchange.finishing import Finisher
@@ -18,6 +18,7 @@ from app.exchange.places import Placer
 from app.exchange.problems import note, problem
 from app.exchange.reading.model import GEOMETRY, Source, Table
 from app.exchange.rows import RowReader, RowState
+from app.exchange.targets import Subject
 from app.kernel.errors import Problem
 from app.kernel.text import Text
 
@@ -71,9 +72,16 @@ def with_stated_meanings(source: Source, mapping: Mapping) -> Mapping:
     for remark in source.remarks:
         for word, years in _TERM_RULE.findall(remark.text):
             values.setdefault("end", {}).setdefault(word, f"{years}y")
-            source.notes.append(note("value_replaced", sheet=remark.sheet, row=remark.row, value=word,
-                place=Text(remark.sheet, remark.sheet),
-                                     meaning=Text(f"{years} years", f"{years} 年")))
+            source.notes.append(
+                note(
+                    "value_replaced",
+                    sheet=remark.sheet,
+                    row=remark.row,
+                    value=word,
+                    place=Text(remark.sheet, remark.sheet),
+                    meaning=Text(f"{years} years", f"{years} 年"),
+                )
+            )
     return Mapping(mapping.columns, values, mapping.defaults, mapping.crs, mapping.kind)
 
 
@@ -131,8 +139,11 @@ class _TableRun:
         stated = stated_crs(self.source.remarks, name)
         text = declared or self.table.crs or (stated[0].code if stated else None)
         if text is None:
-            self.draft.problems.append(problem("no_crs", sheet=name, row=self.table.header_row or None, column=GEOMETRY
-                if self.table.has_geometry else None))
+            self.draft.problems.append(
+                problem(
+                    "no_crs", sheet=name, row=self.table.header_row or None, column=GEOMETRY if self.table.has_geometry else None
+                )
+            )
             return None
         try:
             crs = parse_crs(text)
@@ -158,8 +169,9 @@ class _TableRun:
         needed += ["kind"] if self.kind is None else []
         for name in needed:
             if name not in reader.columns_of and name not in self.mapping.defaults:
-                yield problem("column_missing", sheet=self.table.name, row=self.table.header_row or None,
-                    field=self.columns[name].label)
+                yield problem(
+                    "column_missing", sheet=self.table.name, row=self.table.header_row or None, field=self.columns[name].label
+                )
         yield from self._absent_of_kind(reader)
 
     def _absent_of_kind(self, reader: RowReader) -> Iterable[Problem]:

@@ -8,8 +8,13 @@ policy("import.list", Relation.SIGNED_IN)
 policy("import.view", Relation.OWNER, Relation.ADMINISTRATOR)
 policy("import.start", Relation.OWNER, roles=DRAFTERS | OFFICERS)
 policy("import.settle", Relation.OWNER, roles=DRAFTERS | OFFICERS, states=("uploaded", "checked", "failed"), view="import.view")
-policy("import.check", Relation.OWNER, roles=DRAFTERS | OFFICERS, states=("uploaded", "checking", "checked", "failed"),
-    view="import.view")
+policy(
+    "import.check",
+    Relation.OWNER,
+    roles=DRAFTERS | OFFICERS,
+    states=("uploaded", "checking", "checked", "failed"),
+    view="import.view",
+)
 policy("import.commit", Relation.OWNER, roles=WRITERS | OFFICERS, states=("checked",), view="import.view")
 policy("import.undo", Relation.OWNER, roles=WRITERS | OFFICERS, states=("committed",), view="import.view")
 policy("import.discard", Relation.OWNER, roles=DRAFTERS | OFFICERS, states=("uploaded", "checked", "failed"), view="import.view")

@@ -13,9 +13,9 @@ from sqlalchemy.orm import Session
 from app.accounts import OrganisationName, names
 from app.db.jobs import JobView, job_view
 from app.db.work import Reader
-from app.exchange.columns import Subject
 from app.exchange.decisions import Decisions
 from app.exchange.models import ImportBatch, ImportProblem
+from app.exchange.targets import Subject
 from app.kernel.errors import Problem, fail
 from app.kernel.permission import Subject as Facts
 from app.kernel.text import Text
@@ -90,7 +90,12 @@ def import_detail(reader: Reader, ref: str) -> ImportView:
 
 
 def import_problems(
-    reader: Reader, ref: str, *, after: tuple[Any, ...] | None = None, before: tuple[Any, ...] | None = None, limit: int = 100,
+    reader: Reader,
+    ref: str,
+    *,
+    after: tuple[Any, ...] | None = None,
+    before: tuple[Any, ...] | None = None,
+    limit: int = 100,
 ) -> ProblemPage:
     """What is wrong with the file, in its order."""
     batch = _load(reader, ref)
@@ -108,8 +113,11 @@ def import_problems(
     kept = reader.session.scalar(select(func.max(ImportProblem.position)).where(ImportProblem.import_id == batch.id)) or 0
     first, last = (found[0].position, found[-1].position) if found else (0, 0)
     return ProblemPage(
-        tuple(_problem(row) for row in found), batch.problem_count,
-        (last,) if found and last < kept else None, (first,) if first > 1 else None, first,
+        tuple(_problem(row) for row in found),
+        batch.problem_count,
+        (last,) if found and last < kept else None,
+        (first,) if first > 1 else None,
+        first,
     )
 
 
@@ -137,13 +145,27 @@ def _problem(row: ImportProblem) -> Problem:
 def _view(session: Session, batch: ImportBatch) -> ImportView:
     listed = session.get(NeedsList, batch.needs_list_id) if batch.needs_list_id else None
     return ImportView(
-        batch.ref, Subject(batch.subject), batch.status, batch.filename, batch.size_bytes, batch.sha256, batch.provenance,
+        batch.ref,
+        Subject(batch.subject),
+        batch.status,
+        batch.filename,
+        batch.size_bytes,
+        batch.sha256,
+        batch.provenance,
         batch.version,
-        batch.created_at, batch.committed_at, batch.undone_at, batch.read_rows, batch.sound_rows, batch.problem_count,
+        batch.created_at,
+        batch.committed_at,
+        batch.undone_at,
+        batch.read_rows,
+        batch.sound_rows,
+        batch.problem_count,
         batch.made_rows,
-        batch.message, Decisions.from_json(batch.settings), batch.findings,
+        batch.message,
+        Decisions.from_json(batch.settings),
+        batch.findings,
         names(session, [batch.organisation_id]).get(batch.organisation_id or 0),
-        Text(listed.name, listed.name_zh or listed.name) if listed else None, listed.ref if listed else None,
+        Text(listed.name, listed.name_zh or listed.name) if listed else None,
+        listed.ref if listed else None,
         job_view(session, batch.job_id) if batch.job_id else None,
     )
 
@@ -159,8 +181,8 @@ class Collecting:
 def collecting_lists(reader: Reader) -> tuple[Collecting, ...]:
     """The needs lists that take entries today, the one that closes first on top."""
     found = reader.session.scalars(
-        select(NeedsList).where(NeedsList.status == "open", NeedsList.opens_on <= reader.today,
-            NeedsList.closes_on > reader.today)
+        select(NeedsList)
+        .where(NeedsList.status == "open", NeedsList.opens_on <= reader.today, NeedsList.closes_on > reader.today)
         .order_by(NeedsList.closes_on, NeedsList.id)
     )
     return tuple(Collecting(row.ref, Text(row.name, row.name_zh or row.name)) for row in found)

@@ -10,12 +10,13 @@ from typing import Any
 
 from app.catalogue.declaration import AssetKind, Field
 from app.catalogue.sectors import SECTORS, find_sector
-from app.exchange.columns import ColumnSet, Part, Reading, Target
+from app.exchange.columns import ColumnSet
 from app.exchange.mapping import Mapping, Match
 from app.exchange.money import money_parser
 from app.exchange.problems import note, problem
 from app.exchange.reading.labels import normalise
 from app.exchange.reading.model import Cell, Column, Note, Row, Table
+from app.exchange.targets import Part, Reading, Target
 from app.exchange.values import Bad, folded, is_empty, parser_for, read_angle, read_date, read_line, read_text, shown
 from app.kernel.errors import Problem
 from app.kernel.text import Text
@@ -53,17 +54,22 @@ class RowState:
 class RowReader:
     """Built once per table. `columns_of[target]` is the file's column that fills it."""
 
-    def __init__(self, table: Table, columns: ColumnSet, matches: list[Match], mapping: Mapping, default_kind: str | None,
-        currency: str) -> None:
+    def __init__(
+        self, table: Table, columns: ColumnSet, matches: list[Match], mapping: Mapping, default_kind: str | None, currency: str
+    ) -> None:
         self.table, self.columns, self.mapping, self.currency = table, columns, mapping, currency
         self.columns_of: dict[str, Column] = {m.target: m.column for m in matches if m.target}
         self.problems: list[Problem] = []
         self.warnings: dict[tuple[str, str], Note] = {}
         self.default_kind = columns.kinds.get(default_kind) if default_kind else None
-        self._kind_words = {normalise(w): k for k in columns.kinds.values()
-            for w in (k.name, k.label.en, k.label.zh, k.plural.en, *k.aliases)}
-        self._general = [(column, target, self._parser(target, target.field, column.unit, column))
-                         for target, column in self._mapped() if target.is_general and target.reading is not Reading.KIND]
+        self._kind_words = {
+            normalise(w): k for k in columns.kinds.values() for w in (k.name, k.label.en, k.label.zh, k.plural.en, *k.aliases)
+        }
+        self._general = [
+            (column, target, self._parser(target, target.field, column.unit, column))
+            for target, column in self._mapped()
+            if target.is_general and target.reading is not Reading.KIND
+        ]
         self._by_kind = {kind: self._kind_plan(kind) for kind in columns.kinds}
         self.defaults = self._defaults()
 
@@ -76,8 +82,9 @@ class RowReader:
             if target.is_general:
                 continue
             part, declared = target.by_kind.get(kind, (None, target.field))
-            parse = self._parser(target, declared, column.unit, column) if part else (lambda cell: None if is_empty(cell)
-                else cell)
+            parse = (
+                self._parser(target, declared, column.unit, column) if part else (lambda cell: None if is_empty(cell) else cell)
+            )
             plan.append((column, target, part, parse))
         return plan
 
@@ -87,8 +94,17 @@ class RowReader:
             parse = self._plain_parser(target, declared, unit)
         except Bad:
             place = column.letter if column else None
-            self.problems.append(problem("column_unit", sheet=self.table.name, row=self.table.header_row or None, column=place,
-                                         given=unit, field=target.label, unit=declared.unit or "—"))
+            self.problems.append(
+                problem(
+                    "column_unit",
+                    sheet=self.table.name,
+                    row=self.table.header_row or None,
+                    column=place,
+                    given=unit,
+                    field=target.label,
+                    unit=declared.unit or "—",
+                )
+            )
             parse = self._plain_parser(target, declared, None)
         words = {normalise(word): meaning for word, meaning in self.mapping.values.get(target.name, {}).items()}
         return _with_meanings(parse, words) if words else parse
@@ -119,8 +135,11 @@ class RowReader:
         parsed: dict[str, Any] = {}
         for name, text in self.mapping.defaults.items():
             if name not in self.columns:
-                self.problems.append(problem("unknown_target", sheet=self.table.name, column=name, value=name,
-                    known=", ".join(self.columns.targets)))
+                self.problems.append(
+                    problem(
+                        "unknown_target", sheet=self.table.name, column=name, value=name, known=", ".join(self.columns.targets)
+                    )
+                )
                 continue
             target = self.columns[name]
             try:
@@ -158,9 +177,14 @@ class RowReader:
             if part is not None:
                 state.parts[part][target.name.removesuffix("_total") if part is Part.TOTAL else target.name] = value
             elif (column.letter, kind.name) not in self.warnings:
-                self.warnings[column.letter, kind.name] = note("extra_value", sheet=state.sheet, row=state.row.number,
+                self.warnings[column.letter, kind.name] = note(
+                    "extra_value",
+                    sheet=state.sheet,
+                    row=state.row.number,
                     column=column.letter,
-                                                               kind=kind.label, field=target.label)
+                    kind=kind.label,
+                    field=target.label,
+                )
 
     def _read_kind(self, state: RowState) -> None:
         column = self.columns_of.get("kind")
@@ -170,8 +194,10 @@ class RowReader:
         if meaning:
             state.kind = self._kind_words.get(normalise(meaning))
             if state.kind is None:
-                known = Text(", ".join(k.label.en for k in self.columns.kinds.values()),
-                    "、".join(k.label.zh for k in self.columns.kinds.values()))
+                known = Text(
+                    ", ".join(k.label.en for k in self.columns.kinds.values()),
+                    "、".join(k.label.zh for k in self.columns.kinds.values()),
+                )
                 self.fault(state, "unknown_kind", "kind", value=shown(cell), known=known)
             return
         state.kind = self.default_kind
@@ -201,6 +227,7 @@ class RowReader:
 
 def _with_meanings(parse: Parse, words: dict[str, str]) -> Parse:
     """A parser that first replaces the words whose meaning is stated."""
+
     def read(cell: Cell) -> Any:
         meaning = words.get(normalise(cell)) if isinstance(cell, str) and cell else None
         if meaning is None:

@@ -10,12 +10,19 @@ from app.kernel.statemachine import Machine
 from app.kernel.text import Text
 
 STATUSES: Mapping[str, Text] = {
-    "uploaded": Text("Uploaded", "已上传"), "checking": Text("Being checked", "检查中"), "checked": Text("Checked", "已检查"),
-    "committed": Text("Imported", "已导入"), "undone": Text("Undone", "已撤销"), "failed": Text("Could not be read", "无法读取"),
+    "uploaded": Text("Uploaded", "已上传"),
+    "checking": Text("Being checked", "检查中"),
+    "checked": Text("Checked", "已检查"),
+    "committed": Text("Imported", "已导入"),
+    "undone": Text("Undone", "已撤销"),
+    "failed": Text("Could not be read", "无法读取"),
     "discarded": Text("Discarded", "已放弃"),
 }
 LIFE = Machine(
-    name="import", subject=Text("The import", "该导入"), states=STATUSES, initial="uploaded",
+    name="import",
+    subject=Text("The import", "该导入"),
+    states=STATUSES,
+    initial="uploaded",
     final=frozenset({"undone", "discarded"}),
     transitions={
         "settle": (frozenset({"uploaded", "checked", "failed"}), "uploaded"),
@@ -27,25 +34,39 @@ LIFE = Machine(
         "discard": (frozenset({"uploaded", "checked", "failed"}), "discarded"),
     },
     labels={
-        "settle": Text("Change", "修改"), "check": Text("Check", "检查"), "finish": Text("Finish the check", "完成检查"),
-        "fail": Text("Give up the check", "终止检查"), "commit": Text("Import", "导入"), "undo": Text("Undo", "撤销"),
+        "settle": Text("Change", "修改"),
+        "check": Text("Check", "检查"),
+        "finish": Text("Finish the check", "完成检查"),
+        "fail": Text("Give up the check", "终止检查"),
+        "commit": Text("Import", "导入"),
+        "undo": Text("Undo", "撤销"),
         "discard": Text("Discard", "放弃"),
     },
 )
 ALL_ROWS, VALID_ROWS = "all", "valid"
 
 declare(
-    "import_has_problems", HTTPStatus.UNPROCESSABLE_ENTITY,
+    "import_has_problems",
+    HTTPStatus.UNPROCESSABLE_ENTITY,
     "{count} things are wrong with the file. Correct it, or import only the {sound} sound rows.",
     "文件有 {count} 处问题。请修正后重新上传，或只导入 {sound} 行正确的数据。",
 )
 declare("import_empty", HTTPStatus.UNPROCESSABLE_ENTITY, "There is no sound row to import.", "没有可导入的正确数据行。")
 declare(
-    "import_stale", HTTPStatus.CONFLICT,
-    "What the file was checked against has changed since. Check it again.", "检查之后相关数据已变化，请重新检查。",
+    "import_stale",
+    HTTPStatus.CONFLICT,
+    "What the file was checked against has changed since. Check it again.",
+    "检查之后相关数据已变化，请重新检查。",
 )
 declare(
-    "undo_blocked", HTTPStatus.CONFLICT,
-    "This import cannot be undone. In the way: {things}.", "无法撤销该导入，相关记录：{things}。",
+    "undo_blocked",
+    HTTPStatus.CONFLICT,
+    "This import cannot be undone. In the way: {things}.",
+    "无法撤销该导入，相关记录：{things}。",
 )
-declare("needs_list_missing", HTTPStatus.UNPROCESSABLE_ENTITY, "Name the needs list that the rows belong to.", "请指定这些需求所属的需求清单。")
+declare(
+    "needs_list_missing",
+    HTTPStatus.UNPROCESSABLE_ENTITY,
+    "Name the needs list that the rows belong to.",
+    "请指定这些需求所属的需求清单。",
+)

@@ -11,10 +11,11 @@ from werkzeug.datastructures import FileStorage
 
 from app.assets import PROVENANCES
 from app.catalogue.kinds import KINDS
-from app.exchange.columns import Subject, Target, column_set
+from app.exchange.columns import column_set
 from app.exchange.decisions import Decisions
 from app.exchange.queries import ImportView
 from app.exchange.rules import ALL_ROWS, VALID_ROWS
+from app.exchange.targets import Subject, Target
 from app.kernel.errors import fail
 from app.web.i18n import current_locale
 
@@ -47,7 +48,7 @@ class DecisionsIn(Schema):
     currency = fields.String(allow_none=True, validate=validate.Regexp(r"^[A-Z]{3}$"))
     sheets = fields.List(fields.String())
     columns = WordsField(metadata={"type": "object", "description": "header → column of ours, null to leave it out"})
-    values = WordsField(metadata={"type": "object", "description": "column → word → what it means: {\"end\": {\"长期\": \"20y\"}}"})
+    values = WordsField(metadata={"type": "object", "description": 'column → word → what it means: {"end": {"长期": "20y"}}'})
     defaults = WordsField(metadata={"type": "object", "description": "column → stated default; every row that it fills says so"})
     opens = fields.Boolean(metadata={"description": "publish the listings, submit the needs"})
     new_organisations = fields.Boolean()
@@ -96,21 +97,36 @@ def uploaded(files: dict[str, Any]) -> FileStorage:
 def import_json(view: ImportView) -> dict[str, Any]:
     findings = view.findings
     return {
-        "id": view.ref, "subject": view.subject.value, "status": view.status, "file": view.filename,
+        "id": view.ref,
+        "subject": view.subject.value,
+        "status": view.status,
+        "file": view.filename,
         "size_bytes": view.size_bytes,
-        "sha256": view.sha256, "provenance": view.provenance, "version": view.version, "created_at": view.created_at.isoformat(),
+        "sha256": view.sha256,
+        "provenance": view.provenance,
+        "version": view.version,
+        "created_at": view.created_at.isoformat(),
         "committed_at": view.committed_at.isoformat() if view.committed_at else None,
         "undone_at": view.undone_at.isoformat() if view.undone_at else None,
-        "rows": {"read": view.read_rows, "sound": view.sound_rows, "imported": view.made_rows}, "problems": view.problem_count,
+        "rows": {"read": view.read_rows, "sound": view.sound_rows, "imported": view.made_rows},
+        "problems": view.problem_count,
         "organisation": {"id": view.organisation.ref, "name": view.organisation.name} if view.organisation else None,
-        "needs_list": view.needs_list_ref, "decisions": view.decisions.to_json(),
-        "format": findings.get("format"), "encoding": findings.get("encoding"), "crs": findings.get("crs", {}),
-        "columns": findings.get("columns", {}), "assumed": findings.get("assumed", {}), "kinds": findings.get("kinds", {}),
-        "new_organisations": findings.get("new_organisations", {}), "encodings": findings.get("encodings", []),
+        "needs_list": view.needs_list_ref,
+        "decisions": view.decisions.to_json(),
+        "format": findings.get("format"),
+        "encoding": findings.get("encoding"),
+        "crs": findings.get("crs", {}),
+        "columns": findings.get("columns", {}),
+        "assumed": findings.get("assumed", {}),
+        "kinds": findings.get("kinds", {}),
+        "new_organisations": findings.get("new_organisations", {}),
+        "encodings": findings.get("encodings", []),
         "notes": [_note(note) for note in findings.get("warnings", ())],
         "progress": view.job.progress if view.job and view.status == "checking" else None,
-        "links": {"problems": url_for("imports_api.problems", ref=view.ref),
-            "report": url_for("imports_api.report", ref=view.ref)},
+        "links": {
+            "problems": url_for("imports_api.problems", ref=view.ref),
+            "report": url_for("imports_api.report", ref=view.ref),
+        },
     }
 
 
@@ -129,7 +145,12 @@ def columns_json(subject: str, kinds: list[str] | None) -> list[dict[str, Any]]:
 
 def _column(target: Target) -> dict[str, Any]:
     return {
-        "name": target.name, "label": target.label.in_(current_locale()), "unit": target.field.unit, "type": target.field.type,
-        "kinds": sorted(target.by_kind), "headers": list(target.aliases), "default": target.field.default,
+        "name": target.name,
+        "label": target.label.in_(current_locale()),
+        "unit": target.field.unit,
+        "type": target.field.type,
+        "kinds": sorted(target.by_kind),
+        "headers": list(target.aliases),
+        "default": target.field.default,
         "choices": [choice.value for choice in target.field.choices],
     }

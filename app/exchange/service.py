@@ -11,7 +11,6 @@ from sqlalchemy.exc import IntegrityError
 
 from app.accounts import Organisation, create_organisation
 from app.db.work import UnitOfWork
-from app.exchange.columns import Subject
 from app.exchange.decisions import Decisions
 from app.exchange.files import Kept
 from app.exchange.forgetting import KEPT_DAYS, clear_staging, forget_later
@@ -21,6 +20,7 @@ from app.exchange.models import ImportBatch, ImportRow
 from app.exchange.remembering import remember
 from app.exchange.rules import ALL_ROWS, LIFE
 from app.exchange.staged import new_organisations, write_listings, write_needs
+from app.exchange.targets import Subject
 from app.exchange.undoing import in_the_way
 from app.kernel.errors import DomainError, fail
 from app.kernel.event import Event
@@ -76,9 +76,17 @@ def start_import(work: UnitOfWork, command: StartImport) -> str:
     if owner_id is not None:
         decisions = replace(decisions, organisation=decisions.organisation or _own(work, owner_id, listed))
     batch = ImportBatch(
-        subject=command.subject.value, status=LIFE.initial, organisation_id=owner_id, created_by=work.actor.user_id,
-        needs_list_id=listed.id if listed else None, filename=command.file.filename, sha256=command.file.sha256,
-        size_bytes=command.file.size_bytes, provenance=command.provenance, settings=decisions.to_json(), created_at=work.now,
+        subject=command.subject.value,
+        status=LIFE.initial,
+        organisation_id=owner_id,
+        created_by=work.actor.user_id,
+        needs_list_id=listed.id if listed else None,
+        filename=command.file.filename,
+        sha256=command.file.sha256,
+        size_bytes=command.file.size_bytes,
+        provenance=command.provenance,
+        settings=decisions.to_json(),
+        created_at=work.now,
     )
     work.session.add(batch)
     work.session.flush()
@@ -148,9 +156,13 @@ def commit_import(work: UnitOfWork, command: CommitImport) -> int:
     _touch(work, batch)
     forget_later(work, batch.sha256, KEPT_DAYS + 1)
     kinds = sorted(batch.findings.get("kinds", {}))
-    _announce(work, batch, "import.committed", {"rows": count, "provenance": batch.provenance,
-        "assumed": batch.findings.get("assumed", {})},
-              {"rematch": kinds})
+    _announce(
+        work,
+        batch,
+        "import.committed",
+        {"rows": count, "provenance": batch.provenance, "assumed": batch.findings.get("assumed", {})},
+        {"rematch": kinds},
+    )
     return count
 
 
@@ -220,7 +232,11 @@ def _touch(work: UnitOfWork, batch: ImportBatch) -> None:
 
 
 def _announce(
-    work: UnitOfWork, batch: ImportBatch, action: str, after: Mapping[str, Any], data: Mapping[str, Any] | None = None,
+    work: UnitOfWork,
+    batch: ImportBatch,
+    action: str,
+    after: Mapping[str, Any],
+    data: Mapping[str, Any] | None = None,
 ) -> None:
     concerned = (batch.organisation_id,) if batch.organisation_id is not None else ()
     work.emit(Event(action, "import", batch.ref, concerned, {}, {"subject": batch.subject, **after}, None, data or {}))

@@ -18,8 +18,14 @@ POINT, LINE, AREA = "point", "line", "area"
 FORM_OF_TYPE = {0: POINT, 1: LINE, 3: AREA, 4: POINT, 5: LINE, 6: AREA}
 FORMS = {POINT: Text("point", "点"), LINE: Text("line", "线"), AREA: Text("polygon", "面")}
 NAMES = {
-    0: Text("point", "点"), 1: Text("line", "线"), 2: Text("ring", "环"), 3: Text("polygon", "面"), 4: Text("several points", "多点"),
-    5: Text("several lines", "多线"), 6: Text("several polygons", "多面"), 7: Text("collection", "几何集合"),
+    0: Text("point", "点"),
+    1: Text("line", "线"),
+    2: Text("ring", "环"),
+    3: Text("polygon", "面"),
+    4: Text("several points", "多点"),
+    5: Text("several lines", "多线"),
+    6: Text("several polygons", "多面"),
+    7: Text("collection", "几何集合"),
 }
 
 
@@ -59,10 +65,16 @@ def _reason(words: str) -> Text:
     """GEOS's reason with its position, in both languages where it is known."""
     what, _, where = words.partition("[")
     place = f" ({where.rstrip(']')})" if where else ""
-    known = {"Self-intersection": "自相交", "Ring Self-intersection": "环自相交", "Hole lies outside shell": "内环在外环之外",
+    known = {
+        "Self-intersection": "自相交",
+        "Ring Self-intersection": "环自相交",
+        "Hole lies outside shell": "内环在外环之外",
         "Holes are nested": "内环嵌套",
-             "Interior is disconnected": "内部不连通", "Duplicate Rings": "环重复", "Too few points in geometry component": "点数不足",
-             "Nested shells": "外环嵌套"}
+        "Interior is disconnected": "内部不连通",
+        "Duplicate Rings": "环重复",
+        "Too few points in geometry component": "点数不足",
+        "Nested shells": "外环嵌套",
+    }
     return Text(what + place, known.get(what, what) + place)
 
 

@@ -18,13 +18,45 @@ from app.needs import BulkNeed, insert_needs
 
 CHUNK = 5000
 UNSTATED_ALTERNATIVE = "Not stated in the imported list. 导入的清单未填写独立建设方案。"
-LISTING_VALUES = ("name", "attributes", "totals", "offered", "owner_ref", "status", "available_from", "address", "accuracy_m",
+LISTING_VALUES = (
+    "name",
+    "attributes",
+    "totals",
+    "offered",
+    "owner_ref",
+    "status",
+    "available_from",
+    "address",
+    "accuracy_m",
     "grade",
-                  "declared_crs", "price_minor", "currency", "terms", "tier", "window_start", "window_end")
-NEED_VALUES = ("title", "shape", "radius_m", "requirements", "quantity", "window_start", "window_end", "latest_start",
-               "minimum_term_months", "budget_minor", "currency", "priority", "accepts_cobuild", "tier", "alternative", "note",
-               "owner_ref",
-               "declared_crs")
+    "declared_crs",
+    "price_minor",
+    "currency",
+    "terms",
+    "tier",
+    "window_start",
+    "window_end",
+)
+NEED_VALUES = (
+    "title",
+    "shape",
+    "radius_m",
+    "requirements",
+    "quantity",
+    "window_start",
+    "window_end",
+    "latest_start",
+    "minimum_term_months",
+    "budget_minor",
+    "currency",
+    "priority",
+    "accepts_cobuild",
+    "tier",
+    "alternative",
+    "note",
+    "owner_ref",
+    "declared_crs",
+)
 Row = tuple[str, dict[str, Any], bytes]
 
 
@@ -55,8 +87,16 @@ def write_listings(work: UnitOfWork, batch: ImportBatch, made: Mapping[str, int]
             values = revived(data["values"])
             owner_id = _owner(data, values, made)
             given = {name: values[name] for name in LISTING_VALUES}
-            yield BulkListing(kind=kind, owner_id=owner_id, sector=sectors[owner_id], wkb=wkb, region=data["region"],
-                              cell_region=data["cell_region"], assumed=tuple(data["assumed"]), **given)
+            yield BulkListing(
+                kind=kind,
+                owner_id=owner_id,
+                sector=sectors[owner_id],
+                wkb=wkb,
+                region=data["region"],
+                cell_region=data["cell_region"],
+                assumed=tuple(data["assumed"]),
+                **given,
+            )
 
     published = Decisions.from_json(batch.settings).opens
     return insert_listings(work, build(), import_id=batch.id, provenance=batch.provenance, published=published)
@@ -72,12 +112,19 @@ def write_needs(work: UnitOfWork, batch: ImportBatch, made: Mapping[str, int]) -
                 values["alternative"] = {"description": UNSTATED_ALTERNATIVE, "cost_minor": None, "days": None}
                 assumed.append("alternative")
             given = {name: values[name] for name in NEED_VALUES}
-            yield BulkNeed(organisation_id=_owner(data, values, made), kind=kind, region=data["region"], geom=wkb,
-                assumed=assumed, **given)
+            yield BulkNeed(
+                organisation_id=_owner(data, values, made), kind=kind, region=data["region"], geom=wkb, assumed=assumed, **given
+            )
 
     assert batch.needs_list_id is not None
-    return insert_needs(work, build(), needs_list_id=batch.needs_list_id, import_id=batch.id, provenance=batch.provenance,
-                        status="submitted" if submits else "draft")
+    return insert_needs(
+        work,
+        build(),
+        needs_list_id=batch.needs_list_id,
+        import_id=batch.id,
+        provenance=batch.provenance,
+        status="submitted" if submits else "draft",
+    )
 
 
 def _owner(data: Mapping[str, Any], values: Mapping[str, Any], made: Mapping[str, int]) -> int:

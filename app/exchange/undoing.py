@@ -19,10 +19,12 @@ from app.needs import Need
 MOST = 50
 CLAIMED = ("held", "pending", "committed")
 THINGS = {
-    "access_request": Text("access request", "接入申请"), "agreement": Text("agreement", "协议"),
+    "access_request": Text("access request", "接入申请"),
+    "agreement": Text("agreement", "协议"),
     "capacity_line": Text("capacity line of an agreement", "协议容量条款"),
     "asset_host": Text("an asset that stands on it", "依附于其上的设施"),
-    "listing": Text("listing", "资源"), "need": Text("need", "需求"),
+    "listing": Text("listing", "资源"),
+    "need": Text("need", "需求"),
 }
 MADE = (Asset, Listing, Need)
 
@@ -48,8 +50,12 @@ def _referring(session: Session, import_id: int, made: Table, table: Table, key:
         statement = statement.where((table.c.import_id.is_(None)) | (table.c.import_id != import_id))
     if table.name == "asset_host":
         own = select(Asset.id).where(Asset.import_id == import_id)
-        statement = select(Asset.ref).join(table, table.c.asset_id == Asset.id).where(column.in_(mine),
-            table.c.asset_id.not_in(own)).limit(MOST)
+        statement = (
+            select(Asset.ref)
+            .join(table, table.c.asset_id == Asset.id)
+            .where(column.in_(mine), table.c.asset_id.not_in(own))
+            .limit(MOST)
+        )
     what = THINGS.get(table.name, Text(table.name, table.name))
     for ref in session.scalars(statement):
         yield Problem("undo_blocked", Text("{what} {ref}", "{what} {ref}").format(what=what, ref=ref))
@@ -59,8 +65,13 @@ def _claims(session: Session, import_id: int) -> Iterator[Problem]:
     claim = ledger.Claim
     mine = select(Asset.id).where(Asset.import_id == import_id)
     rows = session.execute(
-        select(claim.holder_type, claim.holder_ref).where(claim.asset_id.in_(mine),
-            claim.kind.in_(CLAIMED)).distinct().limit(MOST))
+        select(claim.holder_type, claim.holder_ref)
+        .where(claim.asset_id.in_(mine), claim.kind.in_(CLAIMED))
+        .distinct()
+        .limit(MOST)
+    )
     for holder_type, holder_ref in rows:
         what = THINGS.get(holder_type, Text(holder_type.replace("_", " "), holder_type.replace("_", " ")))
-        yield Problem("undo_blocked", Text("capacity for {what} {ref}", "{what} {ref} 占用的容量").format(what=what, ref=holder_ref))
+        yield Problem(
+            "undo_blocked", Text("capacity for {what} {ref}", "{what} {ref} 占用的容量").format(what=what, ref=holder_ref)
+        )

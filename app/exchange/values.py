@@ -41,7 +41,8 @@ _DMY = re.compile(r"(\d{1,2})[-/.](\d{1,2})[-/.](\d{4})$")
 _COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})$")
 _DMS = re.compile(
     r"""([东西南北]?[经纬]?|[NSEW])\s*([+-]?\d+(?:\.\d+)?)\s*[°º度d]\s*(?:(\d+(?:\.\d+)?)\s*['′‘’分m]\s*)?"""
-    r"""(?:(\d+(?:\.\d+)?)\s*(?:"|″|“|”|''|′′|秒|s)\s*)?([NSEW]?)$""", re.IGNORECASE,
+    r"""(?:(\d+(?:\.\d+)?)\s*(?:"|″|“|”|''|′′|秒|s)\s*)?([NSEW]?)$""",
+    re.IGNORECASE,
 )
 
 
@@ -128,8 +129,11 @@ def split_number(cell: Cell, label: Text) -> tuple[float, str | None]:
     match = _NUMBER.fullmatch(text.replace(" ", "") if _SPACED_THOUSANDS.fullmatch(text) else text)
     digits = match.group(1) if match else ""
     if match is None or not any(c.isdigit() for c in digits):
-        raise Bad("not_finite" if text.casefold().strip("+-") in ("nan", "inf", "infinity") else "not_number", field=label,
-            value=shown(cell))
+        raise Bad(
+            "not_finite" if text.casefold().strip("+-") in ("nan", "inf", "infinity") else "not_number",
+            field=label,
+            value=shown(cell),
+        )
     if match.group(2) and match.group(2).startswith(","):
         raise Bad("comma_decimal" if _MAYBE_DECIMAL_COMMA.match(text) else "not_number", field=label, value=shown(cell))
     return _finite(float(digits.replace(",", "")), cell, label), (match.group(2) or "").strip() or None
@@ -300,8 +304,9 @@ def read_angle(cell: Cell, label: Text) -> float | None:
     return sign * number
 
 
-def _degrees(before: str, degrees: str, minutes: str | None, seconds: str | None, after: str, *, cell: Cell,
-    label: Text) -> float:
+def _degrees(
+    before: str, degrees: str, minutes: str | None, seconds: str | None, after: str, *, cell: Cell, label: Text
+) -> float:
     m, s = float(minutes or 0), float(seconds or 0)
     if m >= 60 or s >= 60 or (before and after):
         raise Bad("not_angle", field=label, value=shown(cell))

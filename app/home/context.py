@@ -10,9 +10,16 @@ from flask import Flask
 from app.web.subjects import PAGES, subject_page
 
 SUBJECTS = {
-    "organisation": "accounts.organisation", "need": "matching.need", "needs_list": "needs.show_list", "listing": "listings.show",
-    "asset": "assets.show", "access_request": "access.show", "agreement": "agreements.show", "approval": "approvals.show",
-    "match_run": "matching.run", "import": "exchange.show",
+    "organisation": "accounts.organisation",
+    "need": "matching.need",
+    "needs_list": "needs.show_list",
+    "listing": "listings.show",
+    "asset": "assets.show",
+    "access_request": "access.show",
+    "agreement": "agreements.show",
+    "approval": "approvals.show",
+    "match_run": "matching.run",
+    "import": "exchange.show",
 }
 
 

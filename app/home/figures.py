@@ -1,4 +1,5 @@
-"""How things stand, in numbers, for who only looks: the evaluator and the administrator. Counts of the whole platform, no asset among them."""
+"""How things stand, in numbers, for who only looks: the evaluator and the administrator. Counts of the whole platform, no
+asset among them."""
 
 from __future__ import annotations
 
@@ -22,11 +23,16 @@ def figures(reader: Reader) -> list[Figure]:
         return []
     outcome = Need.outcome.in_(("served", "partly_served"))
     return [
-        Figure(Text("Organisations", "单位"), _count(reader, Organisation.id, Organisation.status == "active"), href=page_url("accounts.organisations")
-               if reader.actor.is_administrator else None),
+        Figure(
+            Text("Organisations", "单位"),
+            _count(reader, Organisation.id, Organisation.status == "active"),
+            href=page_url("accounts.organisations") if reader.actor.is_administrator else None,
+        ),
         Figure(Text("Listings open", "开放的资源"), _count(reader, Listing.id, Listing.status == "published")),
         Figure(Text("Needs open", "未结的需求"), _count(reader, Need.id, Need.status.in_(("submitted", "published", "matched")))),
-        Figure(Text("Needs served", "已满足的需求"), _count(reader, Need.id, outcome), Text("in full or in part", "全部或部分满足")),
+        Figure(
+            Text("Needs served", "已满足的需求"), _count(reader, Need.id, outcome), Text("in full or in part", "全部或部分满足")
+        ),
         Figure(Text("Requests in answer", "答复中的申请"), _count(reader, AccessRequest.id, AccessRequest.status == "submitted")),
         Figure(Text("Requests refused", "被拒绝的申请"), _count(reader, AccessRequest.id, AccessRequest.status == "refused")),
         Figure(Text("Approvals waiting", "待审批"), _count(reader, Approval.id, Approval.status == "waiting")),

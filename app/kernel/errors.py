@@ -73,21 +73,44 @@ declare("sign_in_required", HTTPStatus.UNAUTHORIZED, "Sign in first.", "请先�
 declare("invalid", HTTPStatus.UNPROCESSABLE_ENTITY, "Some values need attention.", "部分内容需要修正。")
 declare("malformed", HTTPStatus.BAD_REQUEST, "The request could not be read.", "无法读取该请求。")
 declare(
-    "illegal_transition", HTTPStatus.CONFLICT,
-    "{subject} is {state}: it cannot be changed by “{action}” now.", "{subject}当前状态为“{state}”，不能执行“{action}”。",
+    "illegal_transition",
+    HTTPStatus.CONFLICT,
+    "{subject} is {state}: it cannot be changed by “{action}” now.",
+    "{subject}当前状态为“{state}”，不能执行“{action}”。",
 )
-declare("version_required", HTTPStatus.PRECONDITION_REQUIRED, "Send If-Match with the version you saw.", "请用 If-Match 注明您看到的版本。")
 declare(
-    "stale_version", HTTPStatus.PRECONDITION_FAILED,
-    "Somebody changed this since you opened it. Reload, then make your change again.", "您打开之后此内容已被他人修改。请刷新后重新修改。",
+    "version_required",
+    HTTPStatus.PRECONDITION_REQUIRED,
+    "Send If-Match with the version you saw.",
+    "请用 If-Match 注明您看到的版本。",
+)
+declare(
+    "stale_version",
+    HTTPStatus.PRECONDITION_FAILED,
+    "Somebody changed this since you opened it. Reload, then make your change again.",
+    "您打开之后此内容已被他人修改。请刷新后重新修改。",
 )
 declare("conflict", HTTPStatus.CONFLICT, "This conflicts with what is already there.", "与现有内容冲突。")
-declare("too_many_requests", HTTPStatus.TOO_MANY_REQUESTS, "Too many attempts. Wait a minute, then try again.", "尝试次数过多，请一分钟后再试。")
 declare(
-    "idempotency_mismatch", HTTPStatus.UNPROCESSABLE_ENTITY,
-    "This Idempotency-Key was used with another request.", "该 Idempotency-Key 已用于另一请求。",
+    "too_many_requests",
+    HTTPStatus.TOO_MANY_REQUESTS,
+    "Too many attempts. Wait a minute, then try again.",
+    "尝试次数过多，请一分钟后再试。",
 )
-declare("idempotency_running", HTTPStatus.CONFLICT, "The first request with this key is still running.", "使用该键的首次请求仍在处理中。")
+declare(
+    "idempotency_mismatch",
+    HTTPStatus.UNPROCESSABLE_ENTITY,
+    "This Idempotency-Key was used with another request.",
+    "该 Idempotency-Key 已用于另一请求。",
+)
+declare(
+    "idempotency_running",
+    HTTPStatus.CONFLICT,
+    "The first request with this key is still running.",
+    "使用该键的首次请求仍在处理中。",
+)
 declare("too_large", HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "The file is larger than {limit_mb} MB.", "文件超过 {limit_mb} MB。")
 declare("unavailable", HTTPStatus.SERVICE_UNAVAILABLE, "This is not available just now. Try again.", "暂时不可用，请稍后再试。")
-declare("internal", HTTPStatus.INTERNAL_SERVER_ERROR, "Something failed on our side. It has been recorded.", "系统出现故障，已记录。")
+declare(
+    "internal", HTTPStatus.INTERNAL_SERVER_ERROR, "Something failed on our side. It has been recorded.", "系统出现故障，已记录。"
+)

@@ -22,7 +22,8 @@ _TOLERANCE_M = 1e-4
 _STEPS = 50  # Newton needs three or four; the bound only stops a walk between two equal sides of the Earth
 
 declare(
-    "coordinate_out_of_range", HTTPStatus.UNPROCESSABLE_ENTITY,
+    "coordinate_out_of_range",
+    HTTPStatus.UNPROCESSABLE_ENTITY,
     "Longitude {lon}, latitude {lat} is no place on Earth: longitude is −180 to 180, latitude −90 to 90.",
     "经度 {lon}、纬度 {lat} 不是有效坐标：经度应在 −180 至 180 之间，纬度应在 −90 至 90 之间。",
 )

@@ -13,16 +13,23 @@ from app.kernel.errors import declare, fail
 from app.kernel.quantity import Number, decimal_of
 from app.kernel.text import Text
 
-declare("unknown_currency", HTTPStatus.UNPROCESSABLE_ENTITY, "“{currency}” is not an ISO 4217 currency.",
-    "“{currency}”不是 ISO 4217 货币代码。")
 declare(
-    "currency_mismatch", HTTPStatus.UNPROCESSABLE_ENTITY,
-    "{left} and {right} cannot be added or compared: there is no rate of exchange here.", "{left} 与 {right} 不能相加或比较：此处没有汇率。",
+    "unknown_currency",
+    HTTPStatus.UNPROCESSABLE_ENTITY,
+    "“{currency}” is not an ISO 4217 currency.",
+    "“{currency}”不是 ISO 4217 货币代码。",
+)
+declare(
+    "currency_mismatch",
+    HTTPStatus.UNPROCESSABLE_ENTITY,
+    "{left} and {right} cannot be added or compared: there is no rate of exchange here.",
+    "{left} 与 {right} 不能相加或比较：此处没有汇率。",
 )
 
 # ISO 4217 active codes, by the decimals of their minor unit.
-_NO_DECIMALS = frozenset(("BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "UYI", "VND", "VUV", "XAF",
-    "XOF", "XPF"))
+_NO_DECIMALS = frozenset(
+    ("BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "UYI", "VND", "VUV", "XAF", "XOF", "XPF")
+)
 _THREE_DECIMALS = frozenset(("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"))
 _FOUR_DECIMALS = frozenset(("CLF", "UYW"))
 _TWO_DECIMALS = """
@@ -34,8 +41,17 @@ _TWO_DECIMALS = """
 """
 CURRENCIES = _NO_DECIMALS | _THREE_DECIMALS | _FOUR_DECIMALS | frozenset(_TWO_DECIMALS.split())
 SYMBOLS = {
-    "CNY": "¥", "USD": "$", "EUR": "€", "GBP": "£", "JPY": "JP¥", "NZD": "NZ$", "AUD": "A$", "HKD": "HK$", "KES": "KSh",
-    "INR": "₹", "KRW": "₩",
+    "CNY": "¥",
+    "USD": "$",
+    "EUR": "€",
+    "GBP": "£",
+    "JPY": "JP¥",
+    "NZD": "NZ$",
+    "AUD": "A$",
+    "HKD": "HK$",
+    "KES": "KSh",
+    "INR": "₹",
+    "KRW": "₩",
 }
 
 
@@ -113,7 +129,7 @@ def _half_even(numerator: int, denominator: int) -> int:
 
 
 def format_money(minor: int, currency: str, locale: str) -> str:
-    """"¥ 26,000", "−$ 12.50", "KSh 1,300": decimals only where there are any. Yuan read the same in both languages; in English
+    """ "¥ 26,000", "−$ 12.50", "KSh 1,300": decimals only where there are any. Yuan read the same in both languages; in English
     a currency without a sign of its own stands as its code, in Chinese as its code too, behind the number."""
     places = exponent(currency)
     amount = abs(Decimal(minor).scaleb(-places))

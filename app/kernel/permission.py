@@ -73,8 +73,12 @@ def register(*policies: Policy) -> None:
 
 
 def policy(
-    name: str, *relations: Relation, roles: frozenset[Role] = ALL_ROLES,
-    states: tuple[str, ...] | None = None, view: str | None = None, scope: str | None = None,
+    name: str,
+    *relations: Relation,
+    roles: frozenset[Role] = ALL_ROLES,
+    states: tuple[str, ...] | None = None,
+    view: str | None = None,
+    scope: str | None = None,
 ) -> Policy:
     """Declare and register a policy."""
     made = Policy(name, frozenset(relations), roles, frozenset(states) if states is not None else None, view, scope)

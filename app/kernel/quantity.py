@@ -17,8 +17,10 @@ Number = int | float | str | Decimal
 
 declare("unknown_unit", HTTPStatus.UNPROCESSABLE_ENTITY, "“{unit}” is not a unit that is known here.", "无法识别的单位“{unit}”。")
 declare(
-    "unit_mismatch", HTTPStatus.UNPROCESSABLE_ENTITY,
-    "A value in {given} cannot be turned into {wanted}: they measure different things.", "{given} 与 {wanted} 计量的不是同一种量，无法换算。",
+    "unit_mismatch",
+    HTTPStatus.UNPROCESSABLE_ENTITY,
+    "A value in {given} cannot be turned into {wanted}: they measure different things.",
+    "{given} 与 {wanted} 计量的不是同一种量，无法换算。",
 )
 declare("not_a_number", HTTPStatus.UNPROCESSABLE_ENTITY, "“{value}” is not a number.", "“{value}”不是数字。")
 

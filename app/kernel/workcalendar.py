@@ -77,12 +77,27 @@ ADJUSTED = Text("day off moved from a weekend ({name})", "调休放假（{name}�
 
 # Names that the packages give in English only; the rest keep the name of their own country.
 _CHINESE_NAMES = {
-    "New Year's Day": "元旦", "Day after New Year's Day": "元旦次日", "Waitangi Day": "怀唐伊日", "Good Friday": "耶稣受难日",
-    "Easter Monday": "复活节星期一", "Anzac Day": "澳新军团日", "King's Birthday": "国王诞辰日", "Queen's Birthday": "女王诞辰日",
-    "Matariki": "毛利新年", "Labour Day": "劳动节", "Labor Day": "劳动节", "Christmas Day": "圣诞节", "Boxing Day": "节礼日",
-    "Memorial Day": "阵亡将士纪念日", "Juneteenth National Independence Day": "六月节", "Independence Day": "独立日",
-    "Thanksgiving Day": "感恩节", "Martin Luther King Jr. Day": "马丁·路德·金纪念日", "Washington's Birthday": "华盛顿诞辰日",
-    "Columbus Day": "哥伦布日", "Veterans Day": "退伍军人节",
+    "New Year's Day": "元旦",
+    "Day after New Year's Day": "元旦次日",
+    "Waitangi Day": "怀唐伊日",
+    "Good Friday": "耶稣受难日",
+    "Easter Monday": "复活节星期一",
+    "Anzac Day": "澳新军团日",
+    "King's Birthday": "国王诞辰日",
+    "Queen's Birthday": "女王诞辰日",
+    "Matariki": "毛利新年",
+    "Labour Day": "劳动节",
+    "Labor Day": "劳动节",
+    "Christmas Day": "圣诞节",
+    "Boxing Day": "节礼日",
+    "Memorial Day": "阵亡将士纪念日",
+    "Juneteenth National Independence Day": "六月节",
+    "Independence Day": "独立日",
+    "Thanksgiving Day": "感恩节",
+    "Martin Luther King Jr. Day": "马丁·路德·金纪念日",
+    "Washington's Birthday": "华盛顿诞辰日",
+    "Columbus Day": "哥伦布日",
+    "Veterans Day": "退伍军人节",
 }
 
 

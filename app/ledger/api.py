@@ -14,7 +14,9 @@ from app.web.execute import ask, execute
 from app.web.idempotency import execute_once
 from app.web.policy import policy
 
-blueprint = Blueprint("ledger_api", __name__, url_prefix="/api/v1", description="Capacity: totals, claims and what is free over time")
+blueprint = Blueprint(
+    "ledger_api", __name__, url_prefix="/api/v1", description="Capacity: totals, claims and what is free over time"
+)
 
 
 @blueprint.get("/assets/<ref>/capacity")

@@ -1,7 +1,7 @@
 """The only place where totals, reserves and claims change. Called by use cases inside their transaction; it authorises nothing.
 
-Every change first locks the asset's capacity rows, so that the rule sees what the constraint will see and can name the numbers; the
-constraint (guards.py) remains the guarantee.
+Every change first locks the asset's capacity rows, so that the rule sees what the constraint will see and can name the
+numbers; the constraint (guards.py) remains the guarantee.
 """
 
 from __future__ import annotations
@@ -24,15 +24,20 @@ from app.kernel.event import Event
 from app.kernel.quantity import from_milli, to_milli, written_quantity
 from app.kernel.text import Text
 from app.kernel.timewindow import FAR, Window
+from app.ledger.fitting import check_limit, choose
 from app.ledger.models import Capacity, Claim
 from app.ledger.queries import ClaimView, active, capacities, held_by, taken
-from app.ledger.rules import free_of, longest_run, peak_milli, pick_slots
+from app.ledger.rules import peak_milli
 
 BEGINNING = date(1900, 1, 1)
 SWEEP = "ledger.sweep"
 KIND_WORDS = {
-    "baseline": Text("tenant from before", "原有占用"), "unavailable": Text("unavailable", "不可用"), "reserve": Text("owner's reserve", "权属单位预留"),
-    "held": Text("held", "已预留"), "pending": Text("pending approval", "待审批"), "committed": Text("committed", "已承诺"),
+    "baseline": Text("tenant from before", "原有占用"),
+    "unavailable": Text("unavailable", "不可用"),
+    "reserve": Text("owner's reserve", "权属单位预留"),
+    "held": Text("held", "已预留"),
+    "pending": Text("pending approval", "待审批"),
+    "committed": Text("committed", "已承诺"),
 }
 
 
@@ -82,14 +87,25 @@ def bulk_totals(session: Session, rows: Iterable[tuple[int, str, Mapping[str, fl
 
     One Core statement for imports; lowering a total below its claims is refused by the constraint alone."""
     values = [
-        {"asset_id": asset_id, "dimension": name, "sort": dimension.sort.value, "total_milli": _whole(dimension, to_milli(amount)), "version": 0}
-        for asset_id, kind, totals in rows for name, amount in totals.items() if amount is not None
+        {
+            "asset_id": asset_id,
+            "dimension": name,
+            "sort": dimension.sort.value,
+            "total_milli": _whole(dimension, to_milli(amount)),
+            "version": 0,
+        }
+        for asset_id, kind, totals in rows
+        for name, amount in totals.items()
+        if amount is not None
         for dimension in (dimension_of(KINDS[kind], name),)
     ]
     if values:
         insert = (postgresql if session.get_bind().dialect.name == "postgresql" else sqlite).insert(Capacity)
         session.execute(
-            insert.on_conflict_do_update(index_elements=["asset_id", "dimension"], set_={"total_milli": insert.excluded.total_milli}), values,
+            insert.on_conflict_do_update(
+                index_elements=["asset_id", "dimension"], set_={"total_milli": insert.excluded.total_milli}
+            ),
+            values,
         )
     return len(values)
 
@@ -113,15 +129,25 @@ def _check_total(session: Session, asset_id: int, dimension: Dimension, total_mi
 def _in_use(dimension: Dimension, wanted_milli: int, taken_milli: int, claims: Sequence[ClaimView]) -> DomainError:
     holders = "; ".join(dict.fromkeys(f"{claim.holder_type} {claim.holder_ref}" for claim in claims))
     return fail(
-        "capacity_in_use", [_in_the_way(dimension, claim) for claim in claims], dimension=dimension.label, holders=holders,
-        wanted=written_quantity(from_milli(wanted_milli), dimension.unit), taken=written_quantity(from_milli(taken_milli), dimension.unit),
+        "capacity_in_use",
+        [_in_the_way(dimension, claim) for claim in claims],
+        dimension=dimension.label,
+        holders=holders,
+        wanted=written_quantity(from_milli(wanted_milli), dimension.unit),
+        taken=written_quantity(from_milli(taken_milli), dimension.unit),
     )
 
 
 def _in_the_way(dimension: Dimension, claim: ClaimView) -> Problem:
-    sentence = Text("{what} {ref}: {amount}, {start} – {end} ({kind})", "{what} {ref}：{amount}，{start} – {end}（{kind}）").format(
-        what=claim.holder_type, ref=claim.holder_ref, amount=written_quantity(from_milli(claim.amount_milli), dimension.unit),
-        start=claim.window.start, end=claim.window.end, kind=KIND_WORDS[claim.kind],
+    sentence = Text(
+        "{what} {ref}: {amount}, {start} – {end} ({kind})", "{what} {ref}：{amount}，{start} – {end}（{kind}）"
+    ).format(
+        what=claim.holder_type,
+        ref=claim.holder_ref,
+        amount=written_quantity(from_milli(claim.amount_milli), dimension.unit),
+        start=claim.window.start,
+        end=claim.window.end,
+        kind=KIND_WORDS[claim.kind],
     )
     return Problem("capacity_in_use", sentence, pointer=f"/{dimension.name}")
 
@@ -130,22 +156,43 @@ def _in_the_way(dimension: Dimension, claim: ClaimView) -> Problem:
 
 
 def add_baseline(
-    work: UnitOfWork, asset_id: int, amounts: Mapping[str, int], window: Window, occupant: str, note: str | None = None,
+    work: UnitOfWork,
+    asset_id: int,
+    amounts: Mapping[str, int],
+    window: Window,
+    occupant: str,
+    note: str | None = None,
 ) -> dict[str, list[int]]:
     """A tenant from before the platform takes `amounts` (milli by dimension). Raises `no_capacity`."""
-    return _take(work, asset_id, kind_of(work.session, asset_id), amounts, window, "baseline", Holder("occupant", occupant), note=note)
-
-
-def mark_unavailable(
-    work: UnitOfWork, asset_id: int, amounts: Mapping[str, int], window: Window, reason: str | None = None,
-) -> dict[str, list[int]]:
-    """An outage takes `amounts` for its time. Raises `no_capacity`: what is committed cannot be taken out of service silently."""
     return _take(
-        work, asset_id, kind_of(work.session, asset_id), amounts, window, "unavailable", Holder("outage", "owner"), highest=True, note=reason,
+        work, asset_id, kind_of(work.session, asset_id), amounts, window, "baseline", Holder("occupant", occupant), note=note
     )
 
 
-def set_reserve(work: UnitOfWork, asset_id: int, amounts: Mapping[str, int], window: Window, note: str | None = None) -> dict[str, list[int]]:
+def mark_unavailable(
+    work: UnitOfWork,
+    asset_id: int,
+    amounts: Mapping[str, int],
+    window: Window,
+    reason: str | None = None,
+) -> dict[str, list[int]]:
+    """An outage takes `amounts` for its time. Raises `no_capacity`: what is committed cannot be taken out of service silently."""
+    return _take(
+        work,
+        asset_id,
+        kind_of(work.session, asset_id),
+        amounts,
+        window,
+        "unavailable",
+        Holder("outage", "owner"),
+        highest=True,
+        note=reason,
+    )
+
+
+def set_reserve(
+    work: UnitOfWork, asset_id: int, amounts: Mapping[str, int], window: Window, note: str | None = None
+) -> dict[str, list[int]]:
     """The owner keeps `amounts` for itself in `window`; of each dimension named, this replaces its earlier reserve (0 ends it).
 
     Raises `no_capacity`."""
@@ -174,13 +221,21 @@ def end_claim(work: UnitOfWork, asset_id: int, claim_ref: str) -> ClaimView:
 
 
 def hold(
-    work: UnitOfWork, asset_id: int, kind: AssetKind | str, amounts: Mapping[str, int], window: Window, holder: Holder, expires_at: datetime,
-    *, limits: Mapping[str, int] | None = None,
+    work: UnitOfWork,
+    asset_id: int,
+    kind: AssetKind | str,
+    amounts: Mapping[str, int],
+    window: Window,
+    holder: Holder,
+    expires_at: datetime,
+    *,
+    limits: Mapping[str, int] | None = None,
 ) -> dict[str, list[int]]:
     """Hold `amounts` (milli by dimension) until `expires_at` and return the slots taken by dimension.
 
-    Overdue holds on the asset are expired first. Slots: the lowest that are free throughout, as one run where they must be neighbours.
-    `limits`: the most that this holder's listing opens of a dimension, counted over everything taken through it. Raises `no_capacity`."""
+    Overdue holds on the asset are expired first. Slots: the lowest that are free throughout, as one run where they must be
+    neighbours. `limits`: the most that this holder's listing opens of a dimension, counted over everything taken through it.
+    Raises `no_capacity`."""
     expire_overdue(work, asset_id)
     kind = KINDS[kind] if isinstance(kind, str) else kind
     slots = _take(work, asset_id, kind, amounts, window, "held", holder, expires_at=expires_at, limits=limits)
@@ -188,7 +243,9 @@ def hold(
     return slots
 
 
-def convert(work: UnitOfWork, holder: Holder, to_kind: str, new_holder: Holder | None = None, expires_at: datetime | None = None) -> list[ClaimView]:
+def convert(
+    work: UnitOfWork, holder: Holder, to_kind: str, new_holder: Holder | None = None, expires_at: datetime | None = None
+) -> list[ClaimView]:
     """Turn every active claim of `holder` into `to_kind` (held, pending, committed), for `new_holder` when given, at once.
 
     The old claims are closed as converted and stay as history. Raises `hold_lapsed` when there are none."""
@@ -200,14 +257,29 @@ def convert(work: UnitOfWork, holder: Holder, to_kind: str, new_holder: Holder |
     _close(work, old, "converted")
     heir = new_holder or holder
     for claim in old:
-        work.session.add(Claim(
-            asset_id=claim.asset_id, dimension=claim.dimension, kind=to_kind, slot=claim.slot, amount_milli=claim.amount_milli,
-            starts=claim.window.start, ends=claim.window.end, listing_id=claim.listing_id, organisation_id=claim.organisation_id,
-            holder_type=heir.type, holder_ref=heir.ref, note=claim.note, expires_at=expires_at, created_at=work.now,
-        ))
+        work.session.add(
+            Claim(
+                asset_id=claim.asset_id,
+                dimension=claim.dimension,
+                kind=to_kind,
+                slot=claim.slot,
+                amount_milli=claim.amount_milli,
+                starts=claim.window.start,
+                ends=claim.window.end,
+                listing_id=claim.listing_id,
+                organisation_id=claim.organisation_id,
+                holder_type=heir.type,
+                holder_ref=heir.ref,
+                note=claim.note,
+                expires_at=expires_at,
+                created_at=work.now,
+            )
+        )
     work.session.flush()
     if expires_at is not None:
-        work.enqueue(SWEEP, {}, key=f"{SWEEP}:{expires_at.isoformat()}", delay_s=max(0.0, (expires_at - work.now).total_seconds()))
+        work.enqueue(
+            SWEEP, {}, key=f"{SWEEP}:{expires_at.isoformat()}", delay_s=max(0.0, (expires_at - work.now).total_seconds())
+        )
     return held_by(work.session, heir.type, heir.ref)
 
 
@@ -225,7 +297,9 @@ def expire_overdue(work: UnitOfWork, asset_id: int | None = None) -> int:
     """End every hold whose time is over (of the holders on one asset), each holder's claims together, as an act of the system.
 
     Emits `capacity.hold_expired` on the holder. Returns the number of holders."""
-    statement = select(Claim.holder_type, Claim.holder_ref).where(Claim.state == "active", Claim.kind == "held", Claim.expires_at <= work.now)
+    statement = select(Claim.holder_type, Claim.holder_ref).where(
+        Claim.state == "active", Claim.kind == "held", Claim.expires_at <= work.now
+    )
     if asset_id is not None:
         statement = statement.where(Claim.asset_id == asset_id)
     overdue = work.session.execute(statement.distinct().order_by(Claim.holder_type, Claim.holder_ref)).all()
@@ -233,10 +307,16 @@ def expire_overdue(work: UnitOfWork, asset_id: int | None = None) -> int:
     for holder_type, holder_ref in overdue:
         claims = [c for c in release(work, Holder(holder_type, holder_ref), "expired") if c.kind == "held"]
         if claims:  # another transaction may have ended it while this one waited for the lock
-            system.emit(Event(
-                "capacity.hold_expired", holder_type, holder_ref, _concerned(work.session, claims),
-                before={"state": "active"}, after={"state": "expired", "claims": [claim.ref for claim in claims]},
-            ))
+            system.emit(
+                Event(
+                    "capacity.hold_expired",
+                    holder_type,
+                    holder_ref,
+                    _concerned(work.session, claims),
+                    before={"state": "active"},
+                    after={"state": "expired", "claims": [claim.ref for claim in claims]},
+                )
+            )
     return len(overdue)
 
 
@@ -263,8 +343,18 @@ def _close(work: UnitOfWork, claims: Sequence[ClaimView], state: str) -> None:
 
 
 def _take(
-    work: UnitOfWork, asset_id: int, kind: AssetKind, amounts: Mapping[str, int], window: Window, claim_kind: str, holder: Holder, *,
-    expires_at: datetime | None = None, note: str | None = None, highest: bool = False, limits: Mapping[str, int] | None = None,
+    work: UnitOfWork,
+    asset_id: int,
+    kind: AssetKind,
+    amounts: Mapping[str, int],
+    window: Window,
+    claim_kind: str,
+    holder: Holder,
+    *,
+    expires_at: datetime | None = None,
+    note: str | None = None,
+    highest: bool = False,
+    limits: Mapping[str, int] | None = None,
 ) -> dict[str, list[int]]:
     """Claim `amounts` in `window` and return the slots by dimension. Raises `no_capacity`, `amount_missing`."""
     wanted = {name: _whole(dimension_of(kind, name), amount) for name, amount in amounts.items() if amount > 0}
@@ -275,52 +365,29 @@ def _take(
     slots: dict[str, list[int]] = {}
     for name, amount in wanted.items():
         dimension = dimension_of(kind, name)
-        _check_limit(dimension, amount, claims, window, holder, limits)
-        taken_slots = _choose(dimension, rows.get(name), amount, claims, window, highest)
+        check_limit(dimension, amount, claims, window, holder.listing_id, limits)
+        taken_slots = choose(dimension, rows.get(name), amount, claims, window, highest)
         if dimension.sort is Sort.SLOTS:
             slots[name] = list(taken_slots)
         parts: list[tuple[int | None, int]] = [(slot, MILLI) for slot in taken_slots] or [(None, amount)]
         for slot, part in parts:
-            work.session.add(Claim(
-                asset_id=asset_id, dimension=name, kind=claim_kind, slot=slot, amount_milli=part, starts=window.start, ends=window.end,
-                listing_id=holder.listing_id, organisation_id=holder.organisation_id, holder_type=holder.type, holder_ref=holder.ref,
-                note=note, expires_at=expires_at, created_at=work.now,
-            ))
+            work.session.add(
+                Claim(
+                    asset_id=asset_id,
+                    dimension=name,
+                    kind=claim_kind,
+                    slot=slot,
+                    amount_milli=part,
+                    starts=window.start,
+                    ends=window.end,
+                    listing_id=holder.listing_id,
+                    organisation_id=holder.organisation_id,
+                    holder_type=holder.type,
+                    holder_ref=holder.ref,
+                    note=note,
+                    expires_at=expires_at,
+                    created_at=work.now,
+                )
+            )
     work.session.flush()
     return slots
-
-
-def _choose(
-    dimension: Dimension, row: Capacity | None, amount: int, claims: Sequence[ClaimView], window: Window, highest: bool,
-) -> tuple[int, ...]:
-    """The slots to take (none of a quantity), or `no_capacity` with the numbers."""
-    if row is None:
-        raise _short(dimension, 0, amount)
-    free = free_of(row.sort, row.total_milli, taken(claims, dimension.name), window)
-    if dimension.sort is Sort.QUANTITY:
-        if amount > free.free_milli:
-            raise _short(dimension, free.free_milli, amount)
-        return ()
-    chosen = pick_slots(free.free_slots, amount // MILLI, contiguous=dimension.contiguous, highest=highest)
-    if chosen is None:
-        best = longest_run(free.free_slots) if dimension.contiguous else len(free.free_slots)
-        raise _short(dimension, best * MILLI, amount)
-    return chosen
-
-
-def _check_limit(
-    dimension: Dimension, amount: int, claims: Sequence[ClaimView], window: Window, holder: Holder, limits: Mapping[str, int] | None,
-) -> None:
-    if limits is None or dimension.name not in limits or holder.listing_id is None:
-        return
-    through = [claim for claim in claims if claim.listing_id == holder.listing_id]
-    left = limits[dimension.name] - peak_milli(taken(through, dimension.name), window)
-    if amount > left:
-        raise _short(dimension, max(0, left), amount)
-
-
-def _short(dimension: Dimension, free_milli: int, asked_milli: int) -> DomainError:
-    return fail(
-        "no_capacity", dimension=dimension.label, free=written_quantity(from_milli(free_milli), dimension.unit),
-        asked=written_quantity(from_milli(asked_milli), dimension.unit), free_milli=free_milli, asked_milli=asked_milli,
-    )

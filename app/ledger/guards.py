@@ -1,8 +1,10 @@
-"""The database's own guarantee that nothing is sold twice: triggers and constraints of the ledger, the only SQL here that is written twice.
+"""The database's own guarantee that nothing is sold twice: triggers and constraints of the ledger, the only SQL here that is
+written twice.
 
-Each guard has a name, so that a test can take it away and see the oversell happen. A claim first UPDATES its capacity row: concurrent
-writers meet there at every isolation level (a lock without an update does not hold under REPEATABLE READ; a sum without either, never).
-PostgreSQL functions are SECURITY DEFINER with a pinned search path: under row-level security an invoker sees only its own rows.
+Each guard has a name, so that a test can take it away and see the oversell happen. A claim first UPDATES its capacity row:
+concurrent writers meet there at every isolation level (a lock without an update does not hold under REPEATABLE READ; a sum
+without either, never). PostgreSQL functions are SECURITY DEFINER with a pinned search path: under row-level security an
+invoker sees only its own rows.
 """
 
 from __future__ import annotations
@@ -26,8 +28,8 @@ _IN_WINDOW = "AND starts < {row}.ends AND ends > {row}.starts"
 
 
 def _peak(row: str, *, windowed: bool) -> str:
-    """The peak over the claim's own window. Claims that reach over its edges count whole: they overlap the window, and a sum of claims
-    outside it can only be one that their own checks allowed."""
+    """The peak over the claim's own window. Claims that reach over its edges count whole: they overlap the window, and a sum
+    of claims outside it can only be one that their own checks allowed."""
     return _PEAK.format(row=row, window=_IN_WINDOW.format(row=row) if windowed else "")
 
 
@@ -47,7 +49,7 @@ BEGIN
         END IF;
         RETURN NULL;
     END IF;
-    IF ({_peak('NEW', windowed=True)}) > total THEN
+    IF ({_peak("NEW", windowed=True)}) > total THEN
         RAISE EXCEPTION 'ledger: more than the total is claimed' USING ERRCODE = '23514', CONSTRAINT = 'ck_claim_fits';
     END IF;
     RETURN NULL;
@@ -70,7 +72,7 @@ BEGIN
             WHERE asset_id = NEW.asset_id AND dimension = NEW.dimension AND state = 'active' AND slot > NEW.total_milli / 1000) THEN
         RAISE EXCEPTION 'ledger: a slot above the new total is claimed' USING ERRCODE = '23514', CONSTRAINT = 'ck_capacity_covers';
     END IF;
-    IF NEW.sort = 'quantity' AND ({_peak('NEW', windowed=False)}) > NEW.total_milli THEN
+    IF NEW.sort = 'quantity' AND ({_peak("NEW", windowed=False)}) > NEW.total_milli THEN
         RAISE EXCEPTION 'ledger: more than the new total is claimed' USING ERRCODE = '23514', CONSTRAINT = 'ck_capacity_covers';
     END IF;
     RETURN NULL;
@@ -94,7 +96,10 @@ _POSTGRESQL_DROP = {
     "claim_fits": ("DROP TRIGGER IF EXISTS ledger_claim_fits ON claim", "DROP FUNCTION IF EXISTS ledger_claim_fits()"),
     "slot_once": ("ALTER TABLE claim DROP CONSTRAINT IF EXISTS ex_claim_slot_once",),
     "total_covers": ("DROP TRIGGER IF EXISTS ledger_total_covers ON capacity", "DROP FUNCTION IF EXISTS ledger_total_covers()"),
-    "capacity_kept": ("DROP TRIGGER IF EXISTS ledger_capacity_kept ON capacity", "DROP FUNCTION IF EXISTS ledger_capacity_kept()"),
+    "capacity_kept": (
+        "DROP TRIGGER IF EXISTS ledger_capacity_kept ON capacity",
+        "DROP FUNCTION IF EXISTS ledger_capacity_kept()",
+    ),
 }
 
 _CAPACITY_OF_NEW = "FROM capacity WHERE asset_id = NEW.asset_id AND dimension = NEW.dimension"
@@ -108,7 +113,7 @@ def _claim_fits_on_sqlite(verb: str) -> str:
     SELECT RAISE(ABORT, 'ledger: there is no such slot')
      WHERE NEW.slot IS NOT NULL AND NEW.slot > (SELECT total_milli / 1000 {_CAPACITY_OF_NEW});
     SELECT RAISE(ABORT, 'ledger: more than the total is claimed')
-     WHERE NEW.slot IS NULL AND ({_peak('NEW', windowed=True)}) > (SELECT total_milli {_CAPACITY_OF_NEW});
+     WHERE NEW.slot IS NULL AND ({_peak("NEW", windowed=True)}) > (SELECT total_milli {_CAPACITY_OF_NEW});
 END"""
 
 
@@ -123,7 +128,8 @@ END"""
 _SQLITE = {
     "claim_fits": (_claim_fits_on_sqlite("insert"), _claim_fits_on_sqlite("update")),
     "slot_once": (_slot_once_on_sqlite("insert"), _slot_once_on_sqlite("update")),
-    "total_covers": (f"""CREATE TRIGGER ledger_total_covers AFTER UPDATE OF total_milli, sort ON capacity BEGIN
+    "total_covers": (
+        f"""CREATE TRIGGER ledger_total_covers AFTER UPDATE OF total_milli, sort ON capacity BEGIN
     SELECT RAISE(ABORT, 'ledger: a claimed dimension keeps its sort')
      WHERE NEW.sort <> OLD.sort AND EXISTS (SELECT 1 FROM claim
         WHERE asset_id = NEW.asset_id AND dimension = NEW.dimension AND state = 'active');
@@ -131,13 +137,16 @@ _SQLITE = {
      WHERE NEW.sort = 'slots' AND EXISTS (SELECT 1 FROM claim
         WHERE asset_id = NEW.asset_id AND dimension = NEW.dimension AND state = 'active' AND slot > NEW.total_milli / 1000);
     SELECT RAISE(ABORT, 'ledger: more than the new total is claimed')
-     WHERE NEW.sort = 'quantity' AND ({_peak('NEW', windowed=False)}) > NEW.total_milli;
-END""",),
-    "capacity_kept": (f"""CREATE TRIGGER ledger_capacity_kept BEFORE DELETE ON capacity BEGIN
+     WHERE NEW.sort = 'quantity' AND ({_peak("NEW", windowed=False)}) > NEW.total_milli;
+END""",
+    ),
+    "capacity_kept": (
+        f"""CREATE TRIGGER ledger_capacity_kept BEFORE DELETE ON capacity BEGIN
     SELECT RAISE(ABORT, 'ledger: somebody holds this capacity')
      WHERE EXISTS (SELECT 1 FROM claim WHERE asset_id = OLD.asset_id AND dimension = OLD.dimension
                    AND state = 'active' AND kind IN {GUARDED_KINDS});
-END""",),
+END""",
+    ),
 }
 
 _SQLITE_DROP = {

@@ -15,7 +15,8 @@ CLAIM_STATES = ("active", "released", "expired", "converted", "ended")
 
 
 class Capacity(Base):
-    """The total of one dimension of an asset: thousandths of the unit for a quantity, thousandths of a slot count for numbered slots.
+    """The total of one dimension of an asset: thousandths of the unit for a quantity, thousandths of a slot count for
+    numbered slots.
 
     `version` is raised by the guard trigger with every claim: concurrent writers meet on this row."""
 
@@ -35,7 +36,8 @@ class Capacity(Base):
 class Claim(Row, Stamped, Base):
     """A part of a dimension that is not free in `[starts, ends)`. A slot claim names its slot; a quantity claim its amount.
 
-    `holder_type`/`holder_ref`: what holds it (an access request, an agreement version, a tenant from before). `expires_at`: of a hold."""
+    `holder_type`/`holder_ref`: what holds it (an access request, an agreement version, a tenant from before). `expires_at`:
+    of a hold."""
 
     __tablename__ = "claim"
     asset_id: Mapped[int]

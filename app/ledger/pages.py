@@ -24,7 +24,9 @@ from app.web.policy import policy
 blueprint = Blueprint("ledger", __name__, url_prefix="/assets/<ref>/capacity")
 TONES = {"baseline": "out", "unavailable": "out", "reserve": "out", "held": "warn", "pending": "warn", "committed": "brand"}
 STATES = {
-    "released": Text("released", "已释放"), "expired": Text("expired", "已过期"), "ended": Text("ended", "已结束"),
+    "released": Text("released", "已释放"),
+    "expired": Text("expired", "已过期"),
+    "ended": Text("ended", "已结束"),
 }
 
 
@@ -63,7 +65,9 @@ def _amounts(view: CapacityView, prefix: str) -> dict[str, float]:
     return found
 
 
-def _act(ref: str, use_case: Callable[[UnitOfWork, Any], Any], command: Callable[[CapacityView], Any], message: str) -> Response | tuple[str, int]:
+def _act(
+    ref: str, use_case: Callable[[UnitOfWork, Any], Any], command: Callable[[CapacityView], Any], message: str
+) -> Response | tuple[str, int]:
     try:
         execute(use_case, command(ask(capacity_of, ref)))
     except DomainError as error:
@@ -86,7 +90,14 @@ def totals(ref: str) -> Response | tuple[str, int]:
 def enter(ref: str) -> Response | tuple[str, int]:
     def command(view: CapacityView) -> EnterClaim:
         return EnterClaim(
-            ref, typed("kind"), _amounts(view, "amount"), day_typed("starts"), day_typed("ends"), typed("occupant") or None, typed("note") or None)
+            ref,
+            typed("kind"),
+            _amounts(view, "amount"),
+            day_typed("starts"),
+            day_typed("ends"),
+            typed("occupant") or None,
+            typed("note") or None,
+        )
 
     return _act(ref, enter_claim, command, _("Entered."))
 

@@ -69,14 +69,17 @@ class TotalColumns:
 
 
 def capacities(session: Session, asset_id: int, *, lock: bool = False) -> dict[str, Capacity]:
-    """The dimensions of an asset. `lock`: keep other writers of the asset out until this transaction ends (always in one order)."""
+    """The dimensions of an asset. `lock`: keep other writers of the asset out until this transaction ends (always in one
+    order)."""
     statement = select(Capacity).where(Capacity.asset_id == asset_id).order_by(Capacity.dimension)
     if lock:
         statement = statement.with_for_update().execution_options(populate_existing=True)
     return {row.dimension: row for row in session.scalars(statement)}
 
 
-def active(session: Session, asset_id: int, *, window: Window | None = None, dimensions: Collection[str] | None = None) -> list[ClaimView]:
+def active(
+    session: Session, asset_id: int, *, window: Window | None = None, dimensions: Collection[str] | None = None
+) -> list[ClaimView]:
     """The active claims of an asset that touch `window`, in order of dimension, start and slot."""
     statement = select(Claim).where(Claim.asset_id == asset_id, Claim.state == "active")
     if window is not None:
@@ -88,8 +91,20 @@ def active(session: Session, asset_id: int, *, window: Window | None = None, dim
 
 def view(claim: Claim) -> ClaimView:
     return ClaimView(
-        claim.ref, claim.asset_id, claim.dimension, claim.kind, claim.state, claim.slot, claim.amount_milli, Window(claim.starts, claim.ends),
-        claim.holder_type, claim.holder_ref, claim.organisation_id, claim.listing_id, claim.note, claim.expires_at,
+        claim.ref,
+        claim.asset_id,
+        claim.dimension,
+        claim.kind,
+        claim.state,
+        claim.slot,
+        claim.amount_milli,
+        Window(claim.starts, claim.ends),
+        claim.holder_type,
+        claim.holder_ref,
+        claim.organisation_id,
+        claim.listing_id,
+        claim.note,
+        claim.expires_at,
     )
 
 
@@ -101,7 +116,8 @@ def free(session: Session, asset_id: int, window: Window) -> dict[str, Free]:
     """What is free of each dimension of the asset in `window`."""
     claims = active(session, asset_id, window=window)
     return {
-        name: free_of(row.sort, row.total_milli, taken(claims, name), window) for name, row in capacities(session, asset_id).items()
+        name: free_of(row.sort, row.total_milli, taken(claims, name), window)
+        for name, row in capacities(session, asset_id).items()
     }
 
 
@@ -129,7 +145,9 @@ def history(session: Session, asset_id: int, limit: int = 200) -> list[ClaimView
 
 def claims_for(session: Session, asset_ids: Collection[int] | None = None) -> ClaimColumns:
     """Every active claim (of the assets named), in columns. A hold counts until a transaction marks it expired."""
-    statement = select(Claim.asset_id, Claim.dimension, Claim.slot, Claim.amount_milli, Claim.starts, Claim.ends).where(Claim.state == "active")
+    statement = select(Claim.asset_id, Claim.dimension, Claim.slot, Claim.amount_milli, Claim.starts, Claim.ends).where(
+        Claim.state == "active"
+    )
     return ClaimColumns(*_columns(_rows(session, statement, Claim.asset_id, asset_ids), 6))
 
 

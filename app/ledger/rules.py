@@ -1,4 +1,5 @@
-"""The arithmetic of capacity over time: pure. Peak of quantities, slots free throughout, which slots to take, the profile of a dimension.
+"""The arithmetic of capacity over time: pure. Peak of quantities, slots free throughout, which slots to take, the profile of
+a dimension.
 
 Amounts are whole thousandths of the dimension's unit; a slot is one thousand. Windows are half-open days.
 """
@@ -16,21 +17,34 @@ from app.kernel.errors import declare
 from app.kernel.timewindow import Window
 
 declare(
-    "no_capacity", HTTPStatus.CONFLICT,
-    "{dimension}: {asked} asked, only {free} free for the whole period.", "{dimension}：所需 {asked}，全程空闲只有 {free}。",
+    "no_capacity",
+    HTTPStatus.CONFLICT,
+    "{dimension}: {asked} asked, only {free} free for the whole period.",
+    "{dimension}：所需 {asked}，全程空闲只有 {free}。",
 )
 declare(
-    "capacity_in_use", HTTPStatus.CONFLICT,
-    "{dimension}: {wanted} is not possible, {taken} is taken by: {holders}.", "{dimension}：无法改为 {wanted}，已占用 {taken}，占用方：{holders}。",
+    "capacity_in_use",
+    HTTPStatus.CONFLICT,
+    "{dimension}: {wanted} is not possible, {taken} is taken by: {holders}.",
+    "{dimension}：无法改为 {wanted}，已占用 {taken}，占用方：{holders}。",
 )
 declare(
-    "hold_lapsed", HTTPStatus.CONFLICT,
-    "The capacity is no longer held: the hold ended or expired.", "容量预留已结束或过期，不再保留。",
+    "hold_lapsed",
+    HTTPStatus.CONFLICT,
+    "The capacity is no longer held: the hold ended or expired.",
+    "容量预留已结束或过期，不再保留。",
 )
-declare("not_a_dimension", HTTPStatus.UNPROCESSABLE_ENTITY, "“{dimension}” is no capacity of this kind of asset.", "该类资产没有“{dimension}”这一容量。")
 declare(
-    "slots_only_whole", HTTPStatus.UNPROCESSABLE_ENTITY,
-    "{dimension} is counted: give a whole number.", "{dimension}按个数计：请填整数。",
+    "not_a_dimension",
+    HTTPStatus.UNPROCESSABLE_ENTITY,
+    "“{dimension}” is no capacity of this kind of asset.",
+    "该类资产没有“{dimension}”这一容量。",
+)
+declare(
+    "slots_only_whole",
+    HTTPStatus.UNPROCESSABLE_ENTITY,
+    "{dimension} is counted: give a whole number.",
+    "{dimension}按个数计：请填整数。",
 )
 declare("amount_missing", HTTPStatus.UNPROCESSABLE_ENTITY, "Say how much of which capacity.", "请填写容量及数量。")
 
@@ -47,7 +61,8 @@ class Taken:
 
 @dataclass(frozen=True, slots=True)
 class Free:
-    """What is free of one dimension in a window. For a quantity, `free_milli` at the tightest day; for slots, those free throughout."""
+    """What is free of one dimension in a window. For a quantity, `free_milli` at the tightest day; for slots, those free
+    throughout."""
 
     total_milli: int
     peak_milli: int

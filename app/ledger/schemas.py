@@ -18,17 +18,28 @@ class Strict(Schema):
 
 
 class TotalsIn(Strict):
-    totals = fields.Dict(keys=fields.String(), values=fields.Float(validate=validate.Range(0)), required=True, validate=validate.Length(1),
-                         metadata={"description": "Dimension → amount in its unit."})
+    totals = fields.Dict(
+        keys=fields.String(),
+        values=fields.Float(validate=validate.Range(0)),
+        required=True,
+        validate=validate.Length(1),
+        metadata={"description": "Dimension → amount in its unit."},
+    )
 
 
 class ClaimIn(Strict):
     """A claim of the owner's own. A reserve replaces the earlier reserve of each dimension it names; 0 ends it."""
 
     kind = fields.String(required=True, validate=validate.OneOf(("baseline", "unavailable", "reserve")))
-    amounts = fields.Dict(keys=fields.String(), values=fields.Float(validate=validate.Range(0)), required=True, validate=validate.Length(1))
+    amounts = fields.Dict(
+        keys=fields.String(), values=fields.Float(validate=validate.Range(0)), required=True, validate=validate.Length(1)
+    )
     starts = fields.Date(load_default=None, allow_none=True, metadata={"description": "Left out: today."})
-    ends = fields.Date(load_default=None, allow_none=True, metadata={"description": "The day after the last one. Left out: until further notice."})
+    ends = fields.Date(
+        load_default=None,
+        allow_none=True,
+        metadata={"description": "The day after the last one. Left out: until further notice."},
+    )
     occupant = fields.String(load_default=None, allow_none=True, validate=validate.Length(max=80))
     note = fields.String(load_default=None, allow_none=True, validate=validate.Length(max=200))
 
@@ -39,10 +50,17 @@ def _amount(milli: int) -> float:
 
 def claim_json(claim: ClaimView) -> dict[str, Any]:
     return {
-        "id": claim.ref, "dimension": claim.dimension, "kind": claim.kind, "state": claim.state, "slot": claim.slot,
-        "amount": _amount(claim.amount_milli), "starts": claim.window.start.isoformat(),
-        "ends": None if claim.window.end == FAR else claim.window.end.isoformat(), "holder": {"type": claim.holder_type, "id": claim.holder_ref},
-        "note": claim.note, "expires_at": claim.expires_at.isoformat() if claim.expires_at else None,
+        "id": claim.ref,
+        "dimension": claim.dimension,
+        "kind": claim.kind,
+        "state": claim.state,
+        "slot": claim.slot,
+        "amount": _amount(claim.amount_milli),
+        "starts": claim.window.start.isoformat(),
+        "ends": None if claim.window.end == FAR else claim.window.end.isoformat(),
+        "holder": {"type": claim.holder_type, "id": claim.holder_ref},
+        "note": claim.note,
+        "expires_at": claim.expires_at.isoformat() if claim.expires_at else None,
     }
 
 
@@ -50,11 +68,24 @@ def capacity_json(view: CapacityView) -> dict[str, Any]:
     return {
         "asset": {"id": view.asset_ref, "name": view.asset_name, "kind": view.kind.name},
         "dimensions": [
-            {"dimension": d.dimension.name, "sort": d.dimension.sort.value, "unit": d.dimension.unit, "total": _amount(d.total_milli),
-             "free_now": _amount(d.free_now_milli), "version": d.version,
-             "profile": [
-                 {"starts": s.start.isoformat(), "ends": None if s.end == FAR else s.end.isoformat(),
-                  "taken": {kind: _amount(milli) for kind, milli in s.taken.items()}, "free": _amount(s.free_milli)} for s in d.steps]}
-            for d in view.dimensions],
+            {
+                "dimension": d.dimension.name,
+                "sort": d.dimension.sort.value,
+                "unit": d.dimension.unit,
+                "total": _amount(d.total_milli),
+                "free_now": _amount(d.free_now_milli),
+                "version": d.version,
+                "profile": [
+                    {
+                        "starts": s.start.isoformat(),
+                        "ends": None if s.end == FAR else s.end.isoformat(),
+                        "taken": {kind: _amount(milli) for kind, milli in s.taken.items()},
+                        "free": _amount(s.free_milli),
+                    }
+                    for s in d.steps
+                ],
+            }
+            for d in view.dimensions
+        ],
         "claims": [claim_json(claim) for claim in view.claims],
     }

@@ -23,9 +23,13 @@ def assets_with_free(session: Session, dimension: str, amount_milli: int, window
     left = Capacity.total_milli - func.coalesce(claimed.c.milli, 0)
     fitting = _fitting(session, dimension, amount_milli, window)
     return (
-        select(Capacity.asset_id).outerjoin(claimed, claimed.c.asset_id == Capacity.asset_id)
-        .where(Capacity.dimension == dimension, Capacity.total_milli >= amount_milli,
-               or_(left >= amount_milli, Capacity.asset_id.in_(fitting)))
+        select(Capacity.asset_id)
+        .outerjoin(claimed, claimed.c.asset_id == Capacity.asset_id)
+        .where(
+            Capacity.dimension == dimension,
+            Capacity.total_milli >= amount_milli,
+            or_(left >= amount_milli, Capacity.asset_id.in_(fitting)),
+        )
     )
 
 
@@ -35,11 +39,14 @@ def _touching(dimension: str, window: Window) -> tuple[Any, ...]:
 
 def _claimed(dimension: str, window: Window) -> Subquery:
     """What the active claims of the window take together (numbered slots once each), and how many they are."""
-    amount = func.count(Claim.slot.distinct()) * 1000 + func.coalesce(func.sum(case((Claim.slot.is_(None), Claim.amount_milli),
-        else_=0)), 0)
+    amount = func.count(Claim.slot.distinct()) * 1000 + func.coalesce(
+        func.sum(case((Claim.slot.is_(None), Claim.amount_milli), else_=0)), 0
+    )
     return (
         select(Claim.asset_id, amount.label("milli"), func.count().label("claims"))
-        .where(*_touching(dimension, window)).group_by(Claim.asset_id).subquery()
+        .where(*_touching(dimension, window))
+        .group_by(Claim.asset_id)
+        .subquery()
     )
 
 
@@ -48,11 +55,17 @@ def _fitting(session: Session, dimension: str, amount_milli: int, window: Window
     claimed = _claimed(dimension, window)
     rows = session.execute(
         select(Capacity.asset_id, Capacity.total_milli, Claim.starts, Claim.ends, Claim.amount_milli)
-        .join(claimed, claimed.c.asset_id == Capacity.asset_id).join(Claim, Claim.asset_id == Capacity.asset_id)
+        .join(claimed, claimed.c.asset_id == Capacity.asset_id)
+        .join(Claim, Claim.asset_id == Capacity.asset_id)
         .where(
-            Capacity.dimension == dimension, Capacity.sort == "quantity", Capacity.total_milli >= amount_milli, claimed.c.claims > 1,
-            Capacity.total_milli - claimed.c.milli < amount_milli, *_touching(dimension, window),
-        ).order_by(Capacity.asset_id)
+            Capacity.dimension == dimension,
+            Capacity.sort == "quantity",
+            Capacity.total_milli >= amount_milli,
+            claimed.c.claims > 1,
+            Capacity.total_milli - claimed.c.milli < amount_milli,
+            *_touching(dimension, window),
+        )
+        .order_by(Capacity.asset_id)
     )
     found = []
     for (asset_id, total_milli), claims in groupby(rows, key=lambda row: (row.asset_id, row.total_milli)):

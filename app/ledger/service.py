@@ -1,4 +1,5 @@
-"""Use cases of an asset's owner on its capacity: set totals, enter claims from before, keep a reserve, announce outages, end them."""
+"""Use cases of an asset's owner on its capacity: set totals, enter claims from before, keep a reserve, announce outages, end
+them."""
 
 from __future__ import annotations
 
@@ -60,7 +61,11 @@ def owned_asset(work: UnitOfWork, ref: str, policy: str) -> Asset:
 def set_totals(work: UnitOfWork, command: SetTotals) -> None:
     """Say how much the asset has of each dimension named. Who may: managers of its owner. Raises `capacity_in_use`."""
     asset = owned_asset(work, command.asset_ref, "capacity.change")
-    before = {name: str(from_milli(row.total_milli)) for name, row in capacities(work.session, asset.id).items() if name in command.totals}
+    before = {
+        name: str(from_milli(row.total_milli))
+        for name, row in capacities(work.session, asset.id).items()
+        if name in command.totals
+    }
     book.set_totals(work, asset.id, command.totals)
     after = {name: str(from_milli(to_milli(amount))) for name, amount in command.totals.items()}
     work.emit(_event("capacity.totals_set", asset, before, after))
@@ -75,10 +80,21 @@ def enter_claim(work: UnitOfWork, command: EnterClaim) -> dict[str, list[int]]:
     if enter is None:
         raise fail("invalid", [Problem("invalid", Text("Unknown kind of claim.", "未知的占用类型。"), pointer="/kind")])
     slots = enter(work, asset.id, amounts, window, command)
-    work.emit(_event(f"capacity.{command.kind}_entered", asset, {}, {
-        "amounts": {name: str(from_milli(amount)) for name, amount in amounts.items()}, "slots": slots,
-        "starts": window.start.isoformat(), "ends": window.end.isoformat(), "occupant": command.occupant, "note": command.note,
-    }))
+    work.emit(
+        _event(
+            f"capacity.{command.kind}_entered",
+            asset,
+            {},
+            {
+                "amounts": {name: str(from_milli(amount)) for name, amount in amounts.items()},
+                "slots": slots,
+                "starts": window.start.isoformat(),
+                "ends": window.end.isoformat(),
+                "occupant": command.occupant,
+                "note": command.note,
+            },
+        )
+    )
     return slots
 
 
@@ -86,10 +102,14 @@ def end_claim(work: UnitOfWork, command: EndClaim) -> None:
     """End one of the owner's own claims. Raises `not_found`."""
     asset = owned_asset(work, command.asset_ref, "capacity.change")
     ended = book.end_claim(work, asset.id, command.claim_ref)
-    work.emit(_event(
-        f"capacity.{ended.kind}_ended", asset, {"claim": ended.ref, "state": "active"},
-        {"dimension": ended.dimension, "amount": str(from_milli(ended.amount_milli)), "slot": ended.slot, "state": "ended"},
-    ))
+    work.emit(
+        _event(
+            f"capacity.{ended.kind}_ended",
+            asset,
+            {"claim": ended.ref, "state": "active"},
+            {"dimension": ended.dimension, "amount": str(from_milli(ended.amount_milli)), "slot": ended.slot, "state": "ended"},
+        )
+    )
 
 
 def _window(command: EnterClaim, today: date) -> Window:
@@ -99,17 +119,23 @@ def _window(command: EnterClaim, today: date) -> Window:
     return Window(starts, ends)
 
 
-def _baseline(work: UnitOfWork, asset_id: int, amounts: Mapping[str, int], window: Window, command: EnterClaim) -> dict[str, list[int]]:
+def _baseline(
+    work: UnitOfWork, asset_id: int, amounts: Mapping[str, int], window: Window, command: EnterClaim
+) -> dict[str, list[int]]:
     if not (command.occupant or "").strip():
         raise fail("invalid", [Problem("required", Text("Name the occupant.", "请填写占用单位。"), pointer="/occupant")])
     return book.add_baseline(work, asset_id, amounts, window, (command.occupant or "").strip()[:80], command.note)
 
 
-def _unavailable(work: UnitOfWork, asset_id: int, amounts: Mapping[str, int], window: Window, command: EnterClaim) -> dict[str, list[int]]:
+def _unavailable(
+    work: UnitOfWork, asset_id: int, amounts: Mapping[str, int], window: Window, command: EnterClaim
+) -> dict[str, list[int]]:
     return book.mark_unavailable(work, asset_id, amounts, window, command.note)
 
 
-def _reserve(work: UnitOfWork, asset_id: int, amounts: Mapping[str, int], window: Window, command: EnterClaim) -> dict[str, list[int]]:
+def _reserve(
+    work: UnitOfWork, asset_id: int, amounts: Mapping[str, int], window: Window, command: EnterClaim
+) -> dict[str, list[int]]:
     return book.set_reserve(work, asset_id, amounts, window, command.note)
 
 

@@ -36,7 +36,8 @@ class DimensionView:
 
 @dataclass(frozen=True, slots=True)
 class CapacityView:
-    """`claims`: active ones, by dimension and start. `past`: the newest that are over. `organisations`: names of those who hold claims."""
+    """`claims`: active ones, by dimension and start. `past`: the newest that are over. `organisations`: names of those who
+    hold claims."""
 
     asset_ref: str
     asset_name: str

@@ -31,7 +31,8 @@ CHUNK = 5000
 ASSETS, LISTINGS = cast(Table, Asset.__table__), cast(Table, Listing.__table__)
 # Past the ORM and without RETURNING: one executemany per table, whatever is NULL. Four times as fast on PostgreSQL.
 declare(
-    "import_in_use", HTTPStatus.CONFLICT,
+    "import_in_use",
+    HTTPStatus.CONFLICT,
     "Something rests on what was imported (a request, an agreement, a claim, another asset): it cannot be undone as a whole.",
     "导入的内容已被引用（申请、协议、容量占用或其他设施），无法整体撤销。",
 )
@@ -82,26 +83,45 @@ def _insert_chunk(work: UnitOfWork, rows: Sequence[BulkListing], import_id: int,
     opened = [published and row.status in OPENABLE and bool(row.totals) for row in rows]
     last = work.session.scalar(select(func.max(Asset.id)).where(Asset.import_id == import_id)) or 0
     refs = [new_ref() for _ in rows]
-    work.session.execute(insert(ASSETS), [
-        {**made, "ref": ref, "public_tier": face.name if is_open else None, **_asset(row)}
-        for ref, row, face, is_open in zip(refs, rows, faces, opened, strict=True)
-    ])
+    work.session.execute(
+        insert(ASSETS),
+        [
+            {**made, "ref": ref, "public_tier": face.name if is_open else None, **_asset(row)}
+            for ref, row, face, is_open in zip(refs, rows, faces, opened, strict=True)
+        ],
+    )
     written = work.session.execute(select(Asset.ref, Asset.id).where(Asset.import_id == import_id, Asset.id > last))
     known = {row.ref: row.id for row in written}
     ids = [known[ref] for ref in refs]
-    work.session.execute(insert(LISTINGS), [
-        {**made, "ref": new_ref(), "asset_id": asset_id, "status": "published" if is_open else "draft", **_listing(row, face)}
-        for asset_id, row, face, is_open in zip(ids, rows, faces, opened, strict=True)
-    ])
+    work.session.execute(
+        insert(LISTINGS),
+        [
+            {**made, "ref": new_ref(), "asset_id": asset_id, "status": "published" if is_open else "draft", **_listing(row, face)}
+            for asset_id, row, face, is_open in zip(ids, rows, faces, opened, strict=True)
+        ],
+    )
     ledger.bulk_totals(work.session, ((asset_id, row.kind, row.totals) for asset_id, row in zip(ids, rows, strict=True)))
 
 
 def _asset(row: BulkListing) -> dict[str, Any]:
     return {
-        "kind": row.kind, "name": row.name, "owner_ref": row.owner_ref, "owner_id": row.owner_id, "operator_id": None,
-        "status": row.status, "available_from": row.available_from, "geom": row.wkb, "region": row.region,
-        "cell_region": row.cell_region, "address": row.address, "land_consent": "unknown", "host_consent": "unknown",
-        "declared_crs": row.declared_crs, "accuracy_m": row.accuracy_m, "grade": row.grade, "attributes": row.attributes,
+        "kind": row.kind,
+        "name": row.name,
+        "owner_ref": row.owner_ref,
+        "owner_id": row.owner_id,
+        "operator_id": None,
+        "status": row.status,
+        "available_from": row.available_from,
+        "geom": row.wkb,
+        "region": row.region,
+        "cell_region": row.cell_region,
+        "address": row.address,
+        "land_consent": "unknown",
+        "host_consent": "unknown",
+        "declared_crs": row.declared_crs,
+        "accuracy_m": row.accuracy_m,
+        "grade": row.grade,
+        "attributes": row.attributes,
         "assumed": list(row.assumed),
     }
 
@@ -111,10 +131,25 @@ def _listing(row: BulkListing, face: Tier) -> dict[str, Any]:
     face_geom = row.wkb if exact else shapely.to_wkb(snapped(shapely.from_wkb(row.wkb)))
     mark = mark_of(face_geom)
     return {
-        "owner_id": row.owner_id, "operator_id": None, "kind": row.kind, "region": row.region, "sector": row.sector,
-        "title": row.name, "geom": row.wkb, "offered": row.offered, "window_start": row.window_start, "window_end": row.window_end,
-        "price_minor": row.price_minor, "currency": row.currency, "terms": row.terms, "tier": row.tier, "face_tier": face.name,
-        "face_geom": face_geom, "face_region": row.region if exact else row.cell_region, "mark_x": mark[0], "mark_y": mark[1],
+        "owner_id": row.owner_id,
+        "operator_id": None,
+        "kind": row.kind,
+        "region": row.region,
+        "sector": row.sector,
+        "title": row.name,
+        "geom": row.wkb,
+        "offered": row.offered,
+        "window_start": row.window_start,
+        "window_end": row.window_end,
+        "price_minor": row.price_minor,
+        "currency": row.currency,
+        "terms": row.terms,
+        "tier": row.tier,
+        "face_tier": face.name,
+        "face_geom": face_geom,
+        "face_region": row.region if exact else row.cell_region,
+        "mark_x": mark[0],
+        "mark_y": mark[1],
     }
 
 
@@ -123,14 +158,13 @@ def delete_imported(work: UnitOfWork, import_id: int) -> int:
     it."""
     mine = select(Asset.id).where(Asset.import_id == import_id)
     claim = ledger.Claim
-    if work.session.scalar(select(func.count(claim.id)).where(claim.asset_id.in_(mine),
-        claim.kind.in_(("held", "pending", "committed")))):
+    if work.session.scalar(
+        select(func.count(claim.id)).where(claim.asset_id.in_(mine), claim.kind.in_(("held", "pending", "committed")))
+    ):
         raise fail("import_in_use")
     try:
         with work.session.begin_nested():
-            gone = work.session.execute(
-                delete(Listing).where(Listing.import_id == import_id)
-            ).rowcount  # type: ignore[attr-defined]
+            gone = work.session.execute(delete(Listing).where(Listing.import_id == import_id)).rowcount  # type: ignore[attr-defined]
             work.session.execute(delete(Asset).where(Asset.import_id == import_id))
     except IntegrityError:
         raise fail("import_in_use") from None

@@ -41,8 +41,11 @@ def horizon(window: Window, profiles: Sequence[DimensionProfile], today: date) -
 
 def segments(profile: DimensionProfile, shown: Window) -> list[Segment]:
     """The stretches of one dimension inside `shown`."""
-    return [_segment(step, profile.total_milli, inside, shown) for step in profile.steps
-        if (inside := _inside(step, shown)) is not None]
+    return [
+        _segment(step, profile.total_milli, inside, shown)
+        for step in profile.steps
+        if (inside := _inside(step, shown)) is not None
+    ]
 
 
 def _inside(step: Step, shown: Window) -> Window | None:
@@ -59,7 +62,14 @@ def _segment(step: Step, total: int, inside: Window, shown: Window) -> Segment:
 
     x, width = ((inside.start - shown.start).days, inside.length_days)
     return Segment(
-        inside.start, inside.end, round(100 * x / days, 2), round(100 * width / days, 2), share(taken), share(held),
+        inside.start,
+        inside.end,
+        round(100 * x / days, 2),
+        round(100 * width / days, 2),
+        share(taken),
+        share(held),
         share(max(0, step.free_milli)),
-        taken, held, max(0, step.free_milli),
+        taken,
+        held,
+        max(0, step.free_milli),
     )

@@ -79,8 +79,14 @@ def may_see(reader: Reader, *, at_least: Tier = Tier.T1) -> ColumnElement[bool]:
 
 def conditions(reader: Reader, wanted: ListingFilter) -> list[ColumnElement[bool]]:
     """Everything but `near`, which needs geodesic distances."""
-    return [*_audience(reader, wanted), *_exact(wanted), *_place(wanted), *_words(wanted), *_price(wanted),
-        *_free(reader, wanted)]
+    return [
+        *_audience(reader, wanted),
+        *_exact(wanted),
+        *_place(wanted),
+        *_words(wanted),
+        *_price(wanted),
+        *_free(reader, wanted),
+    ]
 
 
 def _audience(reader: Reader, wanted: ListingFilter) -> Iterator[ColumnElement[bool]]:
@@ -93,7 +99,9 @@ def _audience(reader: Reader, wanted: ListingFilter) -> Iterator[ColumnElement[b
 
 def _exact(wanted: ListingFilter) -> Iterator[ColumnElement[bool]]:
     values: Mapping[Any, str | None] = {
-        Listing.kind: wanted.kind, Listing.sector: wanted.sector, Listing.status: wanted.status,
+        Listing.kind: wanted.kind,
+        Listing.sector: wanted.sector,
+        Listing.status: wanted.status,
         Listing.currency: wanted.currency,
     }
     yield from (column == value for column, value in values.items() if value)

@@ -20,10 +20,13 @@ def read_terms(form: Mapping[str, str], kind: AssetKind, currency: str) -> tuple
     reading = FormReader(form)
     last = reading.day("window_last")
     terms = ListingTerms(
-        title=reading.text("title"), offered={k: v for k, v in reading.values("offered",
-            [d.name for d in kind.dimensions]).items() if v},
-        window_start=reading.day("window_start"), window_end=None if last is None else last + timedelta(days=1),
-        price_minor=_minor(reading, currency), currency=currency, terms=reading.text("terms") or None,
+        title=reading.text("title"),
+        offered={k: v for k, v in reading.values("offered", [d.name for d in kind.dimensions]).items() if v},
+        window_start=reading.day("window_start"),
+        window_end=None if last is None else last + timedelta(days=1),
+        price_minor=_minor(reading, currency),
+        currency=currency,
+        terms=reading.text("terms") or None,
         tier=reading.text("tier") or "T2",
     )
     return terms, reading.problems
@@ -50,11 +53,14 @@ def stored_terms(detail: ListingDetail) -> dict[str, Any]:
     price = None if detail.price_minor is None else Decimal(detail.price_minor).scaleb(-exponent(detail.currency))
     stated = {item.dimension.name: item.offered for item in detail.opened}
     return {
-        "title": detail.title, "window_start": detail.window.start.isoformat(), "price": "" if price is None else f"{price:f}",
+        "title": detail.title,
+        "window_start": detail.window.start.isoformat(),
+        "price": "" if price is None else f"{price:f}",
         "window_last": "" if detail.window.is_open else (detail.window.end - timedelta(days=1)).isoformat(),
         "terms": detail.terms or "",
-        "tier": detail.tier.name, "version": detail.version, **{f"offered.{name}": f"{amount:f}" for name,
-            amount in stated.items()},
+        "tier": detail.tier.name,
+        "version": detail.version,
+        **{f"offered.{name}": f"{amount:f}" for name, amount in stated.items()},
     }
 
 

@@ -58,24 +58,36 @@ def index() -> str:
     found = ask(list_listings, wanted, after=paging.after, before=paging.before, limit=paging.limit)
     following, previous = links(Page(found.rows, found.count, found.after, found.before))
     return render_template(
-        "listings/list.html", found=found, wanted=wanted, following=following, previous=previous,
+        "listings/list.html",
+        found=found,
+        wanted=wanted,
+        following=following,
+        previous=previous,
         features=[_feature(row) for row in found.rows],
-        dimensions=KINDS[wanted.kind].dimensions if wanted.kind and wanted.kind in KINDS else (), free=dict(wanted.free),
+        dimensions=KINDS[wanted.kind].dimensions if wanted.kind and wanted.kind in KINDS else (),
+        free=dict(wanted.free),
     )
 
 
 def _typed_query() -> dict[str, Any]:
     """The query string of the filter bar: empty boxes are no filters, `free.platform=2` is `free=platform:2`."""
     query: dict[str, Any] = {name: value for name, value in request.args.items() if value and not name.startswith("free.")}
-    least = [f"{name.removeprefix('free.')}:{value}" for name, value in request.args.items() if value
-        and name.startswith("free.")]
+    least = [
+        f"{name.removeprefix('free.')}:{value}" for name, value in request.args.items() if value and name.startswith("free.")
+    ]
     return {**query, "free": [*request.args.getlist("free"), *least]}
 
 
 def _feature(row: ListingRow) -> dict[str, Any]:
     lon, lat = row.point
-    mark = {"id": row.ref, "lon": lon, "lat": lat, "label": row.title, "hue": row.kind.hue,
-        "href": url_for("listings.show", ref=row.ref)}
+    mark = {
+        "id": row.ref,
+        "lon": lon,
+        "lat": lat,
+        "label": row.title,
+        "hue": row.kind.hue,
+        "href": url_for("listings.show", ref=row.ref),
+    }
     return {**mark, "state": "mine" if row.is_own else "fits" if row.face.is_exact else "cell"}
 
 
@@ -120,12 +132,19 @@ def create() -> Response | tuple[str, int]:
 def show(ref: str) -> str:
     detail = ask(listing_detail, ref)
     shown = horizon(detail.window, detail.profile, bus().clock.now().date())
-    actions = [(action, LIFE.labels[action]) for action in LIFE.actions(detail.status)
-        if may(f"listing.{action}", detail.subject)]
-    editable = detail.status != "withdrawn" and may("listing.edit" if detail.status == "draft" else "listing.edit_open",
-        detail.subject)
+    actions = [
+        (action, LIFE.labels[action]) for action in LIFE.actions(detail.status) if may(f"listing.{action}", detail.subject)
+    ]
+    editable = detail.status != "withdrawn" and may(
+        "listing.edit" if detail.status == "draft" else "listing.edit_open", detail.subject
+    )
     return render_template(
-        "listings/show.html", listing=detail, actions=actions, editable=editable, shown=shown, life=_life(detail),
+        "listings/show.html",
+        listing=detail,
+        actions=actions,
+        editable=editable,
+        shown=shown,
+        life=_life(detail),
         chart={profile.dimension: segments(profile, shown) for profile in detail.profile},
         rows=ask(listing_history, ref) if detail.is_own else [],
     )
@@ -194,8 +213,10 @@ def _life(detail: ListingDetail) -> list[dict[str, str]]:
     """Where the listing stands between draft and withdrawal."""
     order = ["draft", "suspended" if detail.status == "suspended" else "published", "withdrawn"]
     place = order.index(detail.status)
-    return [{"label": text(STATUSES[state]), "state": "current" if n == place else "done" if n < place else "todo"} for n,
-        state in enumerate(order)]
+    return [
+        {"label": text(STATUSES[state]), "state": "current" if n == place else "done" if n < place else "todo"}
+        for n, state in enumerate(order)
+    ]
 
 
 def _own(ref: str) -> ListingDetail:
@@ -219,18 +240,30 @@ def _errors(error: DomainError) -> dict[str, str]:
     return typed_errors(place_errors(field_errors(error), request.form.get(f"{ASSET}shape", ""), ASSET))
 
 
-def _form(kind: AssetKind, values: dict[str, Any], errors: dict[str, str], *, listing: ListingDetail | None = None,
-    asset_ref: str = "") -> str:
+def _form(
+    kind: AssetKind, values: dict[str, Any], errors: dict[str, str], *, listing: ListingDetail | None = None, asset_ref: str = ""
+) -> str:
     with_asset = listing is None and not asset_ref
     labels = form_labels(kind, ASSET) if with_asset else {}
     labels |= {f"offered.{d.name}": text(d.label) for d in kind.dimensions} | {
-        "title": _("Title"), "window_start": _("First day"), "window_last": _("Last day"), "price": _("Price a year"),
-        "tier": _("Disclosure"), "terms": _("Terms"),
+        "title": _("Title"),
+        "window_start": _("First day"),
+        "window_last": _("Last day"),
+        "price": _("Price a year"),
+        "tier": _("Disclosure"),
+        "terms": _("Terms"),
     }
     parts = asset_form_parts(kind, values, ASSET) if with_asset else {"kind": kind}
     return render_template(
-        "listings/form.html", values=values, errors=errors, labels=labels, listing=listing, asset_ref=asset_ref,
+        "listings/form.html",
+        values=values,
+        errors=errors,
+        labels=labels,
+        listing=listing,
+        asset_ref=asset_ref,
         with_asset=with_asset,
-        currency=listing.currency if listing else ask(owner_currency), offered_fields=amount_fields(kind.dimensions, OPEN),
-        offered_values=part_values(values, "offered."), **parts,
+        currency=listing.currency if listing else ask(owner_currency),
+        offered_fields=amount_fields(kind.dimensions, OPEN),
+        offered_values=part_values(values, "offered."),
+        **parts,
     )

@@ -38,9 +38,12 @@ from app.listings.models import Listing
 NO_PRICE = 2**62  # listings with a price on request come last, or first when turned round
 PRICE = func.coalesce(Listing.price_minor, NO_PRICE)
 SORTS: Mapping[str, tuple[Any, bool]] = {
-    "created": (Listing.id, False), "-created": (Listing.id, True), "title": (Listing.title, False),
+    "created": (Listing.id, False),
+    "-created": (Listing.id, True),
+    "title": (Listing.title, False),
     "-title": (Listing.title, True),
-    "price": (PRICE, False), "-price": (PRICE, True),
+    "price": (PRICE, False),
+    "-price": (PRICE, True),
 }
 Key = tuple[Any, ...]
 
@@ -134,7 +137,12 @@ class HiddenCell:
 
 
 def list_listings(
-    reader: Reader, wanted: ListingFilter, *, after: Key | None = None, before: Key | None = None, limit: int = 50,
+    reader: Reader,
+    wanted: ListingFilter,
+    *,
+    after: Key | None = None,
+    before: Key | None = None,
+    limit: int = 50,
 ) -> ListingPage:
     """A page of the listings that the actor may see one by one. With `near`, nearest first."""
     reader.permit("listing.list")
@@ -145,17 +153,21 @@ def list_listings(
         raise fail("malformed")
     column, descending = SORTS[wanted.sort]
     order = [(column, descending)] if column is Listing.id else [(column, descending), (Listing.id, descending)]
-    found = list(reader.session.scalars(seek(base, order, after or before, limit,
-        reverse=before is not None).options(joinedload(Listing.asset))))
+    found = list(
+        reader.session.scalars(
+            seek(base, order, after or before, limit, reverse=before is not None).options(joinedload(Listing.asset))
+        )
+    )
     more, found = len(found) > limit, found[:limit]
     if before is not None:
         found.reverse()
     count = reader.session.scalar(base.with_only_columns(func.count(Listing.id), maintain_column_froms=True)) or 0
     has_next, has_previous = (more, after is not None) if before is None else (True, more)
     return ListingPage(
-        _rows(reader, found), count,
-        _key(wanted.sort, found[-1]) if found and has_next else None, _key(wanted.sort, found[0]) if found and has_previous
-        else None,
+        _rows(reader, found),
+        count,
+        _key(wanted.sort, found[-1]) if found and has_next else None,
+        _key(wanted.sort, found[0]) if found and has_previous else None,
     )
 
 
@@ -163,12 +175,20 @@ def _key(sort: str, listing: Listing) -> Key:
     column = SORTS[sort][0]
     if column is Listing.id:
         return (listing.id,)
-    return (listing.title if column is Listing.title else (NO_PRICE if listing.price_minor is None else listing.price_minor),
-        listing.id)
+    return (
+        listing.title if column is Listing.title else (NO_PRICE if listing.price_minor is None else listing.price_minor),
+        listing.id,
+    )
 
 
 def _nearest(
-    reader: Reader, base: Select[Any], wanted: ListingFilter, near: Near, after: Key | None, before: Key | None, limit: int,
+    reader: Reader,
+    base: Select[Any],
+    wanted: ListingFilter,
+    near: Near,
+    after: Key | None,
+    before: Key | None,
+    limit: int,
 ) -> ListingPage:
     """Geodesic distances of what lies in the box, then the page behind (or before) the key (millimetres, id)."""
     rows = reader.session.execute(base.with_only_columns(Listing.id, place_column(wanted), maintain_column_froms=True)).all()
@@ -181,8 +201,10 @@ def _nearest(
         later = [key for key in keys if after is None or key > tuple(after)]
         page, has_previous, has_next = later[:limit], after is not None, len(later) > limit
     by_id = {
-        listing.id: listing for listing in reader.session.scalars(
-            select(Listing).where(Listing.id.in_([number for _mm, number in page])).options(joinedload(Listing.asset)))
+        listing.id: listing
+        for listing in reader.session.scalars(
+            select(Listing).where(Listing.id.in_([number for _mm, number in page])).options(joinedload(Listing.asset))
+        )
     }
     shown = _rows(reader, [by_id[number] for _mm, number in page], {number: mm / 1000 for mm, number in page})
     return ListingPage(shown, len(keys), page[-1] if page and has_next else None, page[0] if page and has_previous else None)
@@ -191,8 +213,16 @@ def _nearest(
 def _distances(near: Near, geometries: Sequence[shapely.Geometry]) -> list[float]:
     if all(g.geom_type == "Point" for g in geometries):
         n = len(geometries)
-        return [] if not n else [float(d) for d in GEOD.inv(
-            np.full(n, near.lon), np.full(n, near.lat), shapely.get_x(geometries), shapely.get_y(geometries))[2]]
+        return (
+            []
+            if not n
+            else [
+                float(d)
+                for d in GEOD.inv(
+                    np.full(n, near.lon), np.full(n, near.lat), shapely.get_x(geometries), shapely.get_y(geometries)
+                )[2]
+            ]
+        )
     return [distance_to(near, geometry) for geometry in geometries]
 
 
@@ -202,15 +232,18 @@ def distance_to(near: Near, geometry: shapely.Geometry) -> float:
     if geometry.geom_type.endswith("Polygon") and geometry.intersects(here):
         return 0.0
     lines = shapely.get_parts(geometry.boundary if geometry.geom_type.endswith("Polygon") else geometry)
-    return min(point_to_line_m((near.lon, near.lat), [(float(x), float(y)) for x, y in shapely.get_coordinates(line)])
-        for line in lines)
+    return min(
+        point_to_line_m((near.lon, near.lat), [(float(x), float(y)) for x, y in shapely.get_coordinates(line)]) for line in lines
+    )
 
 
 def _facts(reader: Reader, listings: Sequence[Listing]) -> list[AssetFacts]:
     """The facts of each listing's asset, where what everybody sees is what this listing shows."""
     public = [Tier[row.face_tier] if row.status == "published" else None for row in listings]
-    return [replace(f, public_tier=tier) for f, tier in zip(facts_of(reader.session, [row.asset for row in listings]), public,
-        strict=True)]
+    return [
+        replace(f, public_tier=tier)
+        for f, tier in zip(facts_of(reader.session, [row.asset for row in listings]), public, strict=True)
+    ]
 
 
 def _rows(reader: Reader, listings: Sequence[Listing], distance: Mapping[int, float] | None = None) -> list[ListingRow]:
@@ -224,19 +257,33 @@ def _rows(reader: Reader, listings: Sequence[Listing], distance: Mapping[int, fl
         if tier is None or tier is Tier.T0:
             continue
         kind = KINDS[listing.kind]
-        found.append(ListingRow(
-            id=listing.id, ref=listing.ref, title=listing.title, kind=kind, owner=owners[listing.owner_id], status=listing.status,
-            face=face(fact, tier, kind), price_minor=listing.price_minor, currency=listing.currency,
-            window=Window(listing.window_start, listing.window_end), opened=opened(kind, listing,
-                totals.get(listing.asset_id, {})),
-            provenance=listing.provenance, version=listing.version, is_own=belongs_to(reader.actor, fact),
-            distance_m=None if distance is None else distance[listing.id],
-        ))
+        found.append(
+            ListingRow(
+                id=listing.id,
+                ref=listing.ref,
+                title=listing.title,
+                kind=kind,
+                owner=owners[listing.owner_id],
+                status=listing.status,
+                face=face(fact, tier, kind),
+                price_minor=listing.price_minor,
+                currency=listing.currency,
+                window=Window(listing.window_start, listing.window_end),
+                opened=opened(kind, listing, totals.get(listing.asset_id, {})),
+                provenance=listing.provenance,
+                version=listing.version,
+                is_own=belongs_to(reader.actor, fact),
+                distance_m=None if distance is None else distance[listing.id],
+            )
+        )
     return found
 
 
 def opened(
-    kind: AssetKind, listing: Listing, totals: Mapping[str, Decimal], free: Mapping[str, ledger.Free] | None = None,
+    kind: AssetKind,
+    listing: Listing,
+    totals: Mapping[str, Decimal],
+    free: Mapping[str, ledger.Free] | None = None,
 ) -> list[Opened]:
     """The dimensions of an offer. An offer that names none opens all; `free` never passes what is offered."""
     found = []
@@ -271,16 +318,28 @@ def listing_detail(reader: Reader, ref: str) -> ListingDetail:
     ahead = window.intersection(Window(max(reader.today, listing.window_start), FAR)) or window
     totals = capacity_book().totals(reader.session, [listing.asset_id]).get(listing.asset_id, {})
     return ListingDetail(
-        id=listing.id, ref=listing.ref, version=listing.version, title=listing.title, kind=kind, status=listing.status,
-        asset=detail_of(reader, listing.asset, face(fact, tier, kind)), opened=opened(kind, listing, totals,
-            ledger.free(reader.session, listing.asset_id, ahead)),
-        profile=ledger.profile(reader.session, listing.asset_id, ahead), window=window, price_minor=listing.price_minor,
+        id=listing.id,
+        ref=listing.ref,
+        version=listing.version,
+        title=listing.title,
+        kind=kind,
+        status=listing.status,
+        asset=detail_of(reader, listing.asset, face(fact, tier, kind)),
+        opened=opened(kind, listing, totals, ledger.free(reader.session, listing.asset_id, ahead)),
+        profile=ledger.profile(reader.session, listing.asset_id, ahead),
+        window=window,
+        price_minor=listing.price_minor,
         currency=listing.currency,
-        terms=listing.terms, tier=Tier[listing.tier], face_tier=Tier[listing.face_tier], provenance=listing.provenance,
+        terms=listing.terms,
+        tier=Tier[listing.tier],
+        face_tier=Tier[listing.face_tier],
+        provenance=listing.provenance,
         is_own=is_own,
-        subject=Subject(owner_id=listing.owner_id, region=listing.region, regions=frozenset({listing.region}),
-            status=listing.status),
-        created_at=listing.created_at, updated_at=listing.updated_at,
+        subject=Subject(
+            owner_id=listing.owner_id, region=listing.region, regions=frozenset({listing.region}), status=listing.status
+        ),
+        created_at=listing.created_at,
+        updated_at=listing.updated_at,
     )
 
 
@@ -301,8 +360,9 @@ def hidden_cells(reader: Reader, bounds: Bounds) -> list[HiddenCell]:
     """Open listings that are only counted, by kind and cell of the grid: the same counts for everybody."""
     reader.permit("listing.list")
     rows = reader.session.execute(
-        select(Listing.kind, Listing.face_geom).where(Listing.status == "published", Listing.face_tier == "T0",
-            bbox(Listing.face_geom, *bounds))
+        select(Listing.kind, Listing.face_geom).where(
+            Listing.status == "published", Listing.face_tier == "T0", bbox(Listing.face_geom, *bounds)
+        )
     )
     counts = Counter((kind, anchor(geometry)) for kind, geometry in rows)
     return [HiddenCell(kind, lon, lat, count) for (kind, (lon, lat)), count in sorted(counts.items())]
@@ -311,4 +371,3 @@ def hidden_cells(reader: Reader, bounds: Bounds) -> list[HiddenCell]:
 def listings_of(reader: Reader, asset_ref: str) -> Sequence[ListingRow]:
     """The listings on one asset that the actor may see."""
     return list_listings(reader, ListingFilter(asset=asset_ref), limit=100).rows
-

@@ -16,11 +16,17 @@ from app.kernel.statemachine import Machine
 from app.kernel.text import Text
 
 STATUSES: Mapping[str, Text] = {
-    "draft": Text("Draft", "草稿"), "published": Text("Open", "已发布"), "suspended": Text("Suspended", "已暂停"),
+    "draft": Text("Draft", "草稿"),
+    "published": Text("Open", "已发布"),
+    "suspended": Text("Suspended", "已暂停"),
     "withdrawn": Text("Withdrawn", "已撤回"),
 }
 LIFE = Machine(
-    name="listing", subject=Text("The listing", "该资源"), states=STATUSES, initial="draft", final=frozenset({"withdrawn"}),
+    name="listing",
+    subject=Text("The listing", "该资源"),
+    states=STATUSES,
+    initial="draft",
+    final=frozenset({"withdrawn"}),
     transitions={
         "publish": (frozenset({"draft"}), "published"),
         "suspend": (frozenset({"published"}), "suspended"),
@@ -28,7 +34,9 @@ LIFE = Machine(
         "withdraw": (frozenset({"draft", "published", "suspended"}), "withdrawn"),
     },
     labels={
-        "publish": Text("Publish", "发布"), "suspend": Text("Suspend", "暂停"), "resume": Text("Resume", "恢复"),
+        "publish": Text("Publish", "发布"),
+        "suspend": Text("Suspend", "暂停"),
+        "resume": Text("Resume", "恢复"),
         "withdraw": Text("Withdraw", "撤回"),
     },
 )
@@ -39,38 +47,59 @@ TITLE_LIMIT, TERMS_LIMIT = 200, 4000
 MOST_MINOR = 10**15
 
 declare(
-    "asset_not_openable", HTTPStatus.CONFLICT, "The asset is {status}: nothing of it can be open.", "该设施状态为“{status}”，不能开放。",
+    "asset_not_openable",
+    HTTPStatus.CONFLICT,
+    "The asset is {status}: nothing of it can be open.",
+    "该设施状态为“{status}”，不能开放。",
 )
-declare("nothing_offered", HTTPStatus.UNPROCESSABLE_ENTITY, "The asset states no capacity: say how much there is in all.",
-    "该设施未填写容量，请先填写总量。")
+declare(
+    "nothing_offered",
+    HTTPStatus.UNPROCESSABLE_ENTITY,
+    "The asset states no capacity: say how much there is in all.",
+    "该设施未填写容量，请先填写总量。",
+)
 
 
-def offer_problems(kind: AssetKind, offered: Mapping[str, float], totals: Mapping[str, Decimal],
-    pointer: str = "/offered") -> Iterator[Problem]:
+def offer_problems(
+    kind: AssetKind, offered: Mapping[str, float], totals: Mapping[str, Decimal], pointer: str = "/offered"
+) -> Iterator[Problem]:
     """Nothing is offered that is not there."""
     for name, amount in offered.items():
         dimension = kind.dimension(name)
         total = totals.get(name, Decimal(0))
         if Decimal(str(amount)) > total:
             words = Text("{dimension}: {open} opened, {total} in all.", "{dimension}：开放 {open}，总量只有 {total}。").format(
-                dimension=dimension.label, open=written_quantity(amount, dimension.unit),
-                total=written_quantity(total, dimension.unit))
+                dimension=dimension.label,
+                open=written_quantity(amount, dimension.unit),
+                total=written_quantity(total, dimension.unit),
+            )
             yield Problem("open_over_total", words, pointer=f"{pointer}/{name}")
 
 
 def term_problems(
-    title: str, start: date | None, end: date | None, price_minor: int | None, currency: str, tier: str, terms: str | None,
+    title: str,
+    start: date | None,
+    end: date | None,
+    price_minor: int | None,
+    currency: str,
+    tier: str,
+    terms: str | None,
 ) -> Iterator[Problem]:
     """What is wrong with the terms of a listing."""
     if not title.strip():
         yield Problem("required", Text("Give it a title.", "请填写标题。"), pointer="/title")
     if len(title) > TITLE_LIMIT or not title.isprintable():
-        yield Problem("text_long", Text(f"One line, at most {TITLE_LIMIT} characters.", f"一行，最多 {TITLE_LIMIT} 个字符。"),
-            pointer="/title")
+        yield Problem(
+            "text_long",
+            Text(f"One line, at most {TITLE_LIMIT} characters.", f"一行，最多 {TITLE_LIMIT} 个字符。"),
+            pointer="/title",
+        )
     if start is None:
         yield Problem("required", Text("Say from which day it is open.", "请填写开放起始日期。"), pointer="/window_start")
     if start is not None and end is not None and end <= start:
-        yield Problem("window_reversed", Text("The period ends before it starts.", "期限的结束不晚于开始。"), pointer="/window_end")
+        yield Problem(
+            "window_reversed", Text("The period ends before it starts.", "期限的结束不晚于开始。"), pointer="/window_end"
+        )
     if price_minor is not None and not 0 <= price_minor <= MOST_MINOR:
         yield Problem("price_range", Text("A price cannot be below zero.", "价格不能为负数。"), pointer="/price_minor")
     if currency not in CURRENCIES:

@@ -29,12 +29,14 @@ class TermsIn(Schema):
         unknown = RAISE
 
     title = fields.String(metadata={"description": "public wherever the listing is: no address of a hidden place"})
-    offered = fields.Dict(keys=fields.String(), metadata={**schema_ref("AssetCapacity"),
-        "description": "by dimension; empty: all that is free"})
+    offered = fields.Dict(
+        keys=fields.String(), metadata={**schema_ref("AssetCapacity"), "description": "by dimension; empty: all that is free"}
+    )
     window_start = fields.Date()
     window_end = fields.Date(allow_none=True, metadata={"description": "the first day that is not open any more; null: no end"})
-    price_minor = fields.Integer(allow_none=True, strict=True,
-        metadata={"description": "a year for one counted thing, in minor units; null: on request"})
+    price_minor = fields.Integer(
+        allow_none=True, strict=True, metadata={"description": "a year for one counted thing, in minor units; null: on request"}
+    )
     currency = fields.String(allow_none=True)
     terms = fields.String(allow_none=True)
     tier = fields.String(validate=validate.OneOf(TIERS), metadata={"description": "what others see without a grant"})
@@ -81,8 +83,9 @@ class ListingQuery(Paged):
     price_minor_min = fields.Integer()
     price_minor_max = fields.Integer()
     currency = fields.String()
-    free = fields.List(FreeField(),
-        metadata={"description": "dimension:amount, repeated: at least so much free in the whole period"})
+    free = fields.List(
+        FreeField(), metadata={"description": "dimension:amount, repeated: at least so much free in the whole period"}
+    )
     free_from = fields.Date()
     free_until = fields.Date(metadata={"description": "the day after the last one"})
     bbox = BoundsField()
@@ -98,8 +101,16 @@ def filter_of(query: Mapping[str, Any]) -> ListingFilter:
     place = [given.pop(name, None) for name in ("lon", "lat", "radius_m")]
     if any(part is not None for part in place):
         if any(part is None for part in place):
-            raise fail("invalid", [Problem("required", Text("lon, lat and radius_m go together.", "lon、lat、radius_m 须同时给出。"),
-                pointer="/radius_m")])
+            raise fail(
+                "invalid",
+                [
+                    Problem(
+                        "required",
+                        Text("lon, lat and radius_m go together.", "lon、lat、radius_m 须同时给出。"),
+                        pointer="/radius_m",
+                    )
+                ],
+            )
         given["near"] = Near(*(float(part) for part in place))
     given["free"] = tuple(given.get("free", ()))
     if "status" not in given and given.get("owner") != "mine" and "asset" not in given:
@@ -122,7 +133,8 @@ def command_from(body: Mapping[str, Any]) -> CreateListing:
 def _problems(messages: Mapping[str, Any], pointer: str) -> Sequence[Problem]:
     return [
         Problem("invalid", Text(str(words), str(words)), pointer=f"{pointer}/{name}".rstrip("/"))
-        for name, found in messages.items() for words in (found if isinstance(found, list) else [found])
+        for name, found in messages.items()
+        for words in (found if isinstance(found, list) else [found])
     ]
 
 
@@ -133,7 +145,9 @@ def window_json(window: Window) -> dict[str, Any]:
 def opened_json(opened: Sequence[Opened]) -> dict[str, Any]:
     return {
         item.dimension.name: {
-            "unit": item.dimension.unit, "total": plain_number(item.total), "offered": plain_number(item.offered),
+            "unit": item.dimension.unit,
+            "total": plain_number(item.total),
+            "offered": plain_number(item.offered),
             **({} if item.free is None else {"free": plain_number(item.free)}),
         }
         for item in opened
@@ -142,9 +156,17 @@ def opened_json(opened: Sequence[Opened]) -> dict[str, Any]:
 
 def row_json(row: ListingRow) -> dict[str, Any]:
     found = {
-        "id": row.ref, "title": row.title, "kind": row.kind.name, "status": row.status, "owner": organisation_json(row.owner),
-        **window_json(row.window), "price_minor": row.price_minor, "currency": row.currency, "opened": opened_json(row.opened),
-        "asset": {**face_json(row.face), "attributes": dict(row.face.attributes)}, "provenance": row.provenance,
+        "id": row.ref,
+        "title": row.title,
+        "kind": row.kind.name,
+        "status": row.status,
+        "owner": organisation_json(row.owner),
+        **window_json(row.window),
+        "price_minor": row.price_minor,
+        "currency": row.currency,
+        "opened": opened_json(row.opened),
+        "asset": {**face_json(row.face), "attributes": dict(row.face.attributes)},
+        "provenance": row.provenance,
         "version": row.version,
     }
     return found if row.distance_m is None else {**found, "distance_m": round(row.distance_m, 1)}
@@ -152,12 +174,21 @@ def row_json(row: ListingRow) -> dict[str, Any]:
 
 def listing_json(detail: ListingDetail) -> dict[str, Any]:
     found = {
-        "id": detail.ref, "title": detail.title, "kind": detail.kind.name, "status": detail.status,
+        "id": detail.ref,
+        "title": detail.title,
+        "kind": detail.kind.name,
+        "status": detail.status,
         "owner": organisation_json(detail.owner),
-        **window_json(detail.window), "price_minor": detail.price_minor, "currency": detail.currency, "terms": detail.terms,
-        "opened": opened_json(detail.opened), "asset": asset_json(detail.asset), "provenance": detail.provenance,
+        **window_json(detail.window),
+        "price_minor": detail.price_minor,
+        "currency": detail.currency,
+        "terms": detail.terms,
+        "opened": opened_json(detail.opened),
+        "asset": asset_json(detail.asset),
+        "provenance": detail.provenance,
         "version": detail.version,
-        "created_at": detail.created_at.isoformat(), "updated_at": detail.updated_at.isoformat() if detail.updated_at else None,
+        "created_at": detail.created_at.isoformat(),
+        "updated_at": detail.updated_at.isoformat() if detail.updated_at else None,
         "url": url_for("listings_api.show_listing", ref=detail.ref),
     }
     return {**found, "tier": detail.tier.name, "public_tier": detail.face_tier.name} if detail.is_own else found

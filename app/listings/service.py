@@ -89,8 +89,10 @@ class MoveListing:
 def create_listing(work: UnitOfWork, command: CreateListing) -> ListingDetail:
     """Draft (or open) a listing. Owner's editors; opening takes a manager. Raises `invalid` with every problem."""
     if (command.asset is None) == (command.asset_ref is None):
-        raise fail("invalid", [Problem("required", Text("Name an asset, or describe a new one.", "请指定设施，或填写新设施。"),
-            pointer="/asset")])
+        raise fail(
+            "invalid",
+            [Problem("required", Text("Name an asset, or describe a new one.", "请指定设施，或填写新设施。"), pointer="/asset")],
+        )
     new = command.asset
     problems = _early_problems(command.terms, kind_named(new.kind) if new else None)
     if new is not None:
@@ -125,8 +127,10 @@ def edit_listing(work: UnitOfWork, command: EditListing) -> ListingDetail:
     work.permit("listing.edit" if listing.status == "draft" else "listing.edit_open", subject_of(listing))
     unknown = [name for name in command.changes if name not in TERMS]
     if unknown:
-        raise fail("invalid", [Problem("unknown_field", Text("This cannot be changed here.", "此处不能修改该字段。"),
-            pointer=f"/{unknown[0]}")])
+        raise fail(
+            "invalid",
+            [Problem("unknown_field", Text("This cannot be changed here.", "此处不能修改该字段。"), pointer=f"/{unknown[0]}")],
+        )
     before = record(listing)
     _state(work, listing, listing.asset, replace(terms_of(listing), **command.changes), ())
     _touch(work, listing)
@@ -168,8 +172,16 @@ def subject_of(listing: Listing) -> Subject:
 
 def terms_of(listing: Listing) -> ListingTerms:
     end = None if listing.window_end == FAR else listing.window_end
-    return ListingTerms(listing.title, dict(listing.offered), listing.window_start, end, listing.price_minor, listing.currency,
-        listing.terms, listing.tier)
+    return ListingTerms(
+        listing.title,
+        dict(listing.offered),
+        listing.window_start,
+        end,
+        listing.price_minor,
+        listing.currency,
+        listing.terms,
+        listing.tier,
+    )
 
 
 def record(listing: Listing) -> dict[str, Any]:
@@ -180,8 +192,18 @@ def record(listing: Listing) -> dict[str, Any]:
 
 def announce(work: UnitOfWork, listing: Listing, action: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> None:
     was, now = changes(before, after)
-    work.emit(Event(action, "listing", listing.ref, (listing.owner_id,), was, now, listing.region,
-        {"listing_id": listing.id, "kind": listing.kind}))
+    work.emit(
+        Event(
+            action,
+            "listing",
+            listing.ref,
+            (listing.owner_id,),
+            was,
+            now,
+            listing.region,
+            {"listing_id": listing.id, "kind": listing.kind},
+        )
+    )
 
 
 def follow_asset(work: UnitOfWork, asset: Asset) -> None:
@@ -206,8 +228,14 @@ def repeat(listing: Listing, asset: Asset) -> None:
 def _new(work: UnitOfWork, asset: Asset) -> Listing:
     owner = work.session.get_one(Organisation, asset.owner_id)
     return Listing(
-        asset_id=asset.id, asset=asset, owner_id=owner.id, sector=owner.sector, status=LIFE.initial, provenance=asset.provenance,
-        created_at=work.now, currency=get_profile(owner.profile).currency,
+        asset_id=asset.id,
+        asset=asset,
+        owner_id=owner.id,
+        sector=owner.sector,
+        status=LIFE.initial,
+        provenance=asset.provenance,
+        created_at=work.now,
+        currency=get_profile(owner.profile).currency,
     )
 
 
@@ -219,7 +247,13 @@ def _consumable_problems(kind: AssetKind, offered: Mapping[str, Any]) -> tuple[d
 def _early_problems(terms: ListingTerms, kind: AssetKind | None) -> tuple[Problem, ...]:
     """What can be said before the asset is there."""
     found = term_problems(
-        terms.title, terms.window_start, terms.window_end, terms.price_minor, terms.currency or "CNY", terms.tier, terms.terms,
+        terms.title,
+        terms.window_start,
+        terms.window_end,
+        terms.price_minor,
+        terms.currency or "CNY",
+        terms.tier,
+        terms.terms,
     )
     return (*found, *(_consumable_problems(kind, terms.offered)[1] if kind else ()))
 
@@ -247,8 +281,14 @@ def _open(work: UnitOfWork, listing: Listing, asset: Asset, action: str) -> None
         if asset.status not in OPENABLE:
             raise fail("asset_not_openable", status=STATUSES[asset.status])
         if not capacity_book().totals(work.session, [asset.id]).get(asset.id):
-            raise fail("nothing_offered", [Problem("nothing_offered", Text("State the capacity of the asset.", "请填写设施容量。"),
-                pointer="/asset/capacity")])
+            raise fail(
+                "nothing_offered",
+                [
+                    Problem(
+                        "nothing_offered", Text("State the capacity of the asset.", "请填写设施容量。"), pointer="/asset/capacity"
+                    )
+                ],
+            )
     work.session.flush()
     _show(work, asset)
 
@@ -263,4 +303,3 @@ def _show(work: UnitOfWork, asset: Asset) -> None:
 def _touch(work: UnitOfWork, listing: Listing) -> None:
     listing.version += 1
     listing.updated_at = work.now
-

@@ -26,8 +26,13 @@ class InboxQuery(Schema):
 
 def notice_json(notice: NoticeView) -> dict[str, Any]:
     return {
-        "id": notice.ref, "code": notice.code, "text": notice.text.in_(current_locale()), "subject_type": notice.subject_type,
-        "subject": notice.subject_ref, "created_at": notice.created_at.isoformat(), "read": notice.is_read,
+        "id": notice.ref,
+        "code": notice.code,
+        "text": notice.text.in_(current_locale()),
+        "subject_type": notice.subject_type,
+        "subject": notice.subject_ref,
+        "created_at": notice.created_at.isoformat(),
+        "read": notice.is_read,
     }
 
 

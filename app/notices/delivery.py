@@ -58,7 +58,8 @@ def to_folder(folder: Path) -> Deliver:
 
 
 def to_server(url: str) -> Deliver:
-    """Send over SMTP: `smtps` speaks TLS from the start, `smtp` upgrades when the server offers it; a password never travels in the clear."""
+    """Send over SMTP: `smtps` speaks TLS from the start, `smtp` upgrades when the server offers it; a password never travels
+    in the clear."""
     target = urlsplit(url)
     host, port = target.hostname or "localhost", target.port or DEFAULT_PORTS[target.scheme]
 

@@ -14,7 +14,15 @@ def unread(reader: Reader) -> HomeCard | None:
         return None
     found = inbox(reader, InboxFilter(), Ask(SHOWN))
     rows = tuple(HomeRow(notice.text, page_url("notices.notice_open", ref=notice.ref), notice.about) for notice in found.results)
-    return HomeCard(Text("Notices", "通知"), found.count, Text("Nothing new.", "没有新通知。"), rows, page_url("notices.inbox_page"), 90, waits=False)
+    return HomeCard(
+        Text("Notices", "通知"),
+        found.count,
+        Text("Nothing new.", "没有新通知。"),
+        rows,
+        page_url("notices.inbox_page"),
+        90,
+        waits=False,
+    )
 
 
 CARDS = [unread]

@@ -10,7 +10,9 @@ SEND = "mail.send"
 
 def queue_mail(work: UnitOfWork, recipient: str, subject: str, body: str) -> None:
     """Save a plain-text mail in this transaction and the job that sends it."""
-    mail = Mail(recipient=recipient, subject=" ".join(subject.split())[:300], body=body, created_at=work.now, sent_at=None, error=None)
+    mail = Mail(
+        recipient=recipient, subject=" ".join(subject.split())[:300], body=body, created_at=work.now, sent_at=None, error=None
+    )
     work.session.add(mail)
     work.session.flush()
     work.enqueue(SEND, {"mail_id": mail.id}, key=f"{SEND}:{mail.id}")

@@ -25,7 +25,12 @@ def inbox_page() -> str:
     page = ask(inbox, wanted, asked(PAGE_SIZE))
     following, previous = links(page)
     return render_template(
-        "notices/inbox.html", page=page, wanted=wanted, unread=ask(unread_count), following=following, previous=previous,
+        "notices/inbox.html",
+        page=page,
+        wanted=wanted,
+        unread=ask(unread_count),
+        following=following,
+        previous=previous,
         kinds=[(kind, text(thing_text(kind))) for kind in ask(inbox_kinds)],
     )
 

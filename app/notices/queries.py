@@ -61,7 +61,14 @@ def _wanted(reader: Reader, wanted: InboxFilter) -> Select[Notice]:
 def notice_view(row: Notice) -> NoticeView:
     known = SENTENCES.get(row.code)
     return NoticeView(
-        row.ref, row.code, sentence(row.code, row.values), action_text(row.code), known.tone if known else "out", row.subject_type, row.subject_ref, row.created_at,
+        row.ref,
+        row.code,
+        sentence(row.code, row.values),
+        action_text(row.code),
+        known.tone if known else "out",
+        row.subject_type,
+        row.subject_ref,
+        row.created_at,
         row.read_at is not None,
     )
 
@@ -70,9 +77,14 @@ def unread_count(reader: Reader) -> int:
     """For the badge of the top bar."""
     if reader.actor.organisation_id is None:
         return 0
-    return reader.session.scalar(
-        select(func.count()).select_from(Notice).where(Notice.organisation_id == reader.actor.organisation_id, Notice.read_at.is_(None))
-    ) or 0
+    return (
+        reader.session.scalar(
+            select(func.count())
+            .select_from(Notice)
+            .where(Notice.organisation_id == reader.actor.organisation_id, Notice.read_at.is_(None))
+        )
+        or 0
+    )
 
 
 def inbox_kinds(reader: Reader) -> list[str]:

@@ -1,4 +1,5 @@
-"""What an organisation is told of, by the action of the event: a sentence in both languages, and whether members get a mail. Pure.
+"""What an organisation is told of, by the action of the event: a sentence in both languages, and whether members get a mail.
+Pure.
 
 An action without a sentence tells nobody. `{who}` is the organisation that acted; other fields come from the event's `after`.
 """
@@ -29,34 +30,67 @@ def _told(en: str, zh: str, *, mails: bool = False, tone: str = "out") -> Senten
 
 
 SENTENCES: dict[str, Sentence] = {
-    "access.request_submitted": _told("{who} asks for access to one of your listings. Answer before the clock runs out.",
-                                      "{who}申请接入您的资源，请在期限内答复。", mails=True, tone="warn"),
-    "access.request_accepted": _told("{who} accepted your access request. Its offer holds the capacity for a limited time.",
-                                     "{who}已接受您的接入申请，要约在有限期内为您保留容量。", mails=True, tone="ok"),
-    "access.request_countered": _told("{who} answered your access request with a counter-offer.",
-                                      "{who}对您的接入申请提出反要约。", mails=True, tone="warn"),
-    "access.request_refused": _told("{who} refused your access request. The ground and its evidence are on record.",
-                                    "{who}拒绝了您的接入申请，理由及证据已存档。", mails=True, tone="bad"),
+    "access.request_submitted": _told(
+        "{who} asks for access to one of your listings. Answer before the clock runs out.",
+        "{who}申请接入您的资源，请在期限内答复。",
+        mails=True,
+        tone="warn",
+    ),
+    "access.request_accepted": _told(
+        "{who} accepted your access request. Its offer holds the capacity for a limited time.",
+        "{who}已接受您的接入申请，要约在有限期内为您保留容量。",
+        mails=True,
+        tone="ok",
+    ),
+    "access.request_countered": _told(
+        "{who} answered your access request with a counter-offer.", "{who}对您的接入申请提出反要约。", mails=True, tone="warn"
+    ),
+    "access.request_refused": _told(
+        "{who} refused your access request. The ground and its evidence are on record.",
+        "{who}拒绝了您的接入申请，理由及证据已存档。",
+        mails=True,
+        tone="bad",
+    ),
     "access.request_withdrawn": _told("{who} withdrew its access request.", "{who}撤回了接入申请。"),
-    "access.request_expired": _told("An offer expired; its capacity is free again.", "要约已到期，所保留的容量已释放。", tone="warn"),
-    "agreement.drafted": _told("{who} drafted an agreement with you. Read it and sign.",
-                               "{who}起草了与您的协议，请审阅并签署。", mails=True, tone="warn"),
-    "agreement.changed": _told("{who} changed the agreement; earlier signatures no longer count.",
-                               "{who}修改了协议，此前的签署不再有效。", mails=True, tone="warn"),
+    "access.request_expired": _told(
+        "An offer expired; its capacity is free again.", "要约已到期，所保留的容量已释放。", tone="warn"
+    ),
+    "agreement.drafted": _told(
+        "{who} drafted an agreement with you. Read it and sign.", "{who}起草了与您的协议，请审阅并签署。", mails=True, tone="warn"
+    ),
+    "agreement.changed": _told(
+        "{who} changed the agreement; earlier signatures no longer count.",
+        "{who}修改了协议，此前的签署不再有效。",
+        mails=True,
+        tone="warn",
+    ),
     "agreement.signed": _told("{who} signed the agreement.", "{who}已签署协议。", mails=True),
-    "agreement.submitted": _told("{who} submitted an agreement for approval.", "{who}已将协议提交审批。", mails=True, tone="warn"),
-    "agreement.in_force": _told("The agreement is in force; its capacity is committed.", "协议已生效，容量已正式占用。", mails=True, tone="ok"),
-    "agreement.withdrawn": _told("{who} withdrew the agreement; its capacity is free again.", "{who}撤回了协议，容量已释放。", tone="warn"),
+    "agreement.submitted": _told(
+        "{who} submitted an agreement for approval.", "{who}已将协议提交审批。", mails=True, tone="warn"
+    ),
+    "agreement.in_force": _told(
+        "The agreement is in force; its capacity is committed.", "协议已生效，容量已正式占用。", mails=True, tone="ok"
+    ),
+    "agreement.withdrawn": _told(
+        "{who} withdrew the agreement; its capacity is free again.", "{who}撤回了协议，容量已释放。", tone="warn"
+    ),
     "approval.approved": _told("{who} approved the agreement.", "{who}已批准协议。", tone="ok"),
-    "approval.approved_with_conditions": _told("{who} approved the agreement with conditions.", "{who}附条件批准协议。", tone="ok"),
-    "approval.returned": _told("{who} returned the agreement. Amend it and submit it again.",
-                               "{who}退回了协议，请修改后重新提交。", mails=True, tone="warn"),
+    "approval.approved_with_conditions": _told(
+        "{who} approved the agreement with conditions.", "{who}附条件批准协议。", tone="ok"
+    ),
+    "approval.returned": _told(
+        "{who} returned the agreement. Amend it and submit it again.",
+        "{who}退回了协议，请修改后重新提交。",
+        mails=True,
+        tone="warn",
+    ),
     "approval.refused": _told("{who} refused the agreement.", "{who}未批准该协议。", mails=True, tone="bad"),
     "approval.noted": _told("{who} took note of the agreement.", "{who}已对协议备案。"),
     "match.found": _told("A need of yours has a new match.", "您的需求有新的匹配结果。", tone="ok"),
     "match.lost": _told("A need of yours has no match any more.", "您的需求已无匹配结果。", tone="warn"),
-    "need.withdrawn": _told("{who} closed the needs list; a draft of yours left with it.",
-                            "{who}关闭了需求清单，您未提交的草稿随之撤回。"),
+    "need.withdrawn": _told(
+        "{who} closed the needs list; a draft of yours left with it.", "{who}关闭了需求清单，您未提交的草稿随之撤回。"
+    ),
     "need.served": _told("A need of yours is served.", "您的需求已得到满足。", tone="ok"),
     "need.partly_served": _told("A need of yours is served in part; the rest stays open.", "您的需求已部分满足，其余仍待满足。"),
     "need.merged": _told("{who} merged a need of yours with another.", "{who}已将您的需求与其他需求合并。"),
@@ -64,15 +98,21 @@ SENTENCES: dict[str, Sentence] = {
     "need.returned": _told("{who} returned a need of yours: {reason}", "{who}退回了您的需求：{reason}", mails=True, tone="warn"),
     "need.to_be_cobuilt": _told("A need of yours is to be co-built.", "您的需求转为共建。"),
     "need.own_build": _told("{who} allowed your own build: {reason}", "{who}准予您自建：{reason}", tone="ok"),
-    "needs_list.opened": _told("{who} opened the needs list “{name}”: {opens_on} to {closes_on}.",
-                               "{who}开放需求清单“{name}”，征集期 {opens_on} 至 {closes_on}。", mails=True),
-    "needs_list.published": _told("{who} published the needs list; your entries are matched from now on.",
-                                  "{who}发布了需求清单，您的需求现已参与匹配。"),
+    "needs_list.opened": _told(
+        "{who} opened the needs list “{name}”: {opens_on} to {closes_on}.",
+        "{who}开放需求清单“{name}”，征集期 {opens_on} 至 {closes_on}。",
+        mails=True,
+    ),
+    "needs_list.published": _told(
+        "{who} published the needs list; your entries are matched from now on.", "{who}发布了需求清单，您的需求现已参与匹配。"
+    ),
     "needs_list.closed": _told("{who} closed the needs list.", "{who}关闭了需求清单。"),
     "import.committed": _told("An import is committed.", "导入已提交。"),
     "import.failed": _told("An import failed; nothing was written.", "导入失败，未写入任何数据。", tone="bad"),
     "import.undone": _told("An import was undone.", "导入已撤销。"),
-    "capacity.hold_expired": _told("A hold on capacity expired; the capacity is free again.", "容量保留已到期，容量已释放。", tone="warn"),
+    "capacity.hold_expired": _told(
+        "A hold on capacity expired; the capacity is free again.", "容量保留已到期，容量已释放。", tone="warn"
+    ),
     "deadline.passed": _told("A deadline passed: {consequence}", "期限已届满：{consequence}", mails=True, tone="bad"),
     "deadline.confirmed": _told("The calendar is published: the date {due_on} is firm.", "日历已公布，日期 {due_on} 已确定。"),
     "agency.granted": _told("{who} lets {agent} act for it.", "{who}授权{agent}代为办理。"),
@@ -98,7 +138,10 @@ def sentence(code: str, values: Mapping[str, Any]) -> Text:
 
 def _side(values: Mapping[str, Any], language: str) -> _Missing:
     """The values in one language: `{"en": …, "zh": …}` stands in its own."""
-    return _Missing({
-        name: value.get(language) if isinstance(value, Mapping) and {"en", "zh"} <= value.keys() else value
-        for name, value in values.items() if value is not None
-    })
+    return _Missing(
+        {
+            name: value.get(language) if isinstance(value, Mapping) and {"en", "zh"} <= value.keys() else value
+            for name, value in values.items()
+            if value is not None
+        }
+    )

@@ -33,5 +33,7 @@ def mark_all_read(work: UnitOfWork, command: None = None) -> None:
     """Mark every notice of the organisation acted for as read."""
     work.permit("notice.read")
     work.session.execute(
-        update(Notice).where(Notice.organisation_id == work.actor.organisation_id, Notice.read_at.is_(None)).values(read_at=work.now)
+        update(Notice)
+        .where(Notice.organisation_id == work.actor.organisation_id, Notice.read_at.is_(None))
+        .values(read_at=work.now)
     )

@@ -27,10 +27,17 @@ def tell(work: UnitOfWork, event: Event) -> None:
     told = [number for number in dict.fromkeys(event.organisation_ids) if number != work.actor.organisation_id]
     values = _values(work, event)
     for organisation_id in told:
-        work.session.add(Notice(
-            organisation_id=organisation_id, code=code, values=values, subject_type=event.subject_type,
-            subject_ref=event.subject_ref, created_at=work.now, read_at=None,
-        ))
+        work.session.add(
+            Notice(
+                organisation_id=organisation_id,
+                code=code,
+                values=values,
+                subject_type=event.subject_type,
+                subject_ref=event.subject_ref,
+                created_at=work.now,
+                read_at=None,
+            )
+        )
         if known.mails:
             _mail(work, organisation_id, event, sentence(code, values))
     work.session.flush()
@@ -51,7 +58,8 @@ def _values(work: UnitOfWork, event: Event) -> dict[str, Any]:
     else:
         who = {"en": actor.on_behalf.en, "zh": actor.on_behalf.zh}
     kept = {
-        name: value for name, value in event.after.items()
+        name: value
+        for name, value in event.after.items()
         if isinstance(value, PLAIN) or (isinstance(value, dict) and {"en", "zh"} <= value.keys())
     }
     return {**kept, "who": who}

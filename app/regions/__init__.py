@@ -16,6 +16,14 @@ from app.regions.library import (
 )
 
 __all__ = [
-    "boundaries", "get_atlas", "keep_tree", "known_trees", "locate", "locate_one", "region_name", "region_tree", "register_tree",
+    "boundaries",
+    "get_atlas",
+    "keep_tree",
+    "known_trees",
+    "locate",
+    "locate_one",
+    "region_name",
+    "region_tree",
+    "register_tree",
     "unregister_tree",
 ]

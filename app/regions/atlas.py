@@ -68,8 +68,9 @@ class Atlas:
             return
         reach = near_m / METRES_PER_DEGREE / float(np.cos(np.radians(np.abs(y[lost]).max())))
         which, region = index.query_nearest(shapely.points(x[lost], y[lost]), max_distance=reach, all_matches=False)
-        ways = shapely.get_coordinates(shapely.shortest_line(shapely.points(x[lost[which]], y[lost[which]]),
-            polygons[region])).reshape(-1, 4)
+        ways = shapely.get_coordinates(
+            shapely.shortest_line(shapely.points(x[lost[which]], y[lost[which]]), polygons[region])
+        ).reshape(-1, 4)
         gaps = GEOD.inv(ways[:, 0], ways[:, 1], ways[:, 2], ways[:, 3])[2]
         close = np.asarray(gaps) <= near_m
         found[lost[which[close]]] = codes[region[close]]
@@ -93,8 +94,9 @@ class Atlas:
         names; national boundary lines follow as features without a code."""
         codes, polygons = self.layer(level, tolerance)
         lines = shapely.simplify(self.shapes.lines, tolerance) if tolerance > 0 else self.shapes.lines
-        features = [self._feature(str(code), geometry) for code, geometry in zip(codes, polygons, strict=True) if _meets(geometry,
-            bbox)]
+        features = [
+            self._feature(str(code), geometry) for code, geometry in zip(codes, polygons, strict=True) if _meets(geometry, bbox)
+        ]
         features += [_line(geometry) for geometry in lines if _meets(geometry, bbox)]
         return {"type": "FeatureCollection", "source": self.tree.source.en, "features": features}
 

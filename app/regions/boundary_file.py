@@ -60,8 +60,9 @@ def _region(row: Mapping[str, Any], codes: set[str]) -> Region:
     parent = row.get("parent") or next((above for above in _above(code) if above in codes), None)
     depth = 3 if is_adcode(code) else code.count("-")
     level = row.get("level") or (_adcode_level(code) if is_adcode(code) else LEVELS[min(depth, 3)])
-    return Region(code, Text(str(row["name"]), str(row.get("name_zh") or row["name"])), str(level),
-        None if parent is None else str(parent))
+    return Region(
+        code, Text(str(row["name"]), str(row.get("name_zh") or row["name"])), str(level), None if parent is None else str(parent)
+    )
 
 
 def _above(code: str) -> list[str]:

@@ -58,8 +58,9 @@ def _regions(names: dict[str, str]) -> list[Region]:
     from app.regions.names import english_name  # the dictionary of pinyin is large, and needed here alone
 
     made = [Region(NATION_ADCODE, Text("China", "中国"), "national", None)]
-    return made + [Region(code, Text(english_name(name), name), _level(code), _parent(code, names)) for code,
-        name in sorted(names.items())]
+    return made + [
+        Region(code, Text(english_name(name), name), _level(code), _parent(code, names)) for code, name in sorted(names.items())
+    ]
 
 
 def _level(code: str) -> str:

@@ -68,8 +68,9 @@ class Listed:
 
         meta, _, blobs, columns = read(self.file, layer=self.layer, columns=["id"])
         ids = [str(value) for value in columns[list(meta["fields"]).index("id")]]
-        polygons: dict[str, Any] = {self.numbers[n]: shapely.from_wkb(blob) for n, blob in zip(ids, blobs,
-            strict=True) if n in self.numbers}
+        polygons: dict[str, Any] = {
+            self.numbers[n]: shapely.from_wkb(blob) for n, blob in zip(ids, blobs, strict=True) if n in self.numbers
+        }
         return Shapes.of(polygons)
 
 

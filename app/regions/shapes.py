@@ -59,8 +59,12 @@ def save(folder: Path, stem: str, tree: RegionTree, shapes: Shapes) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     blobs = [*shapely.to_wkb(shapes.polygons), *shapely.to_wkb(shapes.lines)]
     draft = folder / f"{stem}.{os.getpid()}.npz"
-    np.savez(draft, codes=shapes.codes, ends=np.cumsum([len(b) for b in blobs], dtype=np.int64),
-        wkb=np.frombuffer(b"".join(blobs), dtype=np.uint8))
+    np.savez(
+        draft,
+        codes=shapes.codes,
+        ends=np.cumsum([len(b) for b in blobs], dtype=np.int64),
+        wkb=np.frombuffer(b"".join(blobs), dtype=np.uint8),
+    )
     draft.replace(folder / f"{stem}.npz")
     rows = [[r.code, r.name.en, r.name.zh, r.level, r.parent] for r in tree.regions.values()]
     names = folder / f"{stem}.{os.getpid()}.json"

@@ -1,6 +1,7 @@
 """The parts of a home page that features bring: what waits for the reader, and figures for who only looks.
 
-A feature's `home_cards.py` has `CARDS`, a list of functions of a Reader. A function answers None where its card does not concern the reader.
+A feature's `home_cards.py` has `CARDS`, a list of functions of a Reader. A function answers None where its card does not
+concern the reader.
 """
 
 from __future__ import annotations

@@ -20,9 +20,24 @@ from app.web.i18n import current_locale
 from app.web.policy import wants_page
 
 log = structlog.get_logger()
-declare("csrf", HTTPStatus.BAD_REQUEST, "This form is too old. Reload the page and send it again.", "表单已过期，请刷新页面后重新提交。")
-HTTP_CODES = {400: "malformed", 401: "sign_in_required", 403: "forbidden", 404: "not_found", 405: "method_not_allowed",
-              413: "too_large", 415: "malformed", 422: "invalid", 429: "too_many_requests", 503: "unavailable"}
+declare(
+    "csrf",
+    HTTPStatus.BAD_REQUEST,
+    "This form is too old. Reload the page and send it again.",
+    "表单已过期，请刷新页面后重新提交。",
+)
+HTTP_CODES = {
+    400: "malformed",
+    401: "sign_in_required",
+    403: "forbidden",
+    404: "not_found",
+    405: "method_not_allowed",
+    413: "too_large",
+    415: "malformed",
+    422: "invalid",
+    429: "too_many_requests",
+    503: "unavailable",
+}
 declare("method_not_allowed", HTTPStatus.METHOD_NOT_ALLOWED, "This address does not take that method.", "该地址不支持此方法。")
 
 
@@ -42,8 +57,14 @@ def problem_document(error: DomainError) -> dict[str, Any]:
 
 
 def _place(problem: Problem, locale: str) -> dict[str, Any]:
-    found = {"pointer": problem.pointer, "sheet": problem.sheet, "row": problem.row, "column": problem.column,
-             "code": problem.code, "detail": problem.detail.in_(locale)}
+    found = {
+        "pointer": problem.pointer,
+        "sheet": problem.sheet,
+        "row": problem.row,
+        "column": problem.column,
+        "code": problem.code,
+        "detail": problem.detail.in_(locale),
+    }
     return {name: value for name, value in found.items() if value is not None}
 
 
@@ -79,7 +100,8 @@ def _integrity(error: IntegrityError) -> Response:
 
 
 def _unstorable(error: DataError | OverflowError) -> Response:
-    """A value that the database cannot hold came past the rules (a number of 30 digits, a zero byte): refused, and we are told."""
+    """A value that the database cannot hold came past the rules (a number of 30 digits, a zero byte): refused, and we are
+    told."""
     log.error("unstorable", error=str(error), request_id=g.get("request_id", ""), path=request.path)
     return respond(fail("invalid"))
 
@@ -111,7 +133,9 @@ def _places(messages: Any) -> tuple[Problem, ...]:
             for key, value in node.items():
                 walk(value, f"{pointer}/{key}")
         elif isinstance(node, list):
-            found.extend(Problem("invalid", Text(str(item), str(item)), pointer=pointer) for item in node if isinstance(item, str))
+            found.extend(
+                Problem("invalid", Text(str(item), str(item)), pointer=pointer) for item in node if isinstance(item, str)
+            )
 
     for part in messages.values() if isinstance(messages, dict) else ():
         walk(part, "")
@@ -121,5 +145,3 @@ def _places(messages: Any) -> tuple[Problem, ...]:
 def _unexpected(error: Exception) -> Response:
     log.exception("unexpected", request_id=g.get("request_id", ""), path=request.path)
     return respond(fail("internal"))
-
-

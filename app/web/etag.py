@@ -12,7 +12,8 @@ def etag(version: int) -> str:
 
 
 def expected_version() -> int:
-    """The version that the caller saw, from If-Match. Raises `version_required` or `stale_version` when it is no version of ours."""
+    """The version that the caller saw, from If-Match. Raises `version_required` or `stale_version` when it is no version of
+    ours."""
     header = request.headers.get("If-Match")
     if header is None:
         raise fail("version_required")

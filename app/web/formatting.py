@@ -129,9 +129,22 @@ def shape_names(shapes: Iterable[str]) -> list[tuple[str, str]]:
 
 
 FILTERS: Mapping[str, Callable[..., str]] = {
-    "number": number, "quantity": quantity, "unit_name": unit_name, "milli": milli, "money": money, "day": day, "month": month,
-    "window": window, "moment": moment, "ago": ago, "distance": distance, "bearing": bearing, "filesize": filesize, "value": value,
-    "field_value": field_value, "text": text,
+    "number": number,
+    "quantity": quantity,
+    "unit_name": unit_name,
+    "milli": milli,
+    "money": money,
+    "day": day,
+    "month": month,
+    "window": window,
+    "moment": moment,
+    "ago": ago,
+    "distance": distance,
+    "bearing": bearing,
+    "filesize": filesize,
+    "value": value,
+    "field_value": field_value,
+    "text": text,
 }
 
 
@@ -149,6 +162,12 @@ def per_request(write: Callable[..., str]) -> Callable[..., str]:
 def init(app: Flask) -> None:
     app.jinja_env.filters.update({name: per_request(write) for name, write in FILTERS.items()})
     app.jinja_env.globals.update(
-        period=period, coordinates=writing.coordinates, current_locale=current_locale, field_hint=field_hint, choices=choices,
-        field_groups=field_groups, shape_names=shape_names, html_lang=lambda: writing.language_tag(current_locale()),
+        period=period,
+        coordinates=writing.coordinates,
+        current_locale=current_locale,
+        field_hint=field_hint,
+        choices=choices,
+        field_groups=field_groups,
+        shape_names=shape_names,
+        html_lang=lambda: writing.language_tag(current_locale()),
     )

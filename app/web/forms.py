@@ -41,7 +41,10 @@ def day_typed(name: str) -> date | None:
     try:
         return date.fromisoformat(raw)
     except ValueError:
-        raise fail("invalid", [Problem("invalid", Text("Give a day as 2027-01-31.", "请按 2027-01-31 的格式填写日期。"), pointer=f"/{name}")]) from None
+        raise fail(
+            "invalid",
+            [Problem("invalid", Text("Give a day as 2027-01-31.", "请按 2027-01-31 的格式填写日期。"), pointer=f"/{name}")],
+        ) from None
 
 
 def version_typed() -> int:

@@ -16,7 +16,11 @@ class GeometryField(fields.Field[Any]):
     """A GeoJSON geometry object in WGS-84 lon/lat."""
 
     def __init__(self, *types: str, **options: Any) -> None:
-        metadata = {"type": "object", "description": "GeoJSON geometry, WGS-84 longitude and latitude", **options.pop("metadata", {})}
+        metadata = {
+            "type": "object",
+            "description": "GeoJSON geometry, WGS-84 longitude and latitude",
+            **options.pop("metadata", {}),
+        }
         super().__init__(metadata=metadata, **options)
         self.types = types or KNOWN
 

@@ -37,7 +37,13 @@ def choose(locale: str) -> Response:
     language_chosen.send(current_app._get_current_object(), locale=locale)  # type: ignore[attr-defined]
     response = redirect(links.safe_next(request.args.get("next")))
     response.set_cookie(
-        COOKIE, locale, max_age=COOKIE_AGE_S, samesite="Lax", httponly=True, secure=request.is_secure, path="/",
+        COOKIE,
+        locale,
+        max_age=COOKIE_AGE_S,
+        samesite="Lax",
+        httponly=True,
+        secure=request.is_secure,
+        path="/",
     )
     return response
 

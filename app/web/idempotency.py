@@ -1,7 +1,7 @@
 """Idempotency-Key: the first answer is kept in the business transaction and replayed to the same request.
 
-A key belongs to (principal, route). Another body is 422; a call that is still running is 409 on PostgreSQL (advisory lock) and waits on SQLite.
-Used through `execute_once` by every POST of the API that creates or moves something.
+A key belongs to (principal, route). Another body is 422; a call that is still running is 409 on PostgreSQL (advisory lock)
+and waits on SQLite. Used through `execute_once` by every POST of the API that creates or moves something.
 """
 
 from __future__ import annotations
@@ -70,8 +70,16 @@ def _kept(work: UnitOfWork, key: str, run: Callable[[], Response]) -> Response:
         return replay
     response = run()
     headers = {name: response.headers[name] for name in KEPT_HEADERS if name in response.headers}
-    work.session.add(KeptResponse(
-        principal=principal, route=route, key=key, body_hash=digest, status=response.status_code, headers=headers,
-        body=response.get_data(), created_at=work.now,
-    ))
+    work.session.add(
+        KeptResponse(
+            principal=principal,
+            route=route,
+            key=key,
+            body_hash=digest,
+            status=response.status_code,
+            headers=headers,
+            body=response.get_data(),
+            created_at=work.now,
+        )
+    )
     return response

@@ -33,36 +33,59 @@ def words(text: Text | None) -> dict[str, str] | None:
 def kind_json(kind: AssetKind) -> dict[str, Any]:
     """A declaration, whole: enough to make a form, check values and read a match."""
     return {
-        "name": kind.name, "label": words(kind.label), "plural": words(kind.plural), "summary": words(kind.summary),
-        "geometry": [str(form) for form in kind.geometry], "need_geometry": list(kind.need_geometry), "quantity": kind.quantity,
-        "attributes": [field_json(field) for field in kind.attributes], "dimensions": [_dimension_json(d)
-            for d in kind.dimensions],
-        "requirements": [field_json(field) for field in kind.requirements], "criteria": [_criterion_json(c)
-            for c in kind.all_criteria],
+        "name": kind.name,
+        "label": words(kind.label),
+        "plural": words(kind.plural),
+        "summary": words(kind.summary),
+        "geometry": [str(form) for form in kind.geometry],
+        "need_geometry": list(kind.need_geometry),
+        "quantity": kind.quantity,
+        "attributes": [field_json(field) for field in kind.attributes],
+        "dimensions": [_dimension_json(d) for d in kind.dimensions],
+        "requirements": [field_json(field) for field in kind.requirements],
+        "criteria": [_criterion_json(c) for c in kind.all_criteria],
         "derived": [{"attribute": d.attribute, "explanation": words(d.explanation)} for d in kind.derived],
     }
 
 
 def field_json(field: Field) -> dict[str, Any]:
     return {
-        "name": field.name, "label": words(field.label), "type": field.type, "unit": field.unit, "required": field.required,
-        "minimum": field.minimum, "maximum": field.maximum, "default": field.default, "help": words(field.help),
+        "name": field.name,
+        "label": words(field.label),
+        "type": field.type,
+        "unit": field.unit,
+        "required": field.required,
+        "minimum": field.minimum,
+        "maximum": field.maximum,
+        "default": field.default,
+        "help": words(field.help),
         "group": words(field.group),
-        "grade": field.grade, "choices": [{"value": choice.value, "label": words(choice.label)} for choice in field.choices],
+        "grade": field.grade,
+        "choices": [{"value": choice.value, "label": words(choice.label)} for choice in field.choices],
     }
 
 
 def _dimension_json(dimension: Dimension) -> dict[str, Any]:
     return {
-        "name": dimension.name, "label": words(dimension.label), "sort": str(dimension.sort), "unit": dimension.unit,
-        "contiguous": dimension.contiguous, "help": words(dimension.help),
+        "name": dimension.name,
+        "label": words(dimension.label),
+        "sort": str(dimension.sort),
+        "unit": dimension.unit,
+        "contiguous": dimension.contiguous,
+        "help": words(dimension.help),
     }
 
 
 def _criterion_json(criterion: Criterion) -> dict[str, Any]:
     return {
-        "name": criterion.name, "label": words(criterion.label), "test": str(criterion.test), "supply": criterion.supply,
-        "demand": criterion.demand, "per": criterion.per, "unit": criterion.unit, "weight": criterion.weight,
+        "name": criterion.name,
+        "label": words(criterion.label),
+        "test": str(criterion.test),
+        "supply": criterion.supply,
+        "demand": criterion.demand,
+        "per": criterion.per,
+        "unit": criterion.unit,
+        "weight": criterion.weight,
         "full_at": criterion.full_at,
     }
 
@@ -87,15 +110,23 @@ def field_schema(field: Field) -> dict[str, Any]:
 def _object(fields: Iterable[Field], title: str) -> dict[str, Any]:
     listed = tuple(fields)
     return {
-        "type": "object", "title": title, "additionalProperties": False,
+        "type": "object",
+        "title": title,
+        "additionalProperties": False,
         "properties": {field.name: field_schema(field) for field in listed},
         "required": [field.name for field in listed if field.required],
     }
 
 
 def _amount(dimension: Dimension) -> Field:
-    return Field(dimension.name, dimension.label, "integer" if dimension.sort is Sort.SLOTS else "number", dimension.unit,
-        minimum=0, help=dimension.help)
+    return Field(
+        dimension.name,
+        dimension.label,
+        "integer" if dimension.sort is Sort.SLOTS else "number",
+        dimension.unit,
+        minimum=0,
+        help=dimension.help,
+    )
 
 
 def components() -> dict[str, Any]:
@@ -104,12 +135,15 @@ def components() -> dict[str, Any]:
     for kind in KINDS.all():
         name = "".join(part.capitalize() for part in kind.name.split("_"))
         found[f"{name}Attributes"] = _object(kind.attributes, f"Attributes of a {kind.name}")
-        found[f"{name}Capacity"] = _object((_amount(d) for d in kind.dimensions if d.sort is not Sort.LIMIT),
-            f"Capacity of a {kind.name}, by dimension")
+        found[f"{name}Capacity"] = _object(
+            (_amount(d) for d in kind.dimensions if d.sort is not Sort.LIMIT), f"Capacity of a {kind.name}, by dimension"
+        )
         found[f"{name}Requirements"] = _object(kind.requirements, f"Requirements of a need for a {kind.name}")
     unions = {
-        union: {"anyOf": [{"$ref": f"#/components/schemas/{name}"} for name in found if name.endswith(part)],
-            "description": "By the kind"}
+        union: {
+            "anyOf": [{"$ref": f"#/components/schemas/{name}"} for name in found if name.endswith(part)],
+            "description": "By the kind",
+        }
         for union, part in UNIONS.items()
     }
     return found | unions

@@ -1,8 +1,8 @@
 """The message catalogues: one part per feature, merged into the one that the application reads.
 
-A part is `app/translations/<feature>.zh_CN.po` and holds what that feature's templates and code say, less what `shell` says already
-(base, macros, errors, `app/web`). Two features may say the same in their own parts, and must then agree. So two people can add
-templates at the same time without one file between them.
+A part is `app/translations/<feature>.zh_CN.po` and holds what that feature's templates and code say, less what `shell` says
+already (base, macros, errors, `app/web`). Two features may say the same in their own parts, and must then agree. So two
+people can add templates at the same time without one file between them.
 """
 
 from __future__ import annotations
@@ -28,7 +28,13 @@ SHELL = "shell"
 STYLEGUIDE = "styleguide"  # its samples are no part of the shell
 SHELL_FOLDERS = frozenset({"web", "macros", "errors", "kernel", "catalogue", "db"})
 KEYWORDS = {
-    "_": None, "gettext": None, "lazy_gettext": None, "_l": None, "ngettext": (1, 2), "lazy_ngettext": (1, 2), "pgettext": ((1, "c"), 2),
+    "_": None,
+    "gettext": None,
+    "lazy_gettext": None,
+    "_l": None,
+    "ngettext": (1, 2),
+    "lazy_ngettext": (1, 2),
+    "pgettext": ((1, "c"), 2),
 }
 HEADER = f"""msgid ""
 msgstr ""
@@ -131,7 +137,10 @@ def update_parts(features: Iterable[str] = (), folder: Path = TRANSLATIONS, root
     known = {path.name.split(".")[0]: dict(entries(read(path))) for path in part_files(folder)}
     said_by_shell = {item.key for item in found if item.feature == SHELL}
     chosen = set(features) or {item.feature for item in found} | set(known)
-    return {feature: write_part(feature, [i for i in found if is_own(i, feature, said_by_shell)], known, folder) for feature in sorted(chosen)}
+    return {
+        feature: write_part(feature, [i for i in found if is_own(i, feature, said_by_shell)], known, folder)
+        for feature in sorted(chosen)
+    }
 
 
 def is_own(item: Found, feature: str, said_by_shell: set[Key]) -> bool:

@@ -1,4 +1,5 @@
-"""What the OpenAPI document says beyond the schemas of input: who may call, with which credentials and headers, and what is answered.
+"""What the OpenAPI document says beyond the schemas of input: who may call, with which credentials and headers, and what is
+answered.
 
 Made from the route map and the declared policies when the document is asked for. Owns no rule.
 """
@@ -21,42 +22,81 @@ PROBLEM = "application/problem+json"
 SECURITY: list[dict[str, list[str]]] = [{"bearer": []}, {"basic": []}]
 SCHEMES = {
     "bearer": {"type": "http", "scheme": "bearer", "description": "An API token."},
-    "basic": {"type": "http", "scheme": "basic", "description": "Any user name, the API token as the password: for QGIS and GDAL."},
+    "basic": {
+        "type": "http",
+        "scheme": "basic",
+        "description": "Any user name, the API token as the password: for QGIS and GDAL.",
+    },
 }
 # answers other than 200, and 204 of DELETE, by endpoint
 ANSWERS: dict[str, tuple[int, ...]] = {
-    **dict.fromkeys((
-        "accounts_api.organisation_create", "accounts_api.token_create", "assets_api.add_asset", "ledger_api.enter", "listings_api.add_listing",
-        "needs_api.open_list", "needs_api.add_need", "needs_api.carry", "needs_api.bundle", "access_api.create", "agreements_api.take_offer",
-        "attachments_api.attachment_add", "imports_api.start",
-    ), (201,)),
-    "matching_api.start": (202,), "imports_api.check": (200, 202), "notices_api.notice_read": (204,),
+    **dict.fromkeys(
+        (
+            "accounts_api.organisation_create",
+            "accounts_api.token_create",
+            "assets_api.add_asset",
+            "ledger_api.enter",
+            "listings_api.add_listing",
+            "needs_api.open_list",
+            "needs_api.add_need",
+            "needs_api.carry",
+            "needs_api.bundle",
+            "access_api.create",
+            "agreements_api.take_offer",
+            "attachments_api.attachment_add",
+            "imports_api.start",
+        ),
+        (201,),
+    ),
+    "matching_api.start": (202,),
+    "imports_api.check": (200, 202),
+    "notices_api.notice_read": (204,),
 }
 FILES = {"attachments_api.content", "imports_api.report"}  # answer bytes
-SAID = {200: "Done.", 201: "Made; its address is in Location.", 202: "Queued; follow the address in Location.", 204: "Done; nothing to say."}
+SAID = {
+    200: "Done.",
+    201: "Made; its address is in Location.",
+    202: "Queued; follow the address in Location.",
+    204: "Done; nothing to say.",
+}
 METHODS = ("get", "put", "post", "delete", "patch")
 IDEMPOTENCY = {
-    "name": "Idempotency-Key", "in": "header", "schema": {"type": "string", "maxLength": 120},
+    "name": "Idempotency-Key",
+    "in": "header",
+    "schema": {"type": "string", "maxLength": 120},
     "description": "The first answer to this key is kept and replayed to the same request; another body is 422.",
 }
 IF_MATCH = {
-    "name": "If-Match", "in": "header", "schema": {"type": "string"},
+    "name": "If-Match",
+    "in": "header",
+    "schema": {"type": "string"},
     "description": "The ETag that you saw. What has versions answers 428 without it and 412 when it is stale.",
 }
 PLACE = {
-    "type": "object", "required": ["code", "detail"],
+    "type": "object",
+    "required": ["code", "detail"],
     "properties": {
-        "pointer": {"type": "string", "description": "JSON pointer into the body"}, "sheet": {"type": "string"}, "row": {"type": "integer"},
-        "column": {"type": "string"}, "code": {"type": "string"}, "detail": {"type": "string"},
+        "pointer": {"type": "string", "description": "JSON pointer into the body"},
+        "sheet": {"type": "string"},
+        "row": {"type": "integer"},
+        "column": {"type": "string"},
+        "code": {"type": "string"},
+        "detail": {"type": "string"},
     },
 }
 PROBLEM_SCHEMA = {
-    "type": "object", "description": "RFC 9457; the codes are in docs/errors.md.",
+    "type": "object",
+    "description": "RFC 9457; the codes are in docs/errors.md.",
     "required": ["type", "code", "title", "status", "detail", "instance", "request_id", "errors"],
     "properties": {
-        "type": {"type": "string"}, "code": {"type": "string"}, "title": {"type": "string"}, "status": {"type": "integer"},
-        "detail": {"type": "string", "description": "in the language of Accept-Language: en or zh-CN"}, "instance": {"type": "string"},
-        "request_id": {"type": "string"}, "errors": {"type": "array", "items": PLACE},
+        "type": {"type": "string"},
+        "code": {"type": "string"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string", "description": "in the language of Accept-Language: en or zh-CN"},
+        "instance": {"type": "string"},
+        "request_id": {"type": "string"},
+        "errors": {"type": "array", "items": PLACE},
     },
 }
 
@@ -77,7 +117,9 @@ def finished(document: dict[str, Any], app: Flask) -> dict[str, Any]:
     parts = document["components"]
     parts["schemas"].pop("Error", None)
     parts["schemas"]["Problem"] = PROBLEM_SCHEMA
-    parts["responses"] = {"Problem": {"description": "What is wrong.", "content": {PROBLEM: {"schema": {"$ref": "#/components/schemas/Problem"}}}}}
+    parts["responses"] = {
+        "Problem": {"description": "What is wrong.", "content": {PROBLEM: {"schema": {"$ref": "#/components/schemas/Problem"}}}}
+    }
     parts["securitySchemes"] = SCHEMES
     return {**document, "security": SECURITY, "servers": [{"url": "/"}]}
 
@@ -115,7 +157,9 @@ def _answers(endpoint: str, method: str) -> dict[str, Any]:
     return {**found, "default": {"$ref": "#/components/responses/Problem"}}
 
 
-def _form_apart(parameters: list[dict[str, Any]], body: dict[str, Any] | None) -> tuple[list[dict[str, Any]], dict[str, Any] | None]:
+def _form_apart(
+    parameters: list[dict[str, Any]], body: dict[str, Any] | None
+) -> tuple[list[dict[str, Any]], dict[str, Any] | None]:
     """OpenAPI 3 knows no parameters in forms: they are properties of the body, beside its files."""
     fields = [parameter for parameter in parameters if parameter["in"] == "formData"]
     if not fields:

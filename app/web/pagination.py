@@ -1,4 +1,5 @@
-"""Lists of the API: `{"count", "next", "previous", "results"}` with RFC 8288 links; keyset cursors that stay quick on deep pages."""
+"""Lists of the API: `{"count", "next", "previous", "results"}` with RFC 8288 links; keyset cursors that stay quick on deep
+pages."""
 
 from __future__ import annotations
 

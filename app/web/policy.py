@@ -99,4 +99,3 @@ def may(name: str, subject: Subject | None = None) -> bool:
     rule = REGISTRY[name]
     facts = subject or Subject()
     return allowed(rule, current_actor(), facts) and (rule.states is None or facts.status in rule.states)
-

@@ -20,7 +20,8 @@ SPRITE = "images/icons.svg"
 
 @dataclass(frozen=True, slots=True)
 class NavLink:
-    """One word of the top bar. `section`: the first part of the paths at which it is current. `visible` reads the actor itself."""
+    """One word of the top bar. `section`: the first part of the paths at which it is current. `visible` reads the actor
+    itself."""
 
     endpoint: str
     label: Text
@@ -125,5 +126,10 @@ def own_file(filename: str) -> str:
 def init(app: Flask) -> None:
     app.extensions[EXTENSION] = Shell()
     app.jinja_env.globals.update(
-        nav_items=nav_items, viewer=viewer, inbox=inbox, sign_in_url=sign_in_url, own_file=own_file, icon_sprite=lambda: own_file(SPRITE),
+        nav_items=nav_items,
+        viewer=viewer,
+        inbox=inbox,
+        sign_in_url=sign_in_url,
+        own_file=own_file,
+        icon_sprite=lambda: own_file(SPRITE),
     )

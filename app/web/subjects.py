@@ -1,4 +1,5 @@
-"""The page of any subject, by its type: so that an inbox, a history or a list of documents can link to it without knowing its feature.
+"""The page of any subject, by its type: so that an inbox, a history or a list of documents can link to it without knowing
+its feature.
 
 A feature registers its page once (`subject_page("need", "needs.show_need")`); an endpoint that is not there gives no link.
 """

@@ -24,8 +24,14 @@ from app.kernel.timewindow import FAR
 NBSP = "\u00a0"
 NOTHING = "–"
 COMPASS = (
-    Text("north", "北"), Text("north-east", "东北"), Text("east", "东"), Text("south-east", "东南"),
-    Text("south", "南"), Text("south-west", "西南"), Text("west", "西"), Text("north-west", "西北"),
+    Text("north", "北"),
+    Text("north-east", "东北"),
+    Text("east", "东"),
+    Text("south-east", "东南"),
+    Text("south", "南"),
+    Text("south-west", "西南"),
+    Text("west", "西"),
+    Text("north-west", "西北"),
 )
 
 
@@ -193,6 +199,8 @@ def field_hint(declared: Field, locale: str) -> str:
     if low is not None and high is not None:
         limits = Text("From {low} to {high}.", "取值 {low} 至 {high}。").format(low=low, high=high)
     elif low is not None or high is not None:
-        limits = (Text("At least {low}.", "不小于 {low}。") if low is not None else Text("At most {high}.", "不大于 {high}。")).format(low=low, high=high)
+        limits = (
+            Text("At least {low}.", "不小于 {low}。") if low is not None else Text("At most {high}.", "不大于 {high}。")
+        ).format(low=low, high=high)
     parts = [words.in_(locale) for words in (declared.help, limits) if words is not None]
     return ("" if is_chinese(locale) else " ").join(parts)

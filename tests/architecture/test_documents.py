@@ -38,4 +38,8 @@ def test_the_readme_names_make_targets_that_exist() -> None:
 def test_decisions_are_numbered_in_order_and_short() -> None:
     decisions = sorted((ROOT / "docs" / "decisions").glob("*.md"))
     assert [int(path.name[:4]) for path in decisions] == list(range(1, len(decisions) + 1))
-    assert {path.name: len(path.read_text(encoding="utf-8").splitlines()) for path in decisions if len(path.read_text().splitlines()) > 45} == {}
+    assert {
+        path.name: len(path.read_text(encoding="utf-8").splitlines())
+        for path in decisions
+        if len(path.read_text().splitlines()) > 45
+    } == {}

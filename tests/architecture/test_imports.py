@@ -1,4 +1,5 @@
-"""What a file may import, by its place in the house (docs/architecture.md). The order of the rooms is import-linter's, in pyproject.toml."""
+"""What a file may import, by its place in the house (docs/architecture.md). The order of the rooms is import-linter's, in
+pyproject.toml."""
 
 from __future__ import annotations
 
@@ -86,7 +87,9 @@ def test_rules_policies_and_events_are_pure() -> None:
     def own(one: Import) -> bool:
         return one.module.startswith(f"app.{one.room}.") and one.module.split(".")[-1] in PURE_FILES
 
-    pure = [one for one in ALL if one.room not in ROOMS and one.file.stem in PURE_FILES and len(one.file.relative_to(APP).parts) > 1]
+    pure = [
+        one for one in ALL if one.room not in ROOMS and one.file.stem in PURE_FILES and len(one.file.relative_to(APP).parts) > 1
+    ]
     wrong = [one for one in pure if one.top not in PURE | STANDARD and not own(one)]
     assert not wrong, told(wrong)
 
@@ -122,8 +125,12 @@ def test_only_the_shell_of_the_application_reads_the_environment() -> None:
     readers = {"config.py", "setup.py", "backend.py"}  # the engine's backend is chosen for a process, not for a request
     wrong = [
         f"{file.relative_to(ROOT)}:{node.lineno}"
-        for file in sorted(APP.rglob("*.py")) if file.name not in readers
+        for file in sorted(APP.rglob("*.py"))
+        if file.name not in readers
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
-        if isinstance(node, ast.Attribute) and node.attr in ("environ", "getenv") and isinstance(node.value, ast.Name) and node.value.id == "os"
+        if isinstance(node, ast.Attribute)
+        and node.attr in ("environ", "getenv")
+        and isinstance(node.value, ast.Name)
+        and node.value.id == "os"
     ]
     assert not wrong, wrong

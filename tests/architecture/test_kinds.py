@@ -50,5 +50,10 @@ def test_no_template_knows_a_kind_by_name(path: Path) -> None:
 def test_no_script_branches_on_a_kind() -> None:
     """A script may fall back to a hue, whose tokens are named after kinds; it may not compare one."""
     branch = re.compile(rf"""(?:[=!]==?|case)\s*{QUOTED.pattern}|{QUOTED.pattern}\s*[=!]==?|{QUOTED.pattern}\s*\]""")
-    found = [f"{named(p)}:{n}" for p in SCRIPTS for n, line in enumerate(p.read_text(encoding="utf-8").splitlines(), 1) if branch.search(line)]
+    found = [
+        f"{named(p)}:{n}"
+        for p in SCRIPTS
+        for n, line in enumerate(p.read_text(encoding="utf-8").splitlines(), 1)
+        if branch.search(line)
+    ]
     assert found == []

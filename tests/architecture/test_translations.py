@@ -1,4 +1,5 @@
-"""Every word that a person sees is in both languages: nothing bare in a template or a page, nothing without Chinese, nothing fuzzy.
+"""Every word that a person sees is in both languages: nothing bare in a template or a page, nothing without Chinese, nothing
+fuzzy.
 
 What is text is decided by reading, not by running: templates through Jinja's own lexer and parser, pages through `ast`.
 """
@@ -24,7 +25,9 @@ GETTEXT = frozenset({"_", "gettext", "ngettext", "pgettext", "npgettext", "lazy_
 SPOKEN = ("title", "alt", "placeholder", "aria-label", "aria-description", "label", "content")
 EXPRESSION = "\ufffc"  # stands where a template puts a value
 WORDS = re.compile(r"[^\W\d_]{2,}")
-SENTENCE = re.compile(r"[A-Z][a-z]+|[\u4e00-\u9fff]")  # a capital and small letters, or Han: words for people, not a class or a key
+SENTENCE = re.compile(
+    r"[A-Z][a-z]+|[\u4e00-\u9fff]"
+)  # a capital and small letters, or Han: words for people, not a class or a key
 PASSED_OVER = frozenset({"trans", "main_class", "body_attributes", "html_attributes"})  # translated, or inside a tag of base.html
 ATTRIBUTE = re.compile(r'[\w-]+="[^"]*"')
 
@@ -96,7 +99,9 @@ def bare_in_page(source: str) -> list[str]:
     return [
         node.value
         for node in ast.walk(tree)
-        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in silent
+        if isinstance(node, ast.Constant)
+        and isinstance(node.value, str)
+        and id(node) not in silent
         and (re.match(r"[A-Z][a-z]+ \S", node.value) or re.search(r"[\u4e00-\u9fff]", node.value))
     ]
 
@@ -152,38 +157,61 @@ def _forms(words: str | Sequence[str] | None) -> Sequence[str]:
     return (words,) if isinstance(words, str) else words or ()
 
 
-@pytest.mark.parametrize("source", [
-    "<p>Bare words</p>", '<a title="Bare words">{{ x }}</a>', "<p>{{ n }} matches</p>", '<input placeholder="Type here">', "<p>裸文字</p>",
-    "<b>{% if x %}yes{% endif %}</b>",
-])
+@pytest.mark.parametrize(
+    "source",
+    [
+        "<p>Bare words</p>",
+        '<a title="Bare words">{{ x }}</a>',
+        "<p>{{ n }} matches</p>",
+        '<input placeholder="Type here">',
+        "<p>裸文字</p>",
+        "<b>{% if x %}yes{% endif %}</b>",
+    ],
+)
 def test_bare_text_is_found(source: str) -> None:
     assert bare_text(source)
 
 
-@pytest.mark.parametrize("source", [
-    "<p>{{ _('Words') }}</p>", '<p class="card wide" data-x="some words">{{ n }} · 5 / 7</p>', "{% trans %}All of it{% endtrans %}", "{# a remark #}",
-    '<a {% if x %}class="is on"{% endif %} href="/somewhere/else">{{ _("x") }}</a>', "<code>json</code>",
-])
+@pytest.mark.parametrize(
+    "source",
+    [
+        "<p>{{ _('Words') }}</p>",
+        '<p class="card wide" data-x="some words">{{ n }} · 5 / 7</p>',
+        "{% trans %}All of it{% endtrans %}",
+        "{# a remark #}",
+        '<a {% if x %}class="is on"{% endif %} href="/somewhere/else">{{ _("x") }}</a>',
+        "<code>json</code>",
+    ],
+)
 def test_what_is_no_bare_text_passes(source: str) -> None:
     assert bare_text(source) == []
 
 
 def test_bare_strings_in_expressions_are_found() -> None:
     assert bare_strings("{{ button('Publish it') }}{{ button(_('Publish')) }}{{ chip(x, 'warn') }}") == ["Publish it"]
-    assert bare_strings("{{ _('%(a)s of it', a=button('Not translated')) }}") == []  # inside gettext's own arguments a macro stands rarely
+    assert (
+        bare_strings("{{ _('%(a)s of it', a=button('Not translated')) }}") == []
+    )  # inside gettext's own arguments a macro stands rarely
 
 
 def test_bare_sentences_in_pages_are_found() -> None:
-    assert bare_in_page('"""A docstring of words."""\nflash("Saved it all")\nflash(_("Saved all"))\nraise ValueError("For programmers only")') == ["Saved it all"]
+    assert bare_in_page(
+        '"""A docstring of words."""\nflash("Saved it all")\nflash(_("Saved all"))\nraise ValueError("For programmers only")'
+    ) == ["Saved it all"]
 
 
 def test_a_part_survives_extraction(tmp_path: Path, app_tree: Path) -> None:
-    """What is translated is kept, what is new is added empty, what is gone is dropped, and the shell's words are left to the shell."""
+    """What is translated is kept, what is new is added empty, what is gone is dropped, and the shell's words are left to the
+    shell."""
     folder = tmp_path / "translations"
     assert messages.update_parts((), folder, app_tree) == {"needs": 2, "shell": 1}
     part = messages.part_path("needs", folder)
-    part.write_text(part.read_text(encoding="utf-8").replace('msgid "Publish"\nmsgstr ""', 'msgid "Publish"\nmsgstr "发布"'), encoding="utf-8")
-    (app_tree / "templates" / "needs" / "page.html").write_text("{{ _('Publish') }}{{ _('Brand new') }}{{ _('Menu') }}", encoding="utf-8")
+    part.write_text(
+        part.read_text(encoding="utf-8").replace('msgid "Publish"\nmsgstr ""', 'msgid "Publish"\nmsgstr "发布"'), encoding="utf-8"
+    )
+    (app_tree / "templates" / "needs" / "page.html").write_text(
+        "{{ _('Publish') }}{{ _('Brand new') }}{{ _('Menu') }}", encoding="utf-8"
+    )
     assert messages.update_parts(("needs",), folder, app_tree) == {"needs": 1}
     written = part.read_text(encoding="utf-8")
     assert "发布" in written
@@ -208,7 +236,9 @@ def app_tree(tmp_path: Path) -> Path:
     (root / "app").mkdir()
     (root / "babel.cfg").write_text((ROOT / "babel.cfg").read_text(encoding="utf-8"), encoding="utf-8")
     (root / "templates" / "base.html").write_text("{{ _('Menu') }}", encoding="utf-8")
-    (root / "templates" / "needs" / "page.html").write_text("{{ _('Publish') }}{{ _('Gone soon') }}{{ _('Menu') }}", encoding="utf-8")
+    (root / "templates" / "needs" / "page.html").write_text(
+        "{{ _('Publish') }}{{ _('Gone soon') }}{{ _('Menu') }}", encoding="utf-8"
+    )
     return root
 
 

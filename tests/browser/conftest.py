@@ -1,4 +1,5 @@
-"""Fixtures of the tests that look at pages: `page` is a fresh browser profile, `live_url` where the test's application answers."""
+"""Fixtures of the tests that look at pages: `page` is a fresh browser profile, `live_url` where the test's application
+answers."""
 
 from __future__ import annotations
 

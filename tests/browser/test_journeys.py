@@ -1,4 +1,5 @@
-"""The main job by hand: every role at its own browser, from a listing to committed capacity, in both languages; and what may go otherwise."""
+"""The main job by hand: every role at its own browser, from a listing to committed capacity, in both languages; and what may
+go otherwise."""
 
 from __future__ import annotations
 
@@ -27,11 +28,24 @@ def door(chromium: Browser, stage: Stage) -> Iterator[Door]:
 def lists_a_tower(owner: Visitor, name: str, lon: float, lat: float) -> str:
     """Returns the path of the listing."""
     owner.open("/").open("/listings/new").follow("kind=tower")
-    owner.fill({
-        "asset.name": name, "asset.owner_ref": name, "asset.lon": str(lon), "asset.lat": str(lat), "asset.attributes.structure": "monopole",
-        "asset.attributes.structure_height_m": "40", "asset.capacity.platform": "3", "asset.capacity.load_kg": "500", "asset.capacity.wind_area_m2": "6",
-        "asset.capacity.power_kw": "8", "title": name, "window_start": f"{NEXT - 1}-01-01", "window_last": f"{NEXT + 9}-12-31", "price": "12,000",
-    })
+    owner.fill(
+        {
+            "asset.name": name,
+            "asset.owner_ref": name,
+            "asset.lon": str(lon),
+            "asset.lat": str(lat),
+            "asset.attributes.structure": "monopole",
+            "asset.attributes.structure_height_m": "40",
+            "asset.capacity.platform": "3",
+            "asset.capacity.load_kg": "500",
+            "asset.capacity.wind_area_m2": "6",
+            "asset.capacity.power_kw": "8",
+            "title": name,
+            "window_start": f"{NEXT - 1}-01-01",
+            "window_last": f"{NEXT + 9}-12-31",
+            "price": "12,000",
+        }
+    )
     owner.send("/listings/new", '[name="publish"]').reads("open", "开放")
     return owner.path
 
@@ -40,7 +54,9 @@ def opens_a_list(administration: Visitor, name: str) -> str:
     """Returns the path of the needs list."""
     today = date.today()
     administration.open("/needs/lists").follow("/needs/lists/new")
-    administration.fill({"name": name, "name_zh": f"清单 {name}", "opens_on": str(today), "closes_on": str(today + timedelta(days=30))})
+    administration.fill(
+        {"name": name, "name_zh": f"清单 {name}", "opens_on": str(today), "closes_on": str(today + timedelta(days=30))}
+    )
     administration.press(administration.page.locator('main form button[type="submit"]').first)
     return administration.path
 
@@ -48,12 +64,27 @@ def opens_a_list(administration: Visitor, name: str) -> str:
 def asks(requester: Visitor, needs_list: str, name: str, lon: float, lat: float) -> str:
     """Returns the path of the need."""
     requester.open(needs_list).follow("/needs/new").follow("kind=tower")
-    requester.fill({
-        "needs_list": needs_list.rsplit("/", 1)[-1], "title": name, "shape": "circle", "lon": str(lon), "lat": str(lat), "radius_m": "400",
-        "requirements.mounts": "1", "requirements.height_m": "25", "requirements.load_kg": "80", "requirements.wind_area_m2": "0.8",
-        "requirements.power_kw": "2", "window_start": FIRST, "window_last": LAST, "budget": "20000",
-        "alternative.description": "A monopole of our own", "alternative.cost": "300000", "alternative.days": "200",
-    })
+    requester.fill(
+        {
+            "needs_list": needs_list.rsplit("/", 1)[-1],
+            "title": name,
+            "shape": "circle",
+            "lon": str(lon),
+            "lat": str(lat),
+            "radius_m": "400",
+            "requirements.mounts": "1",
+            "requirements.height_m": "25",
+            "requirements.load_kg": "80",
+            "requirements.wind_area_m2": "0.8",
+            "requirements.power_kw": "2",
+            "window_start": FIRST,
+            "window_last": LAST,
+            "budget": "20000",
+            "alternative.description": "A monopole of our own",
+            "alternative.cost": "300000",
+            "alternative.days": "200",
+        }
+    )
     requester.press(requester.page.locator('main button[name="submit"]'))
     return requester.path
 
@@ -72,7 +103,11 @@ def published(door: Door, stage: Stage, locale: str, name: str) -> tuple[str, st
 def requests(requester: Visitor, need: str, listing: str) -> str:
     """From the match to the request. Returns the path of the request."""
     requester.open(need)
-    card = requester.page.locator("article.match").filter(has=requester.page.locator(f'a[href*="{listing.rsplit("/", 1)[-1]}"]')).first
+    card = (
+        requester.page.locator("article.match")
+        .filter(has=requester.page.locator(f'a[href*="{listing.rsplit("/", 1)[-1]}"]'))
+        .first
+    )
     expect(card.locator(".reasons, .reason-pass").first).to_be_visible()
     expect(card.locator(".score")).to_be_visible()
     requester.press(card.locator('a[href*="/requests/new"]'))
@@ -111,7 +146,9 @@ def decides(regulator: Visitor, name: str) -> None:
     """Find the agreement among what waits, read it, approve it."""
     regulator.open("/approvals/")
     regulator.press(regulator.page.locator(".inbox a", has_text=name).first)
-    regulator.page.locator("details.confirm").filter(has=regulator.page.locator('input[name="action"][value="approve"]')).locator("summary").click()
+    regulator.page.locator("details.confirm").filter(has=regulator.page.locator('input[name="action"][value="approve"]')).locator(
+        "summary"
+    ).click()
     regulator.press(regulator.page.locator('form:has(input[name="action"][value="approve"]) button.button-primary'))
     regulator.reads("approved", "同意")
 
@@ -145,7 +182,11 @@ def test_a_refusal_with_its_evidence_then_a_counter_offer(door: Door, stage: Sta
 
 def test_a_file_becomes_listings(door: Door, stage: Stage, tmp_path: Path) -> None:
     owner = door("owner", "zh_CN").open("/imports").follow("subject=listings")
-    rows = ["名称,编号,经度,纬度,结构形式,塔高m,平台数,承载kg", "甲塔,IM-1,114.05,22.60,单管塔,35,2,300", "乙塔,IM-2,114.06,22.61,单管塔,不明,2,300"]
+    rows = [
+        "名称,编号,经度,纬度,结构形式,塔高m,平台数,承载kg",
+        "甲塔,IM-1,114.05,22.60,单管塔,35,2,300",
+        "乙塔,IM-2,114.06,22.61,单管塔,不明,2,300",
+    ]
     owner.page.set_input_files('input[type="file"]', written(tmp_path, "towers.csv", "\n".join(rows)))
     owner.fill({"kind": "tower", "crs": "EPSG:4490"}).press(owner.page.locator('main form button[type="submit"]').first)
     stage.work()

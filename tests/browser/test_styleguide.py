@@ -1,4 +1,5 @@
-"""The page layer in a real browser: nothing that axe objects to, nothing that the CSP stops, list and map as one, forms that survive."""
+"""The page layer in a real browser: nothing that axe objects to, nothing that the CSP stops, list and map as one, forms that
+survive."""
 
 from __future__ import annotations
 
@@ -14,7 +15,14 @@ from app.kernel.datum import Datum, from_wgs84
 from tests.support import browser
 from tests.support.pages import page_app
 
-PAGES = ("/styleguide/", "/styleguide/list", "/styleguide/detail", "/styleguide/form", "/styleguide/inbox", "/styleguide/error/forbidden")
+PAGES = (
+    "/styleguide/",
+    "/styleguide/list",
+    "/styleguide/detail",
+    "/styleguide/form",
+    "/styleguide/inbox",
+    "/styleguide/error/forbidden",
+)
 pytestmark = pytest.mark.browser
 
 

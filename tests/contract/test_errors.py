@@ -35,7 +35,11 @@ def codes_used(path: Path) -> Iterator[tuple[str, int]]:
             continue
         first = node.args[0] if node.args else next((k.value for k in node.keywords if k.arg == "code"), None)
         options = (first.body, first.orelse) if isinstance(first, ast.IfExp) else (first,)
-        yield from ((option.value, node.lineno) for option in options if isinstance(option, ast.Constant) and isinstance(option.value, str))
+        yield from (
+            (option.value, node.lineno)
+            for option in options
+            if isinstance(option, ast.Constant) and isinstance(option.value, str)
+        )
 
 
 def placeholders(sentence: str) -> set[str]:
@@ -49,7 +53,8 @@ def test_every_code_that_is_raised_is_declared(catalogue: dict[str, ErrorType]) 
 
 
 def test_every_code_that_is_declared_is_raised(catalogue: dict[str, ErrorType]) -> None:
-    """A code that nothing can raise promises what does not happen. Declarations and the table of HTTP statuses name it once more."""
+    """A code that nothing can raise promises what does not happen. Declarations and the table of HTTP statuses name it once
+    more."""
     source = "\n".join(path.read_text(encoding="utf-8") for path in APP)
     unused = [code for code in catalogue if len(re.findall(rf"""["']{code}["']""", source)) < 2]
     assert unused == []
@@ -95,7 +100,9 @@ def test_all_errors_have_one_shape(pages: Flask, catalogue: dict[str, ErrorType]
         assert (document["type"], document["code"], document["status"]) == (f"/errors/{code}", code, int(error.status))
         wanted = error.title.zh if language == "zh-CN" else error.title.en
         assert document["detail"] == (wanted.format(**values) if values else wanted)
-        assert document["errors"] == [{"pointer": "/a", "code": "required", "detail": "请填写。" if language == "zh-CN" else "Say it."}]
+        assert document["errors"] == [
+            {"pointer": "/a", "code": "required", "detail": "请填写。" if language == "zh-CN" else "Say it."}
+        ]
 
 
 def test_what_was_never_declared_cannot_be_raised() -> None:

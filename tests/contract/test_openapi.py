@@ -1,5 +1,5 @@
-"""The OpenAPI document is valid, whole and true: every route of the API is in it, and generated input never makes a 5xx or an answer that
-it does not describe."""
+"""The OpenAPI document is valid, whole and true: every route of the API is in it, and generated input never makes a 5xx or
+an answer that it does not describe."""
 
 from __future__ import annotations
 
@@ -19,12 +19,37 @@ from tests.support import programs as by
 from tests.support.programs import Program, Programs
 
 EXAMPLES = 2  # of each operation, by each of two programs
-STRINGS = ("", "x", "0" * 13, "tower", "2027-01-01", "440300", "CNY", "T1", "mine", "open", "深圳", "a" * 5000, "\x00", "%", "1e400", "-1", "../..", "NaN", "'\"")
+STRINGS = (
+    "",
+    "x",
+    "0" * 13,
+    "tower",
+    "2027-01-01",
+    "440300",
+    "CNY",
+    "T1",
+    "mine",
+    "open",
+    "深圳",
+    "a" * 5000,
+    "\x00",
+    "%",
+    "1e400",
+    "-1",
+    "../..",
+    "NaN",
+    "'\"",
+)
 NUMBERS: tuple[Any, ...] = (0, 1, -1, 2, 50, 1.5, -0.0, 2**31, 2**63, 10**30, 1e308)
 GEOMETRIES: tuple[Any, ...] = (
-    {"type": "Point", "coordinates": [114.0579, 22.5431]}, {"type": "Point", "coordinates": [1e9, -1e9]}, {"type": "Point", "coordinates": []},
-    {"type": "LineString", "coordinates": [[114, 22], [114.1, 22.1]]}, {"type": "Polygon", "coordinates": [[[114, 22], [115, 22]]]}, {"type": "Nowhere"},
-    {"type": "Polygon", "coordinates": [[[114, 22], [115, 23], [115, 22], [114, 23], [114, 22]]]}, {"type": "Point", "coordinates": ["a", None]},
+    {"type": "Point", "coordinates": [114.0579, 22.5431]},
+    {"type": "Point", "coordinates": [1e9, -1e9]},
+    {"type": "Point", "coordinates": []},
+    {"type": "LineString", "coordinates": [[114, 22], [114.1, 22.1]]},
+    {"type": "Polygon", "coordinates": [[[114, 22], [115, 22]]]},
+    {"type": "Nowhere"},
+    {"type": "Polygon", "coordinates": [[[114, 22], [115, 23], [115, 22], [114, 23], [114, 22]]]},
+    {"type": "Point", "coordinates": ["a", None]},
 )
 
 
@@ -46,7 +71,9 @@ def test_it_is_valid_openapi_3_1(document: dict[str, Any]) -> None:
 
 def test_every_route_of_the_api_is_in_it(app: Flask, document: dict[str, Any]) -> None:
     routes = {
-        (shape(rule), method.lower()) for rule in app.url_map.iter_rules() for method in rule.methods or ()
+        (shape(rule), method.lower())
+        for rule in app.url_map.iter_rules()
+        for method in rule.methods or ()
         if rule.rule.startswith(PREFIX) and method not in ("HEAD", "OPTIONS") and not rule.endpoint.endswith(".openapi_json")
     }
     assert routes == {(path, method) for path, method, _ in operations(document)}
@@ -62,7 +89,9 @@ def test_every_operation_says_who_what_and_what_comes_back(document: dict[str, A
         assert public or (operation["x-policy"] and operation["x-token-scope"] in ("read", "write", "session")), place
         assert operation["responses"]["default"] == {"$ref": "#/components/responses/Problem"}, place
         assert any(status.startswith("2") and answer["description"] for status, answer in operation["responses"].items()), place
-        named = {parameter["name"] for parameter in [*document["paths"][path].get("parameters", []), *operation.get("parameters", [])]}
+        named = {
+            parameter["name"] for parameter in [*document["paths"][path].get("parameters", []), *operation.get("parameters", [])]
+        }
         assert set(re.findall(r"{(\w+)}", path)) <= named, place
         if method in ("put", "patch"):
             assert operation["requestBody"]["content"], place
@@ -117,7 +146,8 @@ class Maker:
     def _object(self, schema: dict[str, Any], depth: int) -> dict[str, Any]:
         required = set(schema.get("required", ()))
         known = {
-            name: self.value(inner, depth + 1) for name, inner in schema.get("properties", {}).items()
+            name: self.value(inner, depth + 1)
+            for name, inner in schema.get("properties", {}).items()
             if depth < 8 and (self.dice.random() < (0.95 if name in required else 0.4))
         }
         return known | ({self.dice.choice(("platform", "load_kg", "x")): self.dice.choice(NUMBERS)} if not known else {})
@@ -134,15 +164,26 @@ def scene(app: Flask, bus: Bus) -> tuple[Programs, dict[str, list[str]]]:
     need = programs.requester.send("/needs", {**NEED, "needs_list": round_.rpartition("/")[2]}, status=201)["id"]
     by.publish_round(programs, round_)
     run = by.match(programs)["id"]
-    request = programs.requester.send("/access-requests", {"need": need, "listing": listing["id"], "submit": True}, status=201)["id"]
+    request = programs.requester.send("/access-requests", {"need": need, "listing": listing["id"], "submit": True}, status=201)[
+        "id"
+    ]
     by.offered(programs, f"/access-requests/{request}")
     agreement = by.drafted(programs, f"/access-requests/{request}")
     by.sign_and_submit(programs, agreement)
     task = programs.regulator.get("/approvals")["results"][0]["id"]
     return programs, {
-        "listings": [listing["id"]], "assets": [listing["asset"]["id"]], "needs": [need], "needs-lists": [round_.rpartition("/")[2]],
-        "match-runs": [run], "access-requests": [request], "agreements": [agreement.rpartition("/")[2]], "approvals": [task], "matches": [listing["id"]],
-        "organisations": [programs.owner.organisation], "kinds": ["tower"], "versions": ["1"],
+        "listings": [listing["id"]],
+        "assets": [listing["asset"]["id"]],
+        "needs": [need],
+        "needs-lists": [round_.rpartition("/")[2]],
+        "match-runs": [run],
+        "access-requests": [request],
+        "agreements": [agreement.rpartition("/")[2]],
+        "approvals": [task],
+        "matches": [listing["id"]],
+        "organisations": [programs.owner.organisation],
+        "kinds": ["tower"],
+        "versions": ["1"],
         "notices": [notice["id"] for notice in programs.owner.get("/notices")["results"]],
     }
 
@@ -157,9 +198,15 @@ def filled(path: str, ids: dict[str, list[str]], dice: random.Random, enums: dic
 
 
 def call(who: Program, path: str, method: str, operation: dict[str, Any], maker: Maker) -> Any:
-    query = {p["name"]: maker.value(p.get("schema", {})) for p in operation.get("parameters", []) if p["in"] == "query" and maker.dice.random() < 0.4}
+    query = {
+        p["name"]: maker.value(p.get("schema", {}))
+        for p in operation.get("parameters", [])
+        if p["in"] == "query" and maker.dice.random() < 0.4
+    }
     query = {name: value for name, value in query.items() if value is not None}
-    headers = {"If-Match": maker.dice.choice(('"1"', '"2"', '"x"', "*", '"99999999999999999999"'))} if maker.dice.random() < 0.8 else {}
+    headers = (
+        {"If-Match": maker.dice.choice(('"1"', '"2"', '"x"', "*", '"99999999999999999999"'))} if maker.dice.random() < 0.8 else {}
+    )
     if method == "post" and maker.dice.random() < 0.3:
         headers["Idempotency-Key"] = maker.dice.choice(("a", "k" * 120))
     options: dict[str, Any] = {}
@@ -172,12 +219,16 @@ def call(who: Program, path: str, method: str, operation: dict[str, Any], maker:
     return who.client.open(path, method=method.upper(), query_string=query, headers=headers, **options)
 
 
-def test_generated_input_is_answered_as_described(app: Flask, scene: tuple[Programs, dict[str, list[str]]], document: dict[str, Any]) -> None:
+def test_generated_input_is_answered_as_described(
+    app: Flask, scene: tuple[Programs, dict[str, list[str]]], document: dict[str, Any]
+) -> None:
     programs, ids = scene
     wrong: list[str] = []
     asked = done = 0
     for number, (path, method, operation) in enumerate(operations(document)):
-        enums = {p["name"]: p["schema"]["enum"] for p in document["paths"][path].get("parameters", []) if "enum" in p.get("schema", {})}
+        enums = {
+            p["name"]: p["schema"]["enum"] for p in document["paths"][path].get("parameters", []) if "enum" in p.get("schema", {})
+        }
         for name in ("owner", "administration"):
             maker = Maker(document, number)
             for _ in range(EXAMPLES):
@@ -185,6 +236,8 @@ def test_generated_input_is_answered_as_described(app: Flask, scene: tuple[Progr
                 asked, done = asked + 1, done + (answer.status_code < 300)
                 described = str(answer.status_code) in operation["responses"] or answer.mimetype == "application/problem+json"
                 if answer.status_code >= 500 or not described:
-                    wrong.append(f"{name}: {method} {answer.request.url} → {answer.status_code} {answer.mimetype} {answer.text[:300]}")
+                    wrong.append(
+                        f"{name}: {method} {answer.request.url} → {answer.status_code} {answer.mimetype} {answer.text[:300]}"
+                    )
     assert not wrong, "\n".join([f"{len(wrong)} of {asked}", *wrong[:40]])
     assert done > asked / 10, "the input is not all nonsense"

@@ -30,11 +30,26 @@ SAFE = ("GET", "HEAD", "OPTIONS")
 ANSWERED = {200, 204, 302, 303, 304}
 # what an organisation's own people see, and a stranger of another company must not even find: paths with the scene's refs
 HIDDEN = (
-    "/api/v1/access-requests/{request}", "/api/v1/agreements/{agreement}", "/api/v1/agreements/{agreement}/versions", "/api/v1/approvals/{task}",
-    "/api/v1/agreements/{agreement}/versions/1", "/api/v1/needs/{need}", "/api/v1/needs/{need}/matches", "/api/v1/needs/{need}/matches/{listing}",
-    "/api/v1/assets/{asset}/capacity", "/api/v1/listings/{draft}", "/api/v1/assets/{hidden}", "/api/v1/attachments/{document}",
-    "/api/v1/attachments/{document}/content", "/api/v1/tokens/{token}", "/needs/{need}", "/needs/{need}/edit", "/listings/{draft}", "/assets/{hidden}",
-    "/attachments/{document}", "/requests/{request}",
+    "/api/v1/access-requests/{request}",
+    "/api/v1/agreements/{agreement}",
+    "/api/v1/agreements/{agreement}/versions",
+    "/api/v1/approvals/{task}",
+    "/api/v1/agreements/{agreement}/versions/1",
+    "/api/v1/needs/{need}",
+    "/api/v1/needs/{need}/matches",
+    "/api/v1/needs/{need}/matches/{listing}",
+    "/api/v1/assets/{asset}/capacity",
+    "/api/v1/listings/{draft}",
+    "/api/v1/assets/{hidden}",
+    "/api/v1/attachments/{document}",
+    "/api/v1/attachments/{document}/content",
+    "/api/v1/tokens/{token}",
+    "/needs/{need}",
+    "/needs/{need}/edit",
+    "/listings/{draft}",
+    "/assets/{hidden}",
+    "/attachments/{document}",
+    "/requests/{request}",
 )
 
 
@@ -80,15 +95,27 @@ def scene(app: Flask, bus: Bus) -> Scene:
     need = programs.requester.send("/needs", {**NEED, "needs_list": round_}, status=201)["id"]
     by.publish_round(programs, f"/needs-lists/{round_}")
     run = by.match(programs)["id"]
-    request = programs.requester.send("/access-requests", {"need": need, "listing": listing["id"], "submit": True}, status=201)["id"]
+    request = programs.requester.send("/access-requests", {"need": need, "listing": listing["id"], "submit": True}, status=201)[
+        "id"
+    ]
     by.offered(programs, f"/access-requests/{request}")
     agreement = by.drafted(programs, f"/access-requests/{request}")
     by.sign_and_submit(programs, agreement)
     refs = {
-        "asset": listing["asset"]["id"], "listing": listing["id"], "draft": draft["id"], "hidden": draft["asset"]["id"], "round": round_, "need": need,
-        "run": run, "request": request, "agreement": agreement.rpartition("/")[2], "task": programs.regulator.get("/approvals")["results"][0]["id"],
-        "document": by.attach(owner, "access_request", request, "photo.txt", "site_photo"), "organisation": owner.organisation,
-        "notice": owner.get("/notices")["results"][0]["id"], "token": owner.get("/tokens")["results"][0]["id"],
+        "asset": listing["asset"]["id"],
+        "listing": listing["id"],
+        "draft": draft["id"],
+        "hidden": draft["asset"]["id"],
+        "round": round_,
+        "need": need,
+        "run": run,
+        "request": request,
+        "agreement": agreement.rpartition("/")[2],
+        "task": programs.regulator.get("/approvals")["results"][0]["id"],
+        "document": by.attach(owner, "access_request", request, "photo.txt", "site_photo"),
+        "organisation": owner.organisation,
+        "notice": owner.get("/notices")["results"][0]["id"],
+        "token": owner.get("/tokens")["results"][0]["id"],
     }
     return Scene(bus, app, refs, visitors(app, bus, programs))
 
@@ -100,17 +127,25 @@ def visitors(app: Flask, bus: Bus, programs: Programs) -> dict[str, Who]:
         return Who(people.signed_in(app, made), frozenset({role}), COMPANY | frozenset(more))
 
     elsewhere = people.organisation(bus, "Elsewhere Ltd", sector="transport")
-    evaluator, platform = people.organisation(bus, "Institute", sector="other"), people.organisation(bus, "Platform", sector="other", kind="platform")
+    evaluator, platform = (
+        people.organisation(bus, "Institute", sector="other"),
+        people.organisation(bus, "Platform", sector="other", kind="platform"),
+    )
     with bus.database.write() as session:
         company = places.organisation(session, "Tokens Ltd", "municipal")
-        tokens = {scope: market.signed_in(app, session, session.get_one(Organisation, company.id), Role.MANAGER, (scope,)) for scope in ("read", "write")}
+        tokens = {
+            scope: market.signed_in(app, session, session.get_one(Organisation, company.id), Role.MANAGER, (scope,))
+            for scope in ("read", "write")
+        }
     both = frozenset({Role.MANAGER})
     return {
         "anonymous": Who(app.test_client()),
         "viewer of another company": person("Viewer", elsewhere, Role.VIEWER),
         "requester's manager": person("Requester", programs.requester, Role.MANAGER),
         "owner's manager": person("Owner", programs.owner, Role.MANAGER),
-        "communications officer": person("Mca", programs.administration, Role.OFFICER, Relation.ADMINISTRATION, Relation.REGULATOR),
+        "communications officer": person(
+            "Mca", programs.administration, Role.OFFICER, Relation.ADMINISTRATION, Relation.REGULATOR
+        ),
         "sector officer": person("Energy", programs.regulator, Role.OFFICER, Relation.REGULATOR),
         "evaluator": person("Evaluator", evaluator, Role.EVALUATOR, Relation.EVALUATOR),
         "administrator": person("Administrator", platform, Role.ADMINISTRATOR, Relation.ADMINISTRATOR),
@@ -128,13 +163,38 @@ def address(rule: Rule, refs: dict[str, str]) -> str:
     """The route with plausible refs: by the name of its feature, else one that nothing has."""
     first = rule.rule.removeprefix("/api/v1").strip("/").split("/")[0]
     own = {
-        "assets": "asset", "listings": "listing", "needs": "need", "needs-lists": "round", "access-requests": "request", "requests": "request",
-        "agreements": "agreement", "approvals": "task", "match-runs": "run", "attachments": "document", "organisations": "organisation",
-        "inbox": "notice", "notices": "notice", "tokens": "token",
+        "assets": "asset",
+        "listings": "listing",
+        "needs": "need",
+        "needs-lists": "round",
+        "access-requests": "request",
+        "requests": "request",
+        "agreements": "agreement",
+        "approvals": "task",
+        "match-runs": "run",
+        "attachments": "document",
+        "organisations": "organisation",
+        "inbox": "notice",
+        "notices": "notice",
+        "tokens": "token",
     }
     main = refs["round"] if rule.rule.startswith("/needs/lists/") else refs.get(own.get(first, ""), ABSENT)
-    given = {"ref": main, "listing_ref": refs["listing"], "number": "1", "name": "tower", "locale": "en", "z": "8", "x": "209", "y": "111",
-             "subject_type": "access_request", "subject_ref": refs["request"], "page": "list", "code": "404", "filename": "none.css", "secret": "x" * 20}
+    given = {
+        "ref": main,
+        "listing_ref": refs["listing"],
+        "number": "1",
+        "name": "tower",
+        "locale": "en",
+        "z": "8",
+        "x": "209",
+        "y": "111",
+        "subject_type": "access_request",
+        "subject_ref": refs["request"],
+        "page": "list",
+        "code": "404",
+        "filename": "none.css",
+        "secret": "x" * 20,
+    }
 
     def fill(found: re.Match[str]) -> str:
         choices = re.match(r"<any\(([^,)]+)", found[0])
@@ -150,7 +210,9 @@ def is_page(path: str) -> bool:
 def expected(who: str, visitor: Who, rule: Policy, path: str) -> set[int]:
     """The statuses that the policies allow."""
     if visitor.may_pass(rule):
-        return ANSWERED | ({401, 403, 404, 409, 400, 422, 410} if who != "anonymous" or Relation.ANYONE in rule.relations else set())
+        return ANSWERED | (
+            {401, 403, 404, 409, 400, 422, 410} if who != "anonymous" or Relation.ANYONE in rule.relations else set()
+        )
     if who == "anonymous":
         return {302} if is_page(path) else {401}
     return {403, 404}
@@ -181,7 +243,12 @@ def test_reading_is_what_the_policies_say(scene: Scene) -> None:
             allowed = expected(name, visitor, declared, path)
             if answer.status_code not in allowed:
                 wrong.append(f"{name}: GET {path} ({declared.name}) → {answer.status_code}, not one of {sorted(allowed)}")
-            if answer.status_code == 302 and name == "anonymous" and Relation.ANYONE not in declared.relations and "/sign-in" not in answer.headers["Location"]:
+            if (
+                answer.status_code == 302
+                and name == "anonymous"
+                and Relation.ANYONE not in declared.relations
+                and "/sign-in" not in answer.headers["Location"]
+            ):
                 wrong.append(f"{name}: GET {path} leads to {answer.headers['Location']}")
             if answer.status_code == 401 and answer.mimetype != "application/problem+json":
                 wrong.append(f"{name}: GET {path} is {answer.mimetype}")
@@ -198,7 +265,9 @@ def test_what_is_foreign_is_not_found(scene: Scene) -> None:
         clients = [stranger] if is_page(path) else [stranger, token]
         for client in clients:
             status = client.get(path, headers=people.PAGE if is_page(path) else {}).status_code
-            nothing = client.get(pattern.format(**dict.fromkeys(scene.refs, ABSENT)), headers=people.PAGE if is_page(path) else {}).status_code
+            nothing = client.get(
+                pattern.format(**dict.fromkeys(scene.refs, ABSENT)), headers=people.PAGE if is_page(path) else {}
+            ).status_code
             if status != nothing or status not in (403, 404):
                 wrong.append(f"{path} → {status}; what does not exist → {nothing}")
     assert not wrong, "\n".join(wrong)
@@ -218,7 +287,11 @@ def test_who_may_not_changes_nothing(scene: Scene) -> None:
     """Every change without a CSRF token, and by who has no right to it: turned away, and every table holds what it held."""
     before = row_counts(scene.bus)
     wrong = list(without_csrf(scene))
-    wrong += [place for name in ("viewer of another company", "evaluator", "read token", "anonymous") for place in trespasses(scene, name)]
+    wrong += [
+        place
+        for name in ("viewer of another company", "evaluator", "read token", "anonymous")
+        for place in trespasses(scene, name)
+    ]
     assert wrong == []
     assert row_counts(scene.bus) == before
 
@@ -229,12 +302,22 @@ def trespasses(scene: Scene, name: str) -> Iterator[str]:
     headers: dict[str, str] = {"If-Match": '"1"'}
     if visitor.scopes is None:
         headers["X-CSRFToken"] = people.csrf(visitor.client, "/sign-in" if name == "anonymous" else "/account")
-    own = {"account.edit", "session.end", "session.switch", "session.start", "notice.read", "token.create", "token.revoke"}  # about oneself
+    own = {
+        "account.edit",
+        "session.end",
+        "session.switch",
+        "session.start",
+        "notice.read",
+        "token.create",
+        "token.revoke",
+    }  # about oneself
     for rule, method in routes(scene.app, lambda method: method not in SAFE):
         path, declared = address(rule, scene.refs), REGISTRY[policy_of(scene.app, rule.endpoint) or ""]
         if declared.name in own:
             continue
-        answer = visitor.client.open(path, method=method, json=body_of(path), headers={**headers, **(people.PAGE if is_page(path) else {})})
+        answer = visitor.client.open(
+            path, method=method, json=body_of(path), headers={**headers, **(people.PAGE if is_page(path) else {})}
+        )
         allowed = {302} if name == "anonymous" and is_page(path) else {401} if name == "anonymous" else {403, 404}
         if answer.status_code not in (allowed if not visitor.may_pass(declared) else {400, 403, 404, 409, 412, 415, 422}):
             yield f"{name}: {method} {path} ({declared.name}) → {answer.status_code}"

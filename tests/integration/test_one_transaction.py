@@ -68,7 +68,9 @@ def life(programs: Programs) -> None:
     round_ = by.open_round(programs)
     body = {**NEED, "needs_list": round_.rpartition("/")[2]}
     need = requester.send("/needs", {**body, "submit": False}, status=201)["id"]
-    requester.send(f"/needs/{need}", {k: v for k, v in body.items() if k not in ("needs_list", "submit")}, version=1, method="PUT")
+    requester.send(
+        f"/needs/{need}", {k: v for k, v in body.items() if k not in ("needs_list", "submit")}, version=1, method="PUT"
+    )
     requester.send(f"/needs/{need}/submit", version=requester.version(f"/needs/{need}"))
     by.publish_round(programs, round_)
     by.match(programs)
@@ -88,16 +90,20 @@ def test_each_use_case_leaves_exactly_one_record(programs: Programs) -> None:
     with counted(programs.bus) as found:
         life(programs)
     assert len(found) > 20
-    assert [(name, made) for name, made in found if made != 1 and name.split()[0] not in NO_CHANGE_OF_STATE | OF_MANY_THINGS] == []
+    assert [
+        (name, made) for name, made in found if made != 1 and name.split()[0] not in NO_CHANGE_OF_STATE | OF_MANY_THINGS
+    ] == []
     assert [made for name, made in found if name.split()[0] in OF_MANY_THINGS and made < 1] == []
 
 
 STEPS: dict[str, Callable[[Programs, Any], Any]] = {
     "listing.published": lambda p, _: p.owner.send("/listings", LISTING, status=500),
-    "needs_list.opened": lambda p, _: p.administration.send("/needs-lists", {
-        "region": "440300", "name": "Next", "opens_on": "2026-06-01", "closes_on": "2026-12-01"}, status=500),
+    "needs_list.opened": lambda p, _: p.administration.send(
+        "/needs-lists", {"region": "440300", "name": "Next", "opens_on": "2026-06-01", "closes_on": "2026-12-01"}, status=500
+    ),
     "access.request_submitted": lambda p, s: p.requester.send(
-        "/access-requests", {"need": s["need"], "listing": s["listing"], "submit": True}, status=500, Idempotency_Key="k"),
+        "/access-requests", {"need": s["need"], "listing": s["listing"], "submit": True}, status=500, Idempotency_Key="k"
+    ),
 }
 
 
@@ -138,7 +144,9 @@ def test_a_decision_that_fails_commits_no_capacity(programs: Programs) -> None:
     need = programs.requester.send("/needs", {**NEED, "needs_list": round_.rpartition("/")[2]}, status=201)["id"]
     by.publish_round(programs, round_)
     by.match(programs)
-    request = programs.requester.send("/access-requests", {"need": need, "listing": listing["id"], "submit": True}, status=201)["id"]
+    request = programs.requester.send("/access-requests", {"need": need, "listing": listing["id"], "submit": True}, status=201)[
+        "id"
+    ]
     by.offered(programs, f"/access-requests/{request}")
     agreement = by.drafted(programs, f"/access-requests/{request}")
     by.sign_and_submit(programs, agreement)
@@ -151,7 +159,9 @@ def test_a_decision_that_fails_commits_no_capacity(programs: Programs) -> None:
         raise Broken(event.action)
 
     with listening(programs.bus, fails):
-        programs.regulator.send(f"/approvals/{task['id']}/approve", {"content_hash": task["content_hash"]}, version=task["version"], status=500)
+        programs.regulator.send(
+            f"/approvals/{task['id']}/approve", {"content_hash": task["content_hash"]}, version=task["version"], status=500
+        )
     assert row_counts(programs.bus) == before
     assert programs.owner.get(f"/assets/{listing['asset']['id']}/capacity")["claims"] == claims
     assert programs.owner.get(agreement)["status"] == "submitted"

@@ -46,9 +46,12 @@ def empty(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
 def things(session: Session) -> dict[str, str]:
     """Every table, index, trigger, function and constraint of ours by name, with its definition."""
     if session.get_bind().dialect.name == "sqlite":
-        rows = session.execute(text("SELECT type || ' ' || name, coalesce(sql, '') FROM sqlite_master WHERE name NOT LIKE 'sqlite_%'"))
+        rows = session.execute(
+            text("SELECT type || ' ' || name, coalesce(sql, '') FROM sqlite_master WHERE name NOT LIKE 'sqlite_%'")
+        )
     else:
-        rows = session.execute(text("""
+        rows = session.execute(
+            text("""
             SELECT 'trigger ' || t.tgname, pg_get_triggerdef(t.oid) FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid
              WHERE NOT t.tgisinternal AND c.relnamespace = 'public'::regnamespace
             UNION ALL SELECT 'function ' || p.proname, pg_get_functiondef(p.oid) FROM pg_proc p
@@ -58,7 +61,8 @@ def things(session: Session) -> dict[str, str]:
              JOIN pg_class c ON c.oid = k.conrelid WHERE k.connamespace = 'public'::regnamespace AND c.relname <> 'spatial_ref_sys'
             UNION ALL SELECT 'index ' || indexname, indexdef FROM pg_indexes WHERE schemaname = 'public' AND tablename <> 'spatial_ref_sys'
             UNION ALL SELECT 'column ' || table_name || '.' || column_name, data_type || ' ' || is_nullable FROM information_schema.columns
-             WHERE table_schema = 'public' AND table_name NOT IN ('geography_columns', 'geometry_columns', 'spatial_ref_sys')"""))
+             WHERE table_schema = 'public' AND table_name NOT IN ('geography_columns', 'geometry_columns', 'spatial_ref_sys')""")
+        )
     found = {name: re.sub(r"\s+", " ", sql).strip() for name, sql in rows}
     return {name: sql for name, sql in found.items() if "alembic_version" not in name}
 
@@ -66,7 +70,8 @@ def things(session: Session) -> dict[str, str]:
 def without_layout(definitions: dict[str, str]) -> dict[str, str]:
     """Column and constraint order in CREATE TABLE is not what we compare on SQLite; everything else is, to the letter."""
     return {
-        name: " ".join(sorted(re.split(r"[,()]\s*|\s", sql))) if name.startswith("table ") else sql for name, sql in definitions.items()
+        name: " ".join(sorted(re.split(r"[,()]\s*|\s", sql))) if name.startswith("table ") else sql
+        for name, sql in definitions.items()
     }
 
 

@@ -1,7 +1,7 @@
 """A fresh, migrated database for each test, on both engines, from a template that is migrated once per session.
 
-SQLite: the file is copied (2 ms). PostgreSQL: a copy takes 75 ms, so each process copies once and then deletes the rows that tests leave
-(2 ms); the sequences run on, and the rows that migrations put there are reference data and stay.
+SQLite: the file is copied (2 ms). PostgreSQL: a copy takes 75 ms, so each process copies once and then deletes the rows that
+tests leave (2 ms); the sequences run on, and the rows that migrations put there are reference data and stay.
 """
 
 from __future__ import annotations

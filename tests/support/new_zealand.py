@@ -20,15 +20,21 @@ from app.regions import register_tree, unregister_tree
 PROFILE, TREE = "test-nz", "test-nz"
 ISLANDS = shapely.box(166.0, -47.6, 179.0, -34.0)
 SEATS = {
-    "NTL": ("Northland", "北地", 174.32, -35.73), "AUK": ("Auckland", "奥克兰", 174.76, -36.85), "WKO": ("Waikato", "怀卡托", 175.28,
-    -37.79),
-    "BOP": ("Bay of Plenty", "丰盛湾", 176.99, -37.95), "GIS": ("Gisborne", "吉斯伯恩", 178.02, -38.66),
-    "HKB": ("Hawke's Bay", "霍克斯湾", 176.91, -39.49), "TKI": ("Taranaki", "塔拉纳基", 174.28, -39.34),
-    "MWT": ("Manawatū-Whanganui", "马纳瓦图-旺阿努伊", 175.61, -40.36), "WGN": ("Wellington", "惠灵顿", 174.78, -41.29),
-    "TAS": ("Tasman", "塔斯曼", 172.98, -41.34), "NSN": ("Nelson", "纳尔逊", 173.28, -41.27), "MBH": ("Marlborough", "马尔堡", 173.96,
-    -41.51),
-    "WTC": ("West Coast", "西海岸", 171.21, -42.45), "CAN": ("Canterbury", "坎特伯雷", 172.64, -43.53), "OTA": ("Otago", "奥塔哥", 170.50,
-    -45.87),
+    "NTL": ("Northland", "北地", 174.32, -35.73),
+    "AUK": ("Auckland", "奥克兰", 174.76, -36.85),
+    "WKO": ("Waikato", "怀卡托", 175.28, -37.79),
+    "BOP": ("Bay of Plenty", "丰盛湾", 176.99, -37.95),
+    "GIS": ("Gisborne", "吉斯伯恩", 178.02, -38.66),
+    "HKB": ("Hawke's Bay", "霍克斯湾", 176.91, -39.49),
+    "TKI": ("Taranaki", "塔拉纳基", 174.28, -39.34),
+    "MWT": ("Manawatū-Whanganui", "马纳瓦图-旺阿努伊", 175.61, -40.36),
+    "WGN": ("Wellington", "惠灵顿", 174.78, -41.29),
+    "TAS": ("Tasman", "塔斯曼", 172.98, -41.34),
+    "NSN": ("Nelson", "纳尔逊", 173.28, -41.27),
+    "MBH": ("Marlborough", "马尔堡", 173.96, -41.51),
+    "WTC": ("West Coast", "西海岸", 171.21, -42.45),
+    "CAN": ("Canterbury", "坎特伯雷", 172.64, -43.53),
+    "OTA": ("Otago", "奥塔哥", 170.50, -45.87),
     "STL": ("Southland", "南地", 168.35, -46.41),
 }
 
@@ -51,9 +57,16 @@ def profile() -> Profile:
     base = get_profile("cn-default")
     clocks = tuple(replace(clock, calendar="working_days:NZ") for clock in base.clocks)
     return replace(
-        base, code=PROFILE, name=Text("New Zealand (test)", "新西兰（测试）"), currency="NZD", language="en",
+        base,
+        code=PROFILE,
+        name=Text("New Zealand (test)", "新西兰（测试）"),
+        currency="NZD",
+        language="en",
         time_zone="Pacific/Auckland",
-        region_tree=TREE, levels=("national", "province"), competent_level="national", clocks=clocks,
+        region_tree=TREE,
+        levels=("national", "province"),
+        competent_level="national",
+        clocks=clocks,
     )
 
 

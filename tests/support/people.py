@@ -47,8 +47,16 @@ def organisation(bus: Bus, name: str = "City Power", *, sector: str = "power", p
     return bus.execute(use_case, SYSTEM, None)
 
 
-def person(bus: Bus, of: Made | None, role: str = Role.ADMIN, *, email: str | None = None, name: str = "Li Wei", regions: tuple[str, ...] = (),
-           locale: str = "en") -> Made:
+def person(
+    bus: Bus,
+    of: Made | None,
+    role: str = Role.ADMIN,
+    *,
+    email: str | None = None,
+    name: str = "Li Wei",
+    regions: tuple[str, ...] = (),
+    locale: str = "en",
+) -> Made:
     """A person with PASSWORD; without `email` one that is made of the name."""
     address = email or f"{name.lower().replace(' ', '.')}@example.com"
 

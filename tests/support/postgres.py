@@ -1,6 +1,7 @@
 """A scratch PostgreSQL cluster with PostGIS for one test session: its own data folder, socket and port; nothing is kept.
 
-The first test process that needs it starts it under a lock, the session's first process stops it. `fsync` is off: never use it for data.
+The first test process that needs it starts it under a lock, the session's first process stops it. `fsync` is off: never use
+it for data.
 """
 
 from __future__ import annotations
@@ -22,8 +23,17 @@ OLDEST = 15
 INSTALL = "apt-get install -y postgresql postgis postgresql-15-postgis-3"
 SUPERUSER = "postgres"
 SETTINGS = {
-    "fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "autovacuum": "off", "shared_buffers": "128MB",
-    "max_connections": "200", "max_wal_size": "4GB", "wal_level": "minimal", "max_wal_senders": "0", "timezone": "UTC", "jit": "off",
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+    "autovacuum": "off",
+    "shared_buffers": "128MB",
+    "max_connections": "200",
+    "max_wal_size": "4GB",
+    "wal_level": "minimal",
+    "max_wal_senders": "0",
+    "timezone": "UTC",
+    "jit": "off",
 }
 
 
@@ -55,11 +65,26 @@ class Cluster:
     def sql(self, database: str, *statements: str) -> str:
         """Run statements one after another, outside a transaction, and return what the last printed."""
         commands = [part for statement in statements for part in ("-c", statement)]
-        psql = [f"{self.bindir}/psql", "-XqAt", "-v", "ON_ERROR_STOP=1", "-h", self.folder, "-p", str(self.port), "-U", SUPERUSER, database]
+        psql = [
+            f"{self.bindir}/psql",
+            "-XqAt",
+            "-v",
+            "ON_ERROR_STOP=1",
+            "-h",
+            self.folder,
+            "-p",
+            str(self.port),
+            "-U",
+            SUPERUSER,
+            database,
+        ]
         return run([*psql, *commands]).strip()
 
     def stop(self) -> None:
-        run(as_server_user([f"{self.bindir}/pg_ctl", "-D", f"{self.folder}/data", "-m", "immediate", "-w", "stop"]), cwd=self.folder)
+        run(
+            as_server_user([f"{self.bindir}/pg_ctl", "-D", f"{self.folder}/data", "-m", "immediate", "-w", "stop"]),
+            cwd=self.folder,
+        )
         shutil.rmtree(self.folder)
 
 
@@ -85,7 +110,9 @@ def bindir() -> str | None:
 
 def as_server_user(command: Sequence[str]) -> list[str]:
     """PostgreSQL refuses to run as root: then it runs as the user that its package made."""
-    return list(command) if os.geteuid() else ["setpriv", f"--reuid={SUPERUSER}", f"--regid={SUPERUSER}", "--init-groups", *command]
+    return (
+        list(command) if os.geteuid() else ["setpriv", f"--reuid={SUPERUSER}", f"--regid={SUPERUSER}", "--init-groups", *command]
+    )
 
 
 def free_port() -> int:
@@ -102,11 +129,24 @@ def start(programs: str) -> Cluster:
         os.chown(folder, owner.pw_uid, owner.pw_gid)
         Path(folder).chmod(0o755)
     port = free_port()
-    initdb = [f"{programs}/initdb", "-D", f"{folder}/data", "-U", SUPERUSER, "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync"]
+    initdb = [
+        f"{programs}/initdb",
+        "-D",
+        f"{folder}/data",
+        "-U",
+        SUPERUSER,
+        "--auth=trust",
+        "--encoding=UTF8",
+        "--locale=C.UTF-8",
+        "--no-sync",
+    ]
     run(as_server_user(initdb), cwd=folder)
     options = {"listen_addresses": "127.0.0.1", "port": str(port), "unix_socket_directories": folder, **SETTINGS}
     flags = " ".join(f"-c {name}={value}" for name, value in options.items())
-    run(as_server_user([f"{programs}/pg_ctl", "-D", f"{folder}/data", "-w", "-l", f"{folder}/log", "-o", flags, "start"]), cwd=folder)
+    run(
+        as_server_user([f"{programs}/pg_ctl", "-D", f"{folder}/data", "-w", "-l", f"{folder}/log", "-o", flags, "start"]),
+        cwd=folder,
+    )
     watch(folder)
     return Cluster(programs, folder, port)
 
@@ -114,7 +154,9 @@ def start(programs: str) -> Cluster:
 def watch(folder: str) -> None:
     first = os.getppid() if "PYTEST_XDIST_WORKER" in os.environ else os.getpid()
     quiet = subprocess.DEVNULL
-    subprocess.Popen(["sh", "-c", WATCH, "sh", str(first), folder], stdin=quiet, stdout=quiet, stderr=quiet, start_new_session=True)
+    subprocess.Popen(
+        ["sh", "-c", WATCH, "sh", str(first), folder], stdin=quiet, stdout=quiet, stderr=quiet, start_new_session=True
+    )
 
 
 @contextmanager

@@ -36,10 +36,14 @@ class Program:
     def get(self, path: str, status: int = 200, **headers: str) -> Any:
         return _checked(self.client.get(API + path, headers=headers), status).json
 
-    def send(self, path: str, body: Any = None, *, version: int | None = None, status: int = 200, method: str = "POST", **headers: str) -> Any:
+    def send(
+        self, path: str, body: Any = None, *, version: int | None = None, status: int = 200, method: str = "POST", **headers: str
+    ) -> Any:
         return self.answer(path, body, version=version, status=status, method=method, **headers).json
 
-    def answer(self, path: str, body: Any = None, *, version: int | None = None, status: int = 200, method: str = "POST", **headers: str) -> TestResponse:
+    def answer(
+        self, path: str, body: Any = None, *, version: int | None = None, status: int = 200, method: str = "POST", **headers: str
+    ) -> TestResponse:
         if version is not None:
             headers["If-Match"] = f'"{version}"'
         named = {name.replace("_", "-"): value for name, value in headers.items()}
@@ -51,7 +55,9 @@ class Program:
 
 
 def _checked(answer: TestResponse, status: int) -> TestResponse:
-    assert answer.status_code == status, f"{answer.request.method} {answer.request.path} → {answer.status_code}: {answer.text[:2000]}"
+    assert answer.status_code == status, (
+        f"{answer.request.method} {answer.request.path} → {answer.status_code}: {answer.text[:2000]}"
+    )
     return answer
 
 
@@ -74,11 +80,13 @@ class Programs:
         """What happens inside leaves exactly one record, and it is of `action`."""
         before = self.records()
         yield
-        assert self.records()[len(before):] == [action]
+        assert self.records()[len(before) :] == [action]
 
     def work_off(self) -> None:
         """Do every job that is due now. Fails with the trace of one that failed."""
-        worker = Worker(self.bus.database, self.bus.clock, {**job_handlers(self.bus), SEND: lambda lease, args: None})  # no mail leaves a test
+        worker = Worker(
+            self.bus.database, self.bus.clock, {**job_handlers(self.bus), SEND: lambda lease, args: None}
+        )  # no mail leaves a test
         while worker.run_one():
             pass
         with self.bus.database.read() as session:
@@ -94,12 +102,15 @@ def row_counts(bus: Bus) -> dict[str, int]:
     from app.db.base import Base
 
     with bus.database.read() as session:
-        return {name: session.scalar(select(func.count()).select_from(table)) or 0 for name, table in Base.metadata.tables.items()}
+        return {
+            name: session.scalar(select(func.count()).select_from(table)) or 0 for name, table in Base.metadata.tables.items()
+        }
 
 
 def shenzhen(app: Flask, bus: Bus) -> Programs:
     """A power company, two carriers, and the two regulators that are competent between them in Shenzhen."""
     with bus.database.write() as session:
+
         def program(name: str, sector: str) -> Program:
             made = places.organisation(session, name, sector)
             return Program(market.signed_in(app, session, made), made.ref, made.id)
@@ -110,14 +121,24 @@ def shenzhen(app: Flask, bus: Bus) -> Programs:
             return Program(market.signed_in(app, session, made, Role.OFFICER), made.ref, made.id)
 
         return Programs(
-            bus, program("Southern Grid", "power"), program("Bay Mobile", "telecom"), program("Rival Mobile", "telecom"),
-            authority("Guangdong Communications Administration", "telecom", "communications"), authority("Guangdong Energy Bureau", "power", "sector"),
+            bus,
+            program("Southern Grid", "power"),
+            program("Bay Mobile", "telecom"),
+            program("Rival Mobile", "telecom"),
+            authority("Guangdong Communications Administration", "telecom", "communications"),
+            authority("Guangdong Energy Bureau", "power", "sector"),
         )
 
 
 def open_round(programs: Programs) -> str:
     """A needs list that collects today. Returns its path."""
-    body = {"region": "440300", "name": "Shenzhen 2026", "name_zh": "深圳 2026", "opens_on": "2026-06-01", "closes_on": "2026-12-01"}
+    body = {
+        "region": "440300",
+        "name": "Shenzhen 2026",
+        "name_zh": "深圳 2026",
+        "opens_on": "2026-06-01",
+        "closes_on": "2026-12-01",
+    }
     return f"/needs-lists/{programs.administration.send('/needs-lists', body, status=201)['id']}"
 
 

@@ -1,4 +1,5 @@
-"""The demo's story, told small and served to a browser: its people sign in through the door, and jobs are run when a test says so."""
+"""The demo's story, told small and served to a browser: its people sign in through the door, and jobs are run when a test
+says so."""
 
 from __future__ import annotations
 

@@ -13,7 +13,8 @@ from tests.support.story import PASSWORD, Stage
 LIMIT_MS = 10_000
 DESK, PHONE = ViewportSize(width=1280, height=900), ViewportSize(width=390, height=844)
 REFUSALS = (403, 404, 422)  # pages of their own; a browser says them on its console, too
-SPILT = "w => [...document.querySelectorAll('body *')].filter(e => e.getBoundingClientRect().right > w + 1).slice(0, 3).map(e => e.outerHTML.slice(0, 90))"
+SPILT = """w => [...document.querySelectorAll('body *')].filter(e => e.getBoundingClientRect().right > w + 1)
+    .slice(0, 3).map(e => e.outerHTML.slice(0, 90))"""
 
 
 class Visitor:
@@ -78,7 +79,9 @@ class Visitor:
 
     def send(self, action: str, button: str = "") -> Visitor:
         """Send the form whose address ends so (the page's own when empty), opening the question before it where there is one."""
-        form = self.page.locator(f'form[method="post"][action$="{action}"]' if action else 'main form[method="post"]:not([action])').first
+        form = self.page.locator(
+            f'form[method="post"][action$="{action}"]' if action else 'main form[method="post"]:not([action])'
+        ).first
         self._open_question(form)
         return self.press(form.locator(f"button{button or '.button'}:not([data-close])").first)
 
@@ -113,7 +116,8 @@ Door = Callable[..., Visitor]
 
 @contextmanager
 def visitors(chromium: Browser, stage: Stage) -> Iterator[Door]:
-    """`door(who, locale)` signs a person of the demo in, once for each language; `who` is None for a stranger. Faults fail the test at the end."""
+    """`door(who, locale)` signs a person of the demo in, once for each language; `who` is None for a stranger. Faults fail
+    the test at the end."""
     inside: dict[tuple[str | None, str], Visitor] = {}
 
     def door(who: str | None = None, locale: str = "en") -> Visitor:

@@ -17,8 +17,15 @@ from app.exchange.reading.model import Cell
 
 NAME_BYTES = 10
 SAMPLED_RECORDS = 2000
-_LANGUAGE_DRIVERS = {0x4D: "gb18030", 0x4E: "cp949", 0x4F: "big5", 0x7A: "gb18030", 0x78: "big5", 0x03: "windows-1252",
-    0x57: "windows-1252"}
+_LANGUAGE_DRIVERS = {
+    0x4D: "gb18030",
+    0x4E: "cp949",
+    0x4F: "big5",
+    0x7A: "gb18030",
+    0x78: "big5",
+    0x03: "windows-1252",
+    0x57: "windows-1252",
+}
 
 
 class DbfField(NamedTuple):
@@ -46,7 +53,7 @@ class Dbf:
         fields: list[DbfField] = []
         at, offset = 32, 1
         while at + 32 <= min(header_size, len(data)) and data[at] != 0x0D:
-            raw = data[at:at + 32]
+            raw = data[at : at + 32]
             fields.append(DbfField(raw[:11].split(b"\0")[0][:NAME_BYTES], chr(raw[11]), offset, raw[16], raw[17]))
             at, offset = at + 32, offset + raw[16]
         if not fields or size < offset:
@@ -75,7 +82,7 @@ class Dbf:
         pieces: list[bytes] = []
         for n in range(min(self.count, SAMPLED_RECORDS)):
             base = self._start + n * self._size
-            pieces.extend(_whole(self._data[base + f.start:base + f.start + f.length]) for f in texts)
+            pieces.extend(_whole(self._data[base + f.start : base + f.start + f.length]) for f in texts)
         return b" ".join(pieces)
 
     def names(self, encoding: str | None = None) -> list[tuple[str, bool]]:
@@ -89,7 +96,7 @@ class Dbf:
         shown = [" · ".join(name for name, _ in self.names(encoding))]
         for n in range(min(self.count, 3)):
             base = self._start + n * self._size
-            raw = [self._data[base + f.start:base + f.start + f.length] for f in texts]
+            raw = [self._data[base + f.start : base + f.start + f.length] for f in texts]
             shown.append(" · ".join(value.decode(encoding, errors="replace").strip(" \0") for value in raw)[:80])
         return shown
 
@@ -99,10 +106,10 @@ class Dbf:
         found: list[list[Cell] | None] = []
         for n in range(self.count):
             base = self._start + n * self._size
-            if self._data[base:base + 1] == b"*":
+            if self._data[base : base + 1] == b"*":
                 found.append(None)
                 continue
-            found.append([self._value(self._data[base + a:base + b], kind, n + 1) for a, b, kind, _ in plans])
+            found.append([self._value(self._data[base + a : base + b], kind, n + 1) for a, b, kind, _ in plans])
         return found
 
     def _text(self, raw: bytes, record: int) -> str:
@@ -175,5 +182,3 @@ def _day(text: str) -> Cell:
         return date(int(text[:4]), int(text[4:6]), int(text[6:8]))
     except ValueError:
         return text
-
-

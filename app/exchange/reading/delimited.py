@@ -71,11 +71,17 @@ def _check_lengths(table: Table) -> None:
     last = max(column.index for column in table.columns)
     kept: list[Row] = []
     for row in table.rows:
-        if len(row.cells) > last + 1 and any(not is_blank(cell) for cell in row.cells[last + 1:]):
-            table.problems.append(problem(
-                "row_too_long", sheet=table.name, row=row.number, column=table.columns[-1].letter, cells=len(row.cells),
-                columns=last + 1,
-            ))
+        if len(row.cells) > last + 1 and any(not is_blank(cell) for cell in row.cells[last + 1 :]):
+            table.problems.append(
+                problem(
+                    "row_too_long",
+                    sheet=table.name,
+                    row=row.number,
+                    column=table.columns[-1].letter,
+                    cells=len(row.cells),
+                    columns=last + 1,
+                )
+            )
         else:
             kept.append(row)
     table.rows = kept

@@ -13,8 +13,12 @@ from app.exchange.reading.model import EncodingChoice
 
 CANDIDATES = ("utf-8", "gb18030", "big5", "windows-1252")
 SAMPLE = 1 << 16
-_MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF32_LE, "utf-32"), (codecs.BOM_UTF16_LE, "utf-16"),
-    (codecs.BOM_UTF16_BE, "utf-16"))
+_MARKS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
 _COMMON_SHARE = 0.85
 _PLANES = (  # encoding, first bytes of its common characters, least second byte
     ("gb18030", range(0xA1, 0xF8), 0xA1),  # GB 2312

@@ -136,8 +136,9 @@ def _geometry(table: Table, number: int, feature: dict[str, Any]) -> bytes | Non
 
 def _bbox_is_sound(member: dict[str, Any]) -> bool:
     box = member.get("bbox", [0, 0, 0, 0])
-    return isinstance(box, list) and len(box) in (4, 6) and all(isinstance(v, int | float) and not isinstance(v, bool)
-        for v in box)
+    return (
+        isinstance(box, list) and len(box) in (4, 6) and all(isinstance(v, int | float) and not isinstance(v, bool) for v in box)
+    )
 
 
 def _fill(table: Table, found: list[Found]) -> None:

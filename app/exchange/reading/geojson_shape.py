@@ -83,8 +83,14 @@ def _check_position(position: list[Any], kind: str, path: str) -> None:
 
 
 def _what(value: Any) -> str:
-    names: dict[type, str] = {type(None): "null", str: "a string", bool: "true or false", int: "a number", float: "a number",
-        list: "a list"}
+    names: dict[type, str] = {
+        type(None): "null",
+        str: "a string",
+        bool: "true or false",
+        int: "a number",
+        float: "a number",
+        list: "a list",
+    }
     return names.get(type(value), "an object" if isinstance(value, dict) else type(value).__name__)
 
 
@@ -116,6 +122,4 @@ def turns_wrong(geometry: dict[str, Any]) -> bool:
 
 def _area2(ring: list[Any]) -> float:
     x0, y0 = ring[0][0], ring[0][1]
-    return math.fsum(
-        (a[0] - x0) * (b[1] - y0) - (b[0] - x0) * (a[1] - y0) for a, b in pairwise(ring)
-    )
+    return math.fsum((a[0] - x0) * (b[1] - y0) - (b[0] - x0) * (a[1] - y0) for a, b in pairwise(ring))

@@ -80,8 +80,9 @@ def find_header(grid: Grid, spans: Sequence[Span], vocabulary: Vocabulary) -> Fo
         return None
     usual = max(multimode(widths[-200:]))
     least = min(2, max(widths))
-    candidates = [n for n, row in enumerate(filled[:SEARCHED_ROWS]) if len(row) >= least] or [n for n, row in enumerate(filled)
-        if len(row) >= least]
+    candidates = [n for n, row in enumerate(filled[:SEARCHED_ROWS]) if len(row) >= least] or [
+        n for n, row in enumerate(filled) if len(row) >= least
+    ]
     best = max(candidates, key=lambda n: (_score(grid, filled, n, usual, vocabulary), -n))
     return _with_second_line(grid, filled, spans, best, vocabulary)
 
@@ -100,7 +101,7 @@ def _score(grid: Grid, filled: list[list[int]], n: int, usual: int, vocabulary: 
     share = len(wordy) / len(cells)
     width = min(len(cells) / max(usual, 1), 1.0)
     distinct = len({normalise(label) for label in labels}) / len(labels)
-    follows = 1.0 if any(filled[n + 1:n + 3]) else 0.0
+    follows = 1.0 if any(filled[n + 1 : n + 3]) else 0.0
     early = 1.0 / (1 + sum(1 for row in filled[:n] if row))
     return 1.5 * known + 2.0 * share * width + 0.5 * distinct + follows + 0.6 * early
 
@@ -123,8 +124,9 @@ def _with_second_line(grid: Grid, filled: list[list[int]], spans: Sequence[Span]
     return Found(upper, lower, parts)
 
 
-def _neighbours(grid: Grid, filled: list[list[int]], spans: Sequence[Span], n: int, vocabulary: Vocabulary) -> tuple[int,
-    int | None]:
+def _neighbours(
+    grid: Grid, filled: list[list[int]], spans: Sequence[Span], n: int, vocabulary: Vocabulary
+) -> tuple[int, int | None]:
     """(upper, lower) line of a two-line header that has row `n` in it; lower is None for a header of one line."""
     if _second_line(grid, filled, spans, n, vocabulary):
         return n, n + 1

@@ -43,12 +43,12 @@ def _known(text: str) -> bool:
 
 
 def split_unit(label: str) -> tuple[str, str | None]:
-    """"挂高(m)" → ("挂高", "m"); "预算\\n(万元/年)" → ("预算", "万元/年"); "Height (overall)" keeps its bracket."""
+    """ "挂高(m)" → ("挂高", "m"); "预算\\n(万元/年)" → ("预算", "万元/年"); "Height (overall)" keeps its bracket."""
     text = plain(label)
     for found in reversed(list(_BRACKETS.finditer(text))):
         inside = found.group(1).removeprefix("单位").lstrip(":： ").strip()
         if is_unit(inside):
-            return plain(text[: found.start()] + text[found.end():]), inside
+            return plain(text[: found.start()] + text[found.end() :]), inside
     head, comma, tail = text.rpartition(",")
     if comma and is_unit(tail):
         return head.strip(), tail.strip()

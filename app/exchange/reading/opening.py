@@ -30,8 +30,9 @@ def no_vocabulary(label: str) -> bool:
     return False
 
 
-def open_source(path: Path, *, name: str | None = None, encoding: str | None = None,
-    vocabulary: Vocabulary = no_vocabulary) -> Source:
+def open_source(
+    path: Path, *, name: str | None = None, encoding: str | None = None, vocabulary: Vocabulary = no_vocabulary
+) -> Source:
     """Read a file whole. `name`: what the person calls it. `encoding`: overrules what the file seems to be in.
     `vocabulary(label)`: whether headers use this word; helps to find the header.
 

@@ -60,7 +60,8 @@ def _found(xml: bytes, table: Table) -> list[Problem]:
     return [
         problem("formula_without_value", sheet=table.name, row=int(row), column=letter.decode())
         for letter, row, attributes in _CELL.findall(xml)
-        if b't="str"' not in attributes and int(row) in rows
+        if b't="str"' not in attributes
+        and int(row) in rows
         and letter.decode() in letters  # t="str": its value is the empty text
     ]
 

@@ -26,9 +26,17 @@ from app.exchange.reading.model import Cell, Column, Row, Source, Table
 from app.kernel.errors import DomainError
 
 PARTS = (".shp", ".shx", ".dbf", ".prj", ".cpg")
-_GDAL_ERRORS = (DataSourceError, DataLayerError, pyogrio.errors.CRSError, pyogrio.errors.FeatureError,
+_GDAL_ERRORS = (
+    DataSourceError,
+    DataLayerError,
+    pyogrio.errors.CRSError,
+    pyogrio.errors.FeatureError,
     pyogrio.errors.GeometryError,
-                pyogrio.errors.FieldError, RuntimeError, ValueError, UnicodeDecodeError)
+    pyogrio.errors.FieldError,
+    RuntimeError,
+    ValueError,
+    UnicodeDecodeError,
+)
 
 
 # Measures along a line are of no use here; the geometry is read without them.
@@ -118,8 +126,13 @@ def _instant(text: str) -> Cell:
 
 
 def _plain(value: Any) -> Cell:
-    return value if isinstance(value, str | int | float | bool) else f"{len(value)} bytes" if isinstance(value,
-        bytes) else str(value)
+    return (
+        value
+        if isinstance(value, str | int | float | bool)
+        else f"{len(value)} bytes"
+        if isinstance(value, bytes)
+        else str(value)
+    )
 
 
 def read_archive(path: Path, name: str, encoding: str | None, open_member: Callable[[Path, str], Source]) -> Source:
@@ -138,8 +151,9 @@ def read_archive(path: Path, name: str, encoding: str | None, open_member: Calla
         return open_member(unpack(archive, members[0], home / "member"), inner)
 
 
-def _shapefiles(archive: zipfile.ZipFile, parts: dict[str, list[zipfile.ZipInfo]], home: Path, name: str,
-    encoding: str | None) -> Source:
+def _shapefiles(
+    archive: zipfile.ZipFile, parts: dict[str, list[zipfile.ZipInfo]], home: Path, name: str, encoding: str | None
+) -> Source:
     source = Source(name, "Shapefile", [])
     for n, shp in enumerate(parts[".shp"]):
         stem = shp.filename[:-4]
@@ -178,6 +192,9 @@ def _shapefile(path: Path, attributes: Path, name: str, encoding: str | None, so
         if record is not None:
             table.rows.append(Row(number, record, shapes[number - 1] if number <= len(shapes) else None))
     if dbf.count < len(shapes):
-        table.problems.append(problem("damaged", sheet=name, row=dbf.count + 1, format="Shapefile",
-            why=f"{dbf.count} records, {len(shapes)} shapes"))
+        table.problems.append(
+            problem(
+                "damaged", sheet=name, row=dbf.count + 1, format="Shapefile", why=f"{dbf.count} records, {len(shapes)} shapes"
+            )
+        )
     return table

@@ -25,7 +25,16 @@ from tests.support.people import PAGE, Made, actor, member, organisation, person
 TODAY = NOW.date()
 
 
-def agency(bus: Bus, principal: Made, agent: Made, by: Made, *, starts: date = TODAY, ends: date | None = None, regions: tuple[str, ...] = ()) -> str:
+def agency(
+    bus: Bus,
+    principal: Made,
+    agent: Made,
+    by: Made,
+    *,
+    starts: date = TODAY,
+    ends: date | None = None,
+    regions: tuple[str, ...] = (),
+) -> str:
     return bus.execute(grant_agency, actor(bus, by), GrantAgency(principal.ref, agent.ref, starts, ends, regions))
 
 
@@ -63,11 +72,19 @@ def test_an_agent_acts_for_its_principal_and_the_record_names_both(app: Flask, b
     assert post(client, "/account", {"name": "Han Meimei", "locale": "en"}).status_code == 303
     with bus.database.read() as session:
         row = session.scalars(select(AuditRecord).where(AuditRecord.action == "person.edited")).one()
-        assert (row.chain, row.user_name, row.organisation_name, row.agent_name) == (power.ref, "Han Mei", "City Power", "Agent Firm")
+        assert (row.chain, row.user_name, row.organisation_name, row.agent_name) == (
+            power.ref,
+            "Han Mei",
+            "City Power",
+            "Agent Firm",
+        )
         assert (row.organisation_id, row.agent_id) == (power.id, firm.id)
 
 
-@pytest.mark.parametrize(("own", "lent"), [("admin", {Role.MANAGER}), ("manager", {Role.MANAGER}), ("editor", {Role.EDITOR}), ("viewer", {Role.VIEWER})])
+@pytest.mark.parametrize(
+    ("own", "lent"),
+    [("admin", {Role.MANAGER}), ("manager", {Role.MANAGER}), ("editor", {Role.EDITOR}), ("viewer", {Role.VIEWER})],
+)
 def test_an_agent_is_lent_a_role_and_never_the_administration(bus: Bus, own: str, lent: set[Role]) -> None:
     power, firm = organisation(bus), organisation(bus, "Agent Firm", sector="other")
     agency(bus, power, firm, person(bus, power))
@@ -143,7 +160,12 @@ def test_own_membership_goes_before_an_agency(bus: Bus) -> None:
 def competent(bus: Bus, of: Made, regions: list[str], authority: str = "communications", level: str = "province") -> None:
     def use_case(work: UnitOfWork, command: None) -> None:
         grant_competence(
-            work, organisation_by_ref(work.session, of.ref), authority=authority, level=level, sectors=[], regions=regions,
+            work,
+            organisation_by_ref(work.session, of.ref),
+            authority=authority,
+            level=level,
+            sectors=[],
+            regions=regions,
         )
 
     bus.execute(use_case, SYSTEM, None)
@@ -151,7 +173,8 @@ def competent(bus: Bus, of: Made, regions: list[str], authority: str = "communic
 
 def test_the_nearest_administration_is_found(bus: Bus) -> None:
     ministry, province, city, grid, gone, overseas = (
-        organisation(bus, name, sector="telecom", kind="authority") for name in ("Ministry", "Province", "City", "Grid", "Gone", "Overseas")
+        organisation(bus, name, sector="telecom", kind="authority")
+        for name in ("Ministry", "Province", "City", "Grid", "Gone", "Overseas")
     )
     competent(bus, ministry, ["000000"], level="national")
     competent(bus, province, ["440000", "450000"])
@@ -161,12 +184,26 @@ def test_the_nearest_administration_is_found(bus: Bus) -> None:
     competent(bus, overseas, ["NZ"], level="national")
     with bus.database.write() as session:
         session.get_one(Organisation, gone.id).status = "deactivated"
-    found = {"440305": "City", "440301": "City", "440106": "Province", "450100": "Province", "110000": "Ministry", "NZ-AUK": "Overseas", "US-CA": None}
+    found = {
+        "440305": "City",
+        "440301": "City",
+        "440106": "Province",
+        "450100": "Province",
+        "110000": "Ministry",
+        "NZ-AUK": "Overseas",
+        "US-CA": None,
+    }
     with bus.database.read() as session:
         for region, name in found.items():
             answer = administration_of(session, region)
             assert (answer.name if answer else None) == name, region
-        assert {held.organisation_id for held in competences(session)} == {ministry.id, province.id, city.id, grid.id, overseas.id}
+        assert {held.organisation_id for held in competences(session)} == {
+            ministry.id,
+            province.id,
+            city.id,
+            grid.id,
+            overseas.id,
+        }
 
 
 def test_a_person_of_a_regulator_carries_its_competences(bus: Bus) -> None:

@@ -22,7 +22,9 @@ from tests.support.people import PAGE, PASSWORD, Made, actor, csrf, organisation
 LINK = "http://host/invitation/"
 
 
-def invited(bus: Bus, by: Made, to: Made, email: str = "new@example.com", role: str = "manager", regions: tuple[str, ...] = ()) -> str:
+def invited(
+    bus: Bus, by: Made, to: Made, email: str = "new@example.com", role: str = "manager", regions: tuple[str, ...] = ()
+) -> str:
     """The secret that the invitation's mail carries."""
     bus.execute(invite, actor(bus, by), Invite(to.ref, email, role, regions, LINK))
     return link_in(mails(bus, email)[-1]).rsplit("/", 1)[1]
@@ -42,7 +44,11 @@ def refusal(bus: Bus, *call: object) -> str:
 def test_an_invitation_is_mailed_accepted_and_used_up(app: Flask, bus: Bus) -> None:
     power = organisation(bus)
     admin = signed_in(app, person(bus, power))
-    sent = post(admin, f"/organisations/{power.ref}/invitations", {"email": "New@Example.com", "role": "editor", "regions": "440300, 440100"})
+    sent = post(
+        admin,
+        f"/organisations/{power.ref}/invitations",
+        {"email": "New@Example.com", "role": "editor", "regions": "440300, 440100"},
+    )
     assert sent.status_code == 303
     path = link_in(mails(bus, "new@example.com")[0])
     guest = app.test_client()
@@ -100,7 +106,10 @@ def test_an_organisation_gives_no_role_of_the_platform_or_of_a_regulator(bus: Bu
 @pytest.mark.parametrize("role", ["manager", "editor", "viewer"])
 def test_only_an_administrator_invites(bus: Bus, role: str) -> None:
     power = organisation(bus)
-    assert refusal(bus, invite, actor(bus, person(bus, power, role)), Invite(power.ref, "a@example.com", "viewer", (), LINK)) == "forbidden"
+    assert (
+        refusal(bus, invite, actor(bus, person(bus, power, role)), Invite(power.ref, "a@example.com", "viewer", (), LINK))
+        == "forbidden"
+    )
 
 
 def test_the_people_of_another_organisation_are_not_there(app: Flask, bus: Bus) -> None:
@@ -147,7 +156,9 @@ def test_who_left_acts_no_longer(app: Flask, bus: Bus) -> None:
     client = signed_in(app, second)
     bus.execute(end_membership, actor(bus, first), EndMembership(power.ref, membership_of(bus, second)))
     assert client.get("/account", headers=PAGE).status_code == 302
-    assert signed_in(app, second).get("/account", headers=PAGE).status_code == 200, "a person between organisations keeps the account"
+    assert signed_in(app, second).get("/account", headers=PAGE).status_code == 200, (
+        "a person between organisations keeps the account"
+    )
 
 
 def test_only_the_platform_closes_accounts_of_others(bus: Bus) -> None:
@@ -173,7 +184,9 @@ def test_a_forgotten_password_is_reset_once_and_in_time(app: Flask, bus: Bus, cl
     assert guest.get(path, headers=PAGE).status_code == 200
     answer = guest.post(path, data={"csrf_token": csrf(guest), "password": "a fresh long password"}, headers=PAGE)
     assert answer.status_code == 303
-    assert guest.post(path, data={"csrf_token": csrf(guest), "password": "a fresh long password"}, headers=PAGE).status_code == 410
+    assert (
+        guest.post(path, data={"csrf_token": csrf(guest), "password": "a fresh long password"}, headers=PAGE).status_code == 410
+    )
     assert open_session.get("/account", headers=PAGE).status_code == 302
     signed_in(app, who, "a fresh long password")
 

@@ -14,7 +14,14 @@ from app.db.work import Bus
 from app.kernel.errors import DomainError
 from tests.support.people import PAGE, Made, actor, bearer, made_token, organisation, person, post, signed_in
 
-FORM = {"name": "New Power", "name_zh": "新电力", "sector": "power", "kind": "company", "profile": "cn-default", "home_region": "440300"}
+FORM = {
+    "name": "New Power",
+    "name_zh": "新电力",
+    "sector": "power",
+    "kind": "company",
+    "profile": "cn-default",
+    "home_region": "440300",
+}
 
 
 @pytest.fixture
@@ -73,12 +80,19 @@ def test_an_organisation_changes_its_names_and_not_its_nature(app: Flask, bus: B
     admin = person(bus, power)
     browser = signed_in(app, admin)
     assert browser.get(f"/organisations/{power.ref}/edit", headers=PAGE).status_code == 200
-    assert post(browser, f"/organisations/{power.ref}/edit", {**FORM, "sector": "telecom", "kind": "authority", "version": "1"}).status_code == 303
+    assert (
+        post(
+            browser, f"/organisations/{power.ref}/edit", {**FORM, "sector": "telecom", "kind": "authority", "version": "1"}
+        ).status_code
+        == 303
+    )
     with bus.database.read() as session:
         row = session.get_one(Organisation, power.id)
         assert (row.name, row.sector, row.kind, row.version) == ("New Power", "power", "company", 2)
     with pytest.raises(DomainError, match="role does not allow"):
-        bus.execute(edit, actor(bus, admin), EditOrganisation(power.ref, 2, "X", governed=Governed("telecom", "authority", "cn-default")))
+        bus.execute(
+            edit, actor(bus, admin), EditOrganisation(power.ref, 2, "X", governed=Governed("telecom", "authority", "cn-default"))
+        )
 
 
 @pytest.mark.parametrize("path", ["/organisations", "/organisations/new"])
@@ -91,7 +105,8 @@ def test_another_organisation_is_not_edited(app: Flask, bus: Bus) -> None:
     who = person(bus, organisation(bus))
     assert signed_in(app, who).get(f"/organisations/{rival.ref}/edit", headers=PAGE).status_code == 403
     answer = app.test_client().put(
-        f"/api/v1/organisations/{rival.ref}", json={"name": "Mine", "sector": "power"},
+        f"/api/v1/organisations/{rival.ref}",
+        json={"name": "Mine", "sector": "power"},
         headers={**bearer(made_token(bus, who, "write")), "If-Match": '"1"'},
     )
     assert answer.status_code == 403
@@ -123,7 +138,11 @@ def test_no_organisation_stands_below_itself(bus: Bus, root: Made) -> None:
     branch = organisation(bus, "Branch", parent=head)
     for parent in (head, branch):
         with pytest.raises(DomainError, match="below itself"):
-            bus.execute(edit, actor(bus, root), EditOrganisation(head.ref, 1, "Head", governed=Governed("power", "company", "cn-default", parent.ref)))
+            bus.execute(
+                edit,
+                actor(bus, root),
+                EditOrganisation(head.ref, 1, "Head", governed=Governed("power", "company", "cn-default", parent.ref)),
+            )
 
 
 def test_the_administrator_edits_competences(app: Flask, bus: Bus, root: Made) -> None:
@@ -131,7 +150,9 @@ def test_the_administrator_edits_competences(app: Flask, bus: Bus, root: Made) -
     browser = signed_in(app, root)
     path = f"/organisations/{office.ref}/competences"
     assert post(browser, path, {"authority": "communications", "level": "province", "regions": ""}).status_code == 422
-    granted = post(browser, path, {"authority": "sector", "level": "province", "sectors": ["power", "transport"], "regions": "440000 450000"})
+    granted = post(
+        browser, path, {"authority": "sector", "level": "province", "sectors": ["power", "transport"], "regions": "440000 450000"}
+    )
     assert granted.status_code == 303
     page = browser.get(f"/organisations/{office.ref}", headers=PAGE).text
     assert "440000, 450000" in page
@@ -163,14 +184,33 @@ def test_the_platform_does_not_lock_itself_out(bus: Bus, root: Made) -> None:
 
 def test_the_commands_make_what_an_operator_needs_first(app: Flask, bus: Bus) -> None:
     run = app.test_cli_runner().invoke
-    made = run(args=["accounts", "create-admin", "--email", "Root@Example.com", "--name", "Root"], input="correct horse battery\n" * 2)
+    made = run(
+        args=["accounts", "create-admin", "--email", "Root@Example.com", "--name", "Root"], input="correct horse battery\n" * 2
+    )
     assert made.exit_code == 0, made.output
-    added = run(args=["accounts", "create-organisation", "--name", "City Power", "--sector", "power", "--admin-email", "li@example.com",
-                      "--admin-name", "Li"], input="correct horse battery\n" * 2)
+    added = run(
+        args=[
+            "accounts",
+            "create-organisation",
+            "--name",
+            "City Power",
+            "--sector",
+            "power",
+            "--admin-email",
+            "li@example.com",
+            "--admin-name",
+            "Li",
+        ],
+        input="correct horse battery\n" * 2,
+    )
     assert added.exit_code == 0, added.output
-    token = run(args=["accounts", "create-token", "--email", "li@example.com", "--organisation", "City Power", "--scope", "write"])
+    token = run(
+        args=["accounts", "create-token", "--email", "li@example.com", "--organisation", "City Power", "--scope", "write"]
+    )
     assert app.test_client().get("/api/v1/me", headers=bearer(token.output.strip())).status_code == 200
-    again = run(args=["accounts", "create-admin", "--email", "root@example.com", "--name", "Root"], input="correct horse battery\n" * 2)
+    again = run(
+        args=["accounts", "create-admin", "--email", "root@example.com", "--name", "Root"], input="correct horse battery\n" * 2
+    )
     assert again.exit_code == 1
     assert "already" in again.output
     foreign = run(args=["accounts", "create-token", "--email", "li@example.com", "--organisation", "Platform operator"])

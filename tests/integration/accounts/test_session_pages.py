@@ -26,9 +26,16 @@ def test_a_person_signs_in_and_reaches_the_page_that_asked(app: Flask, bus: Bus)
     form = client.get(door, headers=PAGE).text
     target = re.search(r'name="next" value="([^"]+)"', form)
     assert target is not None
-    answer = client.post("/sign-in", data={
-        "csrf_token": csrf(client), "email": f" {who.name.upper()} ", "password": PASSWORD, "next": target[1],
-    }, headers=PAGE)
+    answer = client.post(
+        "/sign-in",
+        data={
+            "csrf_token": csrf(client),
+            "email": f" {who.name.upper()} ",
+            "password": PASSWORD,
+            "next": target[1],
+        },
+        headers=PAGE,
+    )
     assert (answer.status_code, answer.headers["Location"]) == (303, "/account?tab=1")
     assert "City Power" in client.get("/account", headers=PAGE).text
 
@@ -69,11 +76,15 @@ def test_an_account_is_throttled_and_another_one_is_not(app: Flask, bus: Bus) ->
     client = app.test_client()
     token = csrf(client)
     codes = [
-        client.post("/sign-in", data={"csrf_token": token, "email": "Li.Wei@example.com", "password": "wrong"}, headers=PAGE).status_code
+        client.post(
+            "/sign-in", data={"csrf_token": token, "email": "Li.Wei@example.com", "password": "wrong"}, headers=PAGE
+        ).status_code
         for _ in range(6)
     ]
     assert codes == [422] * 5 + [429]
-    answer = client.post("/sign-in", data={"csrf_token": token, "email": "li.wei@example.com", "password": PASSWORD}, headers=PAGE)
+    answer = client.post(
+        "/sign-in", data={"csrf_token": token, "email": "li.wei@example.com", "password": PASSWORD}, headers=PAGE
+    )
     assert answer.status_code == 429, "the right password does not open a throttled account"
     signed_in(app, other)
 
@@ -82,7 +93,9 @@ def test_an_address_is_throttled_over_many_accounts(app: Flask, bus: Bus) -> Non
     client = app.test_client()
     token = csrf(client)
     codes = [
-        client.post("/sign-in", data={"csrf_token": token, "email": f"p{n}@example.com", "password": "wrong"}, headers=PAGE).status_code
+        client.post(
+            "/sign-in", data={"csrf_token": token, "email": f"p{n}@example.com", "password": "wrong"}, headers=PAGE
+        ).status_code
         for n in range(21)
     ]
     assert codes == [422] * 20 + [429]
@@ -139,7 +152,11 @@ def test_a_deactivated_organisation_ends_the_sessions_for_it_alone(app: Flask, b
 
 
 def test_one_acts_only_for_an_organisation_of_ones_own(app: Flask, bus: Bus) -> None:
-    power, road, foreign = organisation(bus), organisation(bus, "City Road", sector="transport"), organisation(bus, "Rival", sector="telecom")
+    power, road, foreign = (
+        organisation(bus),
+        organisation(bus, "City Road", sector="transport"),
+        organisation(bus, "Rival", sector="telecom"),
+    )
     who = person(bus, power)
     member(bus, who, road, "viewer")
     client = signed_in(app, who)

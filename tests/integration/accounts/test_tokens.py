@@ -40,9 +40,17 @@ def test_a_program_is_known_by_bearer_and_by_basic(client: FlaskClient, bus: Bus
         assert (answer.json["organisation"], answer.json["scopes"], answer.json["roles"]) == (power.ref, ["read"], ["admin"])
 
 
-@pytest.mark.parametrize("header", [
-    "Bearer nonsense", "Bearer ifs_aaaaaaaa_" + "0" * 42, "Basic !!!", "Basic " + base64.b64encode(b"\xff:\xff").decode(), "Bearer ", "Digest x",
-])
+@pytest.mark.parametrize(
+    "header",
+    [
+        "Bearer nonsense",
+        "Bearer ifs_aaaaaaaa_" + "0" * 42,
+        "Basic !!!",
+        "Basic " + base64.b64encode(b"\xff:\xff").decode(),
+        "Bearer ",
+        "Digest x",
+    ],
+)
 def test_what_is_no_token_is_refused(client: FlaskClient, bus: Bus, header: str) -> None:
     answer = client.get("/api/v1/me", headers={"Authorization": header})
     assert answer.status_code in (400, 401)
@@ -96,7 +104,13 @@ def test_no_token_manages_credentials_or_people(client: FlaskClient, bus: Bus) -
     power = organisation(bus)
     header = bearer(made_token(bus, person(bus, power), "write"))
     assert client.post("/api/v1/tokens", json={"name": "more"}, headers=header).status_code == 403
-    for path in ("/account", "/account/password", f"/organisations/{power.ref}/invitations", "/account/tokens", f"/organisations/{power.ref}/agents"):
+    for path in (
+        "/account",
+        "/account/password",
+        f"/organisations/{power.ref}/invitations",
+        "/account/tokens",
+        f"/organisations/{power.ref}/agents",
+    ):
         assert client.post(path, data={}, headers={**header, **PAGE}).status_code == 403, path
 
 

@@ -51,7 +51,9 @@ def send(client: FlaskClient, header: dict[str, str], of: Made, name: str = "sur
     return client.post("/api/v1/attachments", data=form, headers=header)
 
 
-def test_a_document_goes_in_and_comes_out_as_it_was(client: FlaskClient, settings: Settings, power: Made, header: dict[str, str]) -> None:
+def test_a_document_goes_in_and_comes_out_as_it_was(
+    client: FlaskClient, settings: Settings, power: Made, header: dict[str, str]
+) -> None:
     made = send(client, header, power, "../计算书.pdf")
     assert made.status_code == 201
     assert made.json["sha256"] == hashlib.sha256(PDF).hexdigest()
@@ -66,7 +68,9 @@ def test_a_document_goes_in_and_comes_out_as_it_was(client: FlaskClient, setting
     assert [row["id"] for row in listed.json["results"]] == [made.json["id"]]
 
 
-def test_the_same_bytes_are_kept_once(client: FlaskClient, bus: Bus, settings: Settings, power: Made, header: dict[str, str]) -> None:
+def test_the_same_bytes_are_kept_once(
+    client: FlaskClient, bus: Bus, settings: Settings, power: Made, header: dict[str, str]
+) -> None:
     content = PDF + b" twice"
     for name in ("a.pdf", "b.pdf"):
         assert send(client, header, power, name, content).status_code == 201
@@ -74,12 +78,20 @@ def test_the_same_bytes_are_kept_once(client: FlaskClient, bus: Bus, settings: S
     assert not list(settings.files_folder.glob(".part-*"))
 
 
-@pytest.mark.parametrize(("name", "content", "code"), [
-    ("page.html", b"<script>", "attachment_type"), ("drawing.svg", b"<svg>", "attachment_type"), ("noending", b"x", "attachment_type"),
-    ("fake.pdf", b"<script>", "attachment_content"), ("table.csv", b"a\x00b", "attachment_content"), ("empty.pdf", b"", "attachment_empty"),
-])
-def test_what_is_not_a_document_is_refused(client: FlaskClient, settings: Settings, bus: Bus, power: Made, header: dict[str, str],
-                                           name: str, content: bytes, code: str) -> None:
+@pytest.mark.parametrize(
+    ("name", "content", "code"),
+    [
+        ("page.html", b"<script>", "attachment_type"),
+        ("drawing.svg", b"<svg>", "attachment_type"),
+        ("noending", b"x", "attachment_type"),
+        ("fake.pdf", b"<script>", "attachment_content"),
+        ("table.csv", b"a\x00b", "attachment_content"),
+        ("empty.pdf", b"", "attachment_empty"),
+    ],
+)
+def test_what_is_not_a_document_is_refused(
+    client: FlaskClient, settings: Settings, bus: Bus, power: Made, header: dict[str, str], name: str, content: bytes, code: str
+) -> None:
     answer = send(client, header, power, name, content)
     assert (answer.status_code, answer.json["code"]) == (422, code)
     assert not list(settings.files_folder.glob(".part-*"))
@@ -99,7 +111,11 @@ def test_a_stranger_neither_reads_nor_adds(client: FlaskClient, bus: Bus, power:
     made = send(client, header, power).json
     rival = organisation(bus, "Rival", sector="telecom")
     stranger = bearer(made_token(bus, person(bus, rival, name="Spy"), "write"))
-    for path in (f"/api/v1/attachments/{made['id']}", made["content"], f"/api/v1/attachments?subject_type=dossier&subject={power.ref}"):
+    for path in (
+        f"/api/v1/attachments/{made['id']}",
+        made["content"],
+        f"/api/v1/attachments?subject_type=dossier&subject={power.ref}",
+    ):
         assert client.get(path, headers=stranger).status_code == 404, path
     assert send(client, stranger, power).status_code == 404
     assert client.delete(f"/api/v1/attachments/{made['id']}", headers=stranger).status_code == 404
@@ -119,7 +135,9 @@ def test_a_document_is_taken_away_and_stays_on_record(client: FlaskClient, bus: 
     assert client.delete(f"/api/v1/attachments/{made['id']}", headers=header).status_code == 204
     assert client.get(made["content"], headers=header).status_code == 404
     with bus.database.read() as session:
-        actions = session.scalars(select(AuditRecord.action).where(AuditRecord.subject_type == "dossier").order_by(AuditRecord.id)).all()
+        actions = session.scalars(
+            select(AuditRecord.action).where(AuditRecord.subject_type == "dossier").order_by(AuditRecord.id)
+        ).all()
     assert actions == ["attachment.added", "attachment.removed"]
 
 
@@ -138,7 +156,9 @@ def test_the_form_of_a_page_attaches_and_goes_back(app: Flask, bus: Bus, power: 
         assert len(session.scalars(select(Attachment)).all()) == 2
 
 
-def test_the_panel_shows_documents_and_a_form_to_who_may(app: Flask, bus: Bus, client: FlaskClient, power: Made, header: dict[str, str]) -> None:
+def test_the_panel_shows_documents_and_a_form_to_who_may(
+    app: Flask, bus: Bus, client: FlaskClient, power: Made, header: dict[str, str]
+) -> None:
     send(client, header, power, "survey.pdf")
     reader, viewer = person(bus, power, name="Han Mei"), person(bus, power, "viewer", name="Viewer")
     source = '{% import "attachments/panel.html" as documents with context %}{{ documents.panel("dossier", ref) }}'

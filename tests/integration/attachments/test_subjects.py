@@ -16,7 +16,9 @@ def test_the_documents_of_an_asset_are_its_owners(client: FlaskClient, bus: Bus)
     power, rival = organisation(bus), organisation(bus, "Rival", sector="telecom")
     with bus.database.write() as session:
         ref = places.asset(session, session.get_one(Organisation, power.id)).ref
-    owner, viewer = (bearer(made_token(bus, person(bus, power, role, name=f"The {role}"), "write")) for role in ("editor", "viewer"))
+    owner, viewer = (
+        bearer(made_token(bus, person(bus, power, role, name=f"The {role}"), "write")) for role in ("editor", "viewer")
+    )
     stranger = bearer(made_token(bus, person(bus, rival, name="Spy"), "write"))
 
     def send(header: dict[str, str]) -> int:
@@ -24,7 +26,9 @@ def test_the_documents_of_an_asset_are_its_owners(client: FlaskClient, bus: Bus)
         return client.post("/api/v1/attachments", data=form, headers=header).status_code
 
     def read(header: dict[str, str]) -> int:
-        return client.get("/api/v1/attachments", query_string={"subject_type": "asset", "subject": ref}, headers=header).status_code
+        return client.get(
+            "/api/v1/attachments", query_string={"subject_type": "asset", "subject": ref}, headers=header
+        ).status_code
 
     assert [send(header) for header in (owner, viewer, stranger)] == [201, 403, 404]
     assert [read(header) for header in (owner, viewer, stranger)] == [200, 200, 404]

@@ -17,7 +17,9 @@ from app.db.work import Bus, UnitOfWork
 from app.kernel.actor import SYSTEM, Actor
 from app.kernel.event import Event
 
-SOMEBODY = Actor(user_id=7, user_ref="u" * 13, name="李伟", organisation_id=3, organisation_ref="o" * 13, organisation_name="City Power")
+SOMEBODY = Actor(
+    user_id=7, user_ref="u" * 13, name="李伟", organisation_id=3, organisation_ref="o" * 13, organisation_name="City Power"
+)
 
 
 def emit(bus: Bus, actor: Actor = SYSTEM, *actions: str, after: dict[str, object] | None = None) -> None:
@@ -39,7 +41,12 @@ def test_one_record_of_each_event_in_order(bus: Bus) -> None:
     emit(bus)
     emit(bus, SOMEBODY, "thing.ended")
     mine = "o" * 13
-    assert rows(bus) == [(mine, 1, "thing.made"), (mine, 2, "thing.edited"), (mine, 3, "thing.ended"), ("platform", 1, "thing.made")]
+    assert rows(bus) == [
+        (mine, 1, "thing.made"),
+        (mine, 2, "thing.edited"),
+        (mine, 3, "thing.ended"),
+        ("platform", 1, "thing.made"),
+    ]
     with bus.database.read() as session:
         assert session.scalars(select(AuditRecord.concerned)).first() == [1, 3]
 
@@ -76,7 +83,9 @@ def unguarded(database: Database, statement: str) -> None:
     """Change the record as somebody who owns the database file could."""
     with database.write() as session:
         if database.is_sqlite:
-            kept = session.execute(text("SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'audit_record'")).all()
+            kept = session.execute(
+                text("SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'audit_record'")
+            ).all()
             for name, _ in kept:
                 session.execute(text(f"DROP TRIGGER {name}"))
             session.execute(text(statement))
@@ -87,11 +96,14 @@ def unguarded(database: Database, statement: str) -> None:
             session.execute(text(statement))
 
 
-@pytest.mark.parametrize(("statement", "fault"), [
-    ("UPDATE audit_record SET user_name = 'Mallory' WHERE position = 2", (2, "changed")),
-    ("DELETE FROM audit_record WHERE position = 2", (3, "gap")),
-    ("UPDATE audit_record SET effective_at = '2020-01-01 00:00:00.000000' WHERE position = 3", (3, "changed")),
-])
+@pytest.mark.parametrize(
+    ("statement", "fault"),
+    [
+        ("UPDATE audit_record SET user_name = 'Mallory' WHERE position = 2", (2, "changed")),
+        ("DELETE FROM audit_record WHERE position = 2", (3, "gap")),
+        ("UPDATE audit_record SET effective_at = '2020-01-01 00:00:00.000000' WHERE position = 3", (3, "changed")),
+    ],
+)
 def test_tampering_shows(app: Flask, bus: Bus, statement: str, fault: tuple[int, str]) -> None:
     emit(bus, SOMEBODY, "thing.made", "thing.edited", "thing.ended")
     emit(bus)

@@ -16,10 +16,10 @@ from app.accounts.models import CompetenceGrant, User
 from app.db.work import Bus
 from app.exchange import files
 from app.exchange.checking import check_import
-from app.exchange.columns import Subject
 from app.exchange.decisions import Decisions
 from app.exchange.queries import ImportView, import_detail
 from app.exchange.service import StartImport, start_import
+from app.exchange.targets import Subject
 from app.kernel.actor import Actor
 from app.needs import NeedsList
 from tests.support import market
@@ -44,11 +44,25 @@ def world(bus: Bus) -> World:
         power = organisation(session, "Southern Grid", "power", name_zh="南方供电")
         carrier = organisation(session, "Carrier A", "telecom", name_zh="运营商甲")
         office = organisation(session, "Guangdong Communications Administration", "telecom", kind="authority")
-        session.add(CompetenceGrant(organisation_id=office.id, authority="communications", level="province", sectors=[],
-                                    regions=["440000"], host_kinds=[]))
-        listed = NeedsList(administration_id=office.id, region="440000", name="2026 Q3", name_zh="2026年第三季度",
+        session.add(
+            CompetenceGrant(
+                organisation_id=office.id,
+                authority="communications",
+                level="province",
+                sectors=[],
+                regions=["440000"],
+                host_kinds=[],
+            )
+        )
+        listed = NeedsList(
+            administration_id=office.id,
+            region="440000",
+            name="2026 Q3",
+            name_zh="2026年第三季度",
             opens_on=date(2026, 6, 1),
-                           closes_on=date(2026, 9, 1), created_at=MADE_AT)
+            closes_on=date(2026, 9, 1),
+            created_at=MADE_AT,
+        )
         session.add(listed)
         session.flush()
         actors = (market.acting(power), market.acting(carrier), market.administration(office, "440000"))
@@ -71,8 +85,15 @@ Importer = Callable[..., ImportView]
 def importer(bus: Bus, app: Flask) -> Importer:
     """Start and check an import as the actor; options are `Decisions`."""
 
-    def run(actor: Actor, path: Path, subject: Subject = Subject.LISTINGS, *, needs_list: str | None = None,
-            provenance: str = "declared", **options: Any) -> ImportView:
+    def run(
+        actor: Actor,
+        path: Path,
+        subject: Subject = Subject.LISTINGS,
+        *,
+        needs_list: str | None = None,
+        provenance: str = "declared",
+        **options: Any,
+    ) -> ImportView:
         with app.app_context(), path.open("rb") as stream:
             kept = files.keep(stream, path.name)
             ref = bus.execute(start_import, actor, StartImport(subject, kept, Decisions(**options), provenance, needs_list))

@@ -65,8 +65,9 @@ def test_from_upload_to_listings_and_back(owner: FlaskClient, send: Sender, bus:
 def test_problems_and_the_annotated_workbook(owner: FlaskClient, send: Sender) -> None:
     made = send(BAD).json
     found = owner.get(made["links"]["problems"], headers={"Accept-Language": "zh-CN"}).json
-    assert found["results"] == [{"sheet": "towers.csv", "row": 4, "column": "E", "code": "not_number",
-        "detail": "结构高度：“high”不是数值。"}]
+    assert found["results"] == [
+        {"sheet": "towers.csv", "row": 4, "column": "E", "code": "not_number", "detail": "结构高度：“high”不是数值。"}
+    ]
     book = load_workbook(io.BytesIO(owner.get(made["links"]["report"]).data))
     assert book.sheetnames == ["towers.csv", "Problems"]
     assert "not a number" in book["towers.csv"].cell(row=4, column=6).comment.text
@@ -87,7 +88,11 @@ def test_decisions_change_what_the_check_finds(owner: FlaskClient, send: Sender)
 
 
 def test_a_large_file_is_checked_by_a_job(
-    owner: FlaskClient, send: Sender, bus: Bus, app: Flask, monkeypatch: pytest.MonkeyPatch,
+    owner: FlaskClient,
+    send: Sender,
+    bus: Bus,
+    app: Flask,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(running, "INLINE_BYTES", 10)
     made = send().json
@@ -105,8 +110,12 @@ def test_a_repeated_upload_makes_one_import(owner: FlaskClient) -> None:
     boundary = "same-every-time"
     body = "".join(f"--{boundary}\r\nContent-Disposition: form-data; {part}\r\n" for part in parts) + f"--{boundary}--\r\n"
     answers = [
-        owner.post("/api/v1/imports", data=body, content_type=f"multipart/form-data; boundary={boundary}",
-            headers={"Idempotency-Key": "once"})
+        owner.post(
+            "/api/v1/imports",
+            data=body,
+            content_type=f"multipart/form-data; boundary={boundary}",
+            headers={"Idempotency-Key": "once"},
+        )
         for _ in range(2)
     ]
     assert [answer.status_code for answer in answers] == [201, 201]
@@ -115,8 +124,9 @@ def test_a_repeated_upload_makes_one_import(owner: FlaskClient) -> None:
     assert owner.get("/api/v1/imports").json["count"] == 1
 
 
-@pytest.mark.parametrize("options", [{"subject": "zebras"}, {"provenance": "guessed"}, {"columns": "not json"},
-    {"nonsense": "1"}])
+@pytest.mark.parametrize(
+    "options", [{"subject": "zebras"}, {"provenance": "guessed"}, {"columns": "not json"}, {"nonsense": "1"}]
+)
 def test_malformed_uploads_are_refused(send: Sender, options: dict[str, str]) -> None:
     assert send(**options).status_code == 422
 

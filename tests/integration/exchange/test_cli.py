@@ -52,15 +52,30 @@ BAD = GOOD + "3,c,114.07,22.56,high,3\n"
 
 
 def test_a_file_goes_in_and_says_what_it_assumed(app: Flask, bus: Bus, world: World, tmp_path: Path) -> None:
-    done = run(app, "listings", "import", csv(tmp_path, GOOD), "--organisation", "南方供电", "--kind", "铁塔", "--crs", "gcj02",
-               "--default", "structure=lattice", "--provenance", "surveyed")
+    done = run(
+        app,
+        "listings",
+        "import",
+        csv(tmp_path, GOOD),
+        "--organisation",
+        "南方供电",
+        "--kind",
+        "铁塔",
+        "--crs",
+        "gcj02",
+        "--default",
+        "structure=lattice",
+        "--provenance",
+        "surveyed",
+    )
     assert done.exit_code == 0, done.output
     assert "2 rows read, 2 sound, 0 problems" in done.output
     assert "structure (2)" in done.output
     with bus.database.read() as session:
-        assert {(a.declared_crs, a.provenance, a.attributes["structure"], "structure" in a.assumed)
-            for a in session.scalars(select(Asset))} == {
-            ("GCJ-02", "surveyed", "lattice", True)}
+        assert {
+            (a.declared_crs, a.provenance, a.attributes["structure"], "structure" in a.assumed)
+            for a in session.scalars(select(Asset))
+        } == {("GCJ-02", "surveyed", "lattice", True)}
     ref = done.output.rsplit("as import ", 1)[1].strip()
     assert run(app, "listings", "undo-import", ref).exit_code == 0
     assert count(bus, Listing) == 0
@@ -68,9 +83,23 @@ def test_a_file_goes_in_and_says_what_it_assumed(app: Flask, bus: Bus, world: Wo
 
 def test_a_dry_run_writes_nothing_but_its_report(app: Flask, bus: Bus, world: World, tmp_path: Path) -> None:
     report = tmp_path / "out.xlsx"
-    dry = run(app, "listings", "import", csv(tmp_path, BAD), "--organisation", "Southern Grid", "--kind", "tower", "--crs",
+    dry = run(
+        app,
+        "listings",
+        "import",
+        csv(tmp_path, BAD),
+        "--organisation",
+        "Southern Grid",
+        "--kind",
+        "tower",
+        "--crs",
         "EPSG:4326",
-              "--dry-run", "--report", report, "--language", "zh_CN")
+        "--dry-run",
+        "--report",
+        report,
+        "--language",
+        "zh_CN",
+    )
     assert dry.exit_code == 1
     assert "E4: 结构高度：“high”不是数值。" in dry.output
     assert (count(bus, ImportBatch), count(bus, Asset)) == (0, 0)
@@ -80,20 +109,36 @@ def test_a_dry_run_writes_nothing_but_its_report(app: Flask, bus: Bus, world: Wo
 
 
 def test_wrong_rows_hold_everything_back(app: Flask, bus: Bus, world: World, tmp_path: Path) -> None:
-    arguments = ("listings", "import", csv(tmp_path, BAD), "--organisation", "Southern Grid", "--kind", "tower", "--crs",
-        "EPSG:4326")
+    arguments = (
+        "listings",
+        "import",
+        csv(tmp_path, BAD),
+        "--organisation",
+        "Southern Grid",
+        "--kind",
+        "tower",
+        "--crs",
+        "EPSG:4326",
+    )
     assert run(app, *arguments).exit_code == 1
     assert count(bus, Asset) == 0
     assert run(app, *arguments, "--valid-rows").exit_code == 0
     assert count(bus, Asset) == 2
 
 
-@pytest.mark.parametrize(("option", "words"), [
-    (("--organisation", "Nobody"), "no organisations"), (("--kind", "zeppelin"), "known are tower"),
-    (("--map", "name"), "LEFT=RIGHT"),
-    (("--crs", "EPSG:1"), "EPSG:1"), (("--default", "nonsense=1"), "nonsense"), (("--map", "height=nonsense"), "nonsense"),
-    (("--map", "no such header=title"), "no such header"), (("--encoding", "klingon"), "klingon"),
-])
+@pytest.mark.parametrize(
+    ("option", "words"),
+    [
+        (("--organisation", "Nobody"), "no organisations"),
+        (("--kind", "zeppelin"), "known are tower"),
+        (("--map", "name"), "LEFT=RIGHT"),
+        (("--crs", "EPSG:1"), "EPSG:1"),
+        (("--default", "nonsense=1"), "nonsense"),
+        (("--map", "height=nonsense"), "nonsense"),
+        (("--map", "no such header=title"), "no such header"),
+        (("--encoding", "klingon"), "klingon"),
+    ],
+)
 def test_wrong_options_are_said(app: Flask, world: World, tmp_path: Path, option: tuple[str, str], words: str) -> None:
     given = {"--organisation": "Southern Grid", "--kind": "tower", "--crs": "EPSG:4326"} | dict([option])
     done = run(app, "listings", "import", csv(tmp_path, GOOD), *(part for pair in given.items() for part in pair))
@@ -107,8 +152,20 @@ def test_the_province_list(app: Flask, bus: Bus, world: World, shared_data: Find
     source = shared_data("needs_list_samples/province_2026q3.xlsx")
     expected = json.loads(shared_data("needs_list_samples/province_2026q3.expected.json").read_text(encoding="utf-8"))
     report = tmp_path / "annotated.xlsx"
-    done = run(app, "needs", "import", source, "--list", "2026年第三季度", "--crs", "gcj02", "--create-organisations", "--valid-rows",
-               "--report", report)
+    done = run(
+        app,
+        "needs",
+        "import",
+        source,
+        "--list",
+        "2026年第三季度",
+        "--crs",
+        "gcj02",
+        "--create-organisations",
+        "--valid-rows",
+        "--report",
+        report,
+    )
     assert done.exit_code == 0, done.output
     assert "240 rows read, 205 sound, 35 problems" in done.output
     with bus.database.read() as session:
@@ -138,20 +195,41 @@ def kenya() -> Iterator[str]:
 @pytest.mark.real_data
 def test_the_spans_of_kenya_belong_to_their_operators(app: Flask, bus: Bus, shared_data: Find, kenya: str) -> None:
     folder = "ofds_networks/Kenya"
-    spans = {"BCS": ("BCS/ofds_BCS_Kenya_spans", 11), "Jamii Telecom Ltd": ("JTL/ofds_JTL_Kenya_spans", 27),
-             "Liquid Intelligent Technologies": ("Liquid_Intelligent_Technologies/ofds_liquid_kenya_spans", 21),
-             "NOFBI": ("NOFBI/ofds_NOFBI_Kenya_spans", 112)}
+    spans = {
+        "BCS": ("BCS/ofds_BCS_Kenya_spans", 11),
+        "Jamii Telecom Ltd": ("JTL/ofds_JTL_Kenya_spans", 27),
+        "Liquid Intelligent Technologies": ("Liquid_Intelligent_Technologies/ofds_liquid_kenya_spans", 21),
+        "NOFBI": ("NOFBI/ofds_NOFBI_Kenya_spans", 112),
+    }
     for name, (file, rows) in spans.items():
         people.organisation(bus, name, sector="telecom", profile=kenya)
         header = "network.name" if name == "NOFBI" else "networkProviders.name"
-        done = run(app, "listings", "import", shared_data(f"{folder}/{file}.geojson"), "--organisation", name, "--kind", "cable",
-                   "--map", f"{header}=organisation", "--default", "core=4", "--default", "region=KE", "--provenance", "derived")
+        done = run(
+            app,
+            "listings",
+            "import",
+            shared_data(f"{folder}/{file}.geojson"),
+            "--organisation",
+            name,
+            "--kind",
+            "cable",
+            "--map",
+            f"{header}=organisation",
+            "--default",
+            "core=4",
+            "--default",
+            "region=KE",
+            "--provenance",
+            "derived",
+        )
         assert done.exit_code == 0, done.output
         assert f"imported {rows} listings" in done.output
     with bus.database.read() as session:
-        owners = session.execute(select(Organisation.name, func.count(Listing.id)).join(Listing,
-            Listing.owner_id == Organisation.id)
-                                 .group_by(Organisation.name))
+        owners = session.execute(
+            select(Organisation.name, func.count(Listing.id))
+            .join(Listing, Listing.owner_id == Organisation.id)
+            .group_by(Organisation.name)
+        )
         assert {row[0]: row[1] for row in owners} == {name: rows for name, (_, rows) in spans.items()}
         listing = session.scalars(select(Listing).limit(1)).one()
         assert (listing.region, listing.currency, listing.kind) == ("KE", "KES", "cable")
@@ -165,10 +243,26 @@ def nz(bus: Bus) -> Iterator[None]:
         yield
 
 
-TRANSPOWER = ("--kind", "tower", "--organisation", "Transpower", "--map", "MXLOCATION=title", "--map", "OBJECTID=reference",
-              "--default", "structure=power_line", "--default", "structure_height_m=35", "--default", "platform=2", "--default",
-              "load_kg=200",
-              "--provenance", "derived")
+TRANSPOWER = (
+    "--kind",
+    "tower",
+    "--organisation",
+    "Transpower",
+    "--map",
+    "MXLOCATION=title",
+    "--map",
+    "OBJECTID=reference",
+    "--default",
+    "structure=power_line",
+    "--default",
+    "structure_height_m=35",
+    "--default",
+    "platform=2",
+    "--default",
+    "load_kg=200",
+    "--provenance",
+    "derived",
+)
 
 
 @pytest.mark.real_data
@@ -202,9 +296,16 @@ def test_the_cells_of_new_zealand_become_needs(app: Flask, bus: Bus, shared_data
     with nz(bus):
         with bus.database.write() as session:
             office = session.scalars(select(Organisation)).one()
-            session.add(NeedsList(administration_id=office.id, region="NZ", name="NZ 2026", opens_on=date(2026, 6, 1),
-                closes_on=date(2026, 9, 1),
-                                  created_at=MADE_AT))
+            session.add(
+                NeedsList(
+                    administration_id=office.id,
+                    region="NZ",
+                    name="NZ 2026",
+                    opens_on=date(2026, 6, 1),
+                    closes_on=date(2026, 9, 1),
+                    created_at=MADE_AT,
+                )
+            )
         done = run(app, "needs", "import", path, "--list", "NZ 2026", "--create-organisations", "--provenance", "derived")
         assert done.exit_code == 0, done.output
         with bus.database.read() as session:
@@ -235,8 +336,25 @@ def test_american_towers_of_several_owners(app: Flask, bus: Bus, shared_data: Fi
         writer.writerows(row for n, row in enumerate(fcc_towers.rows(shared_data("fcc_asr/antennas.csv.gz"))) if n % 50 == 0)
     for owner in fcc_towers.OWNERS:
         people.organisation(bus, owner, sector="telecom", profile="us-fcc")
-    done = run(app, "listings", "import", path, "--organisation", fcc_towers.OWNERS[0], "--kind", "tower", "--crs", "EPSG:4326",
-               "--default", "structure=lattice", "--default", "platform=3", "--provenance", "derived", "--valid-rows")
+    done = run(
+        app,
+        "listings",
+        "import",
+        path,
+        "--organisation",
+        fcc_towers.OWNERS[0],
+        "--kind",
+        "tower",
+        "--crs",
+        "EPSG:4326",
+        "--default",
+        "structure=lattice",
+        "--default",
+        "platform=3",
+        "--provenance",
+        "derived",
+        "--valid-rows",
+    )
     assert done.exit_code == 0, done.output
     with bus.database.read() as session:
         assert session.scalar(select(func.count(func.distinct(Listing.owner_id)))) == len(fcc_towers.OWNERS)

@@ -18,7 +18,6 @@ from app.db.jobs import Job, Worker
 from app.db.work import Bus, UnitOfWork
 from app.exchange import files
 from app.exchange.checking import ask_for_check, cancel_check, check_import
-from app.exchange.columns import Subject
 from app.exchange.models import ImportProblem, ImportRow
 from app.exchange.queries import import_detail, import_problems, list_imports
 from app.exchange.service import (
@@ -30,6 +29,7 @@ from app.exchange.service import (
     settle_import,
     undo_import,
 )
+from app.exchange.targets import Subject
 from app.kernel.actor import SYSTEM
 from app.kernel.clock import FixedClock
 from app.kernel.errors import DomainError
@@ -57,15 +57,24 @@ def test_listings_from_a_file(bus: Bus, world: World, importer: Importer, tmp_pa
     with bus.database.read() as session:
         listings = session.scalars(select(Listing).order_by(Listing.title)).all()
         first, asset = listings[0], listings[0].asset
-        assert (first.title, first.status, first.provenance, first.owner_id) == ("Shennan 1", "published", "surveyed",
-            world.power.organisation_id)
-        assert (asset.owner_ref, asset.region[:4], asset.declared_crs, asset.provenance) == ("T-1", "4403", "EPSG:4490",
-            "surveyed")
+        assert (first.title, first.status, first.provenance, first.owner_id) == (
+            "Shennan 1",
+            "published",
+            "surveyed",
+            world.power.organisation_id,
+        )
+        assert (asset.owner_ref, asset.region[:4], asset.declared_crs, asset.provenance) == (
+            "T-1",
+            "4403",
+            "EPSG:4490",
+            "surveyed",
+        )
         assert (asset.attributes["structure"], asset.attributes["structure_height_m"]) == ("lattice", 30.0)
         assert set(asset.assumed) == {"access_rule", "end", "power_type", "start", "status", "wind_area_basis"}
         assert (first.window_start, first.window_end) == (date(2026, 7, 1), FAR)
-        totals = session.execute(select(ledger.Capacity.dimension,
-            ledger.Capacity.total_milli).where(ledger.Capacity.asset_id == asset.id))
+        totals = session.execute(
+            select(ledger.Capacity.dimension, ledger.Capacity.total_milli).where(ledger.Capacity.asset_id == asset.id)
+        )
         assert [tuple(row) for row in totals] == [("platform", 3000)]
         assert session.scalar(select(func.count()).select_from(ImportRow)) == 0
         jobs = session.scalars(select(Job.key)).all()
@@ -75,8 +84,9 @@ def test_listings_from_a_file(bus: Bus, world: World, importer: Importer, tmp_pa
     assert bus.ask(list_listings, world.carrier, ListingFilter(kind="tower")).count == 2
 
 
-def test_wrong_rows_hold_all_back_unless_only_sound_ones_are_asked_for(bus: Bus, world: World, importer: Importer,
-    tmp_path: Path) -> None:
+def test_wrong_rows_hold_all_back_unless_only_sound_ones_are_asked_for(
+    bus: Bus, world: World, importer: Importer, tmp_path: Path
+) -> None:
     path = csv(tmp_path, GOOD + "T-3,x,114.05,abc,lattice,30,3\nT-4,y,2.35,48.85,lattice,30,3\n")
     view = importer(world.power, path, **OPTIONS)
     assert (view.read_rows, view.sound_rows, view.problem_count) == (4, 2, 2)
@@ -91,13 +101,22 @@ def test_wrong_rows_hold_all_back_unless_only_sound_ones_are_asked_for(bus: Bus,
 
 def test_rows_are_judged_against_what_is_there(bus: Bus, world: World, importer: Importer, tmp_path: Path) -> None:
     bus.execute(commit_import, world.power, CommitImport(importer(world.power, csv(tmp_path, GOOD), **OPTIONS).ref))
-    rows = ("T-1,Southern Grid,114.05,22.54", "T-9,南方供电,114.05,22.54", "T-9,Carrier A,114.05,22.54", "T-8,Nobody,114.05,22.54",
-            "T-7,Southern Grid,100.5,13.75")
+    rows = (
+        "T-1,Southern Grid,114.05,22.54",
+        "T-9,南方供电,114.05,22.54",
+        "T-9,Carrier A,114.05,22.54",
+        "T-8,Nobody,114.05,22.54",
+        "T-7,Southern Grid,100.5,13.75",
+    )
     text = "id,owner,lon,lat,platforms\n" + "".join(f"{row},1\n" for row in rows)
     view = importer(world.power, csv(tmp_path, text, "second.csv"), kind="tower", crs="EPSG:4326")
     problems = bus.ask(import_problems, world.power, view.ref).rows
     assert [(p.row, p.column, p.code) for p in problems] == [
-        (2, "A", "reference_taken"), (4, "B", "not_yours"), (5, "B", "unknown_organisation"), (6, "C", "outside_regions")]
+        (2, "A", "reference_taken"),
+        (4, "B", "not_yours"),
+        (5, "B", "unknown_organisation"),
+        (6, "C", "outside_regions"),
+    ]
     assert view.sound_rows == 1
 
 
@@ -146,7 +165,9 @@ def test_undo_is_refused_with_the_names_of_what_is_in_the_way(bus: Bus, world: W
 
 def test_needs_of_everybody_by_the_administration(bus: Bus, world: World, importer: Importer, tmp_path: Path) -> None:
     rows = ("运营商甲,电信,铁塔,114.05,22.54,300,1", "地铁公司,交通,机房,114.06,22.55,300,8", ",,铁塔,114.05,22.54,300,1")
-    text = "单位名称,所属行业,需求类型,经度,纬度,半径,数量,开始,结束\n" + "".join(f"{row},2027-01-01,2031-12-31\n" for row in rows)
+    text = "单位名称,所属行业,需求类型,经度,纬度,半径,数量,开始,结束\n" + "".join(
+        f"{row},2027-01-01,2031-12-31\n" for row in rows
+    )
     options = {"crs": "GCJ-02", "needs_list": world.needs_list}
     view = importer(world.administration, csv(tmp_path, text), Subject.NEEDS, **options)
     problems = bus.ask(import_problems, world.administration, view.ref).rows
@@ -160,7 +181,9 @@ def test_needs_of_everybody_by_the_administration(bus: Bus, world: World, import
         assert metro.sector == "transport"
         assert [need.organisation_id for need in needs] == [world.carrier.organisation_id, metro.id]
         assert [(n.status, n.declared_crs, n.quantity, n.quantity_outstanding, n.window_end) for n in needs] == [
-            ("submitted", "GCJ-02", 1, 1, date(2032, 1, 1)), ("submitted", "GCJ-02", 8, 8, date(2032, 1, 1))]
+            ("submitted", "GCJ-02", 1, 1, date(2032, 1, 1)),
+            ("submitted", "GCJ-02", 8, 8, date(2032, 1, 1)),
+        ]
         assert all("alternative" in need.assumed and need.alternative for need in needs)
     assert bus.execute(undo_import, world.administration, MoveImport(view.ref)) == 2
 
@@ -173,13 +196,15 @@ def test_an_organisation_brings_only_its_own_needs(bus: Bus, world: World, impor
         need = session.scalars(select(Need)).one()
         assert (need.organisation_id, need.status, need.alternative) == (world.carrier.organisation_id, "draft", None)
     other = text.replace("name,", "organisation,name,").replace("site,", "Southern Grid,site,")
-    refused = importer(world.carrier, csv(tmp_path, other), Subject.NEEDS, crs="EPSG:4326", needs_list=world.needs_list,
-        new_organisations=True)
+    refused = importer(
+        world.carrier, csv(tmp_path, other), Subject.NEEDS, crs="EPSG:4326", needs_list=world.needs_list, new_organisations=True
+    )
     assert [p.code for p in bus.ask(import_problems, world.carrier, refused.ref).rows] == ["not_yours"]
 
 
-def test_a_list_that_collects_no_more_takes_nothing(bus: Bus, world: World, importer: Importer, tmp_path: Path,
-    clock: object) -> None:
+def test_a_list_that_collects_no_more_takes_nothing(
+    bus: Bus, world: World, importer: Importer, tmp_path: Path, clock: object
+) -> None:
     text = "kind,lon,lat,radius,quantity,start,end\ntower,114.05,22.54,300,1,2027-01-01,2031-12-31\n"
     view = importer(world.carrier, csv(tmp_path, text), Subject.NEEDS, crs="EPSG:4326", needs_list=world.needs_list)
     clock.instant = clock.instant.replace(month=10)  # type: ignore[attr-defined]
@@ -188,11 +213,14 @@ def test_a_list_that_collects_no_more_takes_nothing(bus: Bus, world: World, impo
     assert [p.code for p in bus.ask(import_problems, world.carrier, late.ref).rows] == ["round_not_collecting"]
 
 
-def test_a_mapping_is_remembered_for_the_organisation(bus: Bus, world: World, importer: Importer, tmp_path: Path,
-    app: Flask) -> None:
+def test_a_mapping_is_remembered_for_the_organisation(
+    bus: Bus, world: World, importer: Importer, tmp_path: Path, app: Flask
+) -> None:
     text = "nr;what;easting;northing;how high;art;mounts\n1;a;114.05;22.54;30;Gittermast;2\n"
-    settled = {"columns": {"what": "title", "how high": "structure_height_m", "art": "structure"},
-        "values": {"structure": {"Gittermast": "lattice"}}}
+    settled = {
+        "columns": {"what": "title", "how high": "structure_height_m", "art": "structure"},
+        "values": {"structure": {"Gittermast": "lattice"}},
+    }
     first = importer(world.power, csv(tmp_path, text), **OPTIONS)
     bus.execute(settle_import, world.power, SettleImport(first.ref, first.version, settled))
     with app.app_context():
@@ -245,10 +273,12 @@ def work_off(bus: Bus, app: Flask) -> None:
             pass
 
 
-def test_a_check_that_runs_as_a_job_can_be_stopped(bus: Bus, world: World, importer: Importer, tmp_path: Path,
-    app: Flask) -> None:
-    member = people.person(bus, people.Made(world.power.organisation_id or 0, world.power.organisation_ref or "",
-        "Southern Grid"))
+def test_a_check_that_runs_as_a_job_can_be_stopped(
+    bus: Bus, world: World, importer: Importer, tmp_path: Path, app: Flask
+) -> None:
+    member = people.person(
+        bus, people.Made(world.power.organisation_id or 0, world.power.organisation_ref or "", "Southern Grid")
+    )
     actor = people.actor(bus, member)
     view = importer(actor, csv(tmp_path, GOOD), **OPTIONS)
     bus.execute(ask_for_check, actor, view.ref)
@@ -262,8 +292,9 @@ def test_a_check_that_runs_as_a_job_can_be_stopped(bus: Bus, world: World, impor
     assert bus.ask(import_detail, actor, view.ref).sound_rows == 2
 
 
-def test_who_may_no_longer_act_has_nothing_checked(bus: Bus, world: World, importer: Importer, tmp_path: Path,
-    app: Flask) -> None:
+def test_who_may_no_longer_act_has_nothing_checked(
+    bus: Bus, world: World, importer: Importer, tmp_path: Path, app: Flask
+) -> None:
     view = importer(world.power, csv(tmp_path, GOOD), **OPTIONS)  # an actor whose membership is none
     bus.execute(ask_for_check, world.power, view.ref)
     work_off(bus, app)
@@ -271,7 +302,12 @@ def test_who_may_no_longer_act_has_nothing_checked(bus: Bus, world: World, impor
 
 
 def test_files_are_forgotten_in_time(
-    bus: Bus, world: World, importer: Importer, tmp_path: Path, app: Flask, clock: FixedClock,
+    bus: Bus,
+    world: World,
+    importer: Importer,
+    tmp_path: Path,
+    app: Flask,
+    clock: FixedClock,
 ) -> None:
     kept = importer(world.power, csv(tmp_path, GOOD), **OPTIONS)
     given_up = importer(world.power, csv(tmp_path, GOOD, "same bytes.csv"), **OPTIONS)

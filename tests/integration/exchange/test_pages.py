@@ -32,9 +32,15 @@ def browser(app: Flask, bus: Bus) -> FlaskClient:
 
 
 def upload(browser: FlaskClient, text: str = GOOD, **fields: str) -> Any:
-    data = {"csrf_token": people.csrf(browser, "/account"), "subject": "listings", "kind": "tower", "crs": "EPSG:4490",
+    data = {
+        "csrf_token": people.csrf(browser, "/account"),
+        "subject": "listings",
+        "kind": "tower",
+        "crs": "EPSG:4490",
         "provenance": "declared",
-            "file": (io.BytesIO(text.encode()), "towers.csv"), **fields}
+        "file": (io.BytesIO(text.encode()), "towers.csv"),
+        **fields,
+    }
     return browser.post("/imports/new", data=data, content_type="multipart/form-data", headers=people.PAGE)
 
 
@@ -75,8 +81,16 @@ def test_problems_columns_and_defaults(browser: FlaskClient, bus: Bus) -> None:
     assert 'value="how many"' in columns
     labels = ["id", "name", "lon", "lat", "height", "how many"]
     chosen = ["reference", "title", "lon", "lat", "structure_height_m", "platform"]
-    data = {"header": labels, "target": chosen, "crs": "EPSG:4490", "kind": "tower", "opens": "1", "default": ["structure"],
-            "default_value": ["lattice"], "version": columns.split('name="version" value="')[1].split('"')[0]}
+    data = {
+        "header": labels,
+        "target": chosen,
+        "crs": "EPSG:4490",
+        "kind": "tower",
+        "opens": "1",
+        "default": ["structure"],
+        "default_value": ["lattice"],
+        "version": columns.split('name="version" value="')[1].split('"')[0],
+    }
     assert people.post(browser, f"{there}/settle", data).status_code == 303
     page = shown(browser, there)
     assert "Import the 2 sound rows" in page
@@ -127,8 +141,14 @@ def test_needs_into_a_list(browser: FlaskClient, bus: Bus) -> None:
     assert "No needs list takes entries today." in shown(browser, "/imports/new?subject=needs")
     office = people.organisation(bus, "Office", sector="telecom", kind="authority")
     with bus.database.write() as session:
-        listed = NeedsList(administration_id=office.id, region="440000", name="Summer round", opens_on=date(2026, 6, 1),
-                           closes_on=date(2026, 9, 1), created_at=MADE_AT)
+        listed = NeedsList(
+            administration_id=office.id,
+            region="440000",
+            name="Summer round",
+            opens_on=date(2026, 6, 1),
+            closes_on=date(2026, 9, 1),
+            created_at=MADE_AT,
+        )
         session.add(listed)
         session.flush()
         ref = listed.ref
@@ -149,12 +169,24 @@ def test_the_workbook_comes_back(browser: FlaskClient) -> None:
 def test_an_administration_makes_the_organisations_that_nobody_knows(app: Flask, bus: Bus) -> None:
     office = people.organisation(bus, "Office", sector="telecom", kind="authority")
     with bus.database.write() as session:
-        session.add(CompetenceGrant(organisation_id=office.id, authority="communications", level="province", sectors=[],
-            regions=["440000"],
-                                    host_kinds=[]))
-        listed = NeedsList(administration_id=office.id, region="440000", name="Round", opens_on=date(2026, 6, 1),
+        session.add(
+            CompetenceGrant(
+                organisation_id=office.id,
+                authority="communications",
+                level="province",
+                sectors=[],
+                regions=["440000"],
+                host_kinds=[],
+            )
+        )
+        listed = NeedsList(
+            administration_id=office.id,
+            region="440000",
+            name="Round",
+            opens_on=date(2026, 6, 1),
             closes_on=date(2026, 9, 1),
-                           created_at=MADE_AT)
+            created_at=MADE_AT,
+        )
         session.add(listed)
         session.flush()
         ref = listed.ref

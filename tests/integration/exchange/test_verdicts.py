@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from app.exchange.columns import Subject
 from app.exchange.problems import SENTENCES
+from app.exchange.targets import Subject
 from tests.integration.exchange.verdicts import SETS, TABLE, files, judge, stored
 from tests.unit.exchange.making import run
 
@@ -40,11 +40,18 @@ def test_every_file_has_the_verdict_of_the_table(data: Path) -> None:
 def test_the_table_agrees_with_the_suite_that_made_the_geojson() -> None:
     """What is accepted of the files that their collection calls invalid are only faults that change no place (RFC 7946, 3.1.6
     and 5)."""
-    harmless = {"exterior_not_ccw", "interior_not_cw", "feature_id_type", "feature_no_properties", "geometry_bbox_not4or6",
+    harmless = {
+        "exterior_not_ccw",
+        "interior_not_cw",
+        "feature_id_type",
+        "feature_no_properties",
+        "geometry_bbox_not4or6",
         "geometry_bbox_not_list",
-                "geometry_bbox_not_numbers"}
-    accepted = {Path(v.file).stem.removeprefix("invalid_") for v in stored().values() if "/invalid_" in v.file
-        and v.verdict != "reject"}
+        "geometry_bbox_not_numbers",
+    }
+    accepted = {
+        Path(v.file).stem.removeprefix("invalid_") for v in stored().values() if "/invalid_" in v.file and v.verdict != "reject"
+    }
     assert accepted == harmless
 
 

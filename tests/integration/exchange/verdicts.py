@@ -12,10 +12,11 @@ from typing import NamedTuple
 
 from app.catalogue.kinds import KINDS
 from app.config import ROOT
-from app.exchange.columns import Subject, column_set
+from app.exchange.columns import column_set
 from app.exchange.mapping import Mapping
 from app.exchange.plan import Plan, dry_run
 from app.exchange.reading import open_source
+from app.exchange.targets import Subject
 from app.kernel.errors import DomainError, Problem
 
 TABLE = Path(__file__).parent / "exchange_verdicts.csv"
@@ -49,9 +50,15 @@ def judge(path: Path, data: Path) -> tuple[Verdict, list[Problem]]:
     except DomainError as error:
         return _line(name, 0, list(error.problems)), list(error.problems)
     stated = any(table.crs for table in source.tables)
-    plan = Plan(Subject.LISTINGS, kinds, date(2026, 11, 22), kind="room", organisation="Owner", crs=None if stated
-        else "EPSG:4326",
-                mapping=Mapping(defaults={"rack_unit": "1"}))
+    plan = Plan(
+        Subject.LISTINGS,
+        kinds,
+        date(2026, 11, 22),
+        kind="room",
+        organisation="Owner",
+        crs=None if stated else "EPSG:4326",
+        mapping=Mapping(defaults={"rack_unit": "1"}),
+    )
     draft = dry_run(source, plan)
     return _line(name, len(draft.rows), draft.problems), draft.problems
 

@@ -36,13 +36,20 @@ def test_each_role_has_a_home(app: Flask, bus: Bus, locale: str) -> None:
 
     def competence(work: UnitOfWork, command: None) -> None:
         grant_competence(
-            work, organisation_by_ref(work.session, office.ref), authority="communications", level="province", sectors=[], regions=["440000"],
+            work,
+            organisation_by_ref(work.session, office.ref),
+            authority="communications",
+            level="province",
+            sectors=[],
+            regions=["440000"],
         )
 
     bus.execute(competence, SYSTEM, None)
     roles = {
-        "manager": (power, "Requests to answer", "待答复的接入申请"), "viewer": (power, "Notices", "通知"),
-        "officer": (office, "Approvals waiting for you", "待您审批的协议"), "evaluator": (office, "Agreements in force", "生效的协议"),
+        "manager": (power, "Requests to answer", "待答复的接入申请"),
+        "viewer": (power, "Notices", "通知"),
+        "officer": (office, "Approvals waiting for you", "待您审批的协议"),
+        "evaluator": (office, "Agreements in force", "生效的协议"),
         "administrator": (platform, "Organisations without an administrator", "没有管理员的单位"),
     }
     for role, (of, en, zh) in roles.items():

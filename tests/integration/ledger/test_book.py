@@ -52,7 +52,9 @@ def do(bus: Bus, action: Callable[[UnitOfWork], Any]) -> Any:
     return bus.execute(lambda work, _: action(work), SYSTEM, None)
 
 
-def take(bus: Bus, asset_id: int, amounts: dict[str, int], holder: Holder = ASK, window: Window = YEAR, days: int = 30, **more: Any) -> Any:
+def take(
+    bus: Bus, asset_id: int, amounts: dict[str, int], holder: Holder = ASK, window: Window = YEAR, days: int = 30, **more: Any
+) -> Any:
     return do(bus, lambda work: hold(work, asset_id, "tower", amounts, window, holder, work.now + timedelta(days=days), **more))
 
 
@@ -102,7 +104,9 @@ def test_the_claims_change_kind_and_holder_at_once_and_keep_their_slots(bus: Bus
     do(bus, lambda work: convert(work, agreement, "pending"))
     claims = do(bus, lambda work: convert(work, agreement, "committed"))
     assert [(c.dimension, c.slot, c.kind, c.expires_at) for c in claims] == [
-        ("load_kg", None, "committed", None), ("platform", 1, "committed", None), ("platform", 2, "committed", None),
+        ("load_kg", None, "committed", None),
+        ("platform", 1, "committed", None),
+        ("platform", 2, "committed", None),
     ]
     assert left(bus, asset_id) == {"platform": 2000, "load_kg": 400_000}
     with pytest.raises(DomainError, match="no longer held"):
@@ -116,7 +120,9 @@ def test_released_capacity_is_free_again(bus: Bus, asset_id: int) -> None:
     assert left(bus, asset_id)["platform"] == 4000
 
 
-def test_an_overdue_hold_gives_way_to_the_next_and_says_so(bus: Bus, asset_id: int, clock: FixedClock, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_overdue_hold_gives_way_to_the_next_and_says_so(
+    bus: Bus, asset_id: int, clock: FixedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
     heard: list[tuple[Event, bool]] = []
     monkeypatch.setattr(bus, "subscribers", [lambda work, event: heard.append((event, work.actor.is_system))])
     take(bus, asset_id, {"platform": 4000}, days=3)
@@ -126,7 +132,8 @@ def test_an_overdue_hold_gives_way_to_the_next_and_says_so(bus: Bus, asset_id: i
     clock.advance(timedelta(days=1))
     assert take(bus, asset_id, {"platform": 1000}, Holder("access_request", "r2")) == {"platform": [1]}
     assert [(e.action, e.subject_type, e.subject_ref, system) for e, system in heard] == [
-        ("capacity.hold_expired", "access_request", "r1", True)]
+        ("capacity.hold_expired", "access_request", "r1", True)
+    ]
 
 
 def test_the_sweep_ends_overdue_holds_by_itself(bus: Bus, asset_id: int, clock: FixedClock) -> None:
@@ -184,8 +191,12 @@ def test_the_profile_and_the_columns_say_the_same(bus: Bus, asset_id: int) -> No
         load = next(p for p in profile(session, asset_id, YEAR) if p.dimension == "load_kg")
         columns, totals = claims_for(session, [asset_id]), totals_for(session)
     assert [(s.start, s.taken, s.free_milli) for s in load.steps] == [
-        (date(2027, 1, 1), {"held": 200_000}, 300_000), (date(2027, 6, 1), {"held": 200_000, "baseline": 50_000}, 250_000),
+        (date(2027, 1, 1), {"held": 200_000}, 300_000),
+        (date(2027, 6, 1), {"held": 200_000, "baseline": 50_000}, 250_000),
     ]
     assert sorted(zip(columns.dimension, columns.slot, columns.amount_milli, strict=True), key=str) == [
-        ("load_kg", None, 200_000), ("load_kg", None, 50_000), ("platform", 1, 1000)]
+        ("load_kg", None, 200_000),
+        ("load_kg", None, 50_000),
+        ("platform", 1, 1000),
+    ]
     assert dict(zip(totals.dimension, totals.total_milli, strict=True)) == {"load_kg": 500_000, "platform": 4000}

@@ -1,4 +1,5 @@
-"""Random scripts against a small model: free + all claims = total on every day and in every dimension, and both say yes to the same."""
+"""Random scripts against a small model: free + all claims = total on every day and in every dimension, and both say yes to
+the same."""
 
 from __future__ import annotations
 
@@ -17,7 +18,8 @@ from tests.support import places
 
 ORIGIN, DAYS, HOLDERS = date(2027, 1, 1), 12, 5
 windows = st.tuples(st.integers(0, DAYS - 2), st.integers(1, 6)).map(
-    lambda pair: Window(ORIGIN + timedelta(days=pair[0]), ORIGIN + timedelta(days=min(pair[0] + pair[1], DAYS))))
+    lambda pair: Window(ORIGIN + timedelta(days=pair[0]), ORIGIN + timedelta(days=min(pair[0] + pair[1], DAYS)))
+)
 steps = st.one_of(
     st.tuples(st.just("hold"), st.integers(0, HOLDERS - 1), st.integers(0, 3), st.integers(0, 6), windows),
     st.tuples(st.just("convert"), st.integers(0, HOLDERS - 1), st.sampled_from(["pending", "committed"])),
@@ -92,7 +94,15 @@ def run(bus: Bus, asset_id: int, step: tuple[Any, ...]) -> bool:
     def use_case(work: Any, _: None) -> None:
         if kind == "hold":
             amounts = {"platform": given_[1] * 1000, "load_kg": given_[2] * 1000}
-            hold(work, asset_id, "tower", amounts, given_[3], Holder("test", f"{asset_id}h{given_[0]}"), work.now + timedelta(days=9))
+            hold(
+                work,
+                asset_id,
+                "tower",
+                amounts,
+                given_[3],
+                Holder("test", f"{asset_id}h{given_[0]}"),
+                work.now + timedelta(days=9),
+            )
         elif kind == "convert":
             convert(work, Holder("test", f"{asset_id}h{given_[0]}"), given_[1])
         elif kind == "release":

@@ -27,16 +27,24 @@ def asset_id(database: Database) -> int:
     """A tower with 10 kg of load and 2 positions."""
     with database.write() as session:
         tower = places.asset(session, places.organisation(session, "Grid", "power"))
-        session.add_all([
-            Capacity(asset_id=tower.id, dimension="load_kg", sort="quantity", total_milli=10_000),
-            Capacity(asset_id=tower.id, dimension="platform", sort="slots", total_milli=2_000),
-        ])
+        session.add_all(
+            [
+                Capacity(asset_id=tower.id, dimension="load_kg", sort="quantity", total_milli=10_000),
+                Capacity(asset_id=tower.id, dimension="platform", sort="slots", total_milli=2_000),
+            ]
+        )
         return tower.id
 
 
-def claim(asset_id: int, amount: int | None = None, slot: int | None = None, starts: date = JAN, ends: date = FEB, **more: object) -> Claim:
+def claim(
+    asset_id: int, amount: int | None = None, slot: int | None = None, starts: date = JAN, ends: date = FEB, **more: object
+) -> Claim:
     values: dict[str, object] = {
-        "dimension": "platform" if slot else "load_kg", "kind": "committed", "holder_type": "test", "holder_ref": "x", "created_at": NOW,
+        "dimension": "platform" if slot else "load_kg",
+        "kind": "committed",
+        "holder_type": "test",
+        "holder_ref": "x",
+        "created_at": NOW,
         "amount_milli": 1000 if amount is None else amount,
     }
     return Claim(asset_id=asset_id, slot=slot, starts=starts, ends=ends, **(values | more))
@@ -60,7 +68,9 @@ def same_slot(database: Database, asset_id: int) -> None:
 def lowered(database: Database, asset_id: int) -> None:
     put(database, claim(asset_id, 6_000))
     with database.write() as session:
-        session.execute(text("UPDATE capacity SET total_milli = 5999 WHERE asset_id = :a AND dimension = 'load_kg'"), {"a": asset_id})
+        session.execute(
+            text("UPDATE capacity SET total_milli = 5999 WHERE asset_id = :a AND dimension = 'load_kg'"), {"a": asset_id}
+        )
 
 
 def deleted(database: Database, asset_id: int) -> None:
@@ -70,7 +80,10 @@ def deleted(database: Database, asset_id: int) -> None:
 
 
 CASES: dict[str, Callable[[Database, int], None]] = {
-    "claim_fits": over_total, "slot_once": same_slot, "total_covers": lowered, "capacity_kept": deleted,
+    "claim_fits": over_total,
+    "slot_once": same_slot,
+    "total_covers": lowered,
+    "capacity_kept": deleted,
 }
 
 
@@ -123,9 +136,14 @@ def test_malformed_claims_are_refused(database: Database, asset_id: int, row: di
 
 def test_what_touches_but_does_not_overlap_is_accepted(database: Database, asset_id: int) -> None:
     put(
-        database, claim(asset_id, 10_000, ends=FEB), claim(asset_id, 10_000, starts=FEB, ends=MAR), claim(asset_id, slot=1, ends=FEB),
-        claim(asset_id, slot=1, starts=FEB, ends=MAR), claim(asset_id, slot=2, ends=MAR),
-        claim(asset_id, 10_000, state="released"), claim(asset_id, slot=1, state="expired"),
+        database,
+        claim(asset_id, 10_000, ends=FEB),
+        claim(asset_id, 10_000, starts=FEB, ends=MAR),
+        claim(asset_id, slot=1, ends=FEB),
+        claim(asset_id, slot=1, starts=FEB, ends=MAR),
+        claim(asset_id, slot=2, ends=MAR),
+        claim(asset_id, 10_000, state="released"),
+        claim(asset_id, slot=1, state="expired"),
     )
 
 
@@ -200,7 +218,9 @@ def test_many_writers_at_once_never_pass_the_total(database: Database, asset_id:
 def test_a_total_lowered_while_claims_arrive_still_covers_them(database: Database, asset_id: int) -> None:
     def write(session: Session, seed: int) -> None:
         if seed % 5 == 0:
-            session.execute(text("UPDATE capacity SET total_milli = total_milli - 1000 WHERE dimension = 'load_kg' AND total_milli > 1000"))
+            session.execute(
+                text("UPDATE capacity SET total_milli = total_milli - 1000 WHERE dimension = 'load_kg' AND total_milli > 1000")
+            )
         else:
             session.add(claim(asset_id, 700))
 

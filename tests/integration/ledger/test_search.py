@@ -16,7 +16,11 @@ from app.ledger import add_baseline, assets_with_free, bulk_totals, free
 from tests.support import places
 
 FIRST = date(2027, 1, 1)
-WINDOWS = (Window(FIRST, FIRST + timedelta(days=90)), Window(FIRST + timedelta(days=40), FAR), Window.of_days(FIRST + timedelta(days=55), 1))
+WINDOWS = (
+    Window(FIRST, FIRST + timedelta(days=90)),
+    Window(FIRST + timedelta(days=40), FAR),
+    Window.of_days(FIRST + timedelta(days=55), 1),
+)
 
 
 @pytest.fixture
@@ -41,8 +45,10 @@ def assets(bus: Bus) -> list[int]:
 
 
 @pytest.mark.parametrize("window", WINDOWS, ids=["quarter", "open end", "one day"])
-@pytest.mark.parametrize(("dimension", "amount"), [("load_kg", 200_000), ("load_kg", 300_000), ("load_kg", 400_000), ("platform", 2_000),
-                                                  ("platform", 3_000)])
+@pytest.mark.parametrize(
+    ("dimension", "amount"),
+    [("load_kg", 200_000), ("load_kg", 300_000), ("load_kg", 400_000), ("platform", 2_000), ("platform", 3_000)],
+)
 def test_finds_what_the_ledger_says_of_each(bus: Bus, assets: list[int], dimension: str, amount: int, window: Window) -> None:
     with bus.database.read() as session:
         found = set(session.scalars(assets_with_free(session, dimension, amount, window)))

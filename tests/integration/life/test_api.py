@@ -16,14 +16,28 @@ from tests.support.market import signed_in
 
 @pytest.fixture
 def clients(app: Flask, world: World) -> dict[str, FlaskClient]:
-    roles = {"owner": Role.MANAGER, "requester": Role.MANAGER, "administration": Role.OFFICER, "power_regulator": Role.OFFICER, "stranger": Role.MANAGER}
+    roles = {
+        "owner": Role.MANAGER,
+        "requester": Role.MANAGER,
+        "administration": Role.OFFICER,
+        "power_regulator": Role.OFFICER,
+        "stranger": Role.MANAGER,
+    }
     with world.bus.database.write() as session:
         return {
-            name: signed_in(app, session, session.get_one(Organisation, getattr(world, name).organisation_id), role) for name, role in roles.items()
+            name: signed_in(app, session, session.get_one(Organisation, getattr(world, name).organisation_id), role)
+            for name, role in roles.items()
         }
 
 
-def send(client: FlaskClient, path: str, body: dict[str, Any] | None = None, version: int | None = None, status: int = 200, **headers: str) -> Any:
+def send(
+    client: FlaskClient,
+    path: str,
+    body: dict[str, Any] | None = None,
+    version: int | None = None,
+    status: int = 200,
+    **headers: str,
+) -> Any:
     if version is not None:
         headers["If-Match"] = f'"{version}"'
     answer = client.post(f"/api/v1{path}", json=body or {}, headers=headers)
@@ -79,7 +93,12 @@ def test_a_repeated_call_with_the_same_key_makes_one_request(clients: dict[str, 
 
 
 def test_changes_name_the_version_they_saw(clients: dict[str, FlaskClient], world: World) -> None:
-    ref = send(clients["requester"], "/access-requests", {"need": world.need_ref, "listing": world.listing_ref, "submit": True}, status=201)["id"]
+    ref = send(
+        clients["requester"],
+        "/access-requests",
+        {"need": world.need_ref, "listing": world.listing_ref, "submit": True},
+        status=201,
+    )["id"]
     assert send(clients["owner"], f"/access-requests/{ref}/accept", status=428)["code"] == "version_required"
     assert send(clients["owner"], f"/access-requests/{ref}/accept", version=7, status=412)["code"] == "stale_version"
     answer = clients["owner"].get(f"/api/v1/access-requests/{ref}")
@@ -88,12 +107,26 @@ def test_changes_name_the_version_they_saw(clients: dict[str, FlaskClient], worl
 
 def test_others_find_nothing(clients: dict[str, FlaskClient], world: World) -> None:
     stranger = clients["stranger"]
-    ref = send(clients["requester"], "/access-requests", {"need": world.need_ref, "listing": world.listing_ref, "submit": True}, status=201)["id"]
+    ref = send(
+        clients["requester"],
+        "/access-requests",
+        {"need": world.need_ref, "listing": world.listing_ref, "submit": True},
+        status=201,
+    )["id"]
     send(clients["owner"], f"/access-requests/{ref}/accept", version=1)
-    for path, version in ((f"/access-requests/{ref}/accept", 2), (f"/access-requests/{ref}/withdraw", 2), (f"/access-requests/{ref}/accept-offer", 2)):
+    for path, version in (
+        (f"/access-requests/{ref}/accept", 2),
+        (f"/access-requests/{ref}/withdraw", 2),
+        (f"/access-requests/{ref}/accept-offer", 2),
+    ):
         assert send(stranger, path, version=version, status=404)["code"] == "not_found"
     agreement = send(clients["requester"], f"/access-requests/{ref}/accept-offer", version=2, status=201)["id"]
-    for path in (f"/access-requests/{ref}", f"/agreements/{agreement}", f"/agreements/{agreement}/versions", f"/assets/{world.asset_ref}/capacity"):
+    for path in (
+        f"/access-requests/{ref}",
+        f"/agreements/{agreement}",
+        f"/agreements/{agreement}/versions",
+        f"/assets/{world.asset_ref}/capacity",
+    ):
         read(stranger, path, 404)
     for path in ("/access-requests", "/agreements", "/approvals"):
         assert read(stranger, path)["count"] == 0
@@ -105,18 +138,34 @@ def test_others_find_nothing(clients: dict[str, FlaskClient], world: World) -> N
 
 def test_the_owner_keeps_its_capacity(clients: dict[str, FlaskClient], world: World) -> None:
     owner, path = clients["owner"], f"/assets/{world.asset_ref}/capacity"
-    send(owner, f"{path}/claims", {"kind": "baseline", "amounts": {"platform": 1, "load_kg": 80}, "occupant": "China Tower"}, status=201)
+    send(
+        owner,
+        f"{path}/claims",
+        {"kind": "baseline", "amounts": {"platform": 1, "load_kg": 80}, "occupant": "China Tower"},
+        status=201,
+    )
     send(owner, f"{path}/claims", {"kind": "reserve", "amounts": {"platform": 1}}, status=201)
-    assert send(owner, f"{path}/claims", {"kind": "baseline", "amounts": {"platform": 1}}, status=422)["errors"][0]["pointer"] == "/occupant"
+    assert (
+        send(owner, f"{path}/claims", {"kind": "baseline", "amounts": {"platform": 1}}, status=422)["errors"][0]["pointer"]
+        == "/occupant"
+    )
     assert send(owner, f"{path}/claims", {"kind": "unavailable", "amounts": {"platform": 3}}, status=409)["code"] == "no_capacity"
     assert send(owner, f"{path}/claims", {"kind": "reserve", "amounts": {"helipads": 3}}, status=422)["code"] == "not_a_dimension"
     view = read(owner, path)
     platform = next(d for d in view["dimensions"] if d["dimension"] == "platform")
-    assert (platform["total"], platform["free_now"], platform["profile"][0]["taken"]) == (4.0, 2.0, {"baseline": 1.0, "reserve": 1.0})
+    assert (platform["total"], platform["free_now"], platform["profile"][0]["taken"]) == (
+        4.0,
+        2.0,
+        {"baseline": 1.0, "reserve": 1.0},
+    )
     refused = owner.put(f"/api/v1{path}", json={"totals": {"platform": 3}})
     assert (refused.status_code, refused.json["code"]) == (409, "capacity_in_use")
     reserve = next(c["id"] for c in view["claims"] if c["kind"] == "reserve")
     send(owner, f"{path}/claims/{reserve}/end")
     assert owner.put(f"/api/v1{path}", json={"totals": {"platform": 3}}).status_code == 200
     assert world.audit() == [
-        "capacity.baseline_entered", "capacity.reserve_entered", "capacity.reserve_ended", "capacity.totals_set"]
+        "capacity.baseline_entered",
+        "capacity.reserve_entered",
+        "capacity.reserve_ended",
+        "capacity.totals_set",
+    ]

@@ -8,7 +8,7 @@ from sqlalchemy.exc import DBAPIError
 
 from app.agreements import guards
 from app.agreements.service import SignAgreement, sign_agreement
-from tests.integration.life.test_life import drafted, hash_of
+from tests.integration.life.steps import drafted, hash_of
 from tests.support.life import World
 
 CHANGES = {"agreement_version": "content_hash = 'x'", "capacity_line": "currency = 'USD'", "signature": "content_hash = 'x'"}

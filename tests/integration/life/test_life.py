@@ -1,4 +1,6 @@
-"""The whole life through the use cases, on both databases: from a match to committed capacity, with one audit record for each step."""
+"""The whole life through the use cases, on both databases: from a match to committed capacity, with one audit record for
+each step."""
+
 from __future__ import annotations
 
 from datetime import date, timedelta
@@ -6,10 +8,10 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy import select
 
-from app.access.answers import AcceptRequest, CounterRequest, RefuseRequest, accept_request, counter_request, refuse_request
+from app.access.answers import AcceptRequest, CounterRequest, accept_request, counter_request
 from app.access.models import AccessRequest, Offer
-from app.access.queries import RequestFilter, list_requests, request_detail
-from app.access.service import CreateRequest, MoveRequest, create_request, submit_request, withdraw_request
+from app.access.queries import request_detail
+from app.access.service import MoveRequest, withdraw_request
 from app.agreements.content import content_hash
 from app.agreements.lines import LineInput
 from app.agreements.models import Agreement, AgreementVersion, CapacityLine
@@ -23,70 +25,22 @@ from app.agreements.service import (
     sign_agreement,
     withdraw_agreement,
 )
-from app.approvals.models import Approval
 from app.approvals.service import Decide, SubmitAgreement, decide, submit_agreement
-from app.attachments.models import Attachment
 from app.audit.models import AuditRecord
 from app.db.jobs import Worker
 from app.deadlines import clocks_of
 from app.disclosure.models import Grant
-from app.kernel.actor import Actor, Role
 from app.kernel.clock import FixedClock
 from app.kernel.errors import DomainError
 from app.ledger import held_by
 from app.ledger.jobs import handlers
 from app.needs import Need
+from tests.integration.life.steps import act, before_regulators, drafted, hash_of, offered, sign_both, submitted, task_of
 from tests.support import life, places
 from tests.support.life import World
 
 FULL = {"platform": 4000, "load_kg": 500_000, "wind_area_m2": 12_000, "power_kw": 20_000}
 TAKEN = {**FULL, "platform": 2000, "load_kg": 380_000}
-
-
-def submitted(world: World) -> str:
-    return str(world.do(world.requester, create_request, CreateRequest(world.need_ref, world.listing_ref, submit=True)))
-
-
-def offered(world: World) -> str:
-    ref = submitted(world)
-    world.do(world.owner, accept_request, AcceptRequest(ref, 1))
-    return ref
-
-
-def drafted(world: World) -> str:
-    return str(world.do(world.requester, accept_offer, AcceptOffer(offered(world), 2)).ref)
-
-
-def hash_of(world: World, ref: str) -> str:
-    with world.read() as session:
-        agreement = session.scalars(select(Agreement).where(Agreement.ref == ref)).one()
-        return session.scalars(select(AgreementVersion.content_hash).where(
-            AgreementVersion.agreement_id == agreement.id, AgreementVersion.number == agreement.current_number)).one()
-
-
-def sign_both(world: World, ref: str) -> None:
-    for actor in (world.owner, world.requester):
-        world.do(actor, sign_agreement, SignAgreement(ref, hash_of(world, ref)))
-
-
-def before_regulators(world: World) -> str:
-    ref = drafted(world)
-    sign_both(world, ref)
-    world.do(world.owner, submit_agreement, SubmitAgreement(ref))
-    return ref
-
-
-def task_of(world: World, actor: Actor, ref: str) -> Approval:
-    with world.read() as session:
-        found = session.scalars(select(Approval).join(Agreement, Agreement.id == Approval.agreement_id).where(
-            Agreement.ref == ref, Approval.regulator_id == actor.organisation_id).order_by(Approval.id.desc())).first()
-    assert found is not None
-    return found
-
-
-def act(world: World, actor: Actor, ref: str, action: str, **words: str) -> None:
-    task = task_of(world, actor, ref)
-    world.do(actor, decide, Decide(task.ref, action, task.content_hash, task.version, **words))
 
 
 def test_from_a_match_to_committed_capacity(world: World) -> None:
@@ -100,12 +54,22 @@ def test_from_a_match_to_committed_capacity(world: World) -> None:
     with world.read() as session:
         claims = held_by(session, "agreement", ref)
         need = session.scalars(select(Need).where(Need.ref == world.need_ref)).one()
-    assert {(c.dimension, c.slot, c.kind) for c in claims} == {("platform", 1, "committed"), ("platform", 2, "committed"), ("load_kg", None, "committed")}
+    assert {(c.dimension, c.slot, c.kind) for c in claims} == {
+        ("platform", 1, "committed"),
+        ("platform", 2, "committed"),
+        ("load_kg", None, "committed"),
+    }
     assert (need.status, need.outcome, need.quantity_outstanding) == ("left", "served", 0)
     assert world.free() == TAKEN
     assert world.audit() == [
-        "access.request_submitted", "access.request_accepted", "agreement.drafted", "agreement.signed", "agreement.signed",
-        "agreements.submitted", "approval.approved", "approval.approved_with_conditions",
+        "access.request_submitted",
+        "access.request_accepted",
+        "agreement.drafted",
+        "agreement.signed",
+        "agreement.signed",
+        "agreements.submitted",
+        "approval.approved",
+        "approval.approved_with_conditions",
     ]
 
 
@@ -150,7 +114,11 @@ def test_a_counter_offer_takes_its_own_hold_and_is_replaced_by_the_next(world: W
 def test_an_offer_that_nobody_takes_expires_once(world: World, clock: FixedClock) -> None:
     ref = offered(world)
     clock.advance(timedelta(days=21))
-    worker = Worker(world.bus.database, clock, handlers(world.bus) | {name: lambda lease, args: None for name in ("deadlines.check", "match.kind")})
+    worker = Worker(
+        world.bus.database,
+        clock,
+        handlers(world.bus) | {name: lambda lease, args: None for name in ("deadlines.check", "match.kind")},
+    )
     while worker.run_one():
         pass
     assert world.one(AccessRequest, ref).status == "expired"
@@ -185,8 +153,14 @@ def test_a_draft_whose_hold_expired_must_hold_again_before_it_goes_on(world: Wor
 
 def line_of(world: World, **more: object) -> LineInput:
     values: dict[str, object] = {
-        "asset_ref": world.asset_ref, "supplier_ref": world.owner.organisation_ref, "beneficiary_ref": world.requester.organisation_ref,
-        "amounts": {"platform": 1, "load_kg": 50}, "starts": life.START, "ends": life.END, "price_minor": 800_000, "listing_ref": world.listing_ref,
+        "asset_ref": world.asset_ref,
+        "supplier_ref": world.owner.organisation_ref,
+        "beneficiary_ref": world.requester.organisation_ref,
+        "amounts": {"platform": 1, "load_kg": 50},
+        "starts": life.START,
+        "ends": life.END,
+        "price_minor": 800_000,
+        "listing_ref": world.listing_ref,
     }
     return LineInput(**(values | more))  # type: ignore[arg-type]
 
@@ -215,9 +189,20 @@ def test_barter_holds_capacity_on_both_sides(world: World) -> None:
         room_id, room_ref = room.id, room.ref
         life.bulk_totals(session, [(room_id, "room", {"rack_unit": 42, "power_kw": 10})])
     back = LineInput(
-        room_ref, str(world.requester.organisation_ref), str(world.owner.organisation_ref), {"rack_unit": 6, "power_kw": 2}, life.START, life.END,
-        "swap", against_line=1)
-    world.do(world.requester, edit_agreement, EditAgreement(ref, [line_of(world, price_minor=None, against_line=2, right="swap"), back]))
+        room_ref,
+        str(world.requester.organisation_ref),
+        str(world.owner.organisation_ref),
+        {"rack_unit": 6, "power_kw": 2},
+        life.START,
+        life.END,
+        "swap",
+        against_line=1,
+    )
+    world.do(
+        world.requester,
+        edit_agreement,
+        EditAgreement(ref, [line_of(world, price_minor=None, against_line=2, right="swap"), back]),
+    )
     assert world.free(asset_id=room_id) == {"rack_unit": 36_000, "power_kw": 8000}
     sign_both(world, ref)
     world.do(world.requester, submit_agreement, SubmitAgreement(ref))
@@ -290,110 +275,3 @@ def test_a_decision_that_needs_words_bounces_without_them(world: World, action: 
     with pytest.raises(DomainError) as caught:
         act(world, world.administration, ref, action)
     assert caught.value.code == "invalid"
-
-
-def test_who_does_not_decide_cannot_and_who_decides_does_not_merely_note(world: World) -> None:
-    ref = before_regulators(world)
-    with pytest.raises(DomainError) as caught:
-        act(world, world.administration, ref, "note")
-    assert caught.value.code == "deciding"
-    with world.bus.database.write() as session:
-        session.execute(Approval.__table__.update().where(Approval.regulator_id == world.administration.organisation_id).values(mode="file"))
-    with pytest.raises(DomainError) as caught:
-        act(world, world.administration, ref, "approve")
-    assert caught.value.code == "not_deciding"
-    act(world, world.power_regulator, ref, "approve")
-    assert world.one(Agreement, ref).status == "in_force"
-    act(world, world.administration, ref, "note")
-
-
-def test_without_a_competent_regulator_nothing_is_submitted(world: World) -> None:
-    with world.bus.database.write() as session:
-        for grant in session.scalars(select(life.CompetenceGrant).where(life.CompetenceGrant.organisation_id == world.power_regulator.organisation_id)):
-            session.delete(grant)
-    ref = drafted(world)
-    sign_both(world, ref)
-    with pytest.raises(DomainError) as caught:
-        world.do(world.owner, submit_agreement, SubmitAgreement(ref))
-    assert caught.value.code == "no_competent_regulator"
-    assert world.one(Agreement, ref).status == "signed"
-
-
-def test_a_refusal_needs_a_ground_of_the_list_its_evidence_and_words(world: World) -> None:
-    ref = submitted(world)
-
-    def refuse(ground: str, reason: str = "It would fall.", **evidence: str) -> str:
-        with pytest.raises(DomainError) as caught:
-            world.do(world.owner, refuse_request, RefuseRequest(ref, ground, reason, evidence, 1))
-        return caught.value.code
-
-    assert refuse("because") == "unknown_refusal_ground"
-    assert refuse("safety") == "refusal_evidence_missing"
-    assert refuse("safety", safety_assessment="nosuchattachm") == "refusal_evidence_missing"
-    with world.bus.database.write() as session:
-        document = Attachment(
-            subject_type="access_request", subject_ref=ref, organisation_id=world.owner.organisation_id, uploaded_by=None, purpose="evidence",
-            filename="a.pdf", media_type="application/pdf", size_bytes=3, sha256="0" * 64, created_at=places.MADE_AT)
-        session.add(document)
-    assert refuse("safety", " ", safety_assessment=document.ref) == "reason_missing"
-    world.do(world.owner, refuse_request, RefuseRequest(ref, "safety", "It would fall.", {"safety_assessment": document.ref}, 1))
-    assert world.one(AccessRequest, ref).status == "refused"
-
-
-def test_what_is_not_open_cannot_be_asked_for(world: World) -> None:
-    def ask(**more: object) -> str:
-        with pytest.raises(DomainError) as caught:
-            world.do(world.requester, create_request, CreateRequest(world.need_ref, world.listing_ref, **more))  # type: ignore[arg-type]
-        return caught.value.code
-
-    assert ask(quantity=3) == "invalid"
-    assert ask(window_end=date(2040, 1, 1)) == "outside_window"
-    assert ask(window_end=date(2026, 1, 1)) == "invalid"
-    world.do(world.requester, create_request, CreateRequest(world.need_ref, world.listing_ref))
-    assert ask() == "request_open"
-
-
-def test_more_than_the_listing_opens_is_not_offered(world: World) -> None:
-    ref = submitted(world)
-    with pytest.raises(DomainError) as caught:
-        world.do(world.owner, counter_request, CounterRequest(ref, 1, {"platform": 4}, 1))
-    assert caught.value.code == "no_capacity"
-    assert world.one(AccessRequest, ref).status == "submitted"
-
-
-def test_a_draft_is_its_requesters_own(world: World) -> None:
-    ref = world.do(world.requester, create_request, CreateRequest(world.need_ref, world.listing_ref))
-    for actor in (world.owner, world.administration, world.stranger):
-        with pytest.raises(DomainError) as caught:
-            world.ask(actor, request_detail, ref)
-        assert caught.value.code == "not_found"
-        assert world.ask(actor, list_requests, RequestFilter()).count == 0
-    world.do(world.requester, submit_request, MoveRequest(ref, 1))
-    assert world.ask(world.administration, request_detail, ref).status == "submitted"
-    assert world.ask(world.owner, list_requests, RequestFilter(side="owner", status="open")).count == 1
-    with pytest.raises(DomainError) as caught:
-        world.ask(world.stranger, request_detail, ref)
-    assert caught.value.code == "not_found"
-
-
-def test_editors_and_others_cannot_sign_or_decide(world: World) -> None:
-    from dataclasses import replace
-
-    ref = drafted(world)
-    editor = replace(world.owner, roles=frozenset({Role.EDITOR}))
-    cases = [(editor, "forbidden"), (world.stranger, "not_found"), (world.administration, "not_found")]
-    for actor, code in cases:
-        with pytest.raises(DomainError) as caught:
-            world.do(actor, sign_agreement, SignAgreement(ref, hash_of(world, ref)))
-        assert caught.value.code == code
-    sign_both(world, ref)
-    with pytest.raises(DomainError) as caught:
-        world.do(world.owner, sign_agreement, SignAgreement(ref, hash_of(world, ref)))
-    assert caught.value.code == "illegal_transition"
-    world.do(world.owner, submit_agreement, SubmitAgreement(ref))
-    task = task_of(world, world.administration, ref)
-    viewer = replace(world.administration, roles=frozenset({Role.VIEWER}))
-    for actor, code in [(viewer, "forbidden"), (world.power_regulator, "not_found"), (world.owner, "not_found")]:
-        with pytest.raises(DomainError) as caught:
-            world.do(actor, decide, Decide(task.ref, "approve", task.content_hash, task.version))
-        assert caught.value.code == code

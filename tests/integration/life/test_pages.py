@@ -15,7 +15,13 @@ from app.kernel.actor import Role
 from tests.support import people, places
 from tests.support.life import World
 
-ROLES = {"owner": Role.MANAGER, "requester": Role.MANAGER, "administration": Role.OFFICER, "power_regulator": Role.OFFICER, "stranger": Role.MANAGER}
+ROLES = {
+    "owner": Role.MANAGER,
+    "requester": Role.MANAGER,
+    "administration": Role.OFFICER,
+    "power_regulator": Role.OFFICER,
+    "stranger": Role.MANAGER,
+}
 
 
 class Browsers(dict[str, FlaskClient]):
@@ -27,11 +33,18 @@ class Browsers(dict[str, FlaskClient]):
     def __missing__(self, name: str) -> FlaskClient:
         with self.world.bus.database.write() as session:
             person = User(
-                email=f"{name}@example.org", name=f"{name} person", locale="en", password_hash=people.password_hash(), created_at=places.MADE_AT)
+                email=f"{name}@example.org",
+                name=f"{name} person",
+                locale="en",
+                password_hash=people.password_hash(),
+                created_at=places.MADE_AT,
+            )
             session.add(person)
             session.flush()
             organisation = session.get_one(Organisation, getattr(self.world, name).organisation_id)
-            session.add(Membership(user_id=person.id, organisation_id=organisation.id, role=ROLES[name].value, created_at=places.MADE_AT))
+            session.add(
+                Membership(user_id=person.id, organisation_id=organisation.id, role=ROLES[name].value, created_at=places.MADE_AT)
+            )
         self[name] = people.signed_in(self.app, people.Made(person.id, person.ref, person.email))
         return self[name]
 
@@ -63,7 +76,14 @@ def send(client: FlaskClient, path: str, on: str, data: dict[str, Any] | None = 
 def requested(browsers: dict[str, FlaskClient], world: World) -> str:
     start = f"/requests/new?need={world.need_ref}&listing={world.listing_ref}"
     assert "Request access" in page(browsers["requester"], start)
-    data = {"need": world.need_ref, "listing": world.listing_ref, "quantity": "2", "do": "submit", "window_start": "2027-01-01", "window_end": "2030-01-01"}
+    data = {
+        "need": world.need_ref,
+        "listing": world.listing_ref,
+        "quantity": "2",
+        "do": "submit",
+        "window_start": "2027-01-01",
+        "window_end": "2030-01-01",
+    }
     return send(browsers["requester"], "/requests/new", start, data)
 
 
@@ -94,15 +114,30 @@ def test_the_whole_life(browsers: dict[str, FlaskClient], world: World) -> None:
 def test_a_counter_offer_and_a_changed_agreement(browsers: dict[str, FlaskClient], world: World) -> None:
     request = requested(browsers, world)
     form = f"{request}/counter"
-    wrong = send(browsers["owner"], form, form, {"amounts.platform": "many", "window_start": "2027-01-01", "window_end": "2030-01-01"}, 422)
+    wrong = send(
+        browsers["owner"], form, form, {"amounts.platform": "many", "window_start": "2027-01-01", "window_end": "2030-01-01"}, 422
+    )
     assert "is not a number" in wrong
-    good = {"amounts.platform": "1", "amounts.load_kg": "60", "price": "9000", "window_start": "2027-01-01", "window_end": "2030-01-01"}
+    good = {
+        "amounts.platform": "1",
+        "amounts.load_kg": "60",
+        "price": "9000",
+        "window_start": "2027-01-01",
+        "window_end": "2030-01-01",
+    }
     send(browsers["owner"], form, form, good)
     agreement = send(browsers["requester"], f"/agreements/from/{request.rsplit('/', 1)[-1]}", request)
     edit = f"{agreement}/edit"
     typed = {
-        **fields(page(browsers["owner"], edit)), "terms": "Notice of two days.", "reason": "terms added",
-        "l1.amount.platform": "2", "l1.amount.load_kg": "60", "l1.right": "lease", "l1.starts": "2027-01-01", "l1.ends": "2030-01-01", "l1.price": "9500",
+        **fields(page(browsers["owner"], edit)),
+        "terms": "Notice of two days.",
+        "reason": "terms added",
+        "l1.amount.platform": "2",
+        "l1.amount.load_kg": "60",
+        "l1.right": "lease",
+        "l1.starts": "2027-01-01",
+        "l1.ends": "2030-01-01",
+        "l1.price": "9500",
     }
     assert "Line 2" in send(browsers["owner"], edit, edit, {**typed, "do": "add", "add_asset": world.asset_ref}, 200)
     assert "Ends before" in send(browsers["owner"], edit, edit, {**typed, "l1.ends": "2026-01-01"}, 422)
@@ -120,11 +155,17 @@ def test_a_refusal_with_its_evidence(browsers: dict[str, FlaskClient], world: Wo
     assert "safety assessment" in page(owner, form)
     bounced = send(owner, f"{request}/refuse", form, {"ground": "safety", "reason": "It would fall."}, 422)
     assert "needs its evidence" in bounced
-    send(owner, f"/attachments/to/access_request/{ref}", request, {
-        "purpose": "evidence", "file": (io.BytesIO(b"%PDF-1.7 assessment"), "assessment.pdf"), "next": request})
+    send(
+        owner,
+        f"/attachments/to/access_request/{ref}",
+        request,
+        {"purpose": "evidence", "file": (io.BytesIO(b"%PDF-1.7 assessment"), "assessment.pdf"), "next": request},
+    )
     found = re.search(r'<option value="([0-9a-z]{13})"[^>]*>assessment.pdf', page(owner, form))
     assert found is not None
-    send(owner, f"{request}/refuse", form, {"ground": "safety", "reason": "It would fall.", "evidence.safety_assessment": found[1]})
+    send(
+        owner, f"{request}/refuse", form, {"ground": "safety", "reason": "It would fall.", "evidence.safety_assessment": found[1]}
+    )
     assert "It would fall." in page(browsers["requester"], request)
 
 
@@ -142,8 +183,13 @@ def test_the_owner_keeps_its_capacity(browsers: dict[str, FlaskClient], world: W
 
 def test_strangers_find_nothing(browsers: dict[str, FlaskClient], world: World) -> None:
     request = requested(browsers, world)
-    for path in (request, f"{request}/counter", f"{request}/refuse", f"/assets/{world.asset_ref}/capacity/",
-                 f"/requests/new?need={world.need_ref}&listing={world.listing_ref}"):
+    for path in (
+        request,
+        f"{request}/counter",
+        f"{request}/refuse",
+        f"/assets/{world.asset_ref}/capacity/",
+        f"/requests/new?need={world.need_ref}&listing={world.listing_ref}",
+    ):
         page(browsers["stranger"], path, 404)
     page(browsers["requester"], f"{request}/counter", 404)
     for path in ("/requests/", "/agreements/", "/approvals/"):

@@ -17,8 +17,11 @@ from tests.support import market
 from tests.support.places import organisation
 
 TOWER: dict[str, Any] = {
-    "kind": "tower", "name": "Shennan 12", "geometry": {"type": "Point", "coordinates": [114.0579, 22.5431]},
-    "attributes": {"structure": "monopole", "structure_height_m": 35}, "capacity": {"platform": 3, "load_kg": 400.5},
+    "kind": "tower",
+    "name": "Shennan 12",
+    "geometry": {"type": "Point", "coordinates": [114.0579, 22.5431]},
+    "attributes": {"structure": "monopole", "structure_height_m": 35},
+    "capacity": {"platform": 3, "load_kg": 400.5},
 }
 OFFER: dict[str, Any] = {"title": "Platforms", "window_start": "2026-07-01", "price_minor": 1_200_000}
 
@@ -37,8 +40,11 @@ def world(app: Flask, bus: Bus) -> World:
     with bus.database.write() as session:
         grid, carrier = organisation(session, "Southern Grid", "power"), organisation(session, "Carrier")
         return World(
-            app, market.signed_in(app, session, grid), market.signed_in(app, session, grid, Role.EDITOR),
-            market.signed_in(app, session, grid, scopes=("read",)), market.signed_in(app, session, carrier),
+            app,
+            market.signed_in(app, session, grid),
+            market.signed_in(app, session, grid, Role.EDITOR),
+            market.signed_in(app, session, grid, scopes=("read",)),
+            market.signed_in(app, session, carrier),
         )
 
 
@@ -72,11 +78,16 @@ def test_an_asset_is_registered_read_and_changed(world: World) -> None:
     assert made.json["attributes"]["antenna_top_limit_m"] == 35
     assert made.json["derived"] == ["antenna_top_limit_m"]
     address = made.headers["Location"]
-    changed = world.grid.patch(address, json={"attributes": {"structure_height_m": 40, "power_type": "ac"}},
-        headers={"If-Match": '"1"'})
+    changed = world.grid.patch(
+        address, json={"attributes": {"structure_height_m": 40, "power_type": "ac"}}, headers={"If-Match": '"1"'}
+    )
     assert (changed.status_code, changed.headers["ETag"]) == (200, '"2"')
-    assert changed.json["attributes"] == {"structure": "monopole", "structure_height_m": 40, "antenna_top_limit_m": 40,
-        "power_type": "ac"}
+    assert changed.json["attributes"] == {
+        "structure": "monopole",
+        "structure_height_m": 40,
+        "antenna_top_limit_m": 40,
+        "power_type": "ac",
+    }
     cleared = world.grid.patch(address, json={"attributes": {"power_type": None}}, headers={"If-Match": '"2"'})
     assert "power_type" not in cleared.json["attributes"]
     assert world.carrier.get(address).status_code == 404
@@ -93,13 +104,19 @@ def test_a_change_names_the_version_it_saw(world: World) -> None:
 
 
 def test_every_fault_has_its_pointer_and_its_language(world: World) -> None:
-    body = {**OFFER, "title": " ", "asset": {**TOWER, "attributes": {"structure": "castle", "wheels": 4},
-        "capacity": {"platform": 0.5}}}
+    body = {
+        **OFFER,
+        "title": " ",
+        "asset": {**TOWER, "attributes": {"structure": "castle", "wheels": 4}, "capacity": {"platform": 0.5}},
+    }
     answer = world.grid.post("/api/v1/listings", json=body, headers={"Accept-Language": "zh-CN"})
     assert (answer.status_code, answer.mimetype) == (422, "application/problem+json")
     assert errors(answer) == {
-        "/title": "required", "/asset/attributes/structure": "not_choice", "/asset/attributes/wheels": "unknown_field",
-        "/asset/attributes/structure_height_m": "required", "/asset/capacity/platform": "not_whole",
+        "/title": "required",
+        "/asset/attributes/structure": "not_choice",
+        "/asset/attributes/wheels": "unknown_field",
+        "/asset/attributes/structure_height_m": "required",
+        "/asset/capacity/platform": "not_whole",
     }
     assert any("结构类型" in error["detail"] for error in answer.json["errors"])
     nested = world.grid.post("/api/v1/listings", json={**OFFER, "asset": {**TOWER, "colour": "red"}})
@@ -108,11 +125,14 @@ def test_every_fault_has_its_pointer_and_its_language(world: World) -> None:
     assert errors(outside) == {"/geometry": "outside_regions"}
 
 
-@pytest.mark.parametrize(("crs", "coordinates"), [("GCJ-02", [114.0630, 22.5404]), ("EPSG:4490", [114.0579, 22.5431]),
-    ("EPSG:4547", [505952.5, 2493893.1])])
+@pytest.mark.parametrize(
+    ("crs", "coordinates"),
+    [("GCJ-02", [114.0630, 22.5404]), ("EPSG:4490", [114.0579, 22.5431]), ("EPSG:4547", [505952.5, 2493893.1])],
+)
 def test_the_declared_system_is_kept_and_the_place_stored_in_wgs84(world: World, crs: str, coordinates: list[float]) -> None:
-    answer = world.grid.post("/api/v1/assets", json={**TOWER, "declared_crs": crs,
-        "geometry": {"type": "Point", "coordinates": coordinates}})
+    answer = world.grid.post(
+        "/api/v1/assets", json={**TOWER, "declared_crs": crs, "geometry": {"type": "Point", "coordinates": coordinates}}
+    )
     lon, lat = answer.json["geometry"]["coordinates"]
     assert answer.json["declared_crs"] == crs
     assert abs(lon - 114.0579) < 0.002
@@ -120,12 +140,14 @@ def test_the_declared_system_is_kept_and_the_place_stored_in_wgs84(world: World,
 
 
 def test_a_key_makes_one_listing_however_often_it_is_sent(world: World) -> None:
-    sent = [world.grid.post("/api/v1/listings", json={**OFFER, "asset": TOWER}, headers={"Idempotency-Key": "k-1"})
-        for _ in range(2)]
+    sent = [
+        world.grid.post("/api/v1/listings", json={**OFFER, "asset": TOWER}, headers={"Idempotency-Key": "k-1"}) for _ in range(2)
+    ]
     assert sent[0].json["id"] == sent[1].json["id"]
     assert world.grid.get("/api/v1/listings?owner=mine").json["count"] == 1
-    other = world.grid.post("/api/v1/listings", json={**OFFER, "title": "Other", "asset": TOWER},
-        headers={"Idempotency-Key": "k-1"})
+    other = world.grid.post(
+        "/api/v1/listings", json={**OFFER, "title": "Other", "asset": TOWER}, headers={"Idempotency-Key": "k-1"}
+    )
     assert other.status_code == 422
 
 
@@ -152,16 +174,35 @@ def test_another_organisation_sees_no_more_than_the_tier(world: World) -> None:
     assert world.carrier.get("/api/v1/listings").json["count"] == 1
 
 
-@pytest.mark.parametrize(("query", "count"), [
-    ("kind=tower", 2), ("kind=duct", 0), ("sector=power", 2), ("sector=telecom", 0), ("region=440300", 2), ("region=110000", 0),
-    ("q=SECOND", 1),
-    ("q=%25", 0), ("price_minor_max=600", 1), ("price_minor_min=600", 1), ("bbox=114,22,115,23", 2), ("bbox=10,22,11,23", 0),
-    ("lon=114.05&lat=22.54&radius_m=2000", 2), ("lon=114.05&lat=22.54&radius_m=10", 0), ("free=platform:3", 2),
-    ("free=platform:4", 0),
-    ("free=load_kg:300&free=platform:1&free_from=2026-08-01&free_until=2027-01-01", 2),
-    ("free=platform:1&free_from=2026-06-01", 0),
-    ("owner=mine", 0), ("status=withdrawn", 0), ("currency=CNY", 2), ("currency=USD", 0), ("sort=-price", 2), ("limit=1", 2),
-])
+@pytest.mark.parametrize(
+    ("query", "count"),
+    [
+        ("kind=tower", 2),
+        ("kind=duct", 0),
+        ("sector=power", 2),
+        ("sector=telecom", 0),
+        ("region=440300", 2),
+        ("region=110000", 0),
+        ("q=SECOND", 1),
+        ("q=%25", 0),
+        ("price_minor_max=600", 1),
+        ("price_minor_min=600", 1),
+        ("bbox=114,22,115,23", 2),
+        ("bbox=10,22,11,23", 0),
+        ("lon=114.05&lat=22.54&radius_m=2000", 2),
+        ("lon=114.05&lat=22.54&radius_m=10", 0),
+        ("free=platform:3", 2),
+        ("free=platform:4", 0),
+        ("free=load_kg:300&free=platform:1&free_from=2026-08-01&free_until=2027-01-01", 2),
+        ("free=platform:1&free_from=2026-06-01", 0),
+        ("owner=mine", 0),
+        ("status=withdrawn", 0),
+        ("currency=CNY", 2),
+        ("currency=USD", 0),
+        ("sort=-price", 2),
+        ("limit=1", 2),
+    ],
+)
 def test_filters_are_named_as_the_field(world: World, query: str, count: int) -> None:
     made(world, price_minor=500)
     made(world, title="The second one", price_minor=700)
@@ -170,8 +211,20 @@ def test_filters_are_named_as_the_field(world: World, query: str, count: int) ->
     assert answer.json["count"] == count
 
 
-@pytest.mark.parametrize("query", ["bbox=1,2,3", "bbox=5,0,1,1", "lon=5", "free=platform", "free=platform:x", "sort=secret",
-    "limit=0", "after=!!", "radius_m=9e9"])
+@pytest.mark.parametrize(
+    "query",
+    [
+        "bbox=1,2,3",
+        "bbox=5,0,1,1",
+        "lon=5",
+        "free=platform",
+        "free=platform:x",
+        "sort=secret",
+        "limit=0",
+        "after=!!",
+        "radius_m=9e9",
+    ],
+)
 def test_a_filter_that_cannot_be_read_is_refused(world: World, query: str) -> None:
     assert world.carrier.get(f"/api/v1/listings?{query}").status_code in (400, 422)
 
@@ -204,15 +257,24 @@ def test_a_kind_that_nobody_ships_goes_all_the_way(world: World, toy: AssetKind)
     assert schemas["ToyCabinetAttributes"]["required"] == ["colour"]
     assert {"$ref": "#/components/schemas/ToyCabinetCapacity"} in schemas["AssetCapacity"]["anyOf"]
     body = {
-        "kind": toy.name, "name": "Cabinet", "geometry": TOWER["geometry"], "capacity": {"shelf": 4, "weight_kg": 20},
+        "kind": toy.name,
+        "name": "Cabinet",
+        "geometry": TOWER["geometry"],
+        "capacity": {"shelf": 4, "weight_kg": 20},
         "attributes": {"colour": "rouge", "locked": "是", "inspected_on": "2026-01-02", "key_place": "under the mat"},
     }
     ref = made(world, asset=body, offered={"shelf": 2})["id"]
     seen = world.carrier.get(f"/api/v1/listings/{ref}").json
     assert seen["asset"]["attributes"] == {"colour": "red", "locked": True, "inspected_on": "2026-01-02"}
     assert seen["opened"] == {"shelf": {"unit": "position", "total": 4, "offered": 2, "free": 2}}
-    wrong = world.grid.post("/api/v1/assets", json={**body, "attributes": {"colour": "green"},
-        "geometry": {"type": "LineString", "coordinates": [[114, 22.5], [114.1, 22.5]]}})
+    wrong = world.grid.post(
+        "/api/v1/assets",
+        json={
+            **body,
+            "attributes": {"colour": "green"},
+            "geometry": {"type": "LineString", "coordinates": [[114, 22.5], [114.1, 22.5]]},
+        },
+    )
     assert errors(wrong) == {"/attributes/colour": "not_choice", "/geometry": "geometry_kind"}
 
 

@@ -41,12 +41,23 @@ def owner(bus: Bus) -> Actor:
 @pytest.fixture
 def one(owner: Actor) -> BulkListing:
     return BulkListing(
-        kind="tower", name="Shennan 12", owner_id=owner.organisation_id or 0, sector="power", wkb=shapely.to_wkb(market.SHENZHEN),
+        kind="tower",
+        name="Shennan 12",
+        owner_id=owner.organisation_id or 0,
+        sector="power",
+        wkb=shapely.to_wkb(market.SHENZHEN),
         region="440304",
-        cell_region="440304", window_start=date(2026, 7, 1), window_end=FAR, currency="CNY",
-        attributes={"structure": "monopole", "structure_height_m": 35.0}, totals={"platform": 3, "load_kg": 400},
+        cell_region="440304",
+        window_start=date(2026, 7, 1),
+        window_end=FAR,
+        currency="CNY",
+        attributes={"structure": "monopole", "structure_height_m": 35.0},
+        totals={"platform": 3, "load_kg": 400},
         offered={"platform": 2},
-        price_minor=1_200_000, tier="T1", owner_ref="A-1", assumed=("structure",),
+        price_minor=1_200_000,
+        tier="T1",
+        owner_ref="A-1",
+        assumed=("structure",),
     )
 
 
@@ -64,21 +75,37 @@ def test_a_row_becomes_what_one_would_have_made_by_hand(bus: Bus, owner: Actor, 
     made = bus.execute(create_listing, owner, CreateListing(by_hand, asset=draft, publish=True))
     with bus.database.read() as session:
         rows = session.scalars(select(Listing).order_by(Listing.id)).all()
-        same = ("status", "region", "sector", "face_tier", "face_region", "title", "offered", "window_end", "price_minor",
-            "currency", "owner_id", "tier")
+        same = (
+            "status",
+            "region",
+            "sector",
+            "face_tier",
+            "face_region",
+            "title",
+            "offered",
+            "window_end",
+            "price_minor",
+            "currency",
+            "owner_id",
+            "tier",
+        )
         assert [getattr(rows[0], name) for name in same] == [getattr(rows[1], name) for name in same]
         assert rows[0].face_geom.equals(rows[1].face_geom)
         assert rows[0].geom.equals(rows[1].geom)
         assert (rows[0].asset.public_tier, rows[0].asset.cell_region, rows[0].asset.assumed) == ("T1", "440304", ["structure"])
         first = rows[0].ref
     imported = bus.ask(listing_detail, owner, first)
-    assert [(o.dimension.name, o.total, o.offered, o.free) for o in imported.opened] == [(o.dimension.name, o.total, o.offered,
-        o.free) for o in made.opened]
+    assert [(o.dimension.name, o.total, o.offered, o.free) for o in imported.opened] == [
+        (o.dimension.name, o.total, o.offered, o.free) for o in made.opened
+    ]
 
 
 def test_what_cannot_be_open_stays_a_draft(bus: Bus, owner: Actor, one: BulkListing) -> None:
-    insert(bus, owner, [replace(one, status="retired"), replace(one, owner_ref="A-4", totals={}, offered={}),
-        replace(one, owner_ref="A-5")])
+    insert(
+        bus,
+        owner,
+        [replace(one, status="retired"), replace(one, owner_ref="A-4", totals={}, offered={}), replace(one, owner_ref="A-5")],
+    )
     with bus.database.read() as session:
         assert [row.status for row in session.scalars(select(Listing).order_by(Listing.id))] == ["draft", "draft", "published"]
         assert [row.public_tier for row in session.scalars(select(Asset).order_by(Asset.id))] == [None, None, "T1"]
@@ -95,8 +122,15 @@ def test_an_import_is_undone_as_a_whole_unless_something_rests_on_it(bus: Bus, o
     holder = ledger.Holder("access_request", "r" * 13)
 
     def hold(work: UnitOfWork, _: None) -> None:
-        ledger.hold(work, asset_id, "tower", {"platform": 1000}, Window(date(2026, 8, 1), date(2027, 8, 1)), holder,
-            work.now.replace(year=2027))
+        ledger.hold(
+            work,
+            asset_id,
+            "tower",
+            {"platform": 1000},
+            Window(date(2026, 8, 1), date(2027, 8, 1)),
+            holder,
+            work.now.replace(year=2027),
+        )
 
     bus.execute(hold, owner, None)
     with pytest.raises(DomainError) as error:
@@ -132,6 +166,9 @@ def test_prices_on_request_in_between_cost_no_statements(bus: Bus, owner: Actor,
     """A NULL in some rows must not split the insert at every change."""
     asked: list[str] = []
     event.listen(bus.database.engine, "before_cursor_execute", lambda *seen: asked.append(seen[2]))
-    rows = [replace(one, owner_ref=f"A-{n}", price_minor=None if n % 2 else n, cell_region=None if n % 3 else "440304") for n in range(60)]
+    rows = [
+        replace(one, owner_ref=f"A-{n}", price_minor=None if n % 2 else n, cell_region=None if n % 3 else "440304")
+        for n in range(60)
+    ]
     assert insert(bus, owner, rows) == 60
     assert sum(statement.startswith("INSERT INTO listing") for statement in asked) == 1

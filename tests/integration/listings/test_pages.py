@@ -16,9 +16,19 @@ from app.db.work import Bus
 from tests.support import market, people
 
 LISTING = {
-    "kind": "tower", "asset.name": "Shennan 12", "asset.shape": "point", "asset.lon": "114.0579", "asset.lat": "22.5431",
-    "asset.attributes.structure": "monopole", "asset.attributes.structure_height_m": "35", "asset.capacity.platform": "3",
-    "asset.address": "1 Shennan Road", "title": "Platforms", "window_start": "2026-07-01", "price": "12,000.50", "tier": "T1",
+    "kind": "tower",
+    "asset.name": "Shennan 12",
+    "asset.shape": "point",
+    "asset.lon": "114.0579",
+    "asset.lat": "22.5431",
+    "asset.attributes.structure": "monopole",
+    "asset.attributes.structure_height_m": "35",
+    "asset.capacity.platform": "3",
+    "asset.address": "1 Shennan Road",
+    "title": "Platforms",
+    "window_start": "2026-07-01",
+    "price": "12,000.50",
+    "tier": "T1",
     "publish": "1",
 }
 
@@ -30,8 +40,9 @@ def owner(app: Flask, bus: Bus) -> FlaskClient:
 
 @pytest.fixture
 def rival(app: Flask, bus: Bus) -> FlaskClient:
-    return people.signed_in(app, people.person(bus, people.organisation(bus, "Carrier", sector="telecom"), "manager",
-        name="Wu Fang"))
+    return people.signed_in(
+        app, people.person(bus, people.organisation(bus, "Carrier", sector="telecom"), "manager", name="Wu Fang")
+    )
 
 
 @pytest.fixture
@@ -59,8 +70,14 @@ def made(client: FlaskClient, **more: str) -> str:
 def test_a_listing_goes_from_the_form_to_its_page_and_through_its_life(owner: FlaskClient) -> None:
     page = made(owner)
     shown = seen(owner, page)
-    for words in ("Platforms", "¥\u00a012,000.50", "3\u00a0positions free of 3\u00a0positions", "Futian District",
-        "by rule, not stated by the owner", "1 Shennan Road"):
+    for words in (
+        "Platforms",
+        "¥\u00a012,000.50",
+        "3\u00a0positions free of 3\u00a0positions",
+        "Futian District",
+        "by rule, not stated by the owner",
+        "1 Shennan Road",
+    ):
         assert words in shown
     for action, words in (("suspend", "Suspended"), ("resume", "Open"), ("withdraw", "Withdrawn")):
         version = re.search(r'name="version" value="(\d+)"', seen(owner, page))
@@ -71,13 +88,19 @@ def test_a_listing_goes_from_the_form_to_its_page_and_through_its_life(owner: Fl
 
 
 def test_what_is_wrong_is_said_at_the_field_and_nothing_typed_is_lost(owner: FlaskClient) -> None:
-    answer = sent(owner, "/listings/new", {**LISTING, "asset.attributes.structure_height_m": "tall", "asset.lat": "",
-        "price": "cheap", "title": ""})
+    answer = sent(
+        owner,
+        "/listings/new",
+        {**LISTING, "asset.attributes.structure_height_m": "tall", "asset.lat": "", "price": "cheap", "title": ""},
+    )
     assert answer.status_code == 422
     for name in ("asset.lat", "price"):
         assert f'href="#f-{name}"' in answer.text
-    answer = sent(owner, "/listings/new", {**LISTING, "asset.attributes.structure_height_m": "tall", "title": "",
-        "window_last": "2026-01-01"})
+    answer = sent(
+        owner,
+        "/listings/new",
+        {**LISTING, "asset.attributes.structure_height_m": "tall", "title": "", "window_last": "2026-01-01"},
+    )
     for name in ("asset.attributes.structure_height_m", "title", "window_last"):
         assert f'href="#f-{name}"' in answer.text
     assert 'value="Shennan 12"' in answer.text
@@ -132,8 +155,10 @@ def test_a_kind_that_nobody_ships_has_its_form_and_page(owner: FlaskClient, toy:
     form = seen(owner, f"/listings/new?kind={toy.name}")
     for name in ("asset.attributes.colour", "asset.attributes.inspected_on", "asset.capacity.shelf", "offered.weight_kg"):
         assert f'name="{name}"' in form
-    page = made(owner, **{"kind": toy.name, "asset.attributes.colour": "blue", "asset.capacity.shelf": "4",
-        "asset.attributes.locked": "true"})
+    page = made(
+        owner,
+        **{"kind": toy.name, "asset.attributes.colour": "blue", "asset.capacity.shelf": "4", "asset.attributes.locked": "true"},
+    )
     shown = seen(owner, page)
     for words in ("Colour", "Blue", "Locked", "Yes", "Shelves"):
         assert words in shown

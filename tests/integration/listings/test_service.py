@@ -51,17 +51,28 @@ def world(bus: Bus) -> World:
     with bus.database.write() as session:
         grid, carrier = organisation(session, "Southern Grid", "power"), organisation(session, "Carrier")
         city = organisation(session, "Grid Shenzhen", "power", parent_id=grid.id)
-        gd, bj = organisation(session, "Guangdong CA", "other", kind="authority"), organisation(session, "Beijing CA", "other",
-            kind="authority")
+        gd, bj = (
+            organisation(session, "Guangdong CA", "other", kind="authority"),
+            organisation(session, "Beijing CA", "other", kind="authority"),
+        )
         return World(
-            bus, market.acting(grid, below=(city,)), market.acting(city), market.acting(carrier),
-            market.administration(gd, "440000"), market.administration(bj, "110000"), grid.id, carrier.id,
+            bus,
+            market.acting(grid, below=(city,)),
+            market.acting(city),
+            market.acting(carrier),
+            market.administration(gd, "440000"),
+            market.administration(bj, "110000"),
+            grid.id,
+            carrier.id,
         )
 
 
 def opened(world: World, **more: object) -> str:
-    command = CreateListing(market.terms(**{k: v for k, v in more.items() if k not in DRAFT}),
-        asset=market.tower_draft(**{k: v for k, v in more.items() if k in DRAFT}), publish=True)
+    command = CreateListing(
+        market.terms(**{k: v for k, v in more.items() if k not in DRAFT}),
+        asset=market.tower_draft(**{k: v for k, v in more.items() if k in DRAFT}),
+        publish=True,
+    )
     return world.bus.execute(create_listing, world.grid, command).ref
 
 
@@ -80,8 +91,10 @@ def test_an_asset_and_its_first_listing_open_in_one_step(world: World) -> None:
     ref = opened(world)
     found = world.bus.ask(listing_detail, world.carrier, ref)
     assert (found.status, found.asset.face.region, found.asset.face.tier) == ("published", "440304", Tier.T2)
-    assert {o.dimension.name: (o.total, o.offered, o.free) for o in found.opened} == {"platform": (3, 3, 3),
-        "load_kg": (400, 400, 400)}
+    assert {o.dimension.name: (o.total, o.offered, o.free) for o in found.opened} == {
+        "platform": (3, 3, 3),
+        "load_kg": (400, 400, 400),
+    }
     assert found.asset.attributes["antenna_top_limit_m"] == 35
     assert "antenna_top_limit_m" in found.asset.derived
 
@@ -89,19 +102,25 @@ def test_an_asset_and_its_first_listing_open_in_one_step(world: World) -> None:
 def test_every_problem_of_both_halves_is_told_at_once(world: World) -> None:
     draft = market.tower_draft(name="", attributes={"structure": "castle"}, capacity={"platform": 1.5})
     with pytest.raises(DomainError) as error:
-        world.bus.execute(create_listing, world.grid, CreateListing(market.terms(title="", offered={"load_kg": -1}, tier="T3"),
-            asset=draft))
+        world.bus.execute(
+            create_listing, world.grid, CreateListing(market.terms(title="", offered={"load_kg": -1}, tier="T3"), asset=draft)
+        )
     assert pointers(error) == {
-        "/asset/name", "/asset/attributes/structure", "/asset/attributes/structure_height_m", "/asset/capacity/platform",
-        "/title", "/offered/load_kg",
+        "/asset/name",
+        "/asset/attributes/structure",
+        "/asset/attributes/structure_height_m",
+        "/asset/capacity/platform",
+        "/title",
+        "/offered/load_kg",
         "/tier",
     }
 
 
 def test_nothing_is_offered_that_is_not_there(world: World) -> None:
     with pytest.raises(DomainError) as error:
-        world.bus.execute(create_listing, world.grid, CreateListing(market.terms(offered={"platform": 4}),
-            asset=market.tower_draft()))
+        world.bus.execute(
+            create_listing, world.grid, CreateListing(market.terms(offered={"platform": 4}), asset=market.tower_draft())
+        )
     assert pointers(error) == {"/offered/platform"}
     with world.bus.database.read() as session:
         assert session.scalar(select(Asset.id)) is None
@@ -162,11 +181,13 @@ def test_an_editor_drafts_and_a_manager_opens(world: World) -> None:
     editor = replace(world.grid, roles=frozenset({Role.EDITOR}))
     ref = world.bus.execute(create_listing, editor, CreateListing(market.terms(), asset=market.tower_draft())).ref
     world.bus.execute(edit_listing, editor, EditListing(ref, 1, {"title": "Better"}))
-    for command in (lambda: world.bus.execute(move_listing, editor, MoveListing(ref, 2, "publish")),
-                    lambda: world.bus.execute(create_listing, editor, CreateListing(market.terms(), asset=market.tower_draft(),
-                        publish=True)),
-                    lambda: world.bus.execute(create_listing, editor, CreateListing(market.terms(),
-                        asset=market.tower_draft(grade="core")))):
+    for command in (
+        lambda: world.bus.execute(move_listing, editor, MoveListing(ref, 2, "publish")),
+        lambda: world.bus.execute(
+            create_listing, editor, CreateListing(market.terms(), asset=market.tower_draft(), publish=True)
+        ),
+        lambda: world.bus.execute(create_listing, editor, CreateListing(market.terms(), asset=market.tower_draft(grade="core"))),
+    ):
         with pytest.raises(DomainError) as error:
             command()
         assert code(error) == "forbidden"
@@ -194,8 +215,12 @@ def test_an_edit_names_the_version_it_saw(world: World) -> None:
 
 
 def test_an_approximate_listing_shows_its_cell_and_answers_from_it(world: World) -> None:
-    ref = opened(world, tier="T1", address="1 Shennan Road", attributes={"structure": "monopole", "structure_height_m": 35,
-        "utilisation_pct": 60})
+    ref = opened(
+        world,
+        tier="T1",
+        address="1 Shennan Road",
+        attributes={"structure": "monopole", "structure_height_m": 35, "utilisation_pct": 60},
+    )
     seen = world.bus.ask(listing_detail, world.carrier, ref).face
     assert seen.geometry.equals(snapped(market.SHENZHEN))
     assert (seen.name, seen.address, seen.owner_ref) == (None, None, None)
@@ -206,8 +231,10 @@ def test_an_approximate_listing_shows_its_cell_and_answers_from_it(world: World)
     assert [world.bus.ask(list_listings, world.carrier, f).count for f in apart] == [0, 1]
 
 
-@pytest.mark.parametrize(("tier", "grade", "seen"), [("T2", "important", Tier.T1), ("T2", "core", None), ("T0", "general", None),
-    ("T1", "general", Tier.T1)])
+@pytest.mark.parametrize(
+    ("tier", "grade", "seen"),
+    [("T2", "important", Tier.T1), ("T2", "core", None), ("T0", "general", None), ("T1", "general", Tier.T1)],
+)
 def test_the_grade_lowers_what_others_see(world: World, tier: str, grade: str, seen: Tier | None) -> None:
     ref = opened(world, tier=tier, grade=grade)
     rows = world.bus.ask(list_listings, world.carrier, ListingFilter()).rows
@@ -223,8 +250,9 @@ def test_the_grade_lowers_what_others_see(world: World, tier: str, grade: str, s
 def test_a_grant_opens_one_asset_to_one_organisation(world: World) -> None:
     ref = opened(world, grade="core")
     asset_id = world.bus.ask(listing_detail, world.grid, ref).asset.face.id
-    world.bus.execute(lambda work, _: grant(work, asset_id, world.carrier_id, Tier.T2, "access request", None, "r" * 13),
-        world.grid, None)
+    world.bus.execute(
+        lambda work, _: grant(work, asset_id, world.carrier_id, Tier.T2, "access request", None, "r" * 13), world.grid, None
+    )
     assert world.bus.ask(listing_detail, world.carrier, ref).face.tier is Tier.T2
     assert world.bus.ask(list_listings, world.carrier, ListingFilter()).count == 1
 
@@ -248,13 +276,18 @@ def test_capacity_is_stated_through_the_ledger_and_never_below_what_is_taken(wor
     from app.kernel.timewindow import Window
 
     window = Window(date(2026, 8, 1), date(2027, 8, 1))
-    world.bus.execute(lambda work, _: ledger.add_baseline(work, asset.face.id, {"load_kg": 150_000}, window, "An earlier tenant"),
-        world.grid, None)
+    world.bus.execute(
+        lambda work, _: ledger.add_baseline(work, asset.face.id, {"load_kg": 150_000}, window, "An earlier tenant"),
+        world.grid,
+        None,
+    )
     with pytest.raises(DomainError) as error:
         world.bus.execute(edit_asset, world.grid, EditAsset(asset.ref, 1, {"capacity": {"load_kg": 100}}))
     assert code(error) == "capacity_in_use"
-    least = [ListingFilter(free=(("load_kg", amount),), free_from=date(2026, 9, 1), free_until=date(2026, 10, 1))
-        for amount in (250.0, 251.0)]
+    least = [
+        ListingFilter(free=(("load_kg", amount),), free_from=date(2026, 9, 1), free_until=date(2026, 10, 1))
+        for amount in (250.0, 251.0)
+    ]
     assert [world.bus.ask(list_listings, world.carrier, f).count for f in least] == [1, 0]
     before = ListingFilter(free=(("load_kg", 400.0),), free_from=date(2026, 7, 1), free_until=date(2026, 8, 1))
     assert world.bus.ask(list_listings, world.carrier, before).count == 1
@@ -271,8 +304,12 @@ def test_retired_assets_cannot_be_opened(world: World) -> None:
 @pytest.mark.parametrize("sort", ["created", "-created", "title", "-title", "price", "-price", "near"])
 def test_pages_meet_without_gap_or_double(world: World, sort: str) -> None:
     for number in range(7):
-        opened(world, title=f"Title {number % 3}", price_minor=None if number == 3 else number % 2,
-            geometry=shapely.Point(114.05 + number / 900, 22.54))
+        opened(
+            world,
+            title=f"Title {number % 3}",
+            price_minor=None if number == 3 else number % 2,
+            geometry=shapely.Point(114.05 + number / 900, 22.54),
+        )
     wanted = ListingFilter(near=Near(114.05, 22.54, 5000)) if sort == "near" else ListingFilter(sort=sort)
     whole = [row.ref for row in world.bus.ask(list_listings, world.carrier, wanted).rows]
     assert len(whole) == 7

@@ -1,4 +1,5 @@
-"""The main job for a tower by tokens alone: registered, asked for, matched, requested, agreed, approved, committed. And what must not work."""
+"""The main job for a tower by tokens alone: registered, asked for, matched, requested, agreed, approved, committed. And what
+must not work."""
 
 from __future__ import annotations
 
@@ -12,17 +13,33 @@ from tests.support import programs as by
 from tests.support.programs import Programs
 
 TOWER: dict[str, Any] = {
-    "kind": "tower", "name": "Shennan 12", "geometry": {"type": "Point", "coordinates": [114.0579, 22.5431]},
-    "attributes": {"structure": "monopole", "structure_height_m": 40}, "capacity": {"platform": 3, "load_kg": 500},
+    "kind": "tower",
+    "name": "Shennan 12",
+    "geometry": {"type": "Point", "coordinates": [114.0579, 22.5431]},
+    "attributes": {"structure": "monopole", "structure_height_m": 40},
+    "capacity": {"platform": 3, "load_kg": 500},
 }
 LISTING: dict[str, Any] = {
-    "title": "Platforms on a monopole", "window_start": "2026-07-01", "window_end": "2036-07-01", "price_minor": 1_200_000, "tier": "T1", "publish": True,
+    "title": "Platforms on a monopole",
+    "window_start": "2026-07-01",
+    "window_end": "2036-07-01",
+    "price_minor": 1_200_000,
+    "tier": "T1",
+    "publish": True,
     "asset": TOWER,
 }
 NEED: dict[str, Any] = {
-    "kind": "tower", "title": "5G macro at Huaqiangbei", "shape": "circle", "geometry": {"type": "Point", "coordinates": [114.058, 22.543]},
-    "radius_m": 800, "requirements": {"mounts": 2, "height_m": 30, "load_kg": 120}, "window_start": "2027-01-01", "window_end": "2030-01-01",
-    "budget_minor": 4_000_000, "alternative": {"description": "A monopole of our own", "cost_minor": 20_000_000, "days": 200}, "submit": True,
+    "kind": "tower",
+    "title": "5G macro at Huaqiangbei",
+    "shape": "circle",
+    "geometry": {"type": "Point", "coordinates": [114.058, 22.543]},
+    "radius_m": 800,
+    "requirements": {"mounts": 2, "height_m": 30, "load_kg": 120},
+    "window_start": "2027-01-01",
+    "window_end": "2030-01-01",
+    "budget_minor": 4_000_000,
+    "alternative": {"description": "A monopole of our own", "cost_minor": 20_000_000, "days": 200},
+    "submit": True,
 }
 
 
@@ -35,10 +52,16 @@ def programs(app: Flask, bus: Bus) -> Programs:
 def market(programs: Programs) -> tuple[str, str, str]:
     """(listing, need, rival's need), matched; one platform of three is the owner's reserve."""
     listing = programs.owner.send("/listings", LISTING, status=201)
-    programs.owner.send(f"/assets/{listing['asset']['id']}/capacity/claims", {"kind": "reserve", "amounts": {"platform": 1}}, status=201)
+    programs.owner.send(
+        f"/assets/{listing['asset']['id']}/capacity/claims", {"kind": "reserve", "amounts": {"platform": 1}}, status=201
+    )
     round_ = by.open_round(programs)
     asked = [
-        who.send("/needs", {**NEED, "needs_list": round_.rpartition("/")[2], "requirements": {**NEED["requirements"], "mounts": mounts}}, status=201)["id"]
+        who.send(
+            "/needs",
+            {**NEED, "needs_list": round_.rpartition("/")[2], "requirements": {**NEED["requirements"], "mounts": mounts}},
+            status=201,
+        )["id"]
         for who, mounts in ((programs.requester, 2), (programs.rival, 1))
     ]
     by.publish_round(programs, round_)
@@ -54,7 +77,8 @@ def requested(programs: Programs, need: str, listing: str) -> str:
 def platforms(programs: Programs, listing: str) -> dict[str, Any]:
     asset = programs.owner.get(f"/listings/{listing}")["asset"]["id"]
     found: dict[str, Any] = next(
-        d for d in programs.owner.get(f"/assets/{asset}/capacity")["dimensions"] if d["dimension"] == "platform")
+        d for d in programs.owner.get(f"/assets/{asset}/capacity")["dimensions"] if d["dimension"] == "platform"
+    )
     return found
 
 
@@ -109,7 +133,10 @@ def test_each_step_leaves_one_record_and_the_last_commits(programs: Programs) ->
     asset = owner.get(f"/listings/{listing}")["asset"]["id"]
     claims = owner.get(f"/assets/{asset}/capacity")["claims"]
     assert {(c["dimension"], c["slot"], c["kind"], c["amount"]) for c in claims} == {
-        ("platform", 1, "committed", 1), ("platform", 2, "committed", 1), ("load_kg", None, "committed", 120)}
+        ("platform", 1, "committed", 1),
+        ("platform", 2, "committed", 1),
+        ("load_kg", None, "committed", 120),
+    }
     assert {c["holder"]["id"] for c in claims} == {agreement.rpartition("/")[2]}
     assert requester.get(f"/needs/{need}")["outcome"] == "served"
 
@@ -146,7 +173,9 @@ def test_a_key_replays_each_step_and_does_it_once(programs: Programs, market: tu
     other = programs.owner.send(f"{request}/accept", {"message": "another body"}, version=1, status=422, Idempotency_Key="two")
     assert other["code"] == "idempotency_mismatch"
     with programs.one_record("agreement.drafted"):
-        made = [programs.requester.send(f"{request}/accept-offer", version=2, status=201, Idempotency_Key="three") for _ in range(2)]
+        made = [
+            programs.requester.send(f"{request}/accept-offer", version=2, status=201, Idempotency_Key="three") for _ in range(2)
+        ]
     assert made[0] == made[1]
 
 
@@ -163,9 +192,14 @@ def test_every_move_names_the_version_it_saw(programs: Programs, market: tuple[s
     task = programs.regulator.get("/approvals")["results"][0]
     decision = {"content_hash": task["content_hash"]}
     moves: list[tuple[Any, str, dict[str, Any]]] = [
-        (programs.owner, f"{request}/accept", {}), (programs.requester, f"{request}/withdraw", {}), (programs.requester, f"{request}/accept-offer", {}),
-        (programs.owner, f"{agreement}/sign", decision), (programs.owner, f"{agreement}/submit", {}), (programs.owner, f"{agreement}/withdraw", {}),
-        (programs.owner, f"/listings/{listing}/suspend", {}), (programs.requester, f"/needs/{need}/withdraw", {}),
+        (programs.owner, f"{request}/accept", {}),
+        (programs.requester, f"{request}/withdraw", {}),
+        (programs.requester, f"{request}/accept-offer", {}),
+        (programs.owner, f"{agreement}/sign", decision),
+        (programs.owner, f"{agreement}/submit", {}),
+        (programs.owner, f"{agreement}/withdraw", {}),
+        (programs.owner, f"/listings/{listing}/suspend", {}),
+        (programs.requester, f"/needs/{need}/withdraw", {}),
         (programs.regulator, f"/approvals/{task['id']}/approve", decision),
     ]
     before = programs.rows()
@@ -173,7 +207,10 @@ def test_every_move_names_the_version_it_saw(programs: Programs, market: tuple[s
         assert who.send(path, body, status=428)["code"] == "version_required", path
         assert who.send(path, body, version=99, status=412)["code"] == "stale_version", path
         refused = who.answer(path, body, version=99, status=412, Accept_Language="zh-CN")
-        assert (refused.mimetype, refused.json["title"]) == ("application/problem+json", "您打开之后此内容已被他人修改。请刷新后重新修改。"), path
+        assert (refused.mimetype, refused.json["title"]) == (
+            "application/problem+json",
+            "您打开之后此内容已被他人修改。请刷新后重新修改。",
+        ), path
     assert programs.rows() == before
 
 
@@ -182,7 +219,9 @@ def test_a_return_voids_the_other_task_and_frees_nothing_yet(programs: Programs,
     _, agreement = submitted(programs, need, listing)
     task = programs.administration.get("/approvals")["results"][0]
     empty = programs.regulator.get("/approvals")["results"][0]
-    bounced = programs.regulator.send(f"/approvals/{empty['id']}/return", {"content_hash": empty["content_hash"]}, version=empty["version"], status=422)
+    bounced = programs.regulator.send(
+        f"/approvals/{empty['id']}/return", {"content_hash": empty["content_hash"]}, version=empty["version"], status=422
+    )
     assert [e["pointer"] for e in bounced["errors"]] == ["/reasons"]
     with programs.one_record("approval.returned"):
         by.decide(programs.regulator, agreement, "return", reasons="The drawing is missing.")
@@ -190,7 +229,8 @@ def test_a_return_voids_the_other_task_and_frees_nothing_yet(programs: Programs,
     late = programs.administration.get(f"/approvals/{task['id']}")
     assert late["status"] == "void"
     refused = programs.administration.send(
-        f"/approvals/{task['id']}/approve", {"content_hash": task["content_hash"]}, version=late["version"], status=409)
+        f"/approvals/{task['id']}/approve", {"content_hash": task["content_hash"]}, version=late["version"], status=409
+    )
     assert refused["code"] in ("illegal_transition", "version_changed")
     assert programs.administration.get("/approvals")["count"] == 0
 
@@ -205,7 +245,10 @@ def test_a_refusal_without_its_evidence_bounces(programs: Programs, market: tupl
     assert "technical report" in bounced["detail"]
     nowhere = {**grounds, "evidence": {"technical_report": "0" * 13}}
     assert programs.owner.send(f"{request}/refuse", nowhere, version=1, status=422)["code"] == "refusal_evidence_missing"
-    assert programs.owner.send(f"{request}/refuse", {**grounds, "ground": "because"}, version=1, status=422)["code"] == "unknown_refusal_ground"
+    assert (
+        programs.owner.send(f"{request}/refuse", {**grounds, "ground": "because"}, version=1, status=422)["code"]
+        == "unknown_refusal_ground"
+    )
     assert programs.rows() == before
     report = by.attach(programs.owner, "access_request", request.rpartition("/")[2], "report.txt", "evidence")
     with programs.one_record("access.request_refused"):
@@ -220,6 +263,11 @@ def test_others_are_outside(programs: Programs, market: tuple[str, str, str]) ->
         assert programs.rival.get(path, 404)["code"] == "not_found", path
     task = programs.regulator.get("/approvals")["results"][0]
     before = programs.rows()
-    for who, status in ((programs.rival, 403), (programs.administration, 404)):  # the one decides nothing at all, the other not this
-        who.send(f"/approvals/{task['id']}/approve", {"content_hash": task["content_hash"]}, version=task["version"], status=status)
+    for who, status in (
+        (programs.rival, 403),
+        (programs.administration, 404),
+    ):  # the one decides nothing at all, the other not this
+        who.send(
+            f"/approvals/{task['id']}/approve", {"content_hash": task["content_hash"]}, version=task["version"], status=status
+        )
     assert programs.rows() == before

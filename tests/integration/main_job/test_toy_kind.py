@@ -14,7 +14,8 @@ from app.catalogue.declaration import AssetKind, Choice, Criterion, Dimension, F
 from app.catalogue.declaration import Test as CriterionTest
 from app.catalogue.kinds import KINDS
 from app.db.work import Bus
-from app.exchange.columns import Subject, column_set
+from app.exchange.columns import column_set
+from app.exchange.targets import Subject
 from app.kernel.text import Text
 from app.maps.mvt import Tile
 from tests.support import people
@@ -23,46 +24,117 @@ from tests.support.programs import Programs
 
 PLACE = (114.0579, 22.5431)
 BEACON = AssetKind(
-    name="beacon", label=Text("Beacon", "航标"), plural=Text("Beacons", "航标"), summary=Text("Lights at the water", "水边的灯标"),
-    geometry=(Geometry.POINT,), need_geometry=("circle", "area"), quantity="brackets", icon="tower", hue="tower", aliases=("beacon", "航标"),
+    name="beacon",
+    label=Text("Beacon", "航标"),
+    plural=Text("Beacons", "航标"),
+    summary=Text("Lights at the water", "水边的灯标"),
+    geometry=(Geometry.POINT,),
+    need_geometry=("circle", "area"),
+    quantity="brackets",
+    icon="tower",
+    hue="tower",
+    aliases=("beacon", "航标"),
     attributes=(
-        Field("lamp", Text("Lamp colour", "灯色"), "choice", required=True, choices=(
-            Choice("amber", Text("Amber", "黄"), ("yellow",)), Choice("white", Text("White", "白")))),
+        Field(
+            "lamp",
+            Text("Lamp colour", "灯色"),
+            "choice",
+            required=True,
+            choices=(Choice("amber", Text("Amber", "黄"), ("yellow",)), Choice("white", Text("White", "白"))),
+        ),
         Field("fog_horn", Text("Fog horn", "雾号"), "boolean"),
     ),
     dimensions=(
-        Dimension("arm", Text("Arms", "支臂"), Sort.SLOTS, "position"), Dimension("ballast_kg", Text("Ballast", "压载"), Sort.QUANTITY, "kg"),
+        Dimension("arm", Text("Arms", "支臂"), Sort.SLOTS, "position"),
+        Dimension("ballast_kg", Text("Ballast", "压载"), Sort.QUANTITY, "kg"),
     ),
     requirements=(
         Field("brackets", Text("Brackets", "支架"), "integer", unit="position", minimum=1, maximum=20, required=True, default=1),
         Field("ballast_kg", Text("Ballast", "压载"), unit="kg", minimum=0, maximum=500, default=0),
-        Field("lamp", Text("Lamp colour", "灯色"), "choice", choices=(Choice("amber", Text("Amber", "黄")), Choice("white", Text("White", "白")))),
+        Field(
+            "lamp",
+            Text("Lamp colour", "灯色"),
+            "choice",
+            choices=(Choice("amber", Text("Amber", "黄")), Choice("white", Text("White", "白"))),
+        ),
         Field("fog_horn", Text("Fog horn", "雾号"), "boolean"),
     ),
     criteria=(
-        Criterion("brackets", Text("Arms", "支臂"), CriterionTest.CAPACITY, supply="arm", demand="brackets", unit="position", weight=20,
-                  passed=Text("{supply} free, {demand} asked.", "空闲 {supply}，所需 {demand}。"),
-                  failed=Text("Only {supply} free, {demand} asked.", "只有 {supply}，所需 {demand}。"), change=Text("ask for {value}", "改为 {value}")),
-        Criterion("ballast", Text("Ballast", "压载"), CriterionTest.CAPACITY, supply="ballast_kg", demand="ballast_kg", unit="kg", weight=10,
-                  passed=Text("{supply} free: {margin} to spare.", "空闲 {supply}，余 {margin}。"),
-                  failed=Text("Only {supply} free: {margin} short.", "只有 {supply}，缺 {margin}。"), change=Text("reduce to {value}", "降到 {value}")),
-        Criterion("lamp", Text("Lamp colour", "灯色"), CriterionTest.EQUALS, supply="lamp", demand="lamp", weight=5, movable=False,
-                  passed=Text("The lamp is {supply}.", "灯色为{supply}。"), failed=Text("The lamp is {supply}, not {demand}.", "灯色为{supply}，而非{demand}。")),
-        Criterion("fog_horn", Text("Fog horn", "雾号"), CriterionTest.PROVIDES, supply="fog_horn", demand="fog_horn", weight=5, movable=False,
-                  passed=Text("It has a fog horn.", "有雾号。"), failed=Text("It has no fog horn.", "没有雾号。")),
+        Criterion(
+            "brackets",
+            Text("Arms", "支臂"),
+            CriterionTest.CAPACITY,
+            supply="arm",
+            demand="brackets",
+            unit="position",
+            weight=20,
+            passed=Text("{supply} free, {demand} asked.", "空闲 {supply}，所需 {demand}。"),
+            failed=Text("Only {supply} free, {demand} asked.", "只有 {supply}，所需 {demand}。"),
+            change=Text("ask for {value}", "改为 {value}"),
+        ),
+        Criterion(
+            "ballast",
+            Text("Ballast", "压载"),
+            CriterionTest.CAPACITY,
+            supply="ballast_kg",
+            demand="ballast_kg",
+            unit="kg",
+            weight=10,
+            passed=Text("{supply} free: {margin} to spare.", "空闲 {supply}，余 {margin}。"),
+            failed=Text("Only {supply} free: {margin} short.", "只有 {supply}，缺 {margin}。"),
+            change=Text("reduce to {value}", "降到 {value}"),
+        ),
+        Criterion(
+            "lamp",
+            Text("Lamp colour", "灯色"),
+            CriterionTest.EQUALS,
+            supply="lamp",
+            demand="lamp",
+            weight=5,
+            movable=False,
+            passed=Text("The lamp is {supply}.", "灯色为{supply}。"),
+            failed=Text("The lamp is {supply}, not {demand}.", "灯色为{supply}，而非{demand}。"),
+        ),
+        Criterion(
+            "fog_horn",
+            Text("Fog horn", "雾号"),
+            CriterionTest.PROVIDES,
+            supply="fog_horn",
+            demand="fog_horn",
+            weight=5,
+            movable=False,
+            passed=Text("It has a fog horn.", "有雾号。"),
+            failed=Text("It has no fog horn.", "没有雾号。"),
+        ),
     ),
 )
 LISTING: dict[str, Any] = {
-    "title": "Arms of a beacon", "window_start": "2026-07-01", "window_end": "2036-07-01", "price_minor": 60_000, "tier": "T2", "publish": True,
+    "title": "Arms of a beacon",
+    "window_start": "2026-07-01",
+    "window_end": "2036-07-01",
+    "price_minor": 60_000,
+    "tier": "T2",
+    "publish": True,
     "asset": {
-        "kind": "beacon", "name": "Beacon 4", "geometry": {"type": "Point", "coordinates": list(PLACE)},
-        "attributes": {"lamp": "amber", "fog_horn": True}, "capacity": {"arm": 4, "ballast_kg": 90},
+        "kind": "beacon",
+        "name": "Beacon 4",
+        "geometry": {"type": "Point", "coordinates": list(PLACE)},
+        "attributes": {"lamp": "amber", "fog_horn": True},
+        "capacity": {"arm": 4, "ballast_kg": 90},
     },
 }
 NEED: dict[str, Any] = {
-    "kind": "beacon", "title": "Two sensors", "shape": "circle", "geometry": {"type": "Point", "coordinates": [114.058, 22.543]}, "radius_m": 300,
-    "requirements": {"brackets": 2, "ballast_kg": 30, "lamp": "amber", "fog_horn": True}, "window_start": "2027-01-01", "window_end": "2030-01-01",
-    "budget_minor": 200_000, "alternative": {"description": "A beacon of our own"}, "submit": True,
+    "kind": "beacon",
+    "title": "Two sensors",
+    "shape": "circle",
+    "geometry": {"type": "Point", "coordinates": [114.058, 22.543]},
+    "radius_m": 300,
+    "requirements": {"brackets": 2, "ballast_kg": 30, "lamp": "amber", "fog_horn": True},
+    "window_start": "2027-01-01",
+    "window_end": "2030-01-01",
+    "budget_minor": 200_000,
+    "alternative": {"description": "A beacon of our own"},
+    "submit": True,
 }
 
 
@@ -94,7 +166,10 @@ def test_the_whole_main_job(programs: Programs) -> None:
     asset = listing["asset"]["id"]
     assert listing["asset"]["attributes"] == {"lamp": "amber", "fog_horn": True}
     round_ = by.open_round(programs)
-    fits, fails = need(programs, round_), need(programs, round_, requirements={**NEED["requirements"], "lamp": "white", "brackets": 5}, budget_minor=400_000)
+    fits, fails = (
+        need(programs, round_),
+        need(programs, round_, requirements={**NEED["requirements"], "lamp": "white", "brackets": 5}, budget_minor=400_000),
+    )
     by.publish_round(programs, round_)
     run = by.match(programs)
     assert (run["matched_needs"], run["rejections"]["beacon"]["lamp"] >= 1) == (1, True)
@@ -119,15 +194,24 @@ def test_the_whole_main_job(programs: Programs) -> None:
     assert owner.get(agreement)["status"] == "in_force"
     claims = owner.get(f"/assets/{asset}/capacity")["claims"]
     assert {(c["dimension"], c["slot"], c["amount"], c["kind"]) for c in claims} == {
-        ("arm", 1, 1, "committed"), ("arm", 2, 1, "committed"), ("ballast_kg", None, 30, "committed")}
+        ("arm", 1, 1, "committed"),
+        ("arm", 2, 1, "committed"),
+        ("ballast_kg", None, 30, "committed"),
+    }
     assert requester.get(f"/needs/{fits}")["outcome"] == "served"
 
 
 def test_what_contradicts_the_declaration_is_refused(programs: Programs) -> None:
-    wrong = {**LISTING, "asset": {**LISTING["asset"], "attributes": {"lamp": "green", "voltage_kv": 4}, "capacity": {"platform": 2}}}
+    wrong = {
+        **LISTING,
+        "asset": {**LISTING["asset"], "attributes": {"lamp": "green", "voltage_kv": 4}, "capacity": {"platform": 2}},
+    }
     refused = programs.owner.send("/listings", wrong, status=422)
     assert {e["pointer"]: e["code"] for e in refused["errors"]} == {
-        "/asset/attributes/lamp": "not_choice", "/asset/attributes/voltage_kv": "unknown_field", "/asset/capacity/platform": "unknown_field"}
+        "/asset/attributes/lamp": "not_choice",
+        "/asset/attributes/voltage_kv": "unknown_field",
+        "/asset/capacity/platform": "unknown_field",
+    }
 
 
 def test_its_pages_are_made_from_the_declaration(app: Flask, bus: Bus, beacon: AssetKind, programs: Programs) -> None:
@@ -160,8 +244,16 @@ def test_programs_are_told_of_it(programs: Programs) -> None:
 
 
 def test_it_brings_its_columns_to_imports(beacon: AssetKind) -> None:
-    for subject, wanted in ((Subject.LISTINGS, {"lamp", "fog_horn", "arm", "ballast_kg"}), (Subject.NEEDS, {"brackets", "ballast_kg", "lamp", "fog_horn"})):
-        own = {field.name for target in column_set(subject, KINDS.all()).targets.values() if "beacon" in target.by_kind for _, field in [target.by_kind["beacon"]]}
+    for subject, wanted in (
+        (Subject.LISTINGS, {"lamp", "fog_horn", "arm", "ballast_kg"}),
+        (Subject.NEEDS, {"brackets", "ballast_kg", "lamp", "fog_horn"}),
+    ):
+        own = {
+            field.name
+            for target in column_set(subject, KINDS.all()).targets.values()
+            if "beacon" in target.by_kind
+            for _, field in [target.by_kind["beacon"]]
+        }
         assert wanted <= own, subject
 
 

@@ -127,11 +127,17 @@ def test_the_inbox_follows_the_organisation_acted_for(app: Flask, bus: Bus, two:
 def test_a_sentence_takes_its_values_in_the_readers_language(app: Flask, bus: Bus, two: tuple[Made, Made]) -> None:
     power, carrier = two
     reader = person(bus, power)
-    submitted(bus, actor(bus, person(bus, carrier, name="Han Mei")), power, action="deadline.passed",
-              consequence={"en": "it is deemed complete", "zh": "视为完整"})
+    submitted(
+        bus,
+        actor(bus, person(bus, carrier, name="Han Mei")),
+        power,
+        action="deadline.passed",
+        consequence={"en": "it is deemed complete", "zh": "视为完整"},
+    )
     header = bearer(made_token(bus, reader))
     texts = [
-        app.test_client().get("/api/v1/notices", headers={**header, "Accept-Language": tag}).json["results"][0]["text"] for tag in ("en", "zh-CN")
+        app.test_client().get("/api/v1/notices", headers={**header, "Accept-Language": tag}).json["results"][0]["text"]
+        for tag in ("en", "zh-CN")
     ]
     assert texts == ["A deadline passed: it is deemed complete", "期限已届满：视为完整"]
 
@@ -181,7 +187,9 @@ def test_a_mail_that_cannot_leave_keeps_its_reason_and_is_tried_again(app: Flask
 def test_a_header_cannot_be_smuggled_in() -> None:
     from tests.support.now import NOW
 
-    made = delivery.compose(delivery.OutgoingMail("r", "a@example.com", "subject", "body", NOW), "Infrashare <no-reply@infrashare.invalid>")
+    made = delivery.compose(
+        delivery.OutgoingMail("r", "a@example.com", "subject", "body", NOW), "Infrashare <no-reply@infrashare.invalid>"
+    )
     assert made["Message-ID"] == "<r@infrashare.invalid>"
     with pytest.raises(ValueError, match="linefeed"):
         delivery.compose(delivery.OutgoingMail("r", "a@example.com\nBcc: b@example.com", "subject", "body", NOW), "x@y.invalid")

@@ -28,7 +28,9 @@ answers = lambda: (folder / "healthy").exists()
 sys.exit(Supervisor(services, answers, lambda: say("READY"), start_limit_s=float(sys.argv[4]), stop_limit_s=2.0).run())
 """
 LIVES = "import os, pathlib, sys, time; pathlib.Path(sys.argv[1], f'pid{os.getpid()}').touch(); time.sleep(60)"
-BECOMES_HEALTHY = LIVES.replace("; time.sleep(60)", "; time.sleep(0.6); pathlib.Path(sys.argv[1], 'healthy').touch(); time.sleep(60)")
+BECOMES_HEALTHY = LIVES.replace(
+    "; time.sleep(60)", "; time.sleep(0.6); pathlib.Path(sys.argv[1], 'healthy').touch(); time.sleep(60)"
+)
 IGNORES_TERM = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); " + BECOMES_HEALTHY
 DIES_LATER = "import pathlib, sys, time\nwhile not pathlib.Path(sys.argv[1], 'healthy').exists(): time.sleep(0.05)\ntime.sleep(0.4); sys.exit(7)"
 

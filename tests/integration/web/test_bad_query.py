@@ -7,7 +7,13 @@ from flask import Flask
 from app.db.work import Bus
 from tests.support.people import organisation, person, signed_in
 
-UNREADABLE = ("/listings/?limit=zero", "/listings/?bbox=1,2,3", "/assets/?limit=-5", "/needs/?bbox=a,b,c,d", "/needs/?after=%25%25%25")
+UNREADABLE = (
+    "/listings/?limit=zero",
+    "/listings/?bbox=1,2,3",
+    "/assets/?limit=-5",
+    "/needs/?bbox=a,b,c,d",
+    "/needs/?after=%25%25%25",
+)
 
 
 def test_an_unreadable_query_is_told_and_not_a_fault(app: Flask, bus: Bus) -> None:

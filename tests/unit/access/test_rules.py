@@ -11,11 +11,20 @@ from app.kernel.errors import DomainError
 from app.kernel.timewindow import Window
 
 LEGAL = {
-    ("draft", "edit"): "draft", ("draft", "submit"): "submitted", ("draft", "withdraw"): "withdrawn",
-    ("submitted", "accept"): "accepted", ("submitted", "counter"): "countered", ("submitted", "refuse"): "refused",
-    ("submitted", "withdraw"): "withdrawn", ("accepted", "withdraw"): "withdrawn", ("accepted", "expire"): "expired",
-    ("accepted", "agree"): "agreed", ("countered", "counter"): "countered", ("countered", "withdraw"): "withdrawn",
-    ("countered", "expire"): "expired", ("countered", "agree"): "agreed",
+    ("draft", "edit"): "draft",
+    ("draft", "submit"): "submitted",
+    ("draft", "withdraw"): "withdrawn",
+    ("submitted", "accept"): "accepted",
+    ("submitted", "counter"): "countered",
+    ("submitted", "refuse"): "refused",
+    ("submitted", "withdraw"): "withdrawn",
+    ("accepted", "withdraw"): "withdrawn",
+    ("accepted", "expire"): "expired",
+    ("accepted", "agree"): "agreed",
+    ("countered", "counter"): "countered",
+    ("countered", "withdraw"): "withdrawn",
+    ("countered", "expire"): "expired",
+    ("countered", "agree"): "agreed",
 }
 
 

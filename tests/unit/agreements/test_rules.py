@@ -15,10 +15,19 @@ from app.kernel.errors import DomainError
 from app.kernel.timewindow import Window
 
 LEGAL = {
-    ("drafted", "edit"): "drafted", ("drafted", "sign"): "drafted", ("drafted", "complete"): "signed", ("drafted", "withdraw"): "withdrawn",
-    ("signed", "edit"): "drafted", ("signed", "submit"): "submitted", ("signed", "withdraw"): "withdrawn",
-    ("submitted", "return"): "returned", ("submitted", "refuse"): "refused", ("submitted", "enter_force"): "in_force",
-    ("submitted", "withdraw"): "withdrawn", ("returned", "edit"): "drafted", ("returned", "withdraw"): "withdrawn",
+    ("drafted", "edit"): "drafted",
+    ("drafted", "sign"): "drafted",
+    ("drafted", "complete"): "signed",
+    ("drafted", "withdraw"): "withdrawn",
+    ("signed", "edit"): "drafted",
+    ("signed", "submit"): "submitted",
+    ("signed", "withdraw"): "withdrawn",
+    ("submitted", "return"): "returned",
+    ("submitted", "refuse"): "refused",
+    ("submitted", "enter_force"): "in_force",
+    ("submitted", "withdraw"): "withdrawn",
+    ("returned", "edit"): "drafted",
+    ("returned", "withdraw"): "withdrawn",
 }
 
 
@@ -28,8 +37,13 @@ def test_the_whole_table() -> None:
 
 def line(number: int = 1, **more: Any) -> Line:
     values: dict[str, Any] = {
-        "asset_ref": "a", "supplier_id": 1, "beneficiary_id": 2, "right": "lease", "amounts": {"platform": 1000},
-        "window": Window(date(2027, 1, 1), date(2028, 1, 1)), "price_minor": 100,
+        "asset_ref": "a",
+        "supplier_id": 1,
+        "beneficiary_id": 2,
+        "right": "lease",
+        "amounts": {"platform": 1000},
+        "window": Window(date(2027, 1, 1), date(2028, 1, 1)),
+        "price_minor": 100,
     } | more
     return Line(number, **values)
 
@@ -37,25 +51,33 @@ def line(number: int = 1, **more: Any) -> Line:
 BACK = {"supplier_id": 2, "beneficiary_id": 1, "price_minor": None}
 
 
-@pytest.mark.parametrize("lines", [
-    [line()], [line(), line(2, supplier_id=2, beneficiary_id=1)], [line(price_minor=None, against_line=2), line(2, against_line=1, **BACK)],
-])
+@pytest.mark.parametrize(
+    "lines",
+    [
+        [line()],
+        [line(), line(2, supplier_id=2, beneficiary_id=1)],
+        [line(price_minor=None, against_line=2), line(2, against_line=1, **BACK)],
+    ],
+)
 def test_sound_lines(lines: list[Line]) -> None:
     check_lines(lines, frozenset({1, 2}))
 
 
-@pytest.mark.parametrize(("lines", "pointer"), [
-    ([], "/lines"),
-    ([line(supplier_id=3)], "/lines/0/supplier"),
-    ([line(beneficiary_id=1)], "/lines/0/supplier"),
-    ([line(right="gift")], "/lines/0/right"),
-    ([line(amounts={})], "/lines/0/amounts"),
-    ([line(price_minor=None)], "/lines/0/price_minor"),
-    ([line(against_line=1)], "/lines/0/price_minor"),
-    ([line(price_minor=-1)], "/lines/0/price_minor"),
-    ([line(price_minor=None, against_line=9)], "/lines/0/against_line"),
-    ([line(price_minor=None, against_line=2), line(2)], "/lines/0/against_line"),
-])
+@pytest.mark.parametrize(
+    ("lines", "pointer"),
+    [
+        ([], "/lines"),
+        ([line(supplier_id=3)], "/lines/0/supplier"),
+        ([line(beneficiary_id=1)], "/lines/0/supplier"),
+        ([line(right="gift")], "/lines/0/right"),
+        ([line(amounts={})], "/lines/0/amounts"),
+        ([line(price_minor=None)], "/lines/0/price_minor"),
+        ([line(against_line=1)], "/lines/0/price_minor"),
+        ([line(price_minor=-1)], "/lines/0/price_minor"),
+        ([line(price_minor=None, against_line=9)], "/lines/0/against_line"),
+        ([line(price_minor=None, against_line=2), line(2)], "/lines/0/against_line"),
+    ],
+)
 def test_unsound_lines_say_where(lines: list[Line], pointer: str) -> None:
     with pytest.raises(DomainError) as caught:
         check_lines(lines, frozenset({1, 2}))
@@ -64,7 +86,11 @@ def test_unsound_lines_say_where(lines: list[Line], pointer: str) -> None:
 
 
 leaves = st.integers() | st.text(max_size=5) | st.none() | st.booleans()
-contents = st.dictionaries(st.text(max_size=4), st.recursive(leaves, lambda inner: st.dictionaries(st.text(max_size=3), inner, max_size=3), max_leaves=8), max_size=5)
+contents = st.dictionaries(
+    st.text(max_size=4),
+    st.recursive(leaves, lambda inner: st.dictionaries(st.text(max_size=3), inner, max_size=3), max_leaves=8),
+    max_size=5,
+)
 
 
 @given(contents)
@@ -79,7 +105,10 @@ def test_any_changed_value_changes_the_hash_and_is_listed() -> None:
     after = {"terms": "a", "lines": [{"amounts": {"platform": 2000}, "slots": {"platform": [1, 3]}}, {"amounts": {}}], "new": 1}
     assert content_hash(before) != content_hash(after)
     assert [(c.path, c.before, c.after) for c in differences(before, after)] == [
-        ("lines.1.amounts.platform", 1000, 2000), ("lines.1.slots.platform", [1, 2], [1, 3]), ("new", None, 1)]
+        ("lines.1.amounts.platform", 1000, 2000),
+        ("lines.1.slots.platform", [1, 2], [1, 3]),
+        ("new", None, 1),
+    ]
 
 
 def test_numbers_that_have_no_json_are_refused() -> None:

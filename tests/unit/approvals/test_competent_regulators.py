@@ -36,8 +36,13 @@ REGISTER = (
 
 
 def ask(
-    regions: tuple[str, ...] = (SHENZHEN,), owner: str = "power", requester: str = "telecom", hosts: tuple[str, ...] = (),
-    grade: str = "general", register: tuple[Competence, ...] = REGISTER, parties: tuple[int, ...] = (OWNER, REQUESTER),
+    regions: tuple[str, ...] = (SHENZHEN,),
+    owner: str = "power",
+    requester: str = "telecom",
+    hosts: tuple[str, ...] = (),
+    grade: str = "general",
+    register: tuple[Competence, ...] = REGISTER,
+    parties: tuple[int, ...] = (OWNER, REQUESTER),
     kinds: tuple[str, ...] = (),
 ) -> tuple[Required, ...]:
     return competent(CN, regions, owner, requester, hosts, grade, register, parties, kinds)
@@ -135,11 +140,14 @@ def test_a_competence_without_regions_reaches_nowhere() -> None:
         ask(register=(replace(REGISTER[0], regions=frozenset()), *REGISTER[2:]))
 
 
-@given(st.lists(st.sampled_from(["440305", "440000", "450100", "450102"]), min_size=1),
+@given(
+    st.lists(st.sampled_from(["440305", "440000", "450100", "450102"]), min_size=1),
     st.sampled_from(["power", "telecom", "other"]),
-       st.permutations(REGISTER))
-def test_the_answer_names_each_regulator_once_and_depends_on_no_order(regions: list[str], owner: str,
-    register: list[Competence]) -> None:
+    st.permutations(REGISTER),
+)
+def test_the_answer_names_each_regulator_once_and_depends_on_no_order(
+    regions: list[str], owner: str, register: list[Competence]
+) -> None:
     required = ask(regions=tuple(regions), owner=owner, register=tuple(register))
     assert required == ask(regions=tuple(reversed(regions)), owner=owner)
     ids = [one.regulator_org_id for one in required]

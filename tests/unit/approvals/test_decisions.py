@@ -8,8 +8,12 @@ from app.approvals.decisions import APPROVAL, DECISIONS, all_approved, check_mod
 from app.kernel.errors import DomainError
 
 LEGAL = {
-    ("waiting", "approve"): "approved", ("waiting", "approve_with_conditions"): "approved_with_conditions", ("waiting", "return"): "returned",
-    ("waiting", "refuse"): "refused", ("waiting", "note"): "noted", ("waiting", "void"): "void",
+    ("waiting", "approve"): "approved",
+    ("waiting", "approve_with_conditions"): "approved_with_conditions",
+    ("waiting", "return"): "returned",
+    ("waiting", "refuse"): "refused",
+    ("waiting", "note"): "noted",
+    ("waiting", "void"): "void",
 }
 
 
@@ -27,11 +31,19 @@ def test_modes(mode: str, action: str) -> None:
             check_mode(mode, action)
 
 
-@pytest.mark.parametrize(("action", "reasons", "conditions", "ok"), [
-    ("approve", None, None, True), ("note", None, None, True), ("return", " ", None, False), ("return", "why", None, True),
-    ("refuse", None, "x", False), ("refuse", "why", None, True), ("approve_with_conditions", "x", None, False),
-    ("approve_with_conditions", None, "so", True),
-])
+@pytest.mark.parametrize(
+    ("action", "reasons", "conditions", "ok"),
+    [
+        ("approve", None, None, True),
+        ("note", None, None, True),
+        ("return", " ", None, False),
+        ("return", "why", None, True),
+        ("refuse", None, "x", False),
+        ("refuse", "why", None, True),
+        ("approve_with_conditions", "x", None, False),
+        ("approve_with_conditions", None, "so", True),
+    ],
+)
 def test_words(action: str, reasons: str | None, conditions: str | None, ok: bool) -> None:
     if ok:
         check_words(action, reasons, conditions)
@@ -40,12 +52,15 @@ def test_words(action: str, reasons: str | None, conditions: str | None, ok: boo
             check_words(action, reasons, conditions)
 
 
-@pytest.mark.parametrize(("tasks", "expected"), [
-    ([("decide", "approved"), ("decide", "approved_with_conditions")], True),
-    ([("decide", "approved"), ("decide", "waiting")], False),
-    ([("decide", "approved"), ("file", "waiting"), ("consult", "waiting")], True),
-    ([("file", "waiting")], True),
-    ([("decide", "void")], False),
-])
+@pytest.mark.parametrize(
+    ("tasks", "expected"),
+    [
+        ([("decide", "approved"), ("decide", "approved_with_conditions")], True),
+        ([("decide", "approved"), ("decide", "waiting")], False),
+        ([("decide", "approved"), ("file", "waiting"), ("consult", "waiting")], True),
+        ([("file", "waiting")], True),
+        ([("decide", "void")], False),
+    ],
+)
 def test_all_approved(tasks: list[tuple[str, str]], expected: bool) -> None:
     assert all_approved(tasks) is expected

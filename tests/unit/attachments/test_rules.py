@@ -9,11 +9,20 @@ from hypothesis import strategies as st
 from app.attachments.rules import NAME_MAX, TYPES, clean_name, extension, is_of_type
 
 
-@pytest.mark.parametrize(("given_name", "kept"), [
-    ("../../etc/passwd.txt", "passwd.txt"), ("C:\\Users\\li\\计算书.pdf", "计算书.pdf"), ("a\r\nSet-Cookie: x.pdf", "aSet-Cookie x.pdf"),
-    (".htaccess", "htaccess"), ("", "document"), ("///", "document"), ("invoice\u202efdp.exe", "invoicefdp.exe"), ("  two   words .pdf", "two words .pdf"),
-    ("x" * 300 + ".pdf", "x" * (NAME_MAX - 4) + ".pdf"),
-])
+@pytest.mark.parametrize(
+    ("given_name", "kept"),
+    [
+        ("../../etc/passwd.txt", "passwd.txt"),
+        ("C:\\Users\\li\\计算书.pdf", "计算书.pdf"),
+        ("a\r\nSet-Cookie: x.pdf", "aSet-Cookie x.pdf"),
+        (".htaccess", "htaccess"),
+        ("", "document"),
+        ("///", "document"),
+        ("invoice\u202efdp.exe", "invoicefdp.exe"),
+        ("  two   words .pdf", "two words .pdf"),
+        ("x" * 300 + ".pdf", "x" * (NAME_MAX - 4) + ".pdf"),
+    ],
+)
 def test_a_name_is_cleaned(given_name: str, kept: str) -> None:
     assert clean_name(given_name) == kept
 

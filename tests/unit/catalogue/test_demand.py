@@ -13,8 +13,11 @@ from app.catalogue.kinds import KINDS
 @pytest.mark.parametrize(
     ("kind", "requirements", "expected"),
     [
-        ("tower", {"mounts": 2, "height_m": 30, "load_kg": 45.5, "wind_area_m2": 0, "power_kw": None},
-         {"platform": 2000, "load_kg": 45_500}),
+        (
+            "tower",
+            {"mounts": 2, "height_m": 30, "load_kg": 45.5, "wind_area_m2": 0, "power_kw": None},
+            {"platform": 2000, "load_kg": 45_500},
+        ),
         ("cable", {"pairs": 3, "attenuation_db_km": 0.3}, {"core": 6000}),
         ("duct", {"holes": 1, "subducts": 2, "cable_diameter_mm": 14}, {"hole": 1000, "subduct": 2000}),
         ("room", {"rack_units": 12, "power_kw": 3.5}, {"rack_unit": 12_000, "power_kw": 3500}),

@@ -42,7 +42,12 @@ def test_every_clause_names_its_source(code: str) -> None:
 def test_the_clearance_is_that_of_the_next_voltage_up() -> None:
     cn = get_profile("cn-default")
     assert [c and c.clearance_m for c in map(cn.clearance_m, (10, 11, 110, 220, 1000, 1100))] == [
-        Decimal("0.70"), Decimal("1.00"), Decimal("1.50"), Decimal("3.00"), Decimal("8.70"), None,
+        Decimal("0.70"),
+        Decimal("1.00"),
+        Decimal("1.50"),
+        Decimal("3.00"),
+        Decimal("8.70"),
+        None,
     ]
 
 
@@ -67,9 +72,16 @@ def test_the_gia_covers_no_cables() -> None:
 
 @pytest.mark.parametrize(
     ("rule", "units", "length"),
-    [("request_completeness", 1, 10), ("request_answer", 300, 45), ("request_answer", 301, 60), ("request_answer", 3000, 60),
-    ("request_answer", 3001, None),
-     ("estimate", 1, 14), ("make_ready", 300, 30), ("make_ready", 301, 75)],
+    [
+        ("request_completeness", 1, 10),
+        ("request_answer", 300, 45),
+        ("request_answer", 301, 60),
+        ("request_answer", 3000, 60),
+        ("request_answer", 3001, None),
+        ("estimate", 1, 14),
+        ("make_ready", 300, 30),
+        ("make_ready", 301, 75),
+    ],
 )
 def test_fcc_clocks_by_the_size_of_the_order(rule: str, units: int, length: int | None) -> None:
     clock = get_profile("us-fcc").clock(rule)
@@ -90,8 +102,12 @@ def test_a_refusal_needs_a_listed_ground_with_its_evidence() -> None:
 
 def test_rent_discounts_by_tenants() -> None:
     rent = get_profile("cn-default").rent
-    assert [d and d.base for d in map(rent.discount_for, (1, 2, 3, 5))] == [None, Decimal("0.30"), Decimal("0.40"),
-        Decimal("0.40")]
+    assert [d and d.base for d in map(rent.discount_for, (1, 2, 3, 5))] == [
+        None,
+        Decimal("0.30"),
+        Decimal("0.40"),
+        Decimal("0.40"),
+    ]
 
 
 def test_a_registered_profile_is_found_until_it_is_taken_away() -> None:
@@ -105,12 +121,14 @@ def test_a_registered_profile_is_found_until_it_is_taken_away() -> None:
 
 @pytest.mark.parametrize(
     ("old", "new", "complaint"),
-    [('mode = "decide"', 'mode = "ponder"', "unknown mode"), ('rule = "request_answer"', 'rule = "offer_acceptance"',
-    "given twice"),
-     ('calendar = "working_days:CN"', 'calendar = "working_days:XX"', "working_days:XX"), ('code = "safety"', 'code = "no_space"',
-     "given twice"),
-     ("hold_days = 21", "", "hold_days"), ('competent_level = "province"', 'competent_level = "galaxy"',
-     "unknown competent level")],
+    [
+        ('mode = "decide"', 'mode = "ponder"', "unknown mode"),
+        ('rule = "request_answer"', 'rule = "offer_acceptance"', "given twice"),
+        ('calendar = "working_days:CN"', 'calendar = "working_days:XX"', "working_days:XX"),
+        ('code = "safety"', 'code = "no_space"', "given twice"),
+        ("hold_days = 21", "", "hold_days"),
+        ('competent_level = "province"', 'competent_level = "galaxy"', "unknown competent level"),
+    ],
 )
 def test_a_wrong_file_is_refused_by_the_place(tmp_path: Path, old: str, new: str, complaint: str) -> None:
     text = (FOLDER / "cn-default.toml").read_text(encoding="utf-8")
@@ -121,8 +139,10 @@ def test_a_wrong_file_is_refused_by_the_place(tmp_path: Path, old: str, new: str
         read_profile(path)
 
 
-@pytest.mark.parametrize(("word", "code"), [("电信", "telecom"), ("通信行业", "telecom"), ("Police", "public_security"),
-    (" 交通 ", "transport"), ("fishing", None)])
+@pytest.mark.parametrize(
+    ("word", "code"),
+    [("电信", "telecom"), ("通信行业", "telecom"), ("Police", "public_security"), (" 交通 ", "transport"), ("fishing", None)],
+)
 def test_sectors_are_found_by_their_names_in_files(word: str, code: str | None) -> None:
     assert find_sector(word) == code
 
@@ -134,10 +154,15 @@ def test_tiers_are_ordered_and_described() -> None:
 
 @pytest.mark.parametrize(
     ("code", "level", "levels", "above"),
-    [("440305", "province", None, "440000"), ("440305", "prefecture", None, "440300"), ("440305", "national", None, "000000"),
-    ("440000", "district", None, "440000"),
-     ("NZ-AUK", "national", ("national", "province"), "NZ"), ("NZ-AUK", "province", ("national", "province"), "NZ-AUK"), ("FR",
-     "national", ("national",), "FR")],
+    [
+        ("440305", "province", None, "440000"),
+        ("440305", "prefecture", None, "440300"),
+        ("440305", "national", None, "000000"),
+        ("440000", "district", None, "440000"),
+        ("NZ-AUK", "national", ("national", "province"), "NZ"),
+        ("NZ-AUK", "province", ("national", "province"), "NZ-AUK"),
+        ("FR", "national", ("national",), "FR"),
+    ],
 )
 def test_ancestors_follow_from_the_code(code: str, level: str, levels: tuple[str, ...] | None, above: str) -> None:
     assert (ancestor_at(code, level, levels) if levels else ancestor_at(code, level)) == above

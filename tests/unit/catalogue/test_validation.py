@@ -25,28 +25,54 @@ DAY = Field("d", LABEL, "date")
 WORDS = Field("t", LABEL, "text", required=True)
 
 
-@pytest.mark.parametrize(("field", "given", "value"), [
-    (NUMBER, "12.50", 12.5), (NUMBER, "１２", 12.0), (NUMBER, 3, 3.0), (NUMBER, Decimal("0.1"), 0.1), (NUMBER, " 7 ", 7.0),
-    (Field("n", LABEL), "1,200.5", 1200.5), (Field("n", LABEL), "−3", -3.0), (WHOLE, "5", 5), (WHOLE, 5.0, 5),
-    (COLOUR, "RED", "red"),
-    (COLOUR, "红", "red"), (COLOUR, "Rouge", "red"), (YES, "是", True), (YES, "no", False), (YES, False, False),
-    (DAY, "2026-02-28", "2026-02-28"),
-    (WORDS, "  two words ", "two words"),
-])
+@pytest.mark.parametrize(
+    ("field", "given", "value"),
+    [
+        (NUMBER, "12.50", 12.5),
+        (NUMBER, "１２", 12.0),
+        (NUMBER, 3, 3.0),
+        (NUMBER, Decimal("0.1"), 0.1),
+        (NUMBER, " 7 ", 7.0),
+        (Field("n", LABEL), "1,200.5", 1200.5),
+        (Field("n", LABEL), "−3", -3.0),
+        (WHOLE, "5", 5),
+        (WHOLE, 5.0, 5),
+        (COLOUR, "RED", "red"),
+        (COLOUR, "红", "red"),
+        (COLOUR, "Rouge", "red"),
+        (YES, "是", True),
+        (YES, "no", False),
+        (YES, False, False),
+        (DAY, "2026-02-28", "2026-02-28"),
+        (WORDS, "  two words ", "two words"),
+    ],
+)
 def test_what_people_write_is_understood(field: Field, given: Any, value: Any) -> None:
     found = parse_value(field, given)
     assert (found, type(found)) == (value, type(value))
 
 
-@pytest.mark.parametrize(("field", "given", "code"), [
-    (NUMBER, "1,5", "not_number"), (NUMBER, "12 m", "not_number"), (NUMBER, "nan", "not_number"),
-    (NUMBER, float("inf"), "not_number"),
-    (NUMBER, True, "not_number"), (NUMBER, [1], "not_number"), (NUMBER, 100.001, "too_high"), (NUMBER, -0.1, "too_low"),
-    (WHOLE, 2.5, "not_whole"),
-    (COLOUR, "green", "not_choice"), (YES, "perhaps", "not_boolean"), (DAY, "2026-02-30", "not_date"),
-    (DAY, 20260101.5, "not_date"), (WORDS, 5, "not_text"),
-    (WORDS, "a\x00b", "text_control"), (WORDS, "x" * 501, "text_long"),
-])
+@pytest.mark.parametrize(
+    ("field", "given", "code"),
+    [
+        (NUMBER, "1,5", "not_number"),
+        (NUMBER, "12 m", "not_number"),
+        (NUMBER, "nan", "not_number"),
+        (NUMBER, float("inf"), "not_number"),
+        (NUMBER, True, "not_number"),
+        (NUMBER, [1], "not_number"),
+        (NUMBER, 100.001, "too_high"),
+        (NUMBER, -0.1, "too_low"),
+        (WHOLE, 2.5, "not_whole"),
+        (COLOUR, "green", "not_choice"),
+        (YES, "perhaps", "not_boolean"),
+        (DAY, "2026-02-30", "not_date"),
+        (DAY, 20260101.5, "not_date"),
+        (WORDS, 5, "not_text"),
+        (WORDS, "a\x00b", "text_control"),
+        (WORDS, "x" * 501, "text_long"),
+    ],
+)
 def test_what_cannot_be_taken_says_why_in_both_languages(field: Field, given: Any, code: str) -> None:
     with pytest.raises(Refused) as refused:
         parse_value(field, given)
@@ -59,8 +85,11 @@ def test_every_problem_is_found_in_one_pass_with_its_place() -> None:
     values, problems = validate_values((NUMBER, WHOLE, COLOUR, WORDS), {"n": "x", "i": 9, "c": "", "zz": 1}, "/attributes")
     assert values == {}
     assert {(p.pointer, p.code) for p in problems} == {
-        ("/attributes/n", "not_number"), ("/attributes/i", "too_high"), ("/attributes/zz", "unknown_field"),
-        ("/attributes/t", "required")}
+        ("/attributes/n", "not_number"),
+        ("/attributes/i", "too_high"),
+        ("/attributes/zz", "unknown_field"),
+        ("/attributes/t", "required"),
+    }
     assert validate_values((WORDS,), {}, need_all=False) == ({}, ())
 
 
@@ -82,15 +111,18 @@ def test_a_default_is_only_assumed_where_it_is_asked_for_and_then_said() -> None
     assert assume_defaults(fields, {"c": 2}) == ({"c": 2, "a": 5}, ("a",))
 
 
-@pytest.mark.parametrize(("attributes", "limit"), [
-    ({"structure": "monopole", "structure_height_m": 35}, 35.0),
-    ({"structure": "monopole", "structure_height_m": 35, "antenna_top_limit_m": 20}, 20),
-    ({"structure": "power_line", "structure_height_m": 48, "voltage_kv": 220, "lowest_conductor_m": 31.5}, 28.5),
-    ({"structure": "power_line", "structure_height_m": 48, "voltage_kv": 10, "lowest_conductor_m": 0.2}, 0.0),
-    ({"structure": "power_line", "structure_height_m": 48, "voltage_kv": 220}, None),
-    ({"structure": "power_line", "structure_height_m": 48, "lowest_conductor_m": 31.5}, None),
-    ({"structure": "power_line", "structure_height_m": 48, "voltage_kv": 1200, "lowest_conductor_m": 60}, None),
-])
+@pytest.mark.parametrize(
+    ("attributes", "limit"),
+    [
+        ({"structure": "monopole", "structure_height_m": 35}, 35.0),
+        ({"structure": "monopole", "structure_height_m": 35, "antenna_top_limit_m": 20}, 20),
+        ({"structure": "power_line", "structure_height_m": 48, "voltage_kv": 220, "lowest_conductor_m": 31.5}, 28.5),
+        ({"structure": "power_line", "structure_height_m": 48, "voltage_kv": 10, "lowest_conductor_m": 0.2}, 0.0),
+        ({"structure": "power_line", "structure_height_m": 48, "voltage_kv": 220}, None),
+        ({"structure": "power_line", "structure_height_m": 48, "lowest_conductor_m": 31.5}, None),
+        ({"structure": "power_line", "structure_height_m": 48, "voltage_kv": 1200, "lowest_conductor_m": 60}, None),
+    ],
+)
 def test_a_high_voltage_tower_promises_no_more_than_its_conductors_leave(attributes: dict[str, Any], limit: float | None) -> None:
     found = effective_attributes(KINDS["tower"], attributes, get_profile("cn-default"))
     assert found.get("antenna_top_limit_m") == limit

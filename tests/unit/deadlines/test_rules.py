@@ -22,8 +22,10 @@ def test_a_day_ends_at_midnight_where_the_clock_runs() -> None:
     assert local_day(datetime(2026, 3, 1, 17, tzinfo=UTC), "Asia/Shanghai") == date(2026, 3, 2)
 
 
-@given(st.datetimes(datetime(2020, 1, 1), datetime(2030, 1, 1), timezones=st.just(UTC)),
-    st.sampled_from(["Asia/Shanghai", "America/New_York", "Europe/Brussels"]))
+@given(
+    st.datetimes(datetime(2020, 1, 1), datetime(2030, 1, 1), timezones=st.just(UTC)),
+    st.sampled_from(["Asia/Shanghai", "America/New_York", "Europe/Brussels"]),
+)
 def test_an_instant_lies_before_the_end_of_its_own_day(instant: datetime, zone: str) -> None:
     ends = end_of(local_day(instant, zone), zone)
     assert instant < ends <= instant + timedelta(hours=25)
@@ -48,10 +50,13 @@ def test_a_provisional_count_says_so() -> None:
 
 
 def test_a_pause_counts_as_stored() -> None:
-    pauses = pauses_of(ANSWER, [
-        {"from": "2026-03-03", "to": "2026-03-05", "reason": "joint_survey"}, {"from": "2026-03-09", "to": "2026-03-09",
-        "reason": "joint_survey"},
-    ])
+    pauses = pauses_of(
+        ANSWER,
+        [
+            {"from": "2026-03-03", "to": "2026-03-05", "reason": "joint_survey"},
+            {"from": "2026-03-09", "to": "2026-03-09", "reason": "joint_survey"},
+        ],
+    )
     assert len(pauses) == 1
     derivation = count(ANSWER, date(2026, 3, 2), 1, pauses)
     assert derivation is not None

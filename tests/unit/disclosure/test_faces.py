@@ -17,9 +17,19 @@ from app.kernel.geometry import distance_m
 
 TOWER = KINDS["tower"]
 FACTS = AssetFacts(
-    id=1, ref="a" * 13, kind="tower", name="Shennan 12", owner_id=7, region="440304", geometry=shapely.Point(114.0579, 22.5431),
-    owner_ref="SZ-12", address="1 Shennan Road", accuracy_m=0.5, attributes={"structure_height_m": 35, "utilisation_pct": 60},
-    assumed=("structure_height_m", "utilisation_pct"), cell_region="440300",
+    id=1,
+    ref="a" * 13,
+    kind="tower",
+    name="Shennan 12",
+    owner_id=7,
+    region="440304",
+    geometry=shapely.Point(114.0579, 22.5431),
+    owner_ref="SZ-12",
+    address="1 Shennan Road",
+    accuracy_m=0.5,
+    attributes={"structure_height_m": 35, "utilisation_pct": 60},
+    assumed=("structure_height_m", "utilisation_pct"),
+    cell_region="440300",
 )
 lons, lats = st.floats(-180, 180), st.floats(-89.9, 89.9)
 shares = st.floats(0.001, 0.999)
@@ -31,8 +41,9 @@ def inside(cell: tuple[int, int], east: float, north: float) -> shapely.Point:
 
 
 @given(lons, lats, shares, shares, shares, shares)
-def test_nothing_at_t1_depends_on_the_place_inside_the_cell(lon: float, lat: float, a: float, b: float, c: float,
-    d: float) -> None:
+def test_nothing_at_t1_depends_on_the_place_inside_the_cell(
+    lon: float, lat: float, a: float, b: float, c: float, d: float
+) -> None:
     cell = cell_of(lon, lat)
     one, other = (replace(FACTS, geometry=inside(cell, *shares)) for shares in ((a, b), (c, d)))
     assert cell_of(one.geometry.x, one.geometry.y) == cell
@@ -67,12 +78,20 @@ def test_at_t0_there_is_only_a_kind_in_a_cell() -> None:
     assert (seen.id, seen.ref, seen.owner_id, seen.attributes, seen.region) == (None, None, None, {}, None)
 
 
-@pytest.mark.parametrize(("tier", "names"), [
-    (Tier.T1, {"open"}), (Tier.T2, {"open"}), (Tier.T3, {"open", "guarded", "secret"}),
-])
+@pytest.mark.parametrize(
+    ("tier", "names"),
+    [
+        (Tier.T1, {"open"}),
+        (Tier.T2, {"open"}),
+        (Tier.T3, {"open", "guarded", "secret"}),
+    ],
+)
 def test_attributes_are_shown_by_their_grade(tier: Tier, names: set[str]) -> None:
-    fields = (Field("open", TOWER.label), Field("guarded", TOWER.label, grade="important"),
-        Field("secret", TOWER.label, grade="core"))
+    fields = (
+        Field("open", TOWER.label),
+        Field("guarded", TOWER.label, grade="important"),
+        Field("secret", TOWER.label, grade="core"),
+    )
     kind = replace(TOWER, attributes=fields)
     facts = replace(FACTS, attributes={"open": 1, "guarded": 2, "secret": 3})
     assert set(face(facts, tier, kind).attributes) == names

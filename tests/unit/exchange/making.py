@@ -9,11 +9,12 @@ from typing import Any
 from openpyxl import Workbook
 
 from app.catalogue.kinds import KINDS
-from app.exchange.columns import Subject, column_set
+from app.exchange.columns import column_set
 from app.exchange.drafts import Draft
 from app.exchange.mapping import Mapping
 from app.exchange.plan import Plan, dry_run
 from app.exchange.reading import Source, open_source
+from app.exchange.targets import Subject
 
 TODAY = date(2026, 11, 22)
 
@@ -22,8 +23,9 @@ def read(path: Path, subject: Subject = Subject.LISTINGS, encoding: str | None =
     return open_source(path, encoding=encoding, vocabulary=column_set(subject, KINDS.all()).knows)
 
 
-def plan(subject: Subject = Subject.LISTINGS, *, mapping: Mapping | None = None, defaults: dict[str, str] | None = None,
-    **given: Any) -> Plan:
+def plan(
+    subject: Subject = Subject.LISTINGS, *, mapping: Mapping | None = None, defaults: dict[str, str] | None = None, **given: Any
+) -> Plan:
     chosen = mapping or Mapping()
     chosen.defaults.update(defaults or {})
     return Plan(subject, KINDS.all(), TODAY, mapping=chosen, **given)
@@ -39,8 +41,9 @@ def csv(folder: Path, text: str, name: str = "file.csv", encoding: str = "utf-8"
     return path
 
 
-def workbook(folder: Path, rows: list[list[Any]], merged: tuple[str, ...] = (), name: str = "file.xlsx",
-    sheet: str = "Sheet1") -> Path:
+def workbook(
+    folder: Path, rows: list[list[Any]], merged: tuple[str, ...] = (), name: str = "file.xlsx", sheet: str = "Sheet1"
+) -> Path:
     book = Workbook()
     page = book.active
     assert page is not None

@@ -34,11 +34,16 @@ def test_text_stays_text(tmp_path: Path) -> None:
 
 
 def test_a_workbook_keeps_its_own_look_and_formulas(tmp_path: Path) -> None:
-    path = workbook(tmp_path, [["List"], [], ["name", "lon", "lat", "sum"], ["a", 1, 2, "=B4+C4"], ["b", 3, 4, 7]],
-        merged=("A1:D1",))
-    annotate(path, open_source(path), [problem(4, "A", sheet="Sheet1"), problem(4, "B", "Also.", sheet="Sheet1"),
-        problem(None, None, sheet=None)],
-             tmp_path / "out.xlsx", "zh_CN")
+    path = workbook(
+        tmp_path, [["List"], [], ["name", "lon", "lat", "sum"], ["a", 1, 2, "=B4+C4"], ["b", 3, 4, 7]], merged=("A1:D1",)
+    )
+    annotate(
+        path,
+        open_source(path),
+        [problem(4, "A", sheet="Sheet1"), problem(4, "B", "Also.", sheet="Sheet1"), problem(None, None, sheet=None)],
+        tmp_path / "out.xlsx",
+        "zh_CN",
+    )
     book = load_workbook(tmp_path / "out.xlsx")
     page = book["Sheet1"]
     assert page["D4"].value == "=B4+C4"

@@ -25,22 +25,27 @@ ROWS = [["名称", "经度", "纬度", "塔高(m)", "平台数"], *([f"塔{n}", 
 
 def geojson(folder: Path) -> Path:
     path = folder / "f.geojson"
-    features = [{"type": "Feature", "properties": {"name": f"t{n}", "mounts": n},
-        "geometry": {"type": "Point", "coordinates": [n, 2.5]}} for n in range(9)]
+    features = [
+        {"type": "Feature", "properties": {"name": f"t{n}", "mounts": n}, "geometry": {"type": "Point", "coordinates": [n, 2.5]}}
+        for n in range(9)
+    ]
     path.write_text(json.dumps({"type": "FeatureCollection", "features": features}))
     return path
 
 
 def geopackage(folder: Path) -> Path:
     places = shapely.to_wkb(shapely.points([[n, 2.0] for n in range(9)]))
-    pyogrio.raw.write(folder / "f.gpkg", places, [np.arange(9)], ["mounts"], geometry_type="Point", crs="EPSG:4326",
-        driver="GPKG")
+    pyogrio.raw.write(
+        folder / "f.gpkg", places, [np.arange(9)], ["mounts"], geometry_type="Point", crs="EPSG:4326", driver="GPKG"
+    )
     return folder / "f.gpkg"
 
 
 MAKERS: dict[str, tuple[Callable[[Path], Path], int]] = {
     "csv": (lambda folder: csv(folder, "\n".join(",".join(map(str, row)) for row in ROWS), encoding="gb18030"), 60),
-    "xlsx": (lambda folder: workbook(folder, ROWS), 12), "geojson": (geojson, 60), "gpkg": (geopackage, 30),
+    "xlsx": (lambda folder: workbook(folder, ROWS), 12),
+    "geojson": (geojson, 60),
+    "gpkg": (geopackage, 30),
     "shapefile": (lambda folder: shapefile(folder, dbf(GBK, RECORDS)), 40),
 }
 
@@ -53,11 +58,11 @@ def damaged(content: bytes, luck: random.Random) -> bytes:
             case 0:
                 out[at] ^= 1 << luck.randrange(8)
             case 1 if len(out) > 100:
-                del out[at:at + luck.randrange(1, 30)]
+                del out[at : at + luck.randrange(1, 30)]
             case 2:
                 out[at:at] = luck.randbytes(luck.randrange(1, 8))
             case _:
-                out[at:at + 4] = luck.choice((b"\0\0\0\0", b"\xff\xff\xff\xff", b'"', b"NaN", b"1e9", b"-", b"\n\n", b",,,,"))
+                out[at : at + 4] = luck.choice((b"\0\0\0\0", b"\xff\xff\xff\xff", b'"', b"NaN", b"1e9", b"-", b"\n\n", b",,,,"))
     return bytes(out)
 
 

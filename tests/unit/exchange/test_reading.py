@@ -47,8 +47,14 @@ def test_a_stated_encoding_overrules_and_a_wrong_one_names_the_byte(tmp_path: Pa
 
 @pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
 def test_delimiters_and_quoted_line_breaks(tmp_path: Path, delimiter: str) -> None:
-    text = delimiter.join(["name", "lon", "lat"]) + "\n" + delimiter.join(['"a ""b""\nc"', "1",
-        "2"]) + "\n\n" + delimiter.join(["d", "3", "4"]) + "\n"
+    text = (
+        delimiter.join(["name", "lon", "lat"])
+        + "\n"
+        + delimiter.join(['"a ""b""\nc"', "1", "2"])
+        + "\n\n"
+        + delimiter.join(["d", "3", "4"])
+        + "\n"
+    )
     table = read(csv(tmp_path, text)).tables[0]
     assert [(row.number, row.cells) for row in table.rows] == [(2, ['a "b"\nc', "1", "2"]), (4, ["d", "3", "4"])]
 
@@ -60,15 +66,29 @@ def test_a_row_with_too_many_cells_is_a_problem_of_its_place(tmp_path: Path) -> 
 
 
 def test_titles_a_merged_header_units_and_totals(tmp_path: Path) -> None:
-    path = workbook(tmp_path, [
-        ["某市铁塔清单"], [], ["名称", "起点坐标", None, "高度(m)", "年租金\n（万元/年）"], [None, "经度", "纬度", None, None],
-        ["甲", 114.1, 22.5, 30, 1.2], ["乙", 114.2, 22.6, 35, 1.3], ["合计", None, None, 65, 2.5], ["注：仅供参考"],
-    ], merged=("A1:E1", "A3:A4", "B3:C3", "D3:D4", "E3:E4"))
+    path = workbook(
+        tmp_path,
+        [
+            ["某市铁塔清单"],
+            [],
+            ["名称", "起点坐标", None, "高度(m)", "年租金\n（万元/年）"],
+            [None, "经度", "纬度", None, None],
+            ["甲", 114.1, 22.5, 30, 1.2],
+            ["乙", 114.2, 22.6, 35, 1.3],
+            ["合计", None, None, 65, 2.5],
+            ["注：仅供参考"],
+        ],
+        merged=("A1:E1", "A3:A4", "B3:C3", "D3:D4", "E3:E4"),
+    )
     source = read(path)
     table = source.tables[0]
     assert [(c.letter, c.parts, c.unit) for c in table.columns] == [
-        ("A", ("名称",), None), ("B", ("起点坐标", "经度"), None), ("C", ("起点坐标", "纬度"), None), ("D", ("高度",), "m"),
-        ("E", ("年租金",), "万元/年")]
+        ("A", ("名称",), None),
+        ("B", ("起点坐标", "经度"), None),
+        ("C", ("起点坐标", "纬度"), None),
+        ("D", ("高度",), "m"),
+        ("E", ("年租金",), "万元/年"),
+    ]
     assert [row.number for row in table.rows] == [5, 6]
     assert {remark.text for remark in source.remarks} == {"某市铁塔清单", "注:仅供参考"}
     assert [note.row for note in table.notes] == [1, 8, 7]
@@ -103,10 +123,19 @@ def test_formulas_that_were_never_calculated_are_said(tmp_path: Path) -> None:
     assert [(p.row, p.column, p.code) for p in source.tables[0].problems] == [(2, "D", "formula_without_value")]
 
 
-@pytest.mark.parametrize(("label", "name", "unit"), [
-    ("挂高(m)", "挂高", "m"), ("预算\n(万元/年)", "预算", "万元/年"), ("迎风面积（㎡）", "迎风面积", "m2"), ("Height (overall)", "Height (overall)", None),
-    ("长度【公里】", "长度", "公里"), ("Rent (NZD/year)", "Rent", "NZD/year"), ("Height, ft", "Height", "ft"), ("半径(单位：米)", "半径", "米"),
-])
+@pytest.mark.parametrize(
+    ("label", "name", "unit"),
+    [
+        ("挂高(m)", "挂高", "m"),
+        ("预算\n(万元/年)", "预算", "万元/年"),
+        ("迎风面积（㎡）", "迎风面积", "m2"),
+        ("Height (overall)", "Height (overall)", None),
+        ("长度【公里】", "长度", "公里"),
+        ("Rent (NZD/year)", "Rent", "NZD/year"),
+        ("Height, ft", "Height", "ft"),
+        ("半径(单位：米)", "半径", "米"),
+    ],
+)
 def test_units_come_off_labels(label: str, name: str, unit: str | None) -> None:
     assert split_unit(label) == (name, unit)
 
@@ -131,9 +160,18 @@ def feature(geometry: object, **properties: object) -> dict[str, object]:
 
 def test_geojson_rows_and_their_faults(tmp_path: Path) -> None:
     point = {"type": "Point", "coordinates": [1, 2, 3]}
-    path = geojson(tmp_path, {"type": "FeatureCollection", "features": [
-        feature(point, name="a", owner={"name": "X"}, tags=["p", "q"], one=[{"id": 7}]),
-        feature({"type": "Point", "coordinates": ["1", 2]}), 5, feature(None, name="b")]})
+    path = geojson(
+        tmp_path,
+        {
+            "type": "FeatureCollection",
+            "features": [
+                feature(point, name="a", owner={"name": "X"}, tags=["p", "q"], one=[{"id": 7}]),
+                feature({"type": "Point", "coordinates": ["1", 2]}),
+                5,
+                feature(None, name="b"),
+            ],
+        },
+    )
     table = open_source(path).tables[0]
     assert [c.label for c in table.columns] == ["name", "owner.name", "tags", "one.id"]
     assert table.rows[0].cells == ["a", "X", "p; q", 7]
@@ -144,11 +182,17 @@ def test_geojson_rows_and_their_faults(tmp_path: Path) -> None:
     assert table.rows[1].geometry is None
 
 
-@pytest.mark.parametrize(("text", "place"), [
-    ('{"type": "Point",\n "coordinates": [1, }', "line 2"), ('{"type": "Point", "coordinates": [NaN, 1]}', "NaN"),
-    ("{" * 100_000, "line 1"),
-    ('{"a":' * 100_000, "nested"), ('{"type": "Polygonn"}', "Polygonn"), ('{"x": ' + "9" * 5000 + "}", "4300"),
-])
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ('{"type": "Point",\n "coordinates": [1, }', "line 2"),
+        ('{"type": "Point", "coordinates": [NaN, 1]}', "NaN"),
+        ("{" * 100_000, "line 1"),
+        ('{"a":' * 100_000, "nested"),
+        ('{"type": "Polygonn"}', "Polygonn"),
+        ('{"x": ' + "9" * 5000 + "}", "4300"),
+    ],
+)
 def test_json_that_is_not_geojson_says_where(tmp_path: Path, text: str, place: str) -> None:
     with pytest.raises(DomainError) as refusal:
         open_source(geojson(tmp_path, text))
@@ -156,13 +200,19 @@ def test_json_that_is_not_geojson_says_where(tmp_path: Path, text: str, place: s
     assert refusal.value.text.zh != refusal.value.text.en
 
 
-@pytest.mark.parametrize(("name", "content"), [
-    ("empty.csv", b""), ("blank.csv", b"\n \n"), ("picture.xlsx", b"\x89PNG\r\n\x1a\n"),
-    ("page.html", b"<html><table></table></html>"),
-    ("half.xlsx", b"PK\x03\x04half"), ("not.gpkg", b"SQLite format 3\0" + b"\0" * 200),
-    ("bomb.kml", b'<!DOCTYPE a [<!ENTITY x "y">]><kml></kml>'),
-    ("binary.csv", b"a\x00\x01\x02b,\xff\n" * 5),
-])
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("empty.csv", b""),
+        ("blank.csv", b"\n \n"),
+        ("picture.xlsx", b"\x89PNG\r\n\x1a\n"),
+        ("page.html", b"<html><table></table></html>"),
+        ("half.xlsx", b"PK\x03\x04half"),
+        ("not.gpkg", b"SQLite format 3\0" + b"\0" * 200),
+        ("bomb.kml", b'<!DOCTYPE a [<!ENTITY x "y">]><kml></kml>'),
+        ("binary.csv", b"a\x00\x01\x02b,\xff\n" * 5),
+    ],
+)
 def test_what_cannot_be_read_is_refused_in_words(tmp_path: Path, name: str, content: bytes) -> None:
     (tmp_path / name).write_bytes(content)
     with pytest.raises(DomainError) as refusal:

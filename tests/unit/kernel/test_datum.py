@@ -36,8 +36,9 @@ def test_known_points() -> None:
     assert from_wgs84(Datum.BD09, *wgs84) == pytest.approx((116.41036949371029, 39.92133699351022), abs=3e-9)
 
 
-@pytest.mark.parametrize("place", [(174.78, -41.29), (126.97, 37.56), (77.2, 28.6), (105.85, 21.03), (139.7, 35.7),
-    (22.5, 114.0)])
+@pytest.mark.parametrize(
+    "place", [(174.78, -41.29), (126.97, 37.56), (77.2, 28.6), (105.85, 21.03), (139.7, 35.7), (22.5, 114.0)]
+)
 @pytest.mark.parametrize("datum", Datum)
 def test_outside_china_is_refused(datum: Datum, place: tuple[float, float]) -> None:
     for turn in (to_wgs84, from_wgs84):
@@ -47,7 +48,8 @@ def test_outside_china_is_refused(datum: Datum, place: tuple[float, float]) -> N
         assert datum.value in refusal.value.text.zh
 
 
-@pytest.mark.parametrize("city", [(114.06, 22.54), (121.5, 25.04), (91.11, 29.65), (75.99, 39.47), (112.34, 16.83), (127.5, 50.2),
-    (113.55, 22.19)])
+@pytest.mark.parametrize(
+    "city", [(114.06, 22.54), (121.5, 25.04), (91.11, 29.65), (75.99, 39.47), (112.34, 16.83), (127.5, 50.2), (113.55, 22.19)]
+)
 def test_inside_china_is_known(city: tuple[float, float]) -> None:
     assert in_china(*city)

@@ -40,8 +40,9 @@ def oracle(point: LonLat, a: LonLat, b: LonLat) -> float:
 
 @settings(max_examples=60, deadline=None)
 @given(points, azimuths, st.floats(1, 300_000), azimuths, st.floats(0, 100_000), st.floats(-0.2, 1.2))
-def test_distance_to_a_segment_is_good_to_a_centimetre(a: LonLat, course: float, length: float, side: float, off: float,
-    share: float) -> None:
+def test_distance_to_a_segment_is_good_to_a_centimetre(
+    a: LonLat, course: float, length: float, side: float, off: float, share: float
+) -> None:
     b = destination(a, course, length)
     point = destination(destination(a, course, length * share), side, off)
     assert point_to_line_m(point, [a, b]) == pytest.approx(oracle(point, a, b), abs=0.01)

@@ -58,9 +58,14 @@ def test_an_unknown_currency_is_refused() -> None:
 
 @pytest.mark.parametrize(
     ("minor", "currency", "en", "zh"),
-    [(2_600_000, "CNY", "¥ 26,000", "¥ 26,000"), (2_600_050, "CNY", "¥ 26,000.50", "¥ 26,000.50"), (-1250, "USD", "−$ 12.50",
-    "−$ 12.50"),
-     (130_000, "ZAR", "ZAR 1,300", "1,300 ZAR"), (5000, "JPY", "JP¥ 5,000", "JP¥ 5,000"), (0, "EUR", "€ 0", "€ 0")],
+    [
+        (2_600_000, "CNY", "¥ 26,000", "¥ 26,000"),
+        (2_600_050, "CNY", "¥ 26,000.50", "¥ 26,000.50"),
+        (-1250, "USD", "−$ 12.50", "−$ 12.50"),
+        (130_000, "ZAR", "ZAR 1,300", "1,300 ZAR"),
+        (5000, "JPY", "JP¥ 5,000", "JP¥ 5,000"),
+        (0, "EUR", "€ 0", "€ 0"),
+    ],
 )
 def test_money_reads_well(minor: int, currency: str, en: str, zh: str) -> None:
     assert format_money(minor, currency, "en") == en

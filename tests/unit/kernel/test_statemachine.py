@@ -29,7 +29,10 @@ def test_the_matrix_is_whole_and_agrees_with_move() -> None:
     cells = list(DOOR.matrix())
     assert len(cells) == 9
     assert {(s, a): t for s, a, t in cells if t} == {
-        ("open", "shut"): "shut", ("shut", "open"): "open", ("open", "remove"): "gone", ("shut", "remove"): "gone",
+        ("open", "shut"): "shut",
+        ("shut", "open"): "open",
+        ("open", "remove"): "gone",
+        ("shut", "remove"): "gone",
     }
     for state, action, target in cells:
         if target is None:

@@ -13,7 +13,8 @@ from app.kernel.timewindow import FAR, Window
 ORIGIN = date(2026, 1, 1)
 windows = st.builds(
     lambda start, days: Window.of_days(ORIGIN + timedelta(days=start), days),
-    st.integers(0, 40), st.integers(1, 30),
+    st.integers(0, 40),
+    st.integers(1, 30),
 )
 
 

@@ -89,9 +89,12 @@ def test_an_open_pause_leaves_no_due_date() -> None:
 
 @pytest.mark.parametrize(
     ("start", "n", "due"),
-    [(date(2026, 1, 31), 1, date(2026, 2, 28)), (date(2024, 1, 31), 1, date(2024, 2, 29)), (date(2026, 11, 15), 3,
-    date(2027, 2, 15)),
-     (date(2026, 6, 30), 1, date(2026, 7, 30))],
+    [
+        (date(2026, 1, 31), 1, date(2026, 2, 28)),
+        (date(2024, 1, 31), 1, date(2024, 2, 29)),
+        (date(2026, 11, 15), 3, date(2027, 2, 15)),
+        (date(2026, 6, 30), 1, date(2026, 7, 30)),
+    ],
 )
 def test_months_end_on_the_same_day_or_the_last(start: date, n: int, due: date) -> None:
     assert derive(start, n, "months", "calendar_days").due == due
@@ -105,7 +108,9 @@ def test_a_period_that_ends_on_a_free_day_ends_on_the_next_working_day() -> None
 
 
 @given(
-    st.dates(date(2020, 1, 1), date(2030, 1, 1)), st.integers(1, 60), st.sampled_from(sorted(CALENDARS)),
+    st.dates(date(2020, 1, 1), date(2030, 1, 1)),
+    st.integers(1, 60),
+    st.sampled_from(sorted(CALENDARS)),
     st.lists(st.tuples(st.integers(0, 60), st.integers(1, 20)), max_size=3),
 )
 def test_the_due_day_is_the_nth_day_that_counts(start: date, n: int, calendar: str, spans: list[tuple[int, int]]) -> None:

@@ -75,7 +75,11 @@ def test_three_holes_free_one_after_another_are_not_one_hole() -> None:
     ],
 )
 def test_which_slots_are_taken(
-    free: tuple[int, ...], count: int, contiguous: bool, highest: bool, expected: tuple[int, ...] | None,
+    free: tuple[int, ...],
+    count: int,
+    contiguous: bool,
+    highest: bool,
+    expected: tuple[int, ...] | None,
 ) -> None:
     assert pick_slots(free, count, contiguous=contiguous, highest=highest) == expected
 

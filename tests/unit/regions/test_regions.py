@@ -126,8 +126,15 @@ def test_a_tree_that_is_coarser_than_the_layer_is_drawn_as_it_is() -> None:
         unregister_tree("test-flat")
 
 
-@pytest.mark.parametrize(("listed", "lon", "lat", "code"), [(UNITED_STATES, -122.42, 37.77, "US-CA"),
-    (UNITED_STATES, -149.9, 61.2, "US-AK"), (EUROPEAN_UNION, 2.35, 48.85, "FR"), (EUROPEAN_UNION, 24.9, 60.25, "FI")])
+@pytest.mark.parametrize(
+    ("listed", "lon", "lat", "code"),
+    [
+        (UNITED_STATES, -122.42, 37.77, "US-CA"),
+        (UNITED_STATES, -149.9, 61.2, "US-AK"),
+        (EUROPEAN_UNION, 2.35, 48.85, "FR"),
+        (EUROPEAN_UNION, 24.9, 60.25, "FI"),
+    ],
+)
 def test_states_and_members_have_packaged_boundaries(listed: object, lon: float, lat: float, code: str) -> None:
     assert isinstance(listed, type(UNITED_STATES))
     if not listed.file.exists():
@@ -148,8 +155,11 @@ def square(west: float, south: float, side: float = 1.0) -> shapely.Polygon:
 
 
 def test_a_test_brings_its_own_tree() -> None:
-    regions = [Region("XX", Text("Testland", "测试国"), "national", None), Region("XX-A", Text("A", "甲"), "province", "XX"),
-        Region("XX-B", Text("B", "乙"), "province", "XX")]
+    regions = [
+        Region("XX", Text("Testland", "测试国"), "national", None),
+        Region("XX-A", Text("A", "甲"), "province", "XX"),
+        Region("XX-B", Text("B", "乙"), "province", "XX"),
+    ]
     register_tree(RegionTree.of("test-land", regions, NOWHERE), {"XX-A": square(10, 10), "XX-B": square(11, 10)})
     try:
         assert list(locate([10.5, 11.5, 13], [10.5, 10.5, 10.5], "test-land")) == ["XX-A", "XX-B", ""]
@@ -187,9 +197,10 @@ def write(path: Path, *features: dict[str, object]) -> Path:
 def test_a_loaded_file_serves_every_process(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("INFRASHARE_VAR", str(tmp_path))
     path = write(
-        tmp_path / "kenya.geojson", feature(square(34, -2, 6), code="KE", name="Kenya", name_zh="肯尼亚"),
-        feature(square(36, -2), code="KE-30", name="Nairobi", name_zh="内罗毕"), feature(square(37, -2), code="KE-22",
-        name="Machakos"),
+        tmp_path / "kenya.geojson",
+        feature(square(34, -2, 6), code="KE", name="Kenya", name_zh="肯尼亚"),
+        feature(square(36, -2), code="KE-30", name="Nairobi", name_zh="内罗毕"),
+        feature(square(37, -2), code="KE-22", name="Machakos"),
     )
     regions, polygons = read_boundary_file(path)
     keep_tree("test-ke", regions, polygons, Text("a file", "文件"))

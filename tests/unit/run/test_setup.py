@@ -27,8 +27,8 @@ def clone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def uv(clone: Path) -> Path:
     program = clone / "uv"
     program.write_text(
-        f"#!/bin/sh\necho \"$*\" >> {clone}/asked\n"
-        f"case \"$1\" in venv) mkdir -p {clone}/.venv/bin && touch {clone}/.venv/bin/python;; esac\n[ ! -e {clone}/broken ]\n",
+        f'#!/bin/sh\necho "$*" >> {clone}/asked\n'
+        f'case "$1" in venv) mkdir -p {clone}/.venv/bin && touch {clone}/.venv/bin/python;; esac\n[ ! -e {clone}/broken ]\n',
     )
     program.chmod(0o755)
     return program

@@ -26,13 +26,27 @@ def client(app: Flask) -> FlaskClient:
     return app.test_client()
 
 
-@pytest.mark.parametrize(("cookie", "account", "header", "path", "expected"), [
-    (None, None, None, "/", "en"), (None, None, "zh-CN,zh;q=0.9,en;q=0.5", "/", "zh_CN"), (None, None, "fr,de", "/", "en"), (None, None, "fr,zh-TW;q=0.3", "/", "zh_CN"),
-    ("en", None, "zh-CN", "/", "en"), (None, "zh_CN", "en", "/", "zh_CN"), ("en", "zh_CN", "zh", "/", "en"), ("xx", None, "zh", "/", "zh_CN"),
-    ("en", "en", "zh-CN", "/api/v1/needs", "zh_CN"), ("zh_CN", None, None, "/api/v1/needs", "zh_CN"),
-])
+@pytest.mark.parametrize(
+    ("cookie", "account", "header", "path", "expected"),
+    [
+        (None, None, None, "/", "en"),
+        (None, None, "zh-CN,zh;q=0.9,en;q=0.5", "/", "zh_CN"),
+        (None, None, "fr,de", "/", "en"),
+        (None, None, "fr,zh-TW;q=0.3", "/", "zh_CN"),
+        ("en", None, "zh-CN", "/", "en"),
+        (None, "zh_CN", "en", "/", "zh_CN"),
+        ("en", "zh_CN", "zh", "/", "en"),
+        ("xx", None, "zh", "/", "zh_CN"),
+        ("en", "en", "zh-CN", "/api/v1/needs", "zh_CN"),
+        ("zh_CN", None, None, "/api/v1/needs", "zh_CN"),
+    ],
+)
 def test_who_decides(app: Flask, cookie: str | None, account: str | None, header: str | None, path: str, expected: str) -> None:
-    headers = {name: value for name, value in (("Accept-Language", header), ("Cookie", f"language={cookie}" if cookie else None)) if value}
+    headers = {
+        name: value
+        for name, value in (("Accept-Language", header), ("Cookie", f"language={cookie}" if cookie else None))
+        if value
+    }
     with app.test_request_context(path, headers=headers):
         if account:
             g.actor = Actor(user_id=1, locale=account)
@@ -62,9 +76,21 @@ def test_an_unknown_language_is_not_there(client: FlaskClient) -> None:
     assert client.get("/language/tlh").status_code == 404
 
 
-@pytest.mark.parametrize("target", [
-    "https://evil.example/", "//evil.example/", "/\\evil.example", "/\t/evil.example", "javascript:alert(1)", "evil", "", "\\\\evil", "/a\nb", "http:/evil",
-])
+@pytest.mark.parametrize(
+    "target",
+    [
+        "https://evil.example/",
+        "//evil.example/",
+        "/\\evil.example",
+        "/\t/evil.example",
+        "javascript:alert(1)",
+        "evil",
+        "",
+        "\\\\evil",
+        "/a\nb",
+        "http:/evil",
+    ],
+)
 def test_no_way_off_the_site(client: FlaskClient, target: str) -> None:
     assert links.safe_next(target) == "/"
     assert client.get("/language/en", query_string={"next": target}).location == "/"

@@ -42,8 +42,15 @@ def list_of_names(kind: AssetKind) -> list[str]:
 
 def test_an_error_stands_on_top_and_beside(app: Flask) -> None:
     tower = KINDS["tower"]
-    page = render(app, FORM, "en", fields=tower.attributes, values={"structure_height_m": "<b>"}, labels={"asset.structure_height_m": "Structure height"},
-                  errors={"asset.structure_height_m": ["Type a number."], "": "The whole is wrong."})
+    page = render(
+        app,
+        FORM,
+        "en",
+        fields=tower.attributes,
+        values={"structure_height_m": "<b>"},
+        labels={"asset.structure_height_m": "Structure height"},
+        errors={"asset.structure_height_m": ["Type a number."], "": "The whole is wrong."},
+    )
     assert "2 things need attention" in page
     assert 'href="#f-asset.structure_height_m"' in page
     assert 'id="f-asset.structure_height_m"' in page
@@ -53,15 +60,27 @@ def test_an_error_stands_on_top_and_beside(app: Flask) -> None:
 
 
 def test_a_choice_shows_its_value_and_a_boolean_three_ways(app: Flask) -> None:
-    page = render(app, FORM, "zh_CN", fields=KINDS["tower"].attributes, values={"structure": "lattice", "built_up": False}, errors={}, labels={})
+    page = render(
+        app,
+        FORM,
+        "zh_CN",
+        fields=KINDS["tower"].attributes,
+        values={"structure": "lattice", "built_up": False},
+        errors={},
+        labels={},
+    )
     assert '<option value="lattice" selected>角钢塔</option>' in page
     assert '<option value="false" selected>否</option>' in page
 
 
-TABLE = """{% import "macros/data.html" as data %}{% call(row) data.table([{"label": "N", "sort": "name"}], rows, "Things", "Nothing fits.", sort=sort) %}<td>{{ row }}</td>{% endcall %}"""
+TABLE = """{% import "macros/data.html" as data %}
+{%- call(row) data.table([{"label": "N", "sort": "name"}], rows, "Things", "Nothing fits.", sort=sort) %}<td>{{ row }}</td>{% endcall %}"""
 
 
-@pytest.mark.parametrize(("sort", "state", "link"), [("name", "ascending", "?sort=-name"), ("-name", "descending", "?sort=name"), (None, None, "?sort=name")])
+@pytest.mark.parametrize(
+    ("sort", "state", "link"),
+    [("name", "ascending", "?sort=-name"), ("-name", "descending", "?sort=name"), (None, None, "?sort=name")],
+)
 def test_a_heading_turns_the_order_and_says_it(app: Flask, sort: str | None, state: str | None, link: str) -> None:
     page = render(app, TABLE, "en", rows=["<i>"], sort=sort)
     assert (f'aria-sort="{state}"' in page) is (state is not None)
@@ -77,12 +96,15 @@ def test_an_empty_table_is_a_sentence(app: Flask) -> None:
 
 def test_features_of_a_map_cannot_break_out_of_their_attribute(app: Flask) -> None:
     source = '{% import "macros/map.html" as maps %}{{ maps.map([{"id": "x", "label": label}]) }}'
-    page = render(app, source, "en", label='"><script>alert(1)</script>\' onload=')
+    page = render(app, source, "en", label="\"><script>alert(1)</script>' onload=")
     assert "<script>" not in page
     assert re.search(r'data-features="[^"<>]*"', page)
 
 
-@pytest.mark.parametrize(("code", "status"), [("forbidden", 403), ("not_found", 404), ("too_many_requests", 429), ("internal", 500), ("unavailable", 503)])
+@pytest.mark.parametrize(
+    ("code", "status"),
+    [("forbidden", 403), ("not_found", 404), ("too_many_requests", 429), ("internal", 500), ("unavailable", 503)],
+)
 @pytest.mark.parametrize("locale", ["en", "zh_CN"])
 def test_an_error_page_says_what_to_do_next(app: Flask, code: str, status: int, locale: str) -> None:
     answer = app.test_client().get(f"/styleguide/error/{code}", headers={"Cookie": f"language={locale}"})

@@ -16,19 +16,34 @@ from app.web import writing
 NBSP = writing.NBSP
 
 
-@pytest.mark.parametrize(("value", "unit", "locale", "digits", "expected"), [
-    (3.44, "m", "en", None, f"3.44{NBSP}m"), (2, "position", "en", None, f"2{NBSP}positions"), (1, "position", "en", None, f"1{NBSP}position"),
-    (2, "position", "zh_CN", None, f"2{NBSP}个"), (33.4, "m", "en", 1, f"33.4{NBSP}m"), (30, "m", "en", 1, f"30.0{NBSP}m"), (71, "%", "zh_CN", 0, "71%"),
-    (None, "m", "en", None, "–"), (-3, "m", "en", None, f"−3{NBSP}m"),
-])
+@pytest.mark.parametrize(
+    ("value", "unit", "locale", "digits", "expected"),
+    [
+        (3.44, "m", "en", None, f"3.44{NBSP}m"),
+        (2, "position", "en", None, f"2{NBSP}positions"),
+        (1, "position", "en", None, f"1{NBSP}position"),
+        (2, "position", "zh_CN", None, f"2{NBSP}个"),
+        (33.4, "m", "en", 1, f"33.4{NBSP}m"),
+        (30, "m", "en", 1, f"30.0{NBSP}m"),
+        (71, "%", "zh_CN", 0, "71%"),
+        (None, "m", "en", None, "–"),
+        (-3, "m", "en", None, f"−3{NBSP}m"),
+    ],
+)
 def test_a_quantity_keeps_its_unit(value: float | None, unit: str, locale: str, digits: int | None, expected: str) -> None:
     assert writing.quantity(value, unit, locale, digits) == expected
 
 
-@pytest.mark.parametrize(("start", "end", "locale", "expected"), [
-    (date(2027, 1, 1), date(2032, 1, 1), "en", "1 Jan 2027 – 31 Dec 2031"), (date(2027, 1, 1), date(2032, 1, 1), "zh_CN", "2027年1月1日至2031年12月31日"),
-    (date(2027, 1, 1), FAR, "en", "from 1 Jan 2027"), (None, date(2032, 1, 1), "zh_CN", "至2031年12月31日"), (None, None, "en", "any time"),
-])
+@pytest.mark.parametrize(
+    ("start", "end", "locale", "expected"),
+    [
+        (date(2027, 1, 1), date(2032, 1, 1), "en", "1 Jan 2027 – 31 Dec 2031"),
+        (date(2027, 1, 1), date(2032, 1, 1), "zh_CN", "2027年1月1日至2031年12月31日"),
+        (date(2027, 1, 1), FAR, "en", "from 1 Jan 2027"),
+        (None, date(2032, 1, 1), "zh_CN", "至2031年12月31日"),
+        (None, None, "en", "any time"),
+    ],
+)
 def test_a_half_open_window_reads_as_first_to_last_day(start: date | None, end: date | None, locale: str, expected: str) -> None:
     assert writing.period(start, end, locale) == expected
 
