@@ -1,0 +1,38 @@
+"""Allocation: which need gets how much of which listing, for the greatest value within every capacity on every day, with a bound.
+
+`AllocationProblem -> allocate(problem, params, stop, seed) -> Allocation`. Pure, columnar, deterministic. See docs/engine-allocation.md.
+"""
+
+from app.engine.allocation.problem import (
+    NO_BUNDLE,
+    AllocationProblem,
+    Budgets,
+    Demands,
+    Exclusions,
+    Loads,
+    Options,
+    Supplies,
+    build_allocation,
+)
+from app.engine.allocation.result import METHODS, Allocation, AllocationParams, Components
+from app.engine.allocation.solve import allocate
+from app.engine.allocation.verify import broken_rule, value_of
+
+__all__ = [
+    "METHODS",
+    "NO_BUNDLE",
+    "Allocation",
+    "AllocationParams",
+    "AllocationProblem",
+    "Budgets",
+    "Components",
+    "Demands",
+    "Exclusions",
+    "Loads",
+    "Options",
+    "Supplies",
+    "allocate",
+    "broken_rule",
+    "build_allocation",
+    "value_of",
+]
