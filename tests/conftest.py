@@ -18,7 +18,7 @@ from app.config import ROOT, Settings
 from app.db.session import Database
 from app.db.work import Bus
 from app.kernel.clock import FixedClock
-from tests.support import databases, missing, postgres
+from tests.support import answered, databases, missing, postgres, timing
 from tests.support.now import NOW
 
 SHARED_DATA = ROOT.parent / "shared" / "data"
@@ -62,6 +62,7 @@ def session_bus(settings: Settings) -> Iterator[Bus]:
     from app.bootstrap import make_bus
 
     bus = make_bus(settings, FixedClock(NOW))
+    timing.follow(bus)
     yield bus
     bus.database.dispose()
 
@@ -73,12 +74,13 @@ def session_app(settings: Settings, session_bus: Bus) -> Flask:
     app = create_app(settings)
     app.extensions["infrashare_bus"].database.dispose()
     app.extensions["infrashare_bus"] = session_bus
+    answered.watch(app)
     return app
 
 
 @pytest.fixture
 def clock() -> FixedClock:
-    """The time of every use case of the test; it stands until the test moves it."""
+    """The time of every use case of the test, and of its database; it stands until the test moves it."""
     return FixedClock(NOW)
 
 
@@ -99,12 +101,15 @@ def bus(database: Database, session_bus: Bus, clock: FixedClock) -> Bus:
 
 
 @pytest.fixture
-def app(bus: Bus, session_app: Flask) -> Flask:
-    """The application on the test's database and clock, with empty rate limits."""
+def app(bus: Bus, session_app: Flask) -> Iterator[Flask]:
+    """The application on the test's database and clock, with empty rate limits. What the API answers must have its declared
+    shape."""
     from app.web.limits import limiter
 
     limiter.reset()
-    return session_app
+    answered.WRONG.clear()
+    yield session_app
+    assert not answered.WRONG, "\n".join(answered.WRONG[:20])
 
 
 @pytest.fixture

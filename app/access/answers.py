@@ -123,7 +123,7 @@ def agree(work: UnitOfWork, ref: str, seen_version: int | None = None) -> tuple[
     offer = close_offer(work, request, "agreed")
     if offer is None:
         raise fail("no_open_offer")
-    if offer.expires_at <= work.now:
+    if offer.expires_at <= work.database_now:
         raise fail("hold_lapsed")
     clocks.stop(work, request, clocks.ACCEPTANCE)
     touch(work, request)
@@ -164,7 +164,7 @@ def _offer(
     price = _price(listing, request, price_minor)
     if close_offer(work, request, "released") is not None:
         release(work, holder_of(request))
-    expires_at = work.now + timedelta(days=profile.offer_hold_days)
+    expires_at = work.database_now + timedelta(days=profile.offer_hold_days)
     limits = {name: to_milli(amount) for name, amount in listing.offered.items()}
     slots = hold(work, listing.asset_id, listing.kind, amounts, window, holder_of(request), expires_at, limits=limits)
     offer = Offer(

@@ -29,7 +29,7 @@ def submit(work: UnitOfWork, ref: str, seen_version: int | None) -> Agreement:
     `hold_lapsed`."""
     agreement = load(work, ref, "agreement.submit", seen_version)
     agreement.status = AGREEMENT.move(agreement.status, "submit")
-    if agreement.held_until is None or agreement.held_until <= work.now:
+    if agreement.held_until is None or agreement.held_until <= work.database_now:
         raise fail("hold_lapsed")
     convert(work, holder_of(agreement), "pending")
     _show_assets(work, agreement)

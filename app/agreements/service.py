@@ -206,13 +206,13 @@ def edit_agreement(work: UnitOfWork, command: EditAgreement) -> int:
 
 def _expiry(work: UnitOfWork, agreement: Agreement) -> datetime:
     """A draft lives for the offer's time; one whose time ran out begins a new one."""
-    if agreement.held_until is not None and agreement.held_until > work.now:
+    if agreement.held_until is not None and agreement.held_until > work.database_now:
         return agreement.held_until
     return hold_end(work, agreement)
 
 
 def hold_end(work: UnitOfWork, agreement: Agreement) -> datetime:
-    return work.now + timedelta(days=get_profile(agreement.profile).offer_hold_days)
+    return work.database_now + timedelta(days=get_profile(agreement.profile).offer_hold_days)
 
 
 def sign_agreement(work: UnitOfWork, command: SignAgreement) -> int:

@@ -1,7 +1,7 @@
 """The job table: durable, leased, at-least-once. Saved in the business transaction, run by `flask jobs work`.
 
 Handlers are idempotent: a job whose worker died is taken again when its lease ends. SKIP LOCKED on PostgreSQL,
-BEGIN IMMEDIATE on SQLite.
+BEGIN IMMEDIATE on SQLite. When a job is due and when a lease ends is by the database's clock, which all workers share.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from sqlalchemy import Index, String, Text, or_, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.db.base import Base, Row, UtcDateTime
+from app.db.clock import database_now
 from app.db.session import Database
 from app.kernel.clock import Clock
 
@@ -86,6 +87,10 @@ def ask_cancel(session: Session, job_id: int) -> None:
     session.execute(update(Job).where(Job.id == job_id, Job.state.in_(("queued", "running"))).values(cancel_asked=True))
 
 
+def _now(session: Session) -> datetime:
+    return session.scalars(select(database_now())).one()
+
+
 class Lease:
     """A running job's handle: `report` progress; raises `Cancelled` when somebody asked to stop."""
 
@@ -96,7 +101,7 @@ class Lease:
         with self._worker.database.write() as session:
             job = session.get_one(Job, self.job_id)
             job.progress, job.message = max(0, min(100, percent)), message or job.message
-            job.lease_until = self._worker.clock.now() + LEASE
+            job.lease_until = _now(session) + LEASE
             cancel = job.cancel_asked
         if cancel:
             raise Cancelled
@@ -106,7 +111,7 @@ Handler = Callable[[Lease, dict[str, Any]], None]
 
 
 class Worker:
-    """Takes jobs one at a time. `handlers`: task name → function(lease, args)."""
+    """Takes jobs one at a time. `handlers`: task name → function(lease, args). `clock`: what a job's end is recorded by."""
 
     def __init__(self, database: Database, clock: Clock, handlers: Mapping[str, Handler]) -> None:
         self.database, self.clock, self.handlers = database, clock, handlers
@@ -114,9 +119,9 @@ class Worker:
 
     def claim(self) -> tuple[int, str, dict[str, Any]] | None:
         """Lease the next job that is due, or whose worker let its lease end."""
-        now = self.clock.now()
-        due = or_((Job.state == "queued") & (Job.run_at <= now), (Job.state == "running") & (Job.lease_until < now))
         with self.database.read() as session:  # no write transaction while there is nothing to do
+            now = _now(session)
+            due = or_((Job.state == "queued") & (Job.run_at <= now), (Job.state == "running") & (Job.lease_until < now))
             if session.scalar(select(Job.id).where(due).limit(1)) is None:
                 return None
         with self.database.write() as session:
@@ -151,7 +156,7 @@ class Worker:
     def _beat(self, job_id: int, stop: threading.Event) -> None:
         while not stop.wait(LEASE.total_seconds() / 3):
             with self.database.write() as session:
-                session.execute(update(Job).where(Job.id == job_id).values(lease_until=self.clock.now() + LEASE))
+                session.execute(update(Job).where(Job.id == job_id).values(lease_until=_now(session) + LEASE))
 
     def _finish(self, job_id: int, state: str, message: str | None) -> None:
         with self.database.write() as session:
@@ -166,7 +171,7 @@ class Worker:
             job = session.get_one(Job, job_id)
             again = job.attempts < MAX_ATTEMPTS
             job.state, job.lease_until, job.message = ("queued" if again else "failed"), None, trace
-            job.run_at = self.clock.now() + timedelta(seconds=5 * 2**job.attempts)
+            job.run_at = _now(session) + timedelta(seconds=5 * 2**job.attempts)
             job.finished_at = None if again else self.clock.now()
 
     def run(self, stop: threading.Event, idle_s: float = 0.5) -> None:

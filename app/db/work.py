@@ -8,8 +8,10 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, TypeVar
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.db.clock import database_now
 from app.db.jobs import enqueue
 from app.db.session import Database, is_retriable
 from app.kernel.actor import Actor
@@ -24,15 +26,25 @@ ATTEMPTS = 5
 
 @dataclass
 class Reader:
-    """A query's world: a read-only session, who asks, and the time."""
+    """A query's world: a read-only session, who asks, and the time.
+
+    `now`: by the application's clock, for what is recorded and for legal clocks. `database_now`: by the database's, read once
+    a transaction, for what expires: holds, jobs, leases."""
 
     session: Session
     actor: Actor
     now: datetime
+    _database_now: datetime | None = field(default=None, init=False)
 
     @property
     def today(self) -> date:
         return self.now.date()
+
+    @property
+    def database_now(self) -> datetime:
+        if self._database_now is None:
+            self._database_now = self.session.scalars(select(database_now())).one()
+        return self._database_now
 
     def permit(self, policy: str, subject: Subject = Subject()) -> None:
         """Raise `not_found`, `forbidden` or `illegal_transition` unless the actor may."""
@@ -54,7 +66,7 @@ class UnitOfWork(Reader):
 
     def enqueue(self, task: str, args: Mapping[str, Any], *, key: str | None = None, delay_s: float = 0.0) -> int:
         """Save a job in this transaction; a waiting job with the same `key` is not doubled."""
-        return enqueue(self.session, task, args, self.now, key=key, delay_s=delay_s)
+        return enqueue(self.session, task, args, self.database_now, key=key, delay_s=delay_s)
 
 
 UseCase = Callable[[UnitOfWork, C], T]

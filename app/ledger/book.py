@@ -231,7 +231,7 @@ def hold(
     *,
     limits: Mapping[str, int] | None = None,
 ) -> dict[str, list[int]]:
-    """Hold `amounts` (milli by dimension) until `expires_at` and return the slots taken by dimension.
+    """Hold `amounts` (milli by dimension) until `expires_at`, by the database's clock, and return the slots taken by dimension.
 
     Overdue holds on the asset are expired first. Slots: the lowest that are free throughout, as one run where they must be
     neighbours. `limits`: the most that this holder's listing opens of a dimension, counted over everything taken through it.
@@ -239,7 +239,7 @@ def hold(
     expire_overdue(work, asset_id)
     kind = KINDS[kind] if isinstance(kind, str) else kind
     slots = _take(work, asset_id, kind, amounts, window, "held", holder, expires_at=expires_at, limits=limits)
-    work.enqueue(SWEEP, {}, key=f"{SWEEP}:{expires_at.isoformat()}", delay_s=max(0.0, (expires_at - work.now).total_seconds()))
+    _sweep_at(work, expires_at)
     return slots
 
 
@@ -248,11 +248,11 @@ def convert(
 ) -> list[ClaimView]:
     """Turn every active claim of `holder` into `to_kind` (held, pending, committed), for `new_holder` when given, at once.
 
-    The old claims are closed as converted and stay as history. Raises `hold_lapsed` when there are none."""
+    The old claims are closed as converted and stay as history. Raises `hold_lapsed` when there are none, or a hold is over."""
     for asset_id in sorted({claim.asset_id for claim in held_by(work.session, holder.type, holder.ref)}):
         _lock(work, asset_id)
     old = held_by(work.session, holder.type, holder.ref)
-    if not old:
+    if not old or any(claim.expires_at is not None and claim.expires_at <= work.database_now for claim in old):
         raise fail("hold_lapsed")
     _close(work, old, "converted")
     heir = new_holder or holder
@@ -277,9 +277,7 @@ def convert(
         )
     work.session.flush()
     if expires_at is not None:
-        work.enqueue(
-            SWEEP, {}, key=f"{SWEEP}:{expires_at.isoformat()}", delay_s=max(0.0, (expires_at - work.now).total_seconds())
-        )
+        _sweep_at(work, expires_at)
     return held_by(work.session, heir.type, heir.ref)
 
 
@@ -298,14 +296,14 @@ def expire_overdue(work: UnitOfWork, asset_id: int | None = None) -> int:
 
     Emits `capacity.hold_expired` on the holder. Returns the number of holders."""
     statement = select(Claim.holder_type, Claim.holder_ref).where(
-        Claim.state == "active", Claim.kind == "held", Claim.expires_at <= work.now
+        Claim.state == "active", Claim.kind == "held", Claim.expires_at <= work.database_now
     )
     if asset_id is not None:
         statement = statement.where(Claim.asset_id == asset_id)
     overdue = work.session.execute(statement.distinct().order_by(Claim.holder_type, Claim.holder_ref)).all()
     system = replace(work, actor=SYSTEM)
     for holder_type, holder_ref in overdue:
-        claims = [c for c in release(work, Holder(holder_type, holder_ref), "expired") if c.kind == "held"]
+        claims = _end_overdue(work, Holder(holder_type, holder_ref))
         if claims:  # another transaction may have ended it while this one waited for the lock
             system.emit(
                 Event(
@@ -320,6 +318,16 @@ def expire_overdue(work: UnitOfWork, asset_id: int | None = None) -> int:
     return len(overdue)
 
 
+def _end_overdue(work: UnitOfWork, holder: Holder) -> list[ClaimView]:
+    """Close the holds of `holder` that are over; what it has pending or committed stays."""
+    for asset_id in sorted({claim.asset_id for claim in held_by(work.session, holder.type, holder.ref)}):
+        _lock(work, asset_id)
+    held = [claim for claim in held_by(work.session, holder.type, holder.ref) if claim.expires_at is not None]
+    over = [claim for claim in held if claim.expires_at is not None and claim.expires_at <= work.database_now]
+    _close(work, over, "expired")
+    return over
+
+
 def _concerned(session: Session, claims: Sequence[ClaimView]) -> tuple[int, ...]:
     """Whom a hold was for, and whose assets it was on."""
     owners = session.scalars(select(Asset.owner_id).where(Asset.id.in_({claim.asset_id for claim in claims})))
@@ -327,6 +335,11 @@ def _concerned(session: Session, claims: Sequence[ClaimView]) -> tuple[int, ...]
 
 
 # What they share
+
+
+def _sweep_at(work: UnitOfWork, expires_at: datetime) -> None:
+    left = (expires_at - work.database_now).total_seconds()
+    work.enqueue(SWEEP, {}, key=f"{SWEEP}:{expires_at.isoformat()}", delay_s=max(0.0, left))
 
 
 def _lock(work: UnitOfWork, asset_id: int) -> dict[str, Capacity]:

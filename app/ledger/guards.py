@@ -1,8 +1,8 @@
 """The database's own guarantee that nothing is sold twice: triggers and constraints of the ledger, the only SQL here that is
 written twice.
 
-Each guard has a name, so that a test can take it away and see the oversell happen. A claim first UPDATES its capacity row:
-concurrent writers meet there at every isolation level (a lock without an update does not hold under REPEATABLE READ; a sum
+Each guard has a name, so that a test can take it away and see what happens then. A claim stands as it was made and ends once:
+what it takes is judged when it is inserted, and only then. It first UPDATES its capacity row: concurrent writers meet there at every isolation level (a lock without an update does not hold under REPEATABLE READ; a sum
 without either, never). PostgreSQL functions are SECURITY DEFINER with a pinned search path: under row-level security an
 invoker sees only its own rows.
 """
@@ -11,6 +11,29 @@ from __future__ import annotations
 
 from sqlalchemy import DDL, Table, event
 
+from app.db.clock import ON_SQLITE
+
+# What never changes of a claim; `state` and `updated_at` do, once.
+STANDING = (
+    "id",
+    "ref",
+    "asset_id",
+    "dimension",
+    "kind",
+    "slot",
+    "amount_milli",
+    "starts",
+    "ends",
+    "listing_id",
+    "organisation_id",
+    "holder_type",
+    "holder_ref",
+    "note",
+    "equipment",
+    "expires_at",
+    "created_at",
+)
+_OLD, _NEW = (", ".join(f"{row}.{column}" for column in STANDING) for row in ("OLD", "NEW"))
 GUARDED_KINDS = "('held','pending','committed')"
 
 # The highest sum of active claims of one dimension inside a window. At equal days an end (negative) goes before a start.
@@ -54,7 +77,7 @@ BEGIN
     END IF;
     RETURN NULL;
 END $guard$""",
-        """CREATE TRIGGER ledger_claim_fits AFTER INSERT OR UPDATE ON claim FOR EACH ROW WHEN (NEW.state = 'active')
+        """CREATE TRIGGER ledger_claim_fits AFTER INSERT ON claim FOR EACH ROW WHEN (NEW.state = 'active')
 EXECUTE FUNCTION ledger_claim_fits()""",
     ),
     "slot_once": (
@@ -90,6 +113,36 @@ BEGIN
 END $guard$""",
         "CREATE TRIGGER ledger_capacity_kept BEFORE DELETE ON capacity FOR EACH ROW EXECUTE FUNCTION ledger_capacity_kept()",
     ),
+    "claim_stands": (
+        f"""CREATE FUNCTION ledger_claim_stands() RETURNS trigger LANGUAGE plpgsql SET search_path = public, pg_temp AS $guard$
+BEGIN
+    IF OLD.state <> 'active' THEN
+        RAISE EXCEPTION 'ledger: a claim ends once' USING ERRCODE = '23514', CONSTRAINT = 'ck_claim_ends_once';
+    END IF;
+    IF ({_NEW}) IS DISTINCT FROM ({_OLD}) THEN
+        RAISE EXCEPTION 'ledger: a claim stands as it was made' USING ERRCODE = '23514', CONSTRAINT = 'ck_claim_stands';
+    END IF;
+    RETURN NEW;
+END $guard$""",
+        "CREATE TRIGGER ledger_claim_stands BEFORE UPDATE ON claim FOR EACH ROW EXECUTE FUNCTION ledger_claim_stands()",
+    ),
+    "hold_clock": (
+        """CREATE FUNCTION ledger_hold_clock() RETURNS trigger LANGUAGE plpgsql SET search_path = public, pg_temp AS $guard$
+BEGIN
+    IF TG_OP = 'INSERT' AND NEW.state = 'active' AND NEW.expires_at <= database_now() THEN
+        RAISE EXCEPTION 'ledger: the hold is over before it begins' USING ERRCODE = '23514', CONSTRAINT = 'ck_claim_hold_begins';
+    END IF;
+    IF TG_OP = 'UPDATE' AND NEW.state = 'expired' AND NEW.expires_at > database_now() THEN
+        RAISE EXCEPTION 'ledger: the hold is not over yet' USING ERRCODE = '23514', CONSTRAINT = 'ck_claim_hold_lasts';
+    END IF;
+    IF TG_OP = 'UPDATE' AND NEW.state = 'converted' AND NEW.expires_at <= database_now() THEN
+        RAISE EXCEPTION 'ledger: the hold is over' USING ERRCODE = '23514', CONSTRAINT = 'ck_claim_hold_over';
+    END IF;
+    RETURN NEW;
+END $guard$""",
+        """CREATE TRIGGER ledger_hold_clock BEFORE INSERT OR UPDATE ON claim FOR EACH ROW WHEN (NEW.kind = 'held')
+EXECUTE FUNCTION ledger_hold_clock()""",
+    ),
 }
 
 _POSTGRESQL_DROP = {
@@ -100,13 +153,16 @@ _POSTGRESQL_DROP = {
         "DROP TRIGGER IF EXISTS ledger_capacity_kept ON capacity",
         "DROP FUNCTION IF EXISTS ledger_capacity_kept()",
     ),
+    "claim_stands": ("DROP TRIGGER IF EXISTS ledger_claim_stands ON claim", "DROP FUNCTION IF EXISTS ledger_claim_stands()"),
+    "hold_clock": ("DROP TRIGGER IF EXISTS ledger_hold_clock ON claim", "DROP FUNCTION IF EXISTS ledger_hold_clock()"),
 }
 
 _CAPACITY_OF_NEW = "FROM capacity WHERE asset_id = NEW.asset_id AND dimension = NEW.dimension"
 
 
-def _claim_fits_on_sqlite(verb: str) -> str:
-    return f"""CREATE TRIGGER ledger_claim_fits_{verb} AFTER {verb.upper()} ON claim WHEN NEW.state = 'active' BEGIN
+_SQLITE = {
+    "claim_fits": (
+        f"""CREATE TRIGGER ledger_claim_fits AFTER INSERT ON claim WHEN NEW.state = 'active' BEGIN
     UPDATE capacity SET version = version + 1 WHERE asset_id = NEW.asset_id AND dimension = NEW.dimension;
     SELECT RAISE(ABORT, 'ledger: a slots dimension takes slots, a quantity takes an amount')
      WHERE (SELECT sort {_CAPACITY_OF_NEW}) = CASE WHEN NEW.slot IS NULL THEN 'slots' ELSE 'quantity' END;
@@ -114,20 +170,15 @@ def _claim_fits_on_sqlite(verb: str) -> str:
      WHERE NEW.slot IS NOT NULL AND NEW.slot > (SELECT total_milli / 1000 {_CAPACITY_OF_NEW});
     SELECT RAISE(ABORT, 'ledger: more than the total is claimed')
      WHERE NEW.slot IS NULL AND ({_peak("NEW", windowed=True)}) > (SELECT total_milli {_CAPACITY_OF_NEW});
-END"""
-
-
-def _slot_once_on_sqlite(verb: str) -> str:
-    return f"""CREATE TRIGGER ledger_slot_once_{verb} AFTER {verb.upper()} ON claim WHEN NEW.state = 'active' AND NEW.slot IS NOT NULL BEGIN
+END""",
+    ),
+    "slot_once": (
+        """CREATE TRIGGER ledger_slot_once AFTER INSERT ON claim WHEN NEW.state = 'active' AND NEW.slot IS NOT NULL BEGIN
     SELECT RAISE(ABORT, 'ledger: the slot is taken')
      WHERE EXISTS (SELECT 1 FROM claim WHERE asset_id = NEW.asset_id AND dimension = NEW.dimension AND slot = NEW.slot
                    AND state = 'active' AND id <> NEW.id AND starts < NEW.ends AND ends > NEW.starts);
-END"""
-
-
-_SQLITE = {
-    "claim_fits": (_claim_fits_on_sqlite("insert"), _claim_fits_on_sqlite("update")),
-    "slot_once": (_slot_once_on_sqlite("insert"), _slot_once_on_sqlite("update")),
+END""",
+    ),
     "total_covers": (
         f"""CREATE TRIGGER ledger_total_covers AFTER UPDATE OF total_milli, sort ON capacity BEGIN
     SELECT RAISE(ABORT, 'ledger: a claimed dimension keeps its sort')
@@ -147,13 +198,30 @@ END""",
                    AND state = 'active' AND kind IN {GUARDED_KINDS});
 END""",
     ),
+    "claim_stands": (
+        f"""CREATE TRIGGER ledger_claim_stands BEFORE UPDATE ON claim BEGIN
+    SELECT RAISE(ABORT, 'ledger: a claim ends once') WHERE OLD.state <> 'active';
+    SELECT RAISE(ABORT, 'ledger: a claim stands as it was made') WHERE ({_NEW}) IS NOT ({_OLD});
+END""",
+    ),
+    "hold_clock": (
+        f"""CREATE TRIGGER ledger_hold_clock_insert BEFORE INSERT ON claim WHEN NEW.kind = 'held' AND NEW.state = 'active' BEGIN
+    SELECT RAISE(ABORT, 'ledger: the hold is over before it begins') WHERE NEW.expires_at <= {ON_SQLITE};
+END""",
+        f"""CREATE TRIGGER ledger_hold_clock_update BEFORE UPDATE ON claim WHEN NEW.kind = 'held' BEGIN
+    SELECT RAISE(ABORT, 'ledger: the hold is not over yet') WHERE NEW.state = 'expired' AND NEW.expires_at > {ON_SQLITE};
+    SELECT RAISE(ABORT, 'ledger: the hold is over') WHERE NEW.state = 'converted' AND NEW.expires_at <= {ON_SQLITE};
+END""",
+    ),
 }
 
 _SQLITE_DROP = {
-    "claim_fits": ("DROP TRIGGER IF EXISTS ledger_claim_fits_insert", "DROP TRIGGER IF EXISTS ledger_claim_fits_update"),
-    "slot_once": ("DROP TRIGGER IF EXISTS ledger_slot_once_insert", "DROP TRIGGER IF EXISTS ledger_slot_once_update"),
+    "claim_fits": ("DROP TRIGGER IF EXISTS ledger_claim_fits",),
+    "slot_once": ("DROP TRIGGER IF EXISTS ledger_slot_once",),
     "total_covers": ("DROP TRIGGER IF EXISTS ledger_total_covers",),
     "capacity_kept": ("DROP TRIGGER IF EXISTS ledger_capacity_kept",),
+    "claim_stands": ("DROP TRIGGER IF EXISTS ledger_claim_stands",),
+    "hold_clock": ("DROP TRIGGER IF EXISTS ledger_hold_clock_insert", "DROP TRIGGER IF EXISTS ledger_hold_clock_update"),
 }
 
 GUARDS = tuple(_POSTGRESQL)

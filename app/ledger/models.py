@@ -37,7 +37,7 @@ class Claim(Row, Stamped, Base):
     """A part of a dimension that is not free in `[starts, ends)`. A slot claim names its slot; a quantity claim its amount.
 
     `holder_type`/`holder_ref`: what holds it (an access request, an agreement version, a tenant from before). `expires_at`:
-    of a hold."""
+    of a hold, by the database's clock. `equipment`: what a tenant from before has there."""
 
     __tablename__ = "claim"
     asset_id: Mapped[int]
@@ -53,6 +53,7 @@ class Claim(Row, Stamped, Base):
     holder_type: Mapped[str] = mapped_column(String(24))
     holder_ref: Mapped[str] = mapped_column(String(80))
     note: Mapped[str | None] = mapped_column(String(200))
+    equipment: Mapped[str | None] = mapped_column(String(200))
     expires_at: Mapped[datetime | None]
     __table_args__ = (
         ForeignKeyConstraint(["asset_id", "dimension"], ["capacity.asset_id", "capacity.dimension"], ondelete="CASCADE"),
@@ -62,6 +63,9 @@ class Claim(Row, Stamped, Base):
         CheckConstraint("amount_milli > 0", name="amount"),
         CheckConstraint("slot IS NULL OR (slot >= 1 AND amount_milli = 1000)", name="slot"),
         CheckConstraint("(kind = 'held') = (expires_at IS NOT NULL)", name="hold_expires"),
+        CheckConstraint("equipment IS NULL OR kind = 'baseline'", name="equipment"),
+        CheckConstraint("state <> 'expired' OR kind = 'held'", name="only_holds_expire"),
+        CheckConstraint("state <> 'converted' OR kind IN ('held','pending','committed')", name="converted"),
         Index("ix_claim_profile", "asset_id", "dimension", "state", "starts"),
         Index("ix_claim_holder", "holder_type", "holder_ref"),
     )

@@ -70,7 +70,7 @@ def things(session: Session) -> dict[str, str]:
 def without_layout(definitions: dict[str, str]) -> dict[str, str]:
     """Column and constraint order in CREATE TABLE is not what we compare on SQLite; everything else is, to the letter."""
     return {
-        name: " ".join(sorted(re.split(r"[,()]\s*|\s", sql))) if name.startswith("table ") else sql
+        name: " ".join(sorted(filter(None, re.split(r"[,()]\s*|\s", sql)))) if name.startswith("table ") else sql
         for name, sql in definitions.items()
     }
 

@@ -18,6 +18,7 @@ import psycopg
 from app.db.schema import migrate
 from app.db.session import Database
 from tests.support.postgres import Cluster, locked
+from tests.support.timing import FOLLOWING
 
 SQLITE, POSTGRESQL = "sqlite", "postgresql"
 TEMPLATE = "infrashare_template"
@@ -127,5 +128,6 @@ def postgresql_copy(cluster: Cluster, shared: Path, worker: str) -> PostgresqlCo
             cluster.sql("postgres", "CREATE DATABASE draft")
             cluster.sql("draft", "CREATE EXTENSION IF NOT EXISTS postgis", "CREATE EXTENSION IF NOT EXISTS btree_gist")
             _migrate(cluster.url("draft"))
+            cluster.sql("draft", FOLLOWING)
             cluster.sql("postgres", f"ALTER DATABASE draft RENAME TO {TEMPLATE}")
     return PostgresqlCopy(cluster, f"infrashare_{worker}")

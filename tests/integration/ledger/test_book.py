@@ -200,3 +200,37 @@ def test_the_profile_and_the_columns_say_the_same(bus: Bus, asset_id: int) -> No
         ("platform", 1, 1000),
     ]
     assert dict(zip(totals.dimension, totals.total_milli, strict=True)) == {"load_kg": 500_000, "platform": 4000}
+
+
+@pytest.mark.parametrize("wrong", [timedelta(days=-366), timedelta(days=366)], ids=["a year behind", "a year ahead"])
+def test_a_server_whose_clock_is_wrong_ends_no_hold_early_and_keeps_none_too_long(
+    bus: Bus, asset_id: int, clock: FixedClock, wrong: timedelta
+) -> None:
+    server = Bus(bus.database, FixedClock(clock.now() + wrong))
+    worker = Worker(server.database, server.clock, handlers(server))
+
+    def take_for_three_days(work: UnitOfWork) -> None:
+        hold(work, asset_id, "tower", {"platform": 4000}, YEAR, ASK, work.database_now + timedelta(days=3))
+
+    do(server, take_for_three_days)
+    clock.advance(timedelta(days=2))
+    assert do(server, expire_overdue) == 0
+    assert not worker.run_one()
+    do(server, lambda work: convert(work, ASK, "held", ASK, work.database_now + timedelta(days=3)))
+    clock.advance(timedelta(days=3))
+    assert left(bus, asset_id)["platform"] == 0
+    with pytest.raises(DomainError, match="no longer held"):
+        do(server, lambda work: convert(work, ASK, "pending"))
+    assert worker.run_one()
+    assert worker.run_one()
+    assert left(bus, asset_id)["platform"] == 4000
+
+
+def test_a_hold_that_is_over_takes_nothing_else_of_its_holder_along(bus: Bus, asset_id: int, clock: FixedClock) -> None:
+    take(bus, asset_id, {"platform": 1000}, days=3)
+    do(bus, lambda work: convert(work, ASK, "pending"))
+    take(bus, asset_id, {"platform": 2000}, days=3)
+    clock.advance(timedelta(days=3))
+    do(bus, expire_overdue)
+    with bus.database.read() as session:
+        assert [(c.kind, c.slot) for c in held_by(session, ASK.type, ASK.ref)] == [("pending", 1)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, date, datetime
+from datetime import date, timedelta
 from threading import Barrier, Thread
 from time import sleep
 
@@ -14,16 +14,18 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.orm import Session
 
 from app.db.session import Database, is_retriable
+from app.db.work import Bus
+from app.kernel.clock import FixedClock
 from app.ledger import guards
 from app.ledger.models import Capacity, Claim
 from tests.support import places
+from tests.support.now import NOW
 
 JAN, FEB, MAR, APR = (date(2027, month, 1) for month in (1, 2, 3, 4))
-NOW = datetime(2026, 7, 1, tzinfo=UTC)
 
 
 @pytest.fixture
-def asset_id(database: Database) -> int:
+def asset_id(bus: Bus, database: Database) -> int:
     """A tower with 10 kg of load and 2 positions."""
     with database.write() as session:
         tower = places.asset(session, places.organisation(session, "Grid", "power"))
@@ -79,11 +81,29 @@ def deleted(database: Database, asset_id: int) -> None:
         session.execute(text("DELETE FROM asset WHERE id = :a"), {"a": asset_id})
 
 
+def reopened(database: Database, asset_id: int) -> None:
+    """A released claim comes back over the one that took its place."""
+    old, new = claim(asset_id, 6_000, state="released"), claim(asset_id, 6_000)
+    put(database, old, new)
+    with database.write() as session:
+        session.execute(text("UPDATE claim SET state = 'active' WHERE id = :id"), {"id": old.id})
+
+
+def expired_early(database: Database, asset_id: int) -> None:
+    """A server whose clock is a year ahead ends what somebody still holds."""
+    held = claim(asset_id, 6_000, kind="held", expires_at=NOW + timedelta(days=14))
+    put(database, held)
+    with database.write() as session:
+        session.execute(text("UPDATE claim SET state = 'expired' WHERE id = :id"), {"id": held.id})
+
+
 CASES: dict[str, Callable[[Database, int], None]] = {
     "claim_fits": over_total,
     "slot_once": same_slot,
     "total_covers": lowered,
     "capacity_kept": deleted,
+    "claim_stands": reopened,
+    "hold_clock": expired_early,
 }
 
 
@@ -143,15 +163,61 @@ def test_what_touches_but_does_not_overlap_is_accepted(database: Database, asset
         claim(asset_id, slot=1, starts=FEB, ends=MAR),
         claim(asset_id, slot=2, ends=MAR),
         claim(asset_id, 10_000, state="released"),
-        claim(asset_id, slot=1, state="expired"),
+        claim(asset_id, slot=1, state="expired", kind="held", expires_at=NOW),
     )
 
 
-def test_a_released_claim_cannot_come_back_over_a_new_one(database: Database, asset_id: int) -> None:
-    old, new = claim(asset_id, 6_000, state="released"), claim(asset_id, 6_000)
-    put(database, old, new)
-    with pytest.raises(IntegrityError), database.write() as session:
-        session.execute(text("UPDATE claim SET state = 'active' WHERE id = :id"), {"id": old.id})
+@pytest.mark.parametrize(
+    "change",
+    ["amount_milli = 9000", "starts = '2027-01-02'", "kind = 'committed', expires_at = NULL", "holder_ref = 'y'", "note = 'n'"],
+)
+def test_a_claim_stands_as_it_was_made(database: Database, asset_id: int, change: str) -> None:
+    put(database, claim(asset_id, 6_000, kind="held", expires_at=NOW + timedelta(days=14)))
+    with pytest.raises(IntegrityError, match="stands as it was made"), database.write() as session:
+        session.execute(text(f"UPDATE claim SET {change}"))
+
+
+def test_a_claim_ends_once(database: Database, asset_id: int) -> None:
+    put(database, claim(asset_id, 6_000))
+    with database.write() as session:
+        session.execute(text("UPDATE claim SET state = 'released'"))
+    with pytest.raises(IntegrityError, match="ends once"), database.write() as session:
+        session.execute(text("UPDATE claim SET state = 'ended'"))
+
+
+@pytest.mark.parametrize(
+    ("step", "minutes", "refused"),
+    [("expired", -1, "not over yet"), ("expired", 0, None), ("converted", -1, None), ("converted", 0, "hold is over")],
+)
+def test_a_hold_lasts_by_the_clock_of_the_database(
+    bus: Bus, asset_id: int, clock: FixedClock, step: str, minutes: int, refused: str | None
+) -> None:
+    put(bus.database, claim(asset_id, 6_000, kind="held", expires_at=NOW + timedelta(days=14)))
+    clock.instant = NOW + timedelta(days=14, minutes=minutes)
+
+    def end() -> None:
+        with bus.database.write() as session:
+            session.execute(text(f"UPDATE claim SET state = '{step}'"))
+
+    if refused is None:
+        end()
+        return
+    with pytest.raises(IntegrityError, match=refused):
+        end()
+
+
+def test_a_hold_that_is_over_cannot_begin(database: Database, asset_id: int) -> None:
+    with pytest.raises(IntegrityError, match="before it begins"):
+        put(database, claim(asset_id, 6_000, kind="held", expires_at=NOW))
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [{"state": "expired"}, {"kind": "reserve", "state": "converted"}, {"equipment": "3 antennas"}, {"kind": "held"}],
+)
+def test_facts_that_contradict_each_other_are_refused(database: Database, asset_id: int, facts: dict[str, object]) -> None:
+    with pytest.raises(IntegrityError):
+        put(database, claim(asset_id, 1_000, **facts))
 
 
 def test_every_claim_raises_the_version_of_its_capacity(database: Database, asset_id: int) -> None:
