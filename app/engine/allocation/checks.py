@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from app.engine.allocation.problem import NO_BUNDLE, AllocationProblem, names_of
+from app.engine.allocation.problem import ALONE, NO_BUNDLE, AllocationProblem, names_of
 from app.engine.problem import LARGEST, Ints, ProblemError
 
 DAYS = {"start", "end", "claim_start", "claim_end"}
@@ -71,6 +71,7 @@ def _check_supplies(problem: AllocationProblem) -> None:
     if len(s.opening) != len(s):
         raise ProblemError("supplies.opening", None, "has another length than supplies.id")
     _within("supplies.opening", s.opening, 0, MOST_VALUE)
+    _check_assets(problem)
     claims: list[NDArray[Any]] = [s.claim_listing, s.claim_column, s.claim_start, s.claim_end, s.claim_amount]
     if len({len(c) for c in claims}) > 1:
         raise ProblemError("supplies.claim_listing", None, "the claim columns differ in length")
@@ -78,6 +79,19 @@ def _check_supplies(problem: AllocationProblem) -> None:
     _within("supplies.claim_column", s.claim_column, 0, columns - 1)
     _within("supplies.claim_amount", s.claim_amount, 0, LARGEST)
     _refuse("supplies.claim_end", s.claim_end <= s.claim_start, "is not after the start")
+
+
+def _check_assets(problem: AllocationProblem) -> None:
+    """Listings of one asset say the same of it."""
+    s = problem.supplies
+    if len(s.asset) != len(s):
+        raise ProblemError("supplies.asset", None, "has another length than supplies.id")
+    _within("supplies.asset", s.asset, ALONE, 2**31)
+    _, first, group = np.unique(s.asset, return_index=True, return_inverse=True)
+    tied = s.asset != ALONE
+    for name in ("total", "reserve"):
+        grid = getattr(s, name)
+        _refuse(f"supplies.{name}", tied & (grid != grid[first][group]).any(axis=1), "differs from another listing of the asset")
 
 
 def _check_options(problem: AllocationProblem) -> None:

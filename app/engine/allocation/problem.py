@@ -21,6 +21,7 @@ from app.engine.problem import Days, Ints
 from app.engine.version import ENGINE_VERSION
 
 NO_BUNDLE = -1
+ALONE = -1
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,13 +47,16 @@ class Demands:
 @dataclass(frozen=True, eq=False)
 class Supplies:
     """m listings, D capacity columns. On every day `min(offered, total - reserve - claims of the day)` is free, never less than
-    zero: arrays [m, D]. `opening[m]`: points lost once when a listing serves anybody. Claims are flat, in any order."""
+    zero: arrays [m, D]. `opening[m]`: points lost once when a listing serves anybody. `asset[m]`: listings of the same number open
+    parts of one asset, and together give no more than `total - reserve - claims` of the first of them (each states the asset's
+    total, reserve and claims); -1: the only one. Claims are flat, in any order."""
 
     id: Ints
     offered: Ints
     total: Ints
     reserve: Ints
     opening: Ints
+    asset: Ints
     claim_listing: Ints
     claim_column: Ints
     claim_start: Days
@@ -68,7 +72,8 @@ class Supplies:
         m, none = len(capacity), np.zeros(0, np.int64)
         days = np.zeros(0, np.int32)
         zero = np.zeros(m, np.int64)
-        return Supplies(np.arange(m), capacity, capacity, np.zeros_like(capacity), zero, none, none, days, days, none)
+        alone = np.full(m, ALONE, np.int64)
+        return Supplies(np.arange(m), capacity, capacity, np.zeros_like(capacity), zero, alone, none, none, days, days, none)
 
 
 @dataclass(frozen=True, eq=False)

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from app.engine.allocation.problem import Supplies
+from app.engine.allocation.problem import ALONE, Supplies
 from app.engine.problem import Days, Ints
 
 BEGINNING = -(2**31) + 1
@@ -39,6 +39,30 @@ def free_of(supplies: Supplies) -> Free:
     at = np.repeat(~plain, count)
     every_day[at], every_free[at] = day, free
     return Free(ptr, every_day, every_free, np.minimum.reduceat(every_free, ptr[:-1], axis=0))
+
+
+def asset_of(supplies: Supplies) -> Ints:
+    """Per listing the place of its asset among those of which several listings open parts, or -1."""
+    names, place, count = np.unique(supplies.asset, return_inverse=True, return_counts=True)
+    several = (names != ALONE) & (count > 1)
+    return np.where(several[place], (np.cumsum(several) - 1)[place], ALONE).astype(np.int64)
+
+
+def free_of_assets(supplies: Supplies, asset: Ints) -> Free:
+    """What is free of each of those assets, whatever is offered of it: `asset` is the answer of `asset_of`."""
+    shared = np.flatnonzero(asset != ALONE)
+    first = shared[np.unique(asset[shared], return_index=True)[1]]
+    place = np.full(len(supplies), ALONE, np.int64)
+    place[first] = np.arange(len(first))
+    mine = place[supplies.claim_listing] != ALONE
+    one = np.full(len(first), ALONE, np.int64)
+    return free_of(
+        Supplies(
+            first, supplies.total[first], supplies.total[first], supplies.reserve[first], 0 * first, one,
+            place[supplies.claim_listing[mine]], supplies.claim_column[mine], supplies.claim_start[mine],
+            supplies.claim_end[mine], supplies.claim_amount[mine],
+        )
+    )  # fmt: skip
 
 
 def _steps(supplies: Supplies) -> tuple[Ints, Ints, Ints, Ints]:

@@ -14,14 +14,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.engine.allocation import reduce_kernel
-from app.engine.allocation.problem import NO_BUNDLE, AllocationProblem
-from app.engine.allocation.profile import Free, free_of
+from app.engine.allocation.problem import ALONE, NO_BUNDLE, AllocationProblem
+from app.engine.allocation.profile import Free, asset_of, free_of
 from app.engine.problem import Ints
 
 
 class Reduced(NamedTuple):
     """`option`: the options left (indices of the problem), by need, best first; `units`: how many each may take at most.
-    `settled`: options (with `settled_units`) that are part of an optimum. `roomy[m]`: listings that never bind. `locked[n]`."""
+    `settled`: options (with `settled_units`) that are part of an optimum. `roomy[m]`: listings that never bind. `locked[n]`.
+    `asset[m]`: the asset that a listing shares with others, or -1; such a listing is never roomy."""
 
     option: Ints
     units: Ints
@@ -30,6 +31,7 @@ class Reduced(NamedTuple):
     roomy: NDArray[np.bool_]
     locked: NDArray[np.bool_]
     free: Free
+    asset: Ints
 
 
 def reduce_problem(problem: AllocationProblem, reduction: bool = True) -> Reduced:
@@ -37,10 +39,10 @@ def reduce_problem(problem: AllocationProblem, reduction: bool = True) -> Reduce
     free = free_of(problem.supplies)
     locked = locked_needs(problem)
     option, units = _possible(problem, free, locked)
-    need = problem.options.need[option]
+    need, asset = problem.options.need[option], asset_of(problem.supplies)
     active, roomy = np.ones(len(option), bool), np.zeros(len(problem.supplies), bool)
     if reduction:
-        _to_fixpoint(problem, free, locked, option, units, active, roomy)
+        _to_fixpoint(problem, free, locked, asset != ALONE, option, units, active, roomy)
     roomy &= problem.supplies.opening == 0
     option, units, need = option[active], units[active], need[active]
     first = np.ones(len(option), bool)
@@ -49,7 +51,7 @@ def reduce_problem(problem: AllocationProblem, reduction: bool = True) -> Reduce
     done = np.zeros(len(problem.demands), bool)
     done[need[sure]] = True
     left = ~done[need]
-    return Reduced(option[left], units[left], option[sure], units[sure], roomy, locked, free)
+    return Reduced(option[left], units[left], option[sure], units[sure], roomy, locked, free, asset)
 
 
 def locked_needs(problem: AllocationProblem) -> NDArray[np.bool_]:
@@ -92,6 +94,7 @@ def _to_fixpoint(
     problem: AllocationProblem,
     free: Free,
     locked: NDArray[np.bool_],
+    shared: NDArray[np.bool_],
     option: Ints,
     units: Ints,
     active: NDArray[np.bool_],
@@ -103,7 +106,7 @@ def _to_fixpoint(
     reduce_kernel.reduce_options(
         _ptr(need, len(problem.demands)), need, listing, o.load[option], units, o.low[option], problem.demands.quantity, locked,
         by_listing, _ptr(listing, len(problem.supplies)), loads.start, loads.end, loads.amount, free.ptr, free.day, free.free,
-        free.floor, active, roomy,
+        free.floor, shared, active, roomy,
     )  # fmt: skip
 
 

@@ -86,7 +86,7 @@ def holds_all(members, where, load, units, start, end, amount, ptr, day, free, f
 @jit
 def reduce_options(
     need_ptr, need, listing, load, units, low, full, locked, by_listing, listing_ptr, start, end, amount, ptr, day, free, floor,
-    active, roomy,
+    shared, active, roomy,
 ):  # fmt: skip
     """To a fixpoint: mark listings `roomy` whose whole potential load fits, and in each need that is not `locked` deactivate
     what comes after an option of a roomy listing that alone can take the need's full quantity, and anything less.
@@ -102,7 +102,7 @@ def reduce_options(
         top -= 1
         where = stack[top]
         waiting[where] = False
-        if roomy[where]:
+        if roomy[where] or shared[where]:
             continue
         n = 0
         for i in range(listing_ptr[where], listing_ptr[where + 1]):

@@ -37,7 +37,7 @@ from app.engine.allocation.result import (
 from app.engine.allocation.split import Parts, split
 from app.engine.allocation.verify import broken_rule, value_of
 from app.engine.problem import Ints
-from app.engine.solve import Stop
+from app.engine.solve import Progress, Stop
 from app.engine.version import ENGINE_VERSION
 
 CHUNK = 512  # parts per call of the compiled branch and bound: how often a deadline is asked about
@@ -69,11 +69,15 @@ class Best:
 
 
 def allocate(
-    problem: AllocationProblem, params: AllocationParams | None = None, stop: Stop | None = None, seed: int = 0
+    problem: AllocationProblem,
+    params: AllocationParams | None = None,
+    stop: Stop | None = None,
+    seed: int = 0,
+    progress: Progress | None = None,
 ) -> Allocation:
     """The best allocation found and the bound that proves how good it is. A deadline in `stop` ends the search and returns the
     best so far with its bound; a cancelled run raises `Cancelled`. Equal arguments make an equal answer unless a deadline cut
-    in."""
+    in. `progress(done, of)` counts the options of parts that are finished."""
     params, clock = params or AllocationParams(), Clock(stop or Stop())
     marks = [("", time.perf_counter())]
 
@@ -87,7 +91,7 @@ def allocate(
     mark("split")
     units, stats = _by_branching(parts, params, clock)
     mark("branch")
-    _by_search(parts, units, stats, params, clock, seed)
+    _by_search(parts, units, stats, params, clock, seed, progress or (lambda done, of: None))
     mark("search")
     option, quantity = _assembled(parts, reduced, units)
     broken = broken_rule(problem, option, quantity)
@@ -153,7 +157,9 @@ def _simple(parts: Parts) -> Any:
     return np.bincount(np.repeat(np.arange(len(parts)), np.diff(parts.need_cut)), hard, len(parts)) == 0
 
 
-def _by_search(parts: Parts, units: Ints, stats: Components, params: AllocationParams, clock: Clock, seed: int) -> None:
+def _by_search(
+    parts: Parts, units: Ints, stats: Components, params: AllocationParams, clock: Clock, seed: int, progress: Progress
+) -> None:
     """Everything that branch and bound left open, in place: a first answer for all, then better ones from small to large."""
     left = np.flatnonzero(stats.value < 0)
     left = left[np.argsort(stats.options[left], kind="stable")]
@@ -162,7 +168,7 @@ def _by_search(parts: Parts, units: Ints, stats: Components, params: AllocationP
         part = parts.part(c)
         priced = price(part, 1 if clock.over() else params.quick_steps, clock)
         found[c] = Best(part, priced.taken, priced.value, priced.bound, LAGRANGE)
-    waiting = int(sum(stats.options[c] for c in found if not found[c].proven))
+    waiting = whole = int(sum(stats.options[c] for c in found if not found[c].proven))
     for c in left.tolist():
         best = found[c]
         if not best.proven:
@@ -170,6 +176,7 @@ def _by_search(parts: Parts, units: Ints, stats: Components, params: AllocationP
             if not clock.over():
                 deepen(best, params, clock.share(size / waiting), np.random.default_rng((seed, c)))
             waiting -= size
+            progress(whole - waiting, whole)
         at = parts.whole.ptr[parts.need_cut[c]]
         units[at : at + len(best.taken)] = best.taken
         stats.value[c], stats.bound[c], stats.method[c] = best.value, best.bound, best.method

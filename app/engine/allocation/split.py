@@ -10,7 +10,8 @@ from scipy.sparse.csgraph import connected_components
 
 from app.engine.allocation import rows_kernel
 from app.engine.allocation.part import NONE, Part, compact, take
-from app.engine.allocation.problem import NO_BUNDLE, AllocationProblem
+from app.engine.allocation.problem import ALONE, NO_BUNDLE, AllocationProblem
+from app.engine.allocation.profile import Free, free_of_assets
 from app.engine.allocation.reduce import Reduced
 from app.engine.problem import Ints
 
@@ -41,7 +42,10 @@ class Parts(NamedTuple):
 def split(problem: AllocationProblem, reduced: Reduced) -> Parts:
     """Rows of what the reduction left, and its connected components. O(k log k)."""
     o, d, supplies = problem.options, problem.demands, problem.supplies
-    capacity, entries = _with_budgets(problem, reduced, *_rows(problem, reduced))
+    listing = o.listing[reduced.option]
+    rows = _rows(problem, reduced, np.flatnonzero(~reduced.roomy[listing]), listing, reduced.free)
+    rows = _with_assets(problem, reduced, *rows)
+    capacity, entries = _with_budgets(problem, reduced, *rows)
     need_label, row_label = _components(problem, reduced, entries, len(capacity))
     order = np.lexsort((np.arange(len(reduced.option)), o.need[reduced.option], need_label[o.need[reduced.option]]))
     option = reduced.option[order]
@@ -62,11 +66,9 @@ def split(problem: AllocationProblem, reduced: Reduced) -> Parts:
     return Parts(whole, np.append(cut, len(needs)).astype(np.int64), np.append(row_cut, len(capacity)).astype(np.int64))
 
 
-def _rows(problem: AllocationProblem, reduced: Reduced) -> tuple[Ints, Entries]:
-    """One row per maximal set of options that may run at once, per listing and column."""
-    o, loads, free = problem.options, problem.loads, reduced.free
-    listing, load = o.listing[reduced.option], o.load[reduced.option]
-    contested = np.flatnonzero(~reduced.roomy[listing])
+def _rows(problem: AllocationProblem, reduced: Reduced, contested: Ints, listing: Ints, free: Free) -> tuple[Ints, Entries]:
+    """One row per maximal set of the contested options that may run at once, per listing (or asset) and column."""
+    loads, load = problem.loads, problem.options.load[reduced.option]
     by_listing = contested[np.argsort(listing[contested], kind="stable")]
     listings, begin = np.unique(listing[by_listing], return_index=True)
     room = int((loads.amount > 0).sum(axis=1)[load[by_listing]].sum())
@@ -77,6 +79,18 @@ def _rows(problem: AllocationProblem, reduced: Reduced) -> tuple[Ints, Entries]:
         loads.amount, free.ptr, free.day, free.free, free.floor, capacity, *entries,
     )  # fmt: skip
     return capacity[:rows], Entries(*(column[:count] for column in entries))
+
+
+def _with_assets(problem: AllocationProblem, reduced: Reduced, capacity: Ints, entries: Entries) -> tuple[Ints, Entries]:
+    """The rows of assets of which several listings open parts."""
+    asset = reduced.asset[problem.options.listing[reduced.option]]
+    tied = np.flatnonzero(asset != ALONE)
+    if not len(tied):
+        return capacity, entries
+    more, extra = _rows(problem, reduced, tied, asset, free_of_assets(problem.supplies, reduced.asset))
+    below = len(capacity)
+    extra = extra._replace(first=extra.first + below, last=extra.last + below)
+    return np.concatenate((capacity, more)), Entries(*(np.concatenate(two) for two in zip(entries, extra, strict=True)))
 
 
 def _with_budgets(problem: AllocationProblem, reduced: Reduced, capacity: Ints, entries: Entries) -> tuple[Ints, Entries]:

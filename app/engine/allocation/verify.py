@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
-from app.engine.allocation.problem import NO_BUNDLE, AllocationProblem
+from app.engine.allocation.problem import ALONE, NO_BUNDLE, AllocationProblem, Supplies
 from app.engine.problem import Ints
 
 
@@ -24,7 +26,7 @@ def broken_rule(problem: AllocationProblem, option: Ints, quantity: Ints) -> str
     served, members = (np.bincount(bundle, w, len(names)) for w in (got[bundled] > 0, None))
     if ((served > 0) & (served < members)).any():
         return "a bundle is served in part"
-    return _sides(problem, option, quantity) or _capacity(problem, option, quantity)
+    return _sides(problem, option, quantity) or _overbooked(problem, option, quantity)
 
 
 def value_of(problem: AllocationProblem, option: Ints, quantity: Ints) -> int:
@@ -48,10 +50,22 @@ def _sides(problem: AllocationProblem, option: Ints, quantity: Ints) -> str | No
     return None
 
 
-def _capacity(problem: AllocationProblem, option: Ints, quantity: Ints) -> str | None:
+def _overbooked(problem: AllocationProblem, option: Ints, quantity: Ints) -> str | None:
+    s = problem.supplies
+    listing = problem.options.listing[option]
+    if not _fits(problem, s, listing, option, quantity):
+        return "a listing is overbooked"
+    _, first, place = np.unique(s.asset, return_index=True, return_inverse=True)
+    whole = replace(s, offered=s.total)  # of an asset: everything there is, at its first listing
+    shared = s.asset[listing] != ALONE
+    if not _fits(problem, whole, first[place[listing[shared]]], option[shared], quantity[shared]):
+        return "the listings of an asset together are overbooked"
+    return None
+
+
+def _fits(problem: AllocationProblem, s: Supplies, listing: Ints, option: Ints, quantity: Ints) -> bool:
     """Events of claims and of the allocation, listing by listing; on each day the sum is compared with what is free."""
-    o, s, loads = problem.options, problem.supplies, problem.loads
-    listing, load = o.listing[option], o.load[option]
+    loads, load = problem.loads, problem.options.load[option]
     for c in range(loads.amount.shape[1]):
         mine = loads.amount[load, c] > 0
         takes, claim = loads.amount[load[mine], c] * quantity[mine], s.claim_column == c
@@ -68,5 +82,5 @@ def _capacity(problem: AllocationProblem, option: Ints, quantity: Ints) -> str |
         where, ours, others = where[last], ours[last], others[last]
         free = np.minimum(s.offered[where, c], s.total[where, c] - s.reserve[where, c] - others)
         if (ours > np.maximum(free, 0)).any():
-            return "a listing is overbooked"
-    return None
+            return False
+    return True

@@ -64,7 +64,9 @@ def sscflp(name: str) -> Instance:
     cost = np.rint(parts[3]).astype(np.int64).reshape(n, m)
     ceiling = int(cost.max() + fixed.max()) + 1
     supplies = Supplies.plain(capacity.reshape(m, 1))
-    supplies = Supplies(supplies.id, *(getattr(supplies, c) for c in ("offered", "total", "reserve")), fixed, *_no_claims())
+    supplies = Supplies(
+        supplies.id, *(getattr(supplies, c) for c in ("offered", "total", "reserve")), fixed, supplies.asset, *_no_claims()
+    )
     loads = Loads(np.zeros(n, np.int32), np.ones(n, np.int32), demand.reshape(n, 1))
     customer, facility = np.repeat(np.arange(n), m), np.tile(np.arange(m), n)
     options = Options.whole(customer, facility, customer, ceiling - cost.ravel())

@@ -67,4 +67,12 @@ def capacity_kept(problem: AllocationProblem, units: tuple[int, ...]) -> bool:
         )
         if taken > max(free, 0):
             return False
+        mates = [i for i in range(len(s)) if i == where or (s.asset[i] >= 0 and s.asset[i] == s.asset[where])]
+        together = sum(
+            u * int(loads.amount[o.load[k], column])
+            for k, u in enumerate(units)
+            if u and o.listing[k] in mates and loads.start[o.load[k]] <= day < loads.end[o.load[k]]
+        )
+        if where == mates[0] and together > max(int(s.total[where, column] - s.reserve[where, column]) - claimed, 0):
+            return False
     return True

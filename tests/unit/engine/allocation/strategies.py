@@ -36,12 +36,17 @@ def problems(draw: st.DrawFn, plain: bool = False, most_options: int = 8) -> All
     claims = 0 if draw(st.booleans()) else draw(st.integers(1, 3))
     begin = ints(claims, 0, DAYS - 1)
     offered = ints(m * columns, 0, 7).reshape(m, columns)
+    total, reserve = offered + ints(m * columns, 0, 2).reshape(m, columns), ints(m * columns, 0, 1).reshape(m, columns)
+    asset = np.full(m, -1, np.int64)
+    if draw(st.booleans()):  # the first two open parts of one asset
+        asset[:2], total[:2], reserve[:2] = 5, total[0], reserve[0]
     supplies = Supplies(
         np.arange(m),
         offered,
-        offered + ints(m * columns, 0, 2).reshape(m, columns),
-        ints(m * columns, 0, 1).reshape(m, columns),
+        total,
+        reserve,
         np.zeros(m, np.int64) if plain else ints(m, 0, 6) * (ints(m, 0, 2) == 0),
+        asset,
         ints(claims, 0, m - 1),
         ints(claims, 0, columns - 1),
         begin.astype(np.int32),

@@ -36,6 +36,8 @@ FAULTS = {
     "demands.least": lambda p: {"demands": replace(p.demands, least=np.array([1, 2, 1]))},
     "demands.weight": lambda p: {"demands": replace(p.demands, weight=np.array([1, -2, 1]))},
     "supplies.offered": lambda p: {"supplies": replace(p.supplies, offered=np.array([[1.0], [np.nan]]))},
+    "supplies.asset": lambda p: {"supplies": replace(p.supplies, asset=np.array([-2, 1]))},
+    "supplies.total": lambda p: {"supplies": replace(p.supplies, asset=np.zeros(2, np.int64), total=np.array([[1], [2]]))},
     "supplies.opening": lambda p: {"supplies": replace(p.supplies, opening=np.array([0, -1]))},
     "loads.end": lambda p: {"loads": replace(p.loads, end=p.loads.start)},
     "loads.amount": lambda p: {"loads": replace(p.loads, amount=np.ones(3))},
