@@ -9,7 +9,7 @@ from flask_smorest import Blueprint
 
 from app.access.answers import AcceptRequest, CounterRequest, RefuseRequest, accept_request, counter_request, refuse_request
 from app.access.queries import RequestFilter, list_requests, request_detail
-from app.access.schemas import AcceptIn, CounterIn, RefuseIn, RequestEdit, RequestIn, request_json, row_json
+from app.access.schemas import REQUEST, REQUEST_ROW, AcceptIn, CounterIn, RefuseIn, RequestEdit, RequestIn, request_json, row_json
 from app.access.service import (
     CreateRequest,
     EditRequest,
@@ -24,6 +24,7 @@ from app.web.execute import ask, execute
 from app.web.idempotency import execute_once
 from app.web.pagination import Page, asked, listed
 from app.web.policy import policy
+from app.web.shapes import MOVED, answers, page
 
 blueprint = Blueprint(
     "access_api", __name__, url_prefix="/api/v1", description="Access requests: apply on a match, answer, offer"
@@ -50,6 +51,7 @@ def _moved(ref: str, version: int) -> Response:
 
 @blueprint.get("/access-requests")
 @policy("access.list")
+@answers(page(REQUEST_ROW))
 def list_all() -> Response:
     paging = asked()
     found = ask(list_requests, request_filter(), paging.limit, paging.after, paging.before)
@@ -58,6 +60,7 @@ def list_all() -> Response:
 
 @blueprint.post("/access-requests")
 @policy("access.create")
+@answers(MOVED, 201)
 @blueprint.arguments(RequestIn)
 def create(body: dict[str, Any]) -> Response:
     def created(ref: str) -> Response:
@@ -72,6 +75,7 @@ def create(body: dict[str, Any]) -> Response:
 
 @blueprint.get("/access-requests/<ref>")
 @policy("access.view")
+@answers(REQUEST)
 def show(ref: str) -> Response:
     view = ask(request_detail, ref)
     return tagged(jsonify(request_json(view)), view.version)
@@ -79,6 +83,7 @@ def show(ref: str) -> Response:
 
 @blueprint.put("/access-requests/<ref>")
 @policy("access.edit")
+@answers(MOVED)
 @blueprint.arguments(RequestEdit)
 def edit(body: dict[str, Any], ref: str) -> Response:
     return _moved(ref, execute(edit_request, EditRequest(ref=ref, seen_version=expected_version(), **body)))
@@ -86,18 +91,21 @@ def edit(body: dict[str, Any], ref: str) -> Response:
 
 @blueprint.post("/access-requests/<ref>/submit")
 @policy("access.submit")
+@answers(MOVED)
 def submit(ref: str) -> Response:
     return execute_once(submit_request, MoveRequest(ref, expected_version()), lambda version: _moved(ref, version))
 
 
 @blueprint.post("/access-requests/<ref>/withdraw")
 @policy("access.withdraw")
+@answers(MOVED)
 def withdraw(ref: str) -> Response:
     return execute_once(withdraw_request, MoveRequest(ref, expected_version()), lambda version: _moved(ref, version))
 
 
 @blueprint.post("/access-requests/<ref>/accept")
 @policy("access.answer")
+@answers(MOVED)
 @blueprint.arguments(AcceptIn)
 def accept(body: dict[str, Any], ref: str) -> Response:
     return execute_once(accept_request, AcceptRequest(ref, expected_version(), **body), lambda version: _moved(ref, version))
@@ -105,6 +113,7 @@ def accept(body: dict[str, Any], ref: str) -> Response:
 
 @blueprint.post("/access-requests/<ref>/counter")
 @policy("access.answer")
+@answers(MOVED)
 @blueprint.arguments(CounterIn)
 def counter(body: dict[str, Any], ref: str) -> Response:
     return execute_once(counter_request, CounterRequest(ref, expected_version(), **body), lambda version: _moved(ref, version))
@@ -112,6 +121,7 @@ def counter(body: dict[str, Any], ref: str) -> Response:
 
 @blueprint.post("/access-requests/<ref>/refuse")
 @policy("access.answer")
+@answers(MOVED)
 @blueprint.arguments(RefuseIn)
 def refuse(body: dict[str, Any], ref: str) -> Response:
     return execute_once(

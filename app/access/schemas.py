@@ -7,7 +7,27 @@ from typing import Any
 from marshmallow import RAISE, Schema, fields, validate
 
 from app.access.views import OfferView, RequestRow, RequestView
+from app.catalogue.tiers import Tier
 from app.kernel.quantity import from_milli
+from app.web.shapes import (
+    CURRENCY,
+    DAY,
+    MINOR,
+    MOMENT,
+    NUMBER,
+    PARTY,
+    REF,
+    TEXT,
+    VALUES,
+    WHOLE,
+    by_name,
+    choice,
+    extended,
+    many,
+    maybe,
+    named,
+    record,
+)
 
 
 class Strict(Schema):
@@ -61,6 +81,57 @@ class RefuseIn(Strict):
         load_default=dict,
         metadata={"description": "Code of the evidence that the ground needs → id of the attachment that is it."},
     )
+
+
+REQUEST_ROW = named(
+    "AccessRequestRow",
+    record(
+        id=REF,
+        status=TEXT,
+        version=WHOLE,
+        kind=TEXT,
+        need=record(id=REF, title=TEXT),
+        listing=record(id=REF, title=maybe(TEXT)),
+        requester=PARTY,
+        owner=PARTY,
+        region=TEXT,
+        window_start=DAY,
+        window_end=DAY,
+        created_at=MOMENT,
+        submitted_at=maybe(MOMENT),
+        due_on=maybe(DAY),
+    ),
+)
+OFFER = named(
+    "Offer",
+    record(
+        number=WHOLE,
+        origin=TEXT,
+        status=TEXT,
+        amounts=by_name(NUMBER),
+        slots=by_name(many(WHOLE)),
+        price_minor=MINOR,
+        currency=CURRENCY,
+        window_start=DAY,
+        window_end=DAY,
+        message=maybe(TEXT),
+        expires_at=MOMENT,
+        created_at=MOMENT,
+    ),
+)
+REQUEST = extended(
+    REQUEST_ROW,
+    "AccessRequest",
+    asked=VALUES,
+    amounts=by_name(NUMBER),
+    message=maybe(TEXT),
+    purpose=maybe(TEXT),
+    profile=TEXT,
+    answered_at=maybe(MOMENT),
+    refusal=maybe(record(ground=TEXT, reason=maybe(TEXT), evidence=by_name(TEXT))),
+    offers=many(OFFER),
+    disclosure=record(tier=choice(*Tier.__members__)),
+)
 
 
 def amounts_json(amounts: Any) -> dict[str, float]:

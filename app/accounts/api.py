@@ -12,6 +12,11 @@ from app.accounts.organisation_queries import Filter, organisation_list, organis
 from app.accounts.organisations import CreateOrganisation, EditOrganisation, Governed, create, edit
 from app.accounts.queries import acting_choices, own_token, own_tokens
 from app.accounts.schemas import (
+    ME,
+    NEW_TOKEN,
+    ORGANISATION,
+    ORGANISATION_ROW,
+    TOKEN,
     OrganisationFilter,
     OrganisationIn,
     TokenIn,
@@ -25,12 +30,14 @@ from app.web.execute import ask, current_actor, execute
 from app.web.idempotency import execute_once
 from app.web.pagination import Page, asked, listed
 from app.web.policy import may, policy
+from app.web.shapes import MADE, answers, page
 
 blueprint = Blueprint("accounts_api", __name__, url_prefix="/api/v1", description="Who one is, organisations, tokens")
 
 
 @blueprint.get("/me")
 @policy("account.view")
+@answers(ME)
 def me() -> Response:
     """Who sends this request, and for which organisations they may act."""
     return jsonify(me_json(current_actor(), ask(acting_choices)))
@@ -38,6 +45,7 @@ def me() -> Response:
 
 @blueprint.get("/organisations")
 @policy("organisation.list")
+@answers(page(ORGANISATION_ROW))
 @blueprint.arguments(OrganisationFilter, location="query")
 def organisations(query: dict[str, Any]) -> Response:
     """The directory, by name."""
@@ -47,6 +55,7 @@ def organisations(query: dict[str, Any]) -> Response:
 
 @blueprint.post("/organisations")
 @policy("organisation.create")
+@answers(MADE, 201)
 @blueprint.arguments(OrganisationIn)
 def organisation_create(body: dict[str, Any]) -> Response:
     """Add an organisation. The platform's administrator."""
@@ -63,6 +72,7 @@ def organisation_create(body: dict[str, Any]) -> Response:
 
 @blueprint.get("/organisations/<ref>")
 @policy("organisation.view")
+@answers(ORGANISATION)
 def organisation(ref: str) -> Response:
     """One organisation with its place in the tree and its competences."""
     return _detail(ref)
@@ -75,6 +85,7 @@ def _detail(ref: str) -> Response:
 
 @blueprint.put("/organisations/<ref>")
 @policy("organisation.edit")
+@answers(ORGANISATION)
 @blueprint.arguments(OrganisationIn)
 def organisation_edit(body: dict[str, Any], ref: str) -> Response:
     """Change an organisation (If-Match). Its own administrator changes the names and the seat; the rest of the body is then
@@ -101,6 +112,7 @@ def _governed(body: dict[str, Any]) -> Governed:
 
 @blueprint.get("/tokens")
 @policy("token.list")
+@answers(page(TOKEN))
 def tokens() -> Response:
     """One's own tokens, newest first, without their secrets."""
     found = ask(own_tokens)
@@ -109,6 +121,7 @@ def tokens() -> Response:
 
 @blueprint.post("/tokens")
 @policy("token.create")
+@answers(NEW_TOKEN, 201)
 @blueprint.arguments(TokenIn)
 def token_create(body: dict[str, Any]) -> Response:
     """Make a token. Its secret is in this answer and nowhere else, so an Idempotency-Key is not kept for it."""
@@ -121,12 +134,14 @@ def token_create(body: dict[str, Any]) -> Response:
 
 @blueprint.get("/tokens/<ref>")
 @policy("token.list")
+@answers(TOKEN)
 def token(ref: str) -> Response:
     return jsonify(token_json(ask(own_token, ref)))
 
 
 @blueprint.delete("/tokens/<ref>")
 @policy("token.revoke")
+@answers(None, 204)
 def token_revoke(ref: str) -> tuple[str, int]:
     """Revoke a token of one's own. A program may so end the token that it uses."""
     execute(revoke_token, RevokeToken(ref))

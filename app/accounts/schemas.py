@@ -11,6 +11,7 @@ from app.accounts.queries import ActingView, TokenView
 from app.accounts.rules import KINDS, SCOPES, TOKEN_LIFE_MAX_DAYS
 from app.catalogue.sectors import SECTORS
 from app.kernel.actor import Actor
+from app.web.shapes import MOMENT, REF, TEXT, WHOLE, choice, extended, many, maybe, named, record
 
 
 class OrganisationFilter(Schema):
@@ -36,6 +37,61 @@ class TokenIn(Schema):
     name = fields.String(required=True, validate=validate.Length(1, 80))
     scopes = fields.List(fields.String(validate=validate.OneOf(SCOPES)), load_default=lambda: ["read"])
     days = fields.Integer(load_default=90, validate=validate.Range(1, TOKEN_LIFE_MAX_DAYS))
+
+
+ORGANISATION_ROW = named(
+    "OrganisationRow",
+    record(
+        id=REF,
+        name=TEXT,
+        name_zh=maybe(TEXT),
+        sector=choice(*SECTORS),
+        kind=choice(*KINDS),
+        home_region=maybe(TEXT),
+        profile=TEXT,
+        status=TEXT,
+    ),
+)
+COMPETENCE = record(id=REF, authority=TEXT, level=TEXT, sectors=many(TEXT), regions=many(TEXT), host_kinds=many(TEXT))
+ORGANISATION = extended(
+    ORGANISATION_ROW,
+    "Organisation",
+    short_name=maybe(TEXT),
+    version=WHOLE,
+    parent=maybe(REF),
+    children=many(REF),
+    competences=many(COMPETENCE),
+)
+ME = named(
+    "Me",
+    record(
+        id=REF,
+        name=TEXT,
+        locale=TEXT,
+        organisation=maybe(REF),
+        organisation_name=maybe(TEXT),
+        agent_name=maybe(TEXT),
+        roles=many(TEXT),
+        regions=many(TEXT),
+        scopes=maybe(many(TEXT)),
+        may_act_for=many(record(id=REF, name=TEXT, role=TEXT, as_agent_of=maybe(TEXT))),
+    ),
+)
+TOKEN = named(
+    "Token",
+    record(
+        id=REF,
+        name=TEXT,
+        prefix=TEXT,
+        scopes=many(TEXT),
+        organisation=REF,
+        created_at=MOMENT,
+        expires_at=MOMENT,
+        last_used_at=maybe(MOMENT),
+        status=TEXT,
+    ),
+)
+NEW_TOKEN = extended(TOKEN, "NewToken", token=TEXT)
 
 
 def organisation_json(row: OrganisationRow) -> dict[str, Any]:

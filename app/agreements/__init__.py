@@ -6,13 +6,15 @@ from app.agreements.models import Agreement, AgreementVersion, CapacityLine, Sig
 from app.agreements.moves import enter_force, give_back, lines_of, refuse, submit
 from app.agreements.queries import agreement_rows, line_views
 from app.agreements.rules import AGREEMENT, RIGHTS
-from app.agreements.schemas import line_json
+from app.agreements.schemas import AGREEMENT_ROW, LINE, line_json
 from app.agreements.schemas import row_json as agreement_row_json
 from app.agreements.service import event_of, holder_of, subject_of
 from app.agreements.views import AgreementRow, LineView
 
 __all__ = [
     "AGREEMENT",
+    "AGREEMENT_ROW",
+    "LINE",
     "RIGHTS",
     "Agreement",
     "AgreementRow",

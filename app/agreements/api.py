@@ -8,7 +8,19 @@ from flask import Response, jsonify, request, url_for
 from flask_smorest import Blueprint
 
 from app.agreements.queries import AgreementFilter, agreement_detail, list_agreements
-from app.agreements.schemas import LinesIn, SignIn, WithdrawIn, agreement_json, line_input, row_json, version_json
+from app.agreements.schemas import (
+    AGREEMENT,
+    AGREEMENT_ROW,
+    VERSION,
+    VERSION_WHOLE,
+    LinesIn,
+    SignIn,
+    WithdrawIn,
+    agreement_json,
+    line_input,
+    row_json,
+    version_json,
+)
 from app.agreements.service import (
     AcceptOffer,
     Drafted,
@@ -26,6 +38,7 @@ from app.web.execute import ask, execute
 from app.web.idempotency import execute_once
 from app.web.pagination import Page, asked, listed
 from app.web.policy import policy
+from app.web.shapes import MOVED, answers, page
 
 blueprint = Blueprint(
     "agreements_api", __name__, url_prefix="/api/v1", description="Agreements: versions, capacity lines, signatures"
@@ -38,6 +51,7 @@ def _moved(ref: str, version: int) -> Response:
 
 @blueprint.post("/access-requests/<ref>/accept-offer")
 @policy("access.agree")
+@answers(MOVED, 201)
 def take_offer(ref: str) -> Response:
     def created(made: Drafted) -> Response:
         response = jsonify({"id": made.ref, "version": made.version})
@@ -50,6 +64,7 @@ def take_offer(ref: str) -> Response:
 
 @blueprint.get("/agreements")
 @policy("agreement.list")
+@answers(page(AGREEMENT_ROW))
 def list_all() -> Response:
     args, paging = request.args, asked()
     wanted = AgreementFilter(args.get("status") or None, args.get("side") or None, args.get("q") or None)
@@ -59,6 +74,7 @@ def list_all() -> Response:
 
 @blueprint.get("/agreements/<ref>")
 @policy("agreement.view")
+@answers(AGREEMENT)
 def show(ref: str) -> Response:
     view = ask(agreement_detail, ref)
     return tagged(jsonify(agreement_json(view)), view.version)
@@ -66,6 +82,7 @@ def show(ref: str) -> Response:
 
 @blueprint.get("/agreements/<ref>/versions")
 @policy("agreement.view")
+@answers(page(VERSION))
 def versions(ref: str) -> Response:
     found = ask(agreement_detail, ref).versions
     return listed(Page(found, len(found)), version_json)
@@ -73,6 +90,7 @@ def versions(ref: str) -> Response:
 
 @blueprint.get("/agreements/<ref>/versions/<int:number>")
 @policy("agreement.view")
+@answers(VERSION_WHOLE)
 def version(ref: str, number: int) -> Response:
     found = next((one for one in ask(agreement_detail, ref).versions if one.number == number), None)
     if found is None:
@@ -82,6 +100,7 @@ def version(ref: str, number: int) -> Response:
 
 @blueprint.put("/agreements/<ref>/lines")
 @policy("agreement.edit")
+@answers(MOVED)
 @blueprint.arguments(LinesIn)
 def edit(body: dict[str, Any], ref: str) -> Response:
     lines = [line_input(line) for line in body["lines"]]
@@ -90,6 +109,7 @@ def edit(body: dict[str, Any], ref: str) -> Response:
 
 @blueprint.post("/agreements/<ref>/sign")
 @policy("agreement.sign")
+@answers(MOVED)
 @blueprint.arguments(SignIn)
 def sign(body: dict[str, Any], ref: str) -> Response:
     command = SignAgreement(ref, body["content_hash"], expected_version())
@@ -98,6 +118,7 @@ def sign(body: dict[str, Any], ref: str) -> Response:
 
 @blueprint.post("/agreements/<ref>/withdraw")
 @policy("agreement.withdraw")
+@answers(MOVED)
 @blueprint.arguments(WithdrawIn)
 def withdraw(body: dict[str, Any], ref: str) -> Response:
     command = MoveAgreement(ref, expected_version(), body["reason"])

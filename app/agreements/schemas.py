@@ -10,6 +10,27 @@ from app.agreements.lines import LineInput
 from app.agreements.rules import RIGHTS
 from app.agreements.views import AgreementRow, AgreementView, LineView, VersionView
 from app.kernel.quantity import from_milli
+from app.web.shapes import (
+    ANYTHING,
+    CURRENCY,
+    DAY,
+    FREE,
+    HASH,
+    MINOR,
+    MOMENT,
+    NUMBER,
+    PARTY,
+    REF,
+    TEXT,
+    WHOLE,
+    by_name,
+    choice,
+    extended,
+    many,
+    maybe,
+    named,
+    record,
+)
 
 
 class Strict(Schema):
@@ -57,6 +78,66 @@ class WithdrawIn(Strict):
 def line_input(body: dict[str, Any]) -> LineInput:
     refs = {f"{name}_ref": body[name] for name in ("asset", "supplier", "beneficiary", "listing")}
     return LineInput(**refs, **{name: value for name, value in body.items() if f"{name}_ref" not in refs})
+
+
+AGREEMENT_ROW = named(
+    "AgreementRow",
+    record(
+        id=REF,
+        title=TEXT,
+        status=TEXT,
+        version=WHOLE,
+        number=WHOLE,
+        owner=PARTY,
+        requester=PARTY,
+        region=TEXT,
+        held_until=maybe(MOMENT),
+        in_force_at=maybe(MOMENT),
+        created_at=MOMENT,
+    ),
+)
+LINE = named(
+    "CapacityLine",
+    record(
+        number=WHOLE,
+        asset=record(id=REF, name=TEXT, kind=TEXT),
+        listing=maybe(REF),
+        supplier=PARTY,
+        beneficiary=PARTY,
+        right=choice(*RIGHTS),
+        amounts=by_name(NUMBER),
+        slots=by_name(many(WHOLE)),
+        starts=DAY,
+        ends=DAY,
+        price_minor=maybe(MINOR),
+        currency=CURRENCY,
+        against_line=maybe(WHOLE),
+    ),
+)
+SIGNATURES = many(record(party=PARTY, signed_at=MOMENT, content_hash=HASH))
+VERSION = named(
+    "AgreementVersion",
+    record(
+        number=WHOLE,
+        content_hash=HASH,
+        reason=maybe(TEXT),
+        created_at=MOMENT,
+        signatures=SIGNATURES,
+        changes=many(record(path=TEXT, before=ANYTHING, after=ANYTHING)),
+    ),
+)
+VERSION_WHOLE = extended(VERSION, "AgreementVersionWhole", content=FREE)
+AGREEMENT = extended(
+    AGREEMENT_ROW,
+    "Agreement",
+    access_request=maybe(REF),
+    need=maybe(REF),
+    profile=TEXT,
+    lines=many(LINE),
+    terms=TEXT,
+    content_hash=HASH,
+    signatures=SIGNATURES,
+)
 
 
 def _party(organisation: Any) -> dict[str, str]:

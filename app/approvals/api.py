@@ -8,7 +8,7 @@ from flask import Response, jsonify, request
 from flask_smorest import Blueprint
 
 from app.approvals.queries import TaskFilter, TaskRow, list_tasks, task_detail
-from app.approvals.schemas import DecisionIn, row_json, task_json
+from app.approvals.schemas import TASK, TASK_ROW, DecisionIn, row_json, task_json
 from app.approvals.service import Decide, SubmitAgreement, decide, submit_agreement
 from app.web.etag import expected_version, tagged
 from app.web.execute import ask
@@ -16,6 +16,7 @@ from app.web.formatting import current_locale
 from app.web.idempotency import execute_once
 from app.web.pagination import Page, asked, listed
 from app.web.policy import policy
+from app.web.shapes import MOVED, answers, page
 
 blueprint = Blueprint(
     "approvals_api", __name__, url_prefix="/api/v1", description="Approvals: one task for each competent regulator"
@@ -28,12 +29,14 @@ def _moved(ref: str, version: int) -> Response:
 
 @blueprint.post("/agreements/<ref>/submit")
 @policy("agreement.submit")
+@answers(MOVED)
 def submit(ref: str) -> Response:
     return execute_once(submit_agreement, SubmitAgreement(ref, expected_version()), lambda version: _moved(ref, version))
 
 
 @blueprint.get("/approvals")
 @policy("approval.list")
+@answers(page(TASK_ROW))
 def list_all() -> Response:
     def render(row: TaskRow) -> dict[str, Any]:
         return row_json(row, current_locale())
@@ -52,6 +55,7 @@ def list_all() -> Response:
 
 @blueprint.get("/approvals/<ref>")
 @policy("approval.view")
+@answers(TASK)
 def show(ref: str) -> Response:
     view = ask(task_detail, ref)
     return tagged(jsonify(task_json(view, current_locale())), view.version)
@@ -64,6 +68,7 @@ def _decide(ref: str, action: str, body: dict[str, Any]) -> Response:
 
 @blueprint.post("/approvals/<ref>/approve")
 @policy("approval.decide")
+@answers(MOVED)
 @blueprint.arguments(DecisionIn)
 def approve(body: dict[str, Any], ref: str) -> Response:
     return _decide(ref, "approve", body)
@@ -71,6 +76,7 @@ def approve(body: dict[str, Any], ref: str) -> Response:
 
 @blueprint.post("/approvals/<ref>/approve-with-conditions")
 @policy("approval.decide")
+@answers(MOVED)
 @blueprint.arguments(DecisionIn)
 def approve_with_conditions(body: dict[str, Any], ref: str) -> Response:
     return _decide(ref, "approve_with_conditions", body)
@@ -78,6 +84,7 @@ def approve_with_conditions(body: dict[str, Any], ref: str) -> Response:
 
 @blueprint.post("/approvals/<ref>/return")
 @policy("approval.decide")
+@answers(MOVED)
 @blueprint.arguments(DecisionIn)
 def return_(body: dict[str, Any], ref: str) -> Response:
     return _decide(ref, "return", body)
@@ -85,6 +92,7 @@ def return_(body: dict[str, Any], ref: str) -> Response:
 
 @blueprint.post("/approvals/<ref>/refuse")
 @policy("approval.decide")
+@answers(MOVED)
 @blueprint.arguments(DecisionIn)
 def refuse(body: dict[str, Any], ref: str) -> Response:
     return _decide(ref, "refuse", body)
@@ -92,6 +100,7 @@ def refuse(body: dict[str, Any], ref: str) -> Response:
 
 @blueprint.post("/approvals/<ref>/note")
 @policy("approval.note")
+@answers(MOVED)
 @blueprint.arguments(DecisionIn)
 def note(body: dict[str, Any], ref: str) -> Response:
     return _decide(ref, "note", body)

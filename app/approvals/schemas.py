@@ -6,9 +6,10 @@ from typing import Any
 
 from marshmallow import RAISE, Schema, fields, validate
 
-from app.agreements import agreement_row_json, line_json
+from app.agreements import AGREEMENT_ROW, LINE, agreement_row_json, line_json
 from app.approvals.queries import TaskRow, TaskView
 from app.kernel.quantity import from_milli
+from app.web.shapes import DAY, FLAG, FREE, HASH, MOMENT, NUMBER, PARTY, REF, TEXT, WHOLE, extended, many, maybe, named, record
 
 
 class DecisionIn(Schema):
@@ -20,6 +21,40 @@ class DecisionIn(Schema):
     content_hash = fields.String(required=True, validate=validate.Regexp(r"^[0-9a-f]{64}$"))
     reasons = fields.String(load_default=None, allow_none=True, validate=validate.Length(max=8000))
     conditions = fields.String(load_default=None, allow_none=True, validate=validate.Length(max=8000))
+
+
+TASK_ROW = named(
+    "ApprovalRow",
+    record(
+        id=REF,
+        status=TEXT,
+        version=WHOLE,
+        mode=TEXT,
+        authority=TEXT,
+        region=TEXT,
+        regulator=PARTY,
+        reason=TEXT,
+        content_hash=HASH,
+        agreement=AGREEMENT_ROW,
+        created_at=MOMENT,
+        due_on=maybe(DAY),
+        decided_at=maybe(MOMENT),
+        reasons=maybe(TEXT),
+        conditions=maybe(TEXT),
+        mine=FLAG,
+    ),
+)
+TAKEN = record(line=WHOLE, dimension=TEXT, amount=NUMBER, slots=many(WHOLE), total=NUMBER, free_after=NUMBER)
+TASK = extended(
+    TASK_ROW,
+    "Approval",
+    number=WHOLE,
+    is_current=FLAG,
+    content=FREE,
+    lines=many(LINE),
+    takes=many(TAKEN),
+    others=many(record(regulator=PARTY, mode=TEXT, status=TEXT)),
+)
 
 
 def row_json(row: TaskRow, locale: str = "en") -> dict[str, Any]:

@@ -24,7 +24,16 @@ from app.assets.queries import (
     shown_effective,
 )
 from app.assets.rules import CONSENTS, GRADES, LIFE, OPENABLE, PROVENANCES, STATUSES
-from app.assets.schemas import AssetIn, asset_json, draft_from, face_json, organisation_json
+from app.assets.schemas import (
+    ASSET,
+    FACE_WITH_ATTRIBUTES,
+    ORGANISATION_NAME,
+    AssetIn,
+    asset_json,
+    draft_from,
+    face_json,
+    organisation_json,
+)
 from app.assets.service import (
     EditAsset,
     MoveAsset,
@@ -48,11 +57,14 @@ def effective_attributes(kind: AssetKind, attributes: Mapping[str, Any], profile
 
 
 __all__ = [
+    "ASSET",
     "CONSENTS",
+    "FACE_WITH_ATTRIBUTES",
     "FIELD_NAMES",
     "GRADES",
     "LIFE",
     "OPENABLE",
+    "ORGANISATION_NAME",
     "PROVENANCES",
     "SHOWN_AGAIN",
     "STATUSES",

@@ -12,12 +12,32 @@ from app.accounts import OrganisationName
 from app.assets.draft import AssetDraft
 from app.assets.place import geojson, read_geojson
 from app.assets.queries import AssetDetail, AssetFilter, AssetRow
-from app.assets.rules import CONSENTS, GRADES, STATUSES
+from app.assets.rules import CONSENTS, GRADES, PROVENANCES, STATUSES
+from app.catalogue.tiers import Tier
 from app.disclosure import AssetFace
 from app.kernel.errors import Problem, fail
 from app.kernel.text import Text
 from app.web.kindschema import schema_ref
 from app.web.query import BoundsField, Paged, plain_number, without_paging
+from app.web.shapes import (
+    DAY,
+    FLAG,
+    GEOMETRY,
+    LINK,
+    MOMENT,
+    NUMBER,
+    REF,
+    TEXT,
+    VALUES,
+    WHOLE,
+    by_name,
+    choice,
+    extended,
+    many,
+    maybe,
+    named,
+    record,
+)
 
 
 class Strict(Schema):
@@ -112,6 +132,51 @@ def changes_from(body: Mapping[str, Any]) -> dict[str, Any]:
     if "hosted_by" in changed:
         changed["hosted_by"] = tuple(changed["hosted_by"])
     return changed
+
+
+ORGANISATION_NAME = named("OrganisationName", record(id=REF, name=TEXT, name_zh=maybe(TEXT), sector=TEXT))
+EXACT = {  # what only those see who see the asset exactly
+    "name": TEXT,
+    "owner_ref": maybe(TEXT),
+    "address": maybe(TEXT),
+    "land_consent": choice(*CONSENTS),
+    "host_consent": choice(*CONSENTS),
+    "declared_crs": TEXT,
+    "grade": choice(*GRADES),
+}
+FACE = named(
+    "AssetFace",
+    record(
+        EXACT,
+        id=maybe(REF),
+        kind=TEXT,
+        tier_seen=choice(*Tier.__members__),
+        region=maybe(TEXT),
+        geometry=GEOMETRY,
+        status=maybe(choice(*STATUSES)),
+        available_from=maybe(DAY),
+        provenance=maybe(choice(*PROVENANCES)),
+        accuracy_m=maybe(NUMBER),
+        assumed=many(TEXT),
+    ),
+)
+FACE_WITH_ATTRIBUTES = extended(FACE, "AssetFaceWithAttributes", attributes=VALUES)
+ASSET_ROW = extended(FACE_WITH_ATTRIBUTES, "AssetRow", owner=maybe(ORGANISATION_NAME), listed=FLAG, version=maybe(WHOLE))
+BESIDE = many(record(id=REF, name=TEXT, kind=TEXT))
+ASSET = extended(
+    FACE_WITH_ATTRIBUTES,
+    "Asset",
+    owner=maybe(ORGANISATION_NAME),
+    operator=maybe(ORGANISATION_NAME),
+    derived=many(TEXT),
+    capacity=by_name(NUMBER),
+    hosted_by=BESIDE,
+    hosts=BESIDE,
+    version=WHOLE,
+    created_at=MOMENT,
+    updated_at=maybe(MOMENT),
+    url=LINK,
+)
 
 
 def organisation_json(organisation: OrganisationName | None) -> dict[str, Any] | None:

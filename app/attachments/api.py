@@ -14,6 +14,7 @@ from app.attachments.service import remove_attachment
 from app.web.execute import ask, execute
 from app.web.pagination import Page, listed
 from app.web.policy import policy
+from app.web.shapes import BYTES, HASH, LINK, MOMENT, REF, TEXT, WHOLE, answers, named, page, record
 
 blueprint = Blueprint("attachments_api", __name__, url_prefix="/api/v1", description="Documents attached to anything")
 
@@ -25,6 +26,24 @@ class AttachmentQuery(Schema):
 
 class AttachmentForm(AttachmentQuery):
     purpose = fields.String(load_default="document", metadata={"description": "a code such as site_photo"})
+
+
+ATTACHMENT = named(
+    "Attachment",
+    record(
+        id=REF,
+        subject_type=TEXT,
+        subject=REF,
+        filename=TEXT,
+        media_type=TEXT,
+        size_bytes=WHOLE,
+        sha256=HASH,
+        purpose=TEXT,
+        organisation_name=TEXT,
+        created_at=MOMENT,
+        content=LINK,
+    ),
+)
 
 
 def attachment_json(view: AttachmentView) -> dict[str, Any]:
@@ -45,6 +64,7 @@ def attachment_json(view: AttachmentView) -> dict[str, Any]:
 
 @blueprint.get("/attachments")
 @policy("attachment.view")
+@answers(page(ATTACHMENT))
 @blueprint.arguments(AttachmentQuery, location="query")
 def attachments(query: dict[str, Any]) -> Response:
     """The documents of one subject, oldest first."""
@@ -54,6 +74,7 @@ def attachments(query: dict[str, Any]) -> Response:
 
 @blueprint.post("/attachments")
 @policy("attachment.add")
+@answers(ATTACHMENT, 201)
 @blueprint.arguments(AttachmentForm, location="form")
 def attachment_add(form: dict[str, Any]) -> Response:
     """Attach a document: multipart/form-data with `file`. The same bytes sent twice are kept once and listed twice."""
@@ -66,12 +87,14 @@ def attachment_add(form: dict[str, Any]) -> Response:
 
 @blueprint.get("/attachments/<ref>")
 @policy("attachment.view")
+@answers(ATTACHMENT)
 def show(ref: str) -> Response:
     return jsonify(attachment_json(ask(attachment, ref)))
 
 
 @blueprint.get("/attachments/<ref>/content")
 @policy("attachment.view")
+@answers(BYTES, media="application/octet-stream")
 def content(ref: str) -> Response:
     """The bytes, as a file."""
     return download(ask(attachment, ref))
@@ -79,6 +102,7 @@ def content(ref: str) -> Response:
 
 @blueprint.delete("/attachments/<ref>")
 @policy("attachment.remove")
+@answers(None, 204)
 def attachment_remove(ref: str) -> tuple[str, int]:
     """Take a document away that one's own organisation brought; the record of it stays."""
     execute(remove_attachment, ref)

@@ -16,6 +16,10 @@ from app.exchange.queries import ImportView, import_detail, import_problems, lis
 from app.exchange.reporting import write_report
 from app.exchange.running import begin_check
 from app.exchange.schemas import (
+    COLUMNS,
+    COUNTED,
+    IMPORT,
+    PROBLEM_ROW,
     ColumnsQuery,
     CommitIn,
     DecisionsIn,
@@ -46,6 +50,7 @@ from app.web.i18n import current_locale
 from app.web.idempotency import execute_once
 from app.web.pagination import Page, asked, listed
 from app.web.policy import policy
+from app.web.shapes import BYTES, MADE, answers, page
 
 blueprint = Blueprint(
     "imports_api", __name__, url_prefix="/api/v1/imports", description="Files in: dry run, problems by row, commit, undo"
@@ -55,6 +60,7 @@ SPREADSHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet
 
 @blueprint.get("")
 @policy("import.list")
+@answers(page(IMPORT))
 def list_all() -> Response:
     """Your organisation's imports, newest first."""
     paging = asked()
@@ -64,6 +70,7 @@ def list_all() -> Response:
 
 @blueprint.get("/columns")
 @policy("import.list")
+@answers(COLUMNS)
 @blueprint.arguments(ColumnsQuery, location="query")
 def columns(query: dict[str, Any]) -> Response:
     """The columns that a file can fill, with the headers by which they are known."""
@@ -72,6 +79,7 @@ def columns(query: dict[str, Any]) -> Response:
 
 @blueprint.post("")
 @policy("import.start")
+@answers(IMPORT, 201)
 @blueprint.arguments(ImportIn, location="form")
 @blueprint.arguments(FileIn, location="files")
 def start(body: dict[str, Any], sent: dict[str, Any]) -> Response:
@@ -88,12 +96,14 @@ def start(body: dict[str, Any], sent: dict[str, Any]) -> Response:
 
 @blueprint.get("/<ref>")
 @policy("import.view")
+@answers(IMPORT)
 def show(ref: str) -> Response:
     return _stands(ask(import_detail, ref))
 
 
 @blueprint.patch("/<ref>")
 @policy("import.settle")
+@answers(IMPORT)
 @blueprint.arguments(DecisionsIn)
 def settle(body: dict[str, Any], ref: str) -> Response:
     """Change what was decided (needs If-Match); then check again."""
@@ -103,6 +113,7 @@ def settle(body: dict[str, Any], ref: str) -> Response:
 
 @blueprint.post("/<ref>/check")
 @policy("import.check")
+@answers(IMPORT, 200, 202)
 def check(ref: str) -> Response:
     """The dry run: every problem at once, by sheet, row and column. Nothing is written to the register."""
     view = begin_check(bus(), current_actor(), ref)
@@ -111,6 +122,7 @@ def check(ref: str) -> Response:
 
 @blueprint.post("/<ref>/cancel")
 @policy("import.check")
+@answers(IMPORT, 202)
 def cancel(ref: str) -> Response:
     """Stop a check that runs as a job; it can be asked for again."""
     execute(cancel_check, ref)
@@ -119,6 +131,7 @@ def cancel(ref: str) -> Response:
 
 @blueprint.get("/<ref>/problems")
 @policy("import.view")
+@answers(page(PROBLEM_ROW))
 def problems(ref: str) -> Response:
     """What is wrong with the file, in its order."""
     paging = asked(100)
@@ -128,6 +141,7 @@ def problems(ref: str) -> Response:
 
 @blueprint.get("/<ref>/report")
 @policy("import.view")
+@answers(BYTES, media=SPREADSHEET)
 def report(ref: str) -> Response:
     """The file back as a workbook, every problem beside its cell."""
     return sent_report(ref)
@@ -135,6 +149,7 @@ def report(ref: str) -> Response:
 
 @blueprint.post("/<ref>/commit")
 @policy("import.commit")
+@answers(COUNTED)
 @blueprint.arguments(CommitIn)
 def commit(body: dict[str, Any], ref: str) -> Response:
     """Write all rows, or only the sound ones, in one transaction; needs If-Match."""
@@ -145,6 +160,7 @@ def commit(body: dict[str, Any], ref: str) -> Response:
 
 @blueprint.post("/<ref>/undo")
 @policy("import.undo")
+@answers(COUNTED)
 def undo(ref: str) -> Response:
     """Take the whole import back; needs If-Match. Refused, with names, when something stands on any of its rows."""
     return execute_once(undo_import, MoveImport(ref, expected_version()), lambda count: jsonify({"id": ref, "rows": count}))
@@ -152,6 +168,7 @@ def undo(ref: str) -> Response:
 
 @blueprint.post("/<ref>/discard")
 @policy("import.discard")
+@answers(MADE)
 def discard(ref: str) -> Response:
     """Give up an import that was not committed; needs If-Match."""
     return execute_once(discard_import, MoveImport(ref, expected_version()), lambda _: jsonify({"id": ref}))

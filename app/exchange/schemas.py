@@ -14,10 +14,27 @@ from app.catalogue.kinds import KINDS
 from app.exchange.columns import column_set
 from app.exchange.decisions import Decisions
 from app.exchange.queries import ImportView
-from app.exchange.rules import ALL_ROWS, VALID_ROWS
+from app.exchange.rules import ALL_ROWS, STATUSES, VALID_ROWS
 from app.exchange.targets import Subject, Target
 from app.kernel.errors import fail
 from app.web.i18n import current_locale
+from app.web.shapes import (
+    ANYTHING,
+    FLAG,
+    HASH,
+    LINK,
+    MOMENT,
+    PARTY,
+    REF,
+    TEXT,
+    WHOLE,
+    by_name,
+    choice,
+    many,
+    maybe,
+    named,
+    record,
+)
 
 SUBJECTS = tuple(subject.value for subject in Subject)
 
@@ -92,6 +109,73 @@ def uploaded(files: dict[str, Any]) -> FileStorage:
     if not isinstance(found, FileStorage):
         raise ValidationError({"file": ["send a file"]})
     return found
+
+
+COLUMN = record(letter=TEXT, label=TEXT, unit=maybe(TEXT), target=maybe(TEXT), suggestion=maybe(TEXT), samples=many(TEXT))
+DECISIONS = record(
+    kind=maybe(TEXT),
+    organisation=maybe(TEXT),
+    crs=maybe(TEXT),
+    encoding=maybe(TEXT),
+    currency=maybe(TEXT),
+    sheets=many(TEXT),
+    columns=by_name(maybe(TEXT)),
+    values=by_name(by_name(TEXT)),
+    defaults=by_name(TEXT),
+    opens=FLAG,
+    new_organisations=FLAG,
+)
+IMPORT = named(
+    "Import",
+    record(
+        id=REF,
+        subject=choice(*SUBJECTS),
+        status=choice(*STATUSES),
+        file=TEXT,
+        size_bytes=WHOLE,
+        sha256=HASH,
+        provenance=choice(*PROVENANCES),
+        version=WHOLE,
+        created_at=MOMENT,
+        committed_at=maybe(MOMENT),
+        undone_at=maybe(MOMENT),
+        rows=record(read=WHOLE, sound=WHOLE, imported=WHOLE),
+        problems=WHOLE,
+        organisation=maybe(PARTY),
+        needs_list=maybe(REF),
+        decisions=DECISIONS,
+        format=maybe(TEXT),
+        encoding=maybe(TEXT),
+        crs=by_name(TEXT),
+        columns=by_name(many(COLUMN)),
+        assumed=by_name(WHOLE),
+        kinds=by_name(WHOLE),
+        new_organisations=by_name(TEXT),
+        encodings=many(record(encoding=TEXT, preview=many(TEXT))),
+        notes=many(record(detail=TEXT, sheet=maybe(TEXT), row=maybe(WHOLE), column=maybe(TEXT))),
+        progress=maybe(WHOLE),
+        links=record(problems=LINK, report=LINK),
+    ),
+)
+PROBLEM_ROW = named("ImportProblem", record({"sheet": TEXT, "row": WHOLE, "column": TEXT}, code=TEXT, detail=TEXT))
+COUNTED = named("CountedRows", record(id=REF, rows=WHOLE))
+COLUMNS = named(
+    "ImportColumns",
+    record(
+        results=many(
+            record(
+                name=TEXT,
+                label=TEXT,
+                unit=maybe(TEXT),
+                type=TEXT,
+                kinds=many(TEXT),
+                headers=many(TEXT),
+                default=ANYTHING,
+                choices=many(TEXT),
+            )
+        )
+    ),
+)
 
 
 def import_json(view: ImportView) -> dict[str, Any]:

@@ -6,10 +6,12 @@ from typing import Any
 
 from marshmallow import RAISE, Schema, fields, validate
 
+from app.catalogue.declaration import Sort
 from app.kernel.quantity import from_milli
 from app.kernel.timewindow import FAR
 from app.ledger.queries import ClaimView
 from app.ledger.views import CapacityView
+from app.web.shapes import DAY, MOMENT, NUMBER, REF, TEXT, WHOLE, by_name, choice, many, maybe, named, record
 
 
 class Strict(Schema):
@@ -42,6 +44,44 @@ class ClaimIn(Strict):
     )
     occupant = fields.String(load_default=None, allow_none=True, validate=validate.Length(max=80))
     note = fields.String(load_default=None, allow_none=True, validate=validate.Length(max=200))
+
+
+CLAIM = named(
+    "Claim",
+    record(
+        id=REF,
+        dimension=TEXT,
+        kind=TEXT,
+        state=TEXT,
+        slot=maybe(WHOLE),
+        amount=NUMBER,
+        starts=DAY,
+        ends=maybe(DAY),
+        holder=record(type=maybe(TEXT), id=maybe(TEXT)),
+        note=maybe(TEXT),
+        expires_at=maybe(MOMENT),
+    ),
+)
+CAPACITY = named(
+    "Capacity",
+    record(
+        asset=record(id=REF, name=TEXT, kind=TEXT),
+        dimensions=many(
+            record(
+                dimension=TEXT,
+                sort=choice(*Sort),
+                unit=TEXT,
+                total=NUMBER,
+                free_now=NUMBER,
+                version=WHOLE,
+                profile=many(record(starts=DAY, ends=maybe(DAY), taken=by_name(NUMBER), free=NUMBER)),
+            )
+        ),
+        claims=many(CLAIM),
+    ),
+)
+ENTERED = named("EnteredClaim", record(slots=by_name(many(WHOLE))))
+ENDED = named("EndedClaim", record(id=REF, state=choice("ended")))
 
 
 def _amount(milli: int) -> float:

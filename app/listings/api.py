@@ -8,19 +8,31 @@ from flask import Response, jsonify, url_for
 from flask_smorest import Blueprint
 
 from app.listings.queries import ListingDetail, list_listings, listing_detail
-from app.listings.schemas import ListingIn, ListingQuery, TermsIn, command_from, filter_of, listing_json, row_json
+from app.listings.schemas import (
+    LISTING,
+    LISTING_ROW,
+    ListingIn,
+    ListingQuery,
+    TermsIn,
+    command_from,
+    filter_of,
+    listing_json,
+    row_json,
+)
 from app.listings.service import EditListing, MoveListing, create_listing, edit_listing, move_listing
 from app.web.etag import expected_version, tagged
 from app.web.execute import ask, execute
 from app.web.idempotency import execute_once
 from app.web.pagination import Page, asked, listed
 from app.web.policy import policy
+from app.web.shapes import answers, page
 
 blueprint = Blueprint("listings_api", __name__, url_prefix="/api/v1", description="What owners open to others")
 
 
 @blueprint.get("/listings")
 @policy("listing.list")
+@answers(page(LISTING_ROW))
 @blueprint.arguments(ListingQuery, location="query")
 def list_open(query: dict[str, Any]) -> Response:
     """The listings that you may see one by one, as precisely as you may see them."""
@@ -31,6 +43,7 @@ def list_open(query: dict[str, Any]) -> Response:
 
 @blueprint.post("/listings")
 @policy("listing.create")
+@answers(LISTING, 201)
 @blueprint.arguments(ListingIn)
 def add_listing(body: dict[str, Any]) -> Response:
     """Open part of an asset, or an asset and part of it at once."""
@@ -39,12 +52,14 @@ def add_listing(body: dict[str, Any]) -> Response:
 
 @blueprint.get("/listings/<ref>")
 @policy("listing.view")
+@answers(LISTING)
 def show_listing(ref: str) -> Response:
     return _shown(ask(listing_detail, ref))
 
 
 @blueprint.patch("/listings/<ref>")
 @policy("listing.edit")
+@answers(LISTING)
 @blueprint.arguments(TermsIn)
 def change_listing(body: dict[str, Any], ref: str) -> Response:
     """Change the terms; needs If-Match."""
@@ -53,6 +68,7 @@ def change_listing(body: dict[str, Any], ref: str) -> Response:
 
 @blueprint.post("/listings/<ref>/publish")
 @policy("listing.publish")
+@answers(LISTING)
 def publish(ref: str) -> Response:
     """Open a draft to others; needs If-Match."""
     return _moved(ref, "publish")
@@ -60,6 +76,7 @@ def publish(ref: str) -> Response:
 
 @blueprint.post("/listings/<ref>/suspend")
 @policy("listing.suspend")
+@answers(LISTING)
 def suspend(ref: str) -> Response:
     """Close an open listing for a while; needs If-Match."""
     return _moved(ref, "suspend")
@@ -67,6 +84,7 @@ def suspend(ref: str) -> Response:
 
 @blueprint.post("/listings/<ref>/resume")
 @policy("listing.resume")
+@answers(LISTING)
 def resume(ref: str) -> Response:
     """Open a suspended listing again; needs If-Match."""
     return _moved(ref, "resume")
@@ -74,6 +92,7 @@ def resume(ref: str) -> Response:
 
 @blueprint.post("/listings/<ref>/withdraw")
 @policy("listing.withdraw")
+@answers(LISTING)
 def withdraw(ref: str) -> Response:
     """Close a listing for good; needs If-Match."""
     return _moved(ref, "withdraw")

@@ -8,7 +8,17 @@ from typing import Any
 from flask import url_for
 from marshmallow import RAISE, Schema, fields, validate
 
-from app.assets import AssetIn, asset_json, draft_from, face_json, organisation_json
+from app.assets import (
+    ASSET,
+    FACE_WITH_ATTRIBUTES,
+    ORGANISATION_NAME,
+    AssetIn,
+    asset_json,
+    draft_from,
+    face_json,
+    organisation_json,
+)
+from app.catalogue.tiers import Tier
 from app.kernel.errors import Problem, fail
 from app.kernel.text import Text
 from app.kernel.timewindow import FAR, Window
@@ -18,6 +28,7 @@ from app.listings.rules import OFFERABLE_TIERS, STATUSES
 from app.listings.service import CreateListing, ListingTerms
 from app.web.kindschema import schema_ref
 from app.web.query import BoundsField, Paged, plain_number, without_paging
+from app.web.shapes import CURRENCY, DAY, LINK, MINOR, MOMENT, NUMBER, REF, TEXT, WHOLE, by_name, choice, maybe, named, record
 
 TIERS = tuple(tier.name for tier in OFFERABLE_TIERS)
 
@@ -136,6 +147,36 @@ def _problems(messages: Mapping[str, Any], pointer: str) -> Sequence[Problem]:
         for name, found in messages.items()
         for words in (found if isinstance(found, list) else [found])
     ]
+
+
+OPENED = by_name(record({"free": NUMBER}, unit=TEXT, total=NUMBER, offered=NUMBER))
+OPEN = {
+    "id": REF,
+    "title": TEXT,
+    "kind": TEXT,
+    "status": choice(*STATUSES),
+    "owner": ORGANISATION_NAME,
+    "window_start": DAY,
+    "window_end": maybe(DAY),
+    "price_minor": maybe(MINOR),
+    "currency": CURRENCY,
+    "opened": OPENED,
+    "provenance": TEXT,
+    "version": WHOLE,
+}
+LISTING_ROW = named("ListingRow", record({"distance_m": NUMBER}, **OPEN, asset=FACE_WITH_ATTRIBUTES))
+LISTING = named(
+    "Listing",
+    record(
+        {"tier": choice(*TIERS), "public_tier": choice(*Tier.__members__)},  # for its owner
+        **OPEN,
+        asset=ASSET,
+        terms=maybe(TEXT),
+        created_at=MOMENT,
+        updated_at=maybe(MOMENT),
+        url=LINK,
+    ),
+)
 
 
 def window_json(window: Window) -> dict[str, Any]:

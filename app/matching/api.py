@@ -9,12 +9,13 @@ from flask_smorest import Blueprint
 
 from app.matching.queries import listing_needs, match_pair, need_matches, run_detail, run_list
 from app.matching.run import StartRun, start_run
-from app.matching.schemas import RunIn, listing_need_json, matches_json, pair_json, run_json
+from app.matching.schemas import LISTING_NEEDS, MATCHES, PAIR, RUN, RunIn, listing_need_json, matches_json, pair_json, run_json
 from app.web.execute import ask
 from app.web.i18n import current_locale
 from app.web.idempotency import execute_once
 from app.web.pagination import Page, asked, listed
 from app.web.policy import policy
+from app.web.shapes import MADE, answers, page
 
 blueprint = Blueprint(
     "matching_api", __name__, url_prefix="/api/v1", description="Matches with their reasons, and runs of the engine"
@@ -23,6 +24,7 @@ blueprint = Blueprint(
 
 @blueprint.get("/needs/<ref>/matches")
 @policy("need.view")
+@answers(MATCHES)
 def matches(ref: str) -> Response:
     """The listings that satisfy a need, ranked, with reasons; near misses with the smallest change as alternates."""
     return jsonify(matches_json(ask(need_matches, ref, asked(50).limit), current_locale()))
@@ -30,6 +32,7 @@ def matches(ref: str) -> Response:
 
 @blueprint.get("/needs/<ref>/matches/<listing_ref>")
 @policy("need.view")
+@answers(PAIR)
 def pair(ref: str, listing_ref: str) -> Response:
     """Why, or why not: one need against one listing, however far apart."""
     return jsonify(pair_json(ask(match_pair, ref, listing_ref), current_locale()))
@@ -37,6 +40,7 @@ def pair(ref: str, listing_ref: str) -> Response:
 
 @blueprint.get("/listings/<ref>/needs")
 @policy("need.list")
+@answers(LISTING_NEEDS)
 def needs_of_listing(ref: str) -> Response:
     """For its owner: the needs that a listing satisfies, and how many more that may not be shown."""
     found = ask(listing_needs, ref)
@@ -47,6 +51,7 @@ def needs_of_listing(ref: str) -> Response:
 
 @blueprint.get("/match-runs")
 @policy("match_run.list")
+@answers(page(RUN))
 def runs() -> Response:
     found = ask(run_list, asked(50).limit)
     return listed(Page(found, len(found)), run_json)
@@ -54,6 +59,7 @@ def runs() -> Response:
 
 @blueprint.post("/match-runs")
 @policy("match_run.start")
+@answers(MADE, 202)
 @blueprint.arguments(RunIn)
 def start(body: dict[str, Any]) -> Response:
     def accepted(ref: str) -> Response:
@@ -67,5 +73,6 @@ def start(body: dict[str, Any]) -> Response:
 
 @blueprint.get("/match-runs/<ref>")
 @policy("match_run.list")
+@answers(RUN)
 def run(ref: str) -> Response:
     return jsonify(run_json(ask(run_detail, ref)))

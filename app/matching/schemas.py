@@ -9,8 +9,29 @@ from typing import Any
 from marshmallow import RAISE, Schema, ValidationError, fields
 
 from app.catalogue.kinds import KINDS
+from app.catalogue.tiers import Tier
 from app.matching.queries import ListingNeed, NeedMatches, Pair, RunView
 from app.web.geojson import geometry_json
+from app.web.shapes import (
+    CURRENCY,
+    DAY,
+    FLAG,
+    GEOMETRY,
+    MINOR,
+    MOMENT,
+    NUMBER,
+    PARTY,
+    REF,
+    TEXT,
+    VALUES,
+    WHOLE,
+    by_name,
+    choice,
+    many,
+    maybe,
+    named,
+    record,
+)
 
 VALID_FOR = timedelta(hours=24)
 
@@ -25,6 +46,76 @@ class RunIn(Schema):
         unknown = RAISE
 
     kind = fields.String(load_default=None, allow_none=True, validate=_known_kind)
+
+
+COLOUR = choice("green", "yellow", "red")
+PAIR = named(
+    "Match",
+    record(
+        colour=COLOUR,
+        listing=record(
+            id=REF,
+            title=maybe(TEXT),
+            kind=TEXT,
+            sector=TEXT,
+            owner=PARTY,
+            tier_seen=choice(*Tier.__members__),
+            geometry=GEOMETRY,
+            price_minor=maybe(MINOR),
+            currency=CURRENCY,
+        ),
+        matches=FLAG,
+        approximate=FLAG,
+        score=NUMBER,
+        distance_m=NUMBER,
+        terms=many(record(name=TEXT, label=TEXT, points=NUMBER, weight=NUMBER)),
+        reasons=many(record(criterion=TEXT, passed=FLAG, asked=FLAG, stated=FLAG, detail=TEXT)),
+        smallest_change=maybe(TEXT),
+    ),
+)
+MATCHES = named(
+    "NeedMatches",
+    record(
+        need=REF,
+        colour=COLOUR,
+        in_reach=WHOLE,
+        feasible=WHOLE,
+        not_compared=WHOLE,
+        results=many(PAIR),
+        alternates=many(PAIR),
+        engine_version=TEXT,
+        computed_at=MOMENT,
+        valid_until=MOMENT,
+    ),
+)
+NEED_OF_LISTING = record(
+    need=record(id=REF, title=TEXT, organisation=PARTY, window_start=DAY, window_end=DAY),
+    score=NUMBER,
+    distance_m=maybe(NUMBER),
+)
+LISTING_NEEDS = named("ListingNeeds", record(count=WHOLE, hidden=WHOLE, results=many(NEED_OF_LISTING)))
+RUN = named(
+    "MatchRun",
+    record(
+        id=REF,
+        scope=TEXT,
+        status=TEXT,
+        started_at=MOMENT,
+        finished_at=maybe(MOMENT),
+        engine_version=TEXT,
+        input_hash=maybe(TEXT),
+        answer_hash=maybe(TEXT),
+        seed=WHOLE,
+        params=VALUES,
+        listings=WHOLE,
+        needs=WHOLE,
+        matches=WHOLE,
+        matched_needs=WHOLE,
+        rejections=by_name(by_name(WHOLE)),
+        timings=by_name(NUMBER),
+        message=maybe(TEXT),
+    ),
+)
 
 
 def colour(pair: Pair) -> str:

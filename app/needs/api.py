@@ -13,6 +13,9 @@ from app.needs.outcomes import CarryOver, GiveOutcome, MergeNeed, carry_over, gi
 from app.needs.queries import NeedFilter, need_detail, need_list, round_detail, round_list
 from app.needs.rounds import EditRound, MoveRound, OpenRound, close_round, edit_round, open_round, publish_round
 from app.needs.schemas import (
+    NEED,
+    PUBLISHED,
+    ROUND,
     BundleIn,
     CarryIn,
     MergeIn,
@@ -32,6 +35,7 @@ from app.web.execute import ask, execute
 from app.web.idempotency import execute_once
 from app.web.pagination import Page, asked, listed
 from app.web.policy import policy
+from app.web.shapes import MADE, answers, page
 
 blueprint = Blueprint("needs_api", __name__, url_prefix="/api/v1", description="Needs lists, their entries, bundles")
 
@@ -85,6 +89,7 @@ def _created(endpoint: str, ref: str) -> Response:
 
 @blueprint.get("/needs-lists")
 @policy("needs_list.list")
+@answers(page(ROUND))
 def list_rounds() -> Response:
     rounds = ask(round_list, request.args.get("region"), request.args.get("status"))
     return listed(Page(rounds, len(rounds)), round_json)
@@ -92,6 +97,7 @@ def list_rounds() -> Response:
 
 @blueprint.post("/needs-lists")
 @policy("needs_list.open")
+@answers(MADE, 201)
 @blueprint.arguments(RoundIn)
 def open_list(body: dict[str, Any]) -> Response:
     return execute_once(open_round, OpenRound(**body), lambda ref: _created("needs_api.show_round", ref))
@@ -99,6 +105,7 @@ def open_list(body: dict[str, Any]) -> Response:
 
 @blueprint.get("/needs-lists/<ref>")
 @policy("needs_list.view")
+@answers(ROUND)
 def show_round(ref: str) -> Response:
     view = ask(round_detail, ref)
     return tagged(jsonify(round_json(view)), view.version)
@@ -106,6 +113,7 @@ def show_round(ref: str) -> Response:
 
 @blueprint.put("/needs-lists/<ref>")
 @policy("needs_list.edit")
+@answers(MADE)
 @blueprint.arguments(RoundEdit)
 def change_round(body: dict[str, Any], ref: str) -> Response:
     version = execute(edit_round, EditRound(ref=ref, seen_version=expected_version(), **body))
@@ -114,18 +122,21 @@ def change_round(body: dict[str, Any], ref: str) -> Response:
 
 @blueprint.post("/needs-lists/<ref>/publish")
 @policy("needs_list.publish")
+@answers(PUBLISHED)
 def publish_list(ref: str) -> Response:
     return execute_once(publish_round, MoveRound(ref, expected_version()), lambda count: jsonify({"id": ref, "published": count}))
 
 
 @blueprint.post("/needs-lists/<ref>/close")
 @policy("needs_list.close")
+@answers(MADE)
 def close_list(ref: str) -> Response:
     return execute_once(close_round, MoveRound(ref, expected_version()), lambda _: _moved(ref))
 
 
 @blueprint.get("/needs")
 @policy("need.list")
+@answers(page(NEED))
 def list_needs() -> Response:
     paging = asked()
     found = ask(need_list, need_filter(), paging.limit, paging.after, paging.before)
@@ -134,6 +145,7 @@ def list_needs() -> Response:
 
 @blueprint.post("/needs")
 @policy("need.create")
+@answers(MADE, 201)
 @blueprint.arguments(NeedCreate)
 def add_need(body: dict[str, Any]) -> Response:
     command = CreateNeed(body["needs_list"], facts_of(body), body["organisation"], body["bundle"], body["submit"])
@@ -142,12 +154,14 @@ def add_need(body: dict[str, Any]) -> Response:
 
 @blueprint.get("/needs/<ref>")
 @policy("need.view")
+@answers(NEED)
 def show_need(ref: str) -> Response:
     return _need(ref)
 
 
 @blueprint.put("/needs/<ref>")
 @policy("need.edit")
+@answers(MADE)
 @blueprint.arguments(NeedEdit)
 def change_need(body: dict[str, Any], ref: str) -> Response:
     version = execute(edit_need, EditNeed(ref, facts_of(body), expected_version(), body["bundle"]))
@@ -156,12 +170,14 @@ def change_need(body: dict[str, Any], ref: str) -> Response:
 
 @blueprint.post("/needs/<ref>/submit")
 @policy("need.submit")
+@answers(MADE)
 def submit(ref: str) -> Response:
     return execute_once(submit_need, MoveNeed(ref, expected_version()), lambda _: _moved(ref))
 
 
 @blueprint.post("/needs/<ref>/withdraw")
 @policy("need.withdraw")
+@answers(MADE)
 @blueprint.arguments(ReasonIn)
 def withdraw(body: dict[str, Any], ref: str) -> Response:
     return execute_once(withdraw_need, MoveNeed(ref, expected_version(), body["reason"]), lambda _: _moved(ref))
@@ -169,6 +185,7 @@ def withdraw(body: dict[str, Any], ref: str) -> Response:
 
 @blueprint.post("/needs/<ref>/outcome")
 @policy("need.outcome")
+@answers(MADE)
 @blueprint.arguments(OutcomeIn)
 def outcome(body: dict[str, Any], ref: str) -> Response:
     return execute_once(
@@ -178,6 +195,7 @@ def outcome(body: dict[str, Any], ref: str) -> Response:
 
 @blueprint.post("/needs/<ref>/merge")
 @policy("need.outcome")
+@answers(MADE)
 @blueprint.arguments(MergeIn)
 def merge(body: dict[str, Any], ref: str) -> Response:
     return execute_once(merge_need, MergeNeed(ref, body["into"], expected_version()), lambda _: _moved(ref))
@@ -185,6 +203,7 @@ def merge(body: dict[str, Any], ref: str) -> Response:
 
 @blueprint.post("/needs/<ref>/carry-over")
 @policy("need.carry_over")
+@answers(MADE, 201)
 @blueprint.arguments(CarryIn)
 def carry(body: dict[str, Any], ref: str) -> Response:
     command = CarryOver(ref, body["needs_list"], expected_version())
@@ -193,6 +212,7 @@ def carry(body: dict[str, Any], ref: str) -> Response:
 
 @blueprint.post("/bundles")
 @policy("bundle.edit")
+@answers(MADE, 201)
 @blueprint.arguments(BundleIn)
 def bundle(body: dict[str, Any]) -> Response:
     def made(ref: str) -> Response:
@@ -205,6 +225,7 @@ def bundle(body: dict[str, Any]) -> Response:
 
 @blueprint.delete("/bundles/<ref>")
 @policy("bundle.edit")
+@answers(None, 204)
 def unbundle(ref: str) -> Response:
     execute(dissolve_bundle, DissolveBundle(ref))
     return Response(status=204)

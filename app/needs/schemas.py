@@ -9,6 +9,26 @@ from marshmallow import RAISE, Schema, fields, validate
 from app.needs.service import NeedFacts
 from app.needs.views import NeedView, RoundView
 from app.web.geojson import GeometryField, geometry_json
+from app.web.shapes import (
+    CURRENCY,
+    DAY,
+    FLAG,
+    GEOMETRY,
+    MINOR,
+    MOMENT,
+    NUMBER,
+    PARTY,
+    REF,
+    TEXT,
+    VALUES,
+    WHOLE,
+    by_name,
+    choice,
+    many,
+    maybe,
+    named,
+    record,
+)
 
 
 class Strict(Schema):
@@ -96,6 +116,69 @@ class ReasonIn(Strict):
 class BundleIn(Strict):
     name = fields.String(required=True, validate=validate.Length(1, 200))
     needs = fields.List(fields.String(), required=True, validate=validate.Length(2, 50))
+
+
+INTERNAL = {  # for the requester and the administrations
+    "budget_minor": maybe(MINOR),
+    "currency": CURRENCY,
+    "accepts_cobuild": FLAG,
+    "tier": TEXT,
+    "alternative": maybe(record({"cost_minor": maybe(MINOR), "days": maybe(WHOLE)}, description=TEXT)),
+    "note": maybe(TEXT),
+    "owner_ref": maybe(TEXT),
+    "outcome_reason": maybe(TEXT),
+    "latest_start": maybe(DAY),
+    "minimum_term_months": maybe(WHOLE),
+    "merged_into": maybe(REF),
+    "carried_from": maybe(REF),
+    "bundle": maybe(REF),
+    "provenance": TEXT,
+    "declared_crs": TEXT,
+    "assumed": many(TEXT),
+}
+NEED = named(
+    "Need",
+    record(
+        INTERNAL,
+        id=REF,
+        title=TEXT,
+        kind=TEXT,
+        region=TEXT,
+        shape=choice("circle", "area", "route"),
+        geometry=GEOMETRY,
+        radius_m=NUMBER,
+        requirements=VALUES,
+        quantity=WHOLE,
+        quantity_outstanding=WHOLE,
+        window_start=DAY,
+        window_end=DAY,
+        status=TEXT,
+        outcome=maybe(TEXT),
+        priority=TEXT,
+        tier_seen=TEXT,
+        organisation=PARTY,
+        needs_list=REF,
+        version=WHOLE,
+        created_at=MOMENT,
+    ),
+)
+ROUND = named(
+    "NeedsList",
+    record(
+        id=REF,
+        name=TEXT,
+        name_zh=maybe(TEXT),
+        region=TEXT,
+        opens_on=DAY,
+        closes_on=DAY,
+        status=TEXT,
+        collecting=FLAG,
+        version=WHOLE,
+        administration=PARTY,
+        counts=by_name(WHOLE),
+    ),
+)
+PUBLISHED = named("PublishedNeedsList", record(id=REF, published=WHOLE))
 
 
 def facts_of(body: dict[str, Any]) -> NeedFacts:

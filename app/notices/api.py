@@ -14,6 +14,7 @@ from app.web.execute import ask, execute
 from app.web.formatting import current_locale
 from app.web.pagination import asked, listed
 from app.web.policy import policy
+from app.web.shapes import FLAG, MOMENT, REF, TEXT, answers, named, page, record
 
 blueprint = Blueprint("notices_api", __name__, url_prefix="/api/v1", description="What an organisation is told")
 
@@ -22,6 +23,12 @@ class InboxQuery(Schema):
     unread = fields.Boolean(load_default=False)
     kind = fields.String(load_default="", metadata={"description": "a type of subject, such as access_request"})
     limit, after, before = fields.Integer(), fields.String(), fields.String()
+
+
+NOTICE = named(
+    "Notice",
+    record(id=REF, code=TEXT, text=TEXT, subject_type=TEXT, subject=TEXT, created_at=MOMENT, read=FLAG),
+)
 
 
 def notice_json(notice: NoticeView) -> dict[str, Any]:
@@ -38,6 +45,7 @@ def notice_json(notice: NoticeView) -> dict[str, Any]:
 
 @blueprint.get("/notices")
 @policy("notice.list")
+@answers(page(NOTICE))
 @blueprint.arguments(InboxQuery, location="query")
 def notices(query: dict[str, Any]) -> Response:
     """Newest first."""
@@ -46,6 +54,7 @@ def notices(query: dict[str, Any]) -> Response:
 
 @blueprint.post("/notices/<ref>/read")
 @policy("notice.read")
+@answers(None, 204)
 def notice_read(ref: str) -> tuple[str, int]:
     """Mark as read; again changes nothing."""
     execute(mark_read, ref)

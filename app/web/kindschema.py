@@ -16,9 +16,59 @@ from flask_smorest import Api, Blueprint
 from app.catalogue.declaration import AssetKind, Criterion, Dimension, Field, Sort
 from app.catalogue.kinds import KINDS
 from app.kernel.text import Text
+from app.web.shapes import ANYTHING, FLAG, NUMBER, TEXT, WHOLE, choice, many, maybe, named, record
 
 TYPES = {"number": "number", "integer": "integer", "text": "string", "choice": "string", "boolean": "boolean", "date": "string"}
 UNIONS = {"AssetAttributes": "Attributes", "AssetCapacity": "Capacity", "NeedRequirements": "Requirements"}
+
+
+WORDS = record(**{"en": TEXT, "zh-CN": TEXT})
+FIELD = named(
+    "KindField",
+    record(
+        name=TEXT,
+        label=WORDS,
+        type=choice(*TYPES),
+        unit=maybe(TEXT),
+        required=FLAG,
+        minimum=maybe(NUMBER),
+        maximum=maybe(NUMBER),
+        default=ANYTHING,
+        help=maybe(WORDS),
+        group=maybe(WORDS),
+        grade=TEXT,
+        choices=many(record(value=TEXT, label=WORDS)),
+    ),
+)
+KIND = named(
+    "Kind",
+    record(
+        name=TEXT,
+        label=WORDS,
+        plural=WORDS,
+        summary=WORDS,
+        geometry=many(TEXT),
+        need_geometry=many(TEXT),
+        quantity=TEXT,
+        attributes=many(FIELD),
+        dimensions=many(record(name=TEXT, label=WORDS, sort=TEXT, unit=TEXT, contiguous=FLAG, help=maybe(WORDS))),
+        requirements=many(FIELD),
+        criteria=many(
+            record(
+                name=TEXT,
+                label=WORDS,
+                test=TEXT,
+                supply=maybe(TEXT),
+                demand=maybe(TEXT),
+                per=WHOLE,
+                unit=maybe(TEXT),
+                weight=NUMBER,
+                full_at=maybe(NUMBER),
+            )
+        ),
+        derived=many(record(attribute=TEXT, explanation=WORDS)),
+    ),
+)
 
 
 def schema_ref(name: str) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from copy import deepcopy
 from typing import Any
 
 from flask import Flask
@@ -16,6 +17,7 @@ from werkzeug.routing import Rule
 
 from app.kernel.permission import REGISTRY, Policy, Relation
 from app.web.policy import policy_of
+from app.web.shapes import NAMED, answer_of
 
 PREFIX = "/api/v1"
 PROBLEM = "application/problem+json"
@@ -28,31 +30,6 @@ SCHEMES = {
         "description": "Any user name, the API token as the password: for QGIS and GDAL.",
     },
 }
-# answers other than 200, and 204 of DELETE, by endpoint
-ANSWERS: dict[str, tuple[int, ...]] = {
-    **dict.fromkeys(
-        (
-            "accounts_api.organisation_create",
-            "accounts_api.token_create",
-            "assets_api.add_asset",
-            "ledger_api.enter",
-            "listings_api.add_listing",
-            "needs_api.open_list",
-            "needs_api.add_need",
-            "needs_api.carry",
-            "needs_api.bundle",
-            "access_api.create",
-            "agreements_api.take_offer",
-            "attachments_api.attachment_add",
-            "imports_api.start",
-        ),
-        (201,),
-    ),
-    "matching_api.start": (202,),
-    "imports_api.check": (200, 202),
-    "notices_api.notice_read": (204,),
-}
-FILES = {"attachments_api.content", "imports_api.report"}  # answer bytes
 SAID = {
     200: "Done.",
     201: "Made; its address is in Location.",
@@ -104,7 +81,7 @@ PROBLEM_SCHEMA = {
 def init(api: Api, app: Flask) -> None:
     """Complete the document each time it is written."""
     written = api.spec.to_dict
-    api.spec.to_dict = lambda: finished(written(), app)
+    api.spec.to_dict = lambda: finished(deepcopy(written()), app)
 
 
 def finished(document: dict[str, Any], app: Flask) -> dict[str, Any]:
@@ -116,6 +93,7 @@ def finished(document: dict[str, Any], app: Flask) -> dict[str, Any]:
                 item[method] = _operation(item[method], method, routes[path, method], app)
     parts = document["components"]
     parts["schemas"].pop("Error", None)
+    parts["schemas"] |= NAMED
     parts["schemas"]["Problem"] = PROBLEM_SCHEMA
     parts["responses"] = {
         "Problem": {"description": "What is wrong.", "content": {PROBLEM: {"schema": {"$ref": "#/components/schemas/Problem"}}}}
@@ -131,7 +109,7 @@ def shape(rule: Rule) -> str:
 
 def _operation(operation: dict[str, Any], method: str, rule: Rule, app: Flask) -> dict[str, Any]:
     declared = REGISTRY[policy_of(app, rule.endpoint) or "site.use"]
-    made = {**operation, "operationId": rule.endpoint, "responses": _answers(rule.endpoint, method)}
+    made = {**operation, "operationId": rule.endpoint, "responses": _answers(rule.endpoint, app)}
     parameters, body = _form_apart(operation.get("parameters", []), operation.get("requestBody"))
     parameters += [IF_MATCH] * (method in ("put", "patch") or (method == "post" and "ref" in rule.arguments))
     parameters += [IDEMPOTENCY] * (method == "post")
@@ -148,11 +126,10 @@ def _who(declared: Policy) -> dict[str, Any]:
     return {"security": SECURITY, "x-policy": declared.name, "x-token-scope": declared.token_scope}
 
 
-def _answers(endpoint: str, method: str) -> dict[str, Any]:
-    found: dict[str, Any] = {}
-    for status in ANSWERS.get(endpoint, (204 if method == "delete" else 200,)):
-        media = "application/octet-stream" if endpoint in FILES else "application/json"
-        content = {} if status == 204 else {"content": {media: {"schema": {} if endpoint in FILES else {"type": "object"}}}}
+def _answers(endpoint: str, app: Flask) -> dict[str, Any]:
+    answer, found = answer_of(app, endpoint), {}
+    for status in answer.statuses if answer else ():
+        content = {"content": {answer.media: {"schema": answer.shape}}} if answer and answer.shape else {}
         found[str(status)] = {"description": SAID[status], **content}
     return {**found, "default": {"$ref": "#/components/responses/Problem"}}
 
