@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import orjson
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
@@ -27,7 +28,7 @@ class Database:
         options: dict[str, Any] = (
             {} if url.startswith("sqlite") else {"pool_size": pool_size, "max_overflow": 20, "pool_pre_ping": True}
         )
-        self.engine: Engine = create_engine(url, **options)
+        self.engine: Engine = create_engine(url, json_deserializer=orjson.loads, **options)
         self._writer = self.engine.execution_options(writes=True)
         self._reader = self.engine.execution_options(writes=False)
         if self.is_sqlite:

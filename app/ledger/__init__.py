@@ -2,22 +2,11 @@
 
 from __future__ import annotations
 
-from app.ledger.book import (
-    BEGINNING,
-    KIND_WORDS,
-    Holder,
-    add_baseline,
-    bulk_totals,
-    convert,
-    end_claim,
-    expire_overdue,
-    hold,
-    mark_unavailable,
-    release,
-    set_reserve,
-    set_totals,
-)
+from app.ledger.book import convert, expire_overdue, hold, release
+from app.ledger.claiming import BEGINNING, Holder
+from app.ledger.in_the_way import KIND_WORDS
 from app.ledger.models import Capacity, Claim
+from app.ledger.own import add_baseline, end_claim, mark_unavailable, set_reserve
 from app.ledger.queries import (
     ClaimColumns,
     ClaimView,
@@ -31,7 +20,8 @@ from app.ledger.queries import (
     totals_for,
 )
 from app.ledger.rules import Free, Step, Taken
-from app.ledger.search import assets_with_free
+from app.ledger.search import has_free
+from app.ledger.totals import bulk_totals, set_totals
 
 __all__ = [
     "BEGINNING",
@@ -47,7 +37,6 @@ __all__ = [
     "Taken",
     "TotalColumns",
     "add_baseline",
-    "assets_with_free",
     "bulk_totals",
     "capacities",
     "claims_for",
@@ -55,6 +44,7 @@ __all__ = [
     "end_claim",
     "expire_overdue",
     "free",
+    "has_free",
     "held_by",
     "hold",
     "mark_unavailable",

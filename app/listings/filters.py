@@ -155,4 +155,4 @@ def _free(reader: Reader, wanted: ListingFilter) -> Iterator[ColumnElement[bool]
     for dimension, amount in wanted.free:
         offered = Listing.offered[dimension].as_float()
         yield or_(offered.is_(None), offered >= amount)
-        yield Listing.asset_id.in_(ledger.assets_with_free(reader.session, dimension, to_milli(amount), window))
+        yield ledger.has_free(reader.session, Listing.asset_id, dimension, to_milli(amount), window)

@@ -5,13 +5,15 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, Text, func, literal_column
 from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
 from app.assets import Asset
 from app.db.base import Base, Row, Stamped, Versioned
 from app.db.spatial import Geo, spatial_index
 from app.listings.mark import mark_of, mark_x, mark_y
+
+NO_PRICE = 2**62  # listings with a price on request come last, or first when turned round
 
 
 class Listing(Row, Stamped, Versioned, Base):
@@ -57,6 +59,7 @@ class Listing(Row, Stamped, Versioned, Base):
         Index("ix_listing_face", "status", "face_tier", "face_region"),
         Index("ix_listing_mark", "status", "mark_x", "mark_y", "kind", "sector"),
         Index("ix_listing_owner_id", "owner_id"),
+        Index("ix_listing_title", "title", "id"),
     )
 
     @validates("face_geom")
@@ -65,5 +68,8 @@ class Listing(Row, Stamped, Versioned, Base):
         return face
 
 
+# written out, not bound: an index on an expression serves only the very same expression
+PRICE = func.coalesce(Listing.price_minor, literal_column(str(NO_PRICE), BigInteger))
+Index("ix_listing_price", PRICE, Listing.id)
 spatial_index(Listing.__table__, "geom")  # type: ignore[arg-type]
 spatial_index(Listing.__table__, "face_geom")  # type: ignore[arg-type]

@@ -25,7 +25,15 @@ from app.kernel.errors import DomainError, fail
 from app.kernel.text import Text
 from app.listings.chart import horizon, segments
 from app.listings.forms import read_terms, stored_terms, typed_errors
-from app.listings.queries import ListingDetail, ListingRow, list_listings, listing_detail, listing_history, owner_currency
+from app.listings.queries import (
+    COUNTED,
+    ListingDetail,
+    ListingRow,
+    list_listings,
+    listing_detail,
+    listing_history,
+    owner_currency,
+)
 from app.listings.rules import LIFE, STATUSES
 from app.listings.schemas import ListingQuery, filter_of
 from app.listings.service import CreateListing, EditListing, ListingTerms, MoveListing, create_listing, edit_listing, move_listing
@@ -55,7 +63,7 @@ def index() -> str:
     """What is open, or all of ours."""
     query = ListingQuery().load(_typed_query())
     wanted, paging = filter_of(query), asked(20)
-    found = ask(list_listings, wanted, after=paging.after, before=paging.before, limit=paging.limit)
+    found = ask(list_listings, wanted, after=paging.after, before=paging.before, limit=paging.limit, count_to=COUNTED)
     following, previous = links(Page(found.rows, found.count, found.after, found.before))
     return render_template(
         "listings/list.html",

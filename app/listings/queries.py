@@ -33,10 +33,9 @@ from app.kernel.quantity import from_milli, to_milli
 from app.kernel.timewindow import FAR, Window
 from app.ledger import DimensionProfile
 from app.listings.filters import Bounds, ListingFilter, Near, conditions, place_column
-from app.listings.models import Listing
+from app.listings.models import NO_PRICE, PRICE, Listing
 
-NO_PRICE = 2**62  # listings with a price on request come last, or first when turned round
-PRICE = func.coalesce(Listing.price_minor, NO_PRICE)
+COUNTED = 10_000  # pages count no further: nobody leafs so far, and a count of everything costs more than the page
 SORTS: Mapping[str, tuple[Any, bool]] = {
     "created": (Listing.id, False),
     "-created": (Listing.id, True),
@@ -120,10 +119,13 @@ class ListingDetail:
 
 @dataclass(frozen=True, slots=True)
 class ListingPage:
+    """`uncounted`: there are more than `count`."""
+
     rows: Sequence[ListingRow]
     count: int
     after: Key | None = None
     before: Key | None = None
+    uncounted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,8 +145,9 @@ def list_listings(
     after: Key | None = None,
     before: Key | None = None,
     limit: int = 50,
+    count_to: int | None = None,
 ) -> ListingPage:
-    """A page of the listings that the actor may see one by one. With `near`, nearest first."""
+    """A page of the listings that the actor may see one by one. With `near`, nearest first. `count_to`: how far to count."""
     reader.permit("listing.list")
     base = select(Listing).where(*conditions(reader, wanted))
     if wanted.near is not None:
@@ -161,14 +164,23 @@ def list_listings(
     more, found = len(found) > limit, found[:limit]
     if before is not None:
         found.reverse()
-    count = reader.session.scalar(base.with_only_columns(func.count(Listing.id), maintain_column_froms=True)) or 0
+    whole = after is None and before is None and not more
+    count = len(found) if whole else _count(reader, base, count_to)
     has_next, has_previous = (more, after is not None) if before is None else (True, more)
     return ListingPage(
         _rows(reader, found),
-        count,
+        count if count_to is None else min(count, count_to),
         _key(wanted.sort, found[-1]) if found and has_next else None,
         _key(wanted.sort, found[0]) if found and has_previous else None,
+        uncounted=count_to is not None and count > count_to,
     )
+
+
+def _count(reader: Reader, base: Select[Any], count_to: int | None) -> int:
+    """How many there are; with `count_to`, one more than it stands for all the rest."""
+    some = base.with_only_columns(Listing.id, maintain_column_froms=True)
+    some = some if count_to is None else some.limit(count_to + 1)
+    return reader.session.scalar(select(func.count()).select_from(some.subquery())) or 0
 
 
 def _key(sort: str, listing: Listing) -> Key:
