@@ -3,7 +3,9 @@
 `AllocationProblem -> allocate(problem, params, stop, seed) -> Allocation`. Pure, columnar, deterministic. See docs/engine-allocation.md.
 """
 
+from app.engine.allocation.numbered import Numbered, Slots, allocate_numbered
 from app.engine.allocation.problem import (
+    ALONE,
     NO_BUNDLE,
     AllocationProblem,
     Budgets,
@@ -19,6 +21,7 @@ from app.engine.allocation.solve import allocate
 from app.engine.allocation.verify import broken_rule, value_of
 
 __all__ = [
+    "ALONE",
     "METHODS",
     "NO_BUNDLE",
     "Allocation",
@@ -29,9 +32,12 @@ __all__ = [
     "Demands",
     "Exclusions",
     "Loads",
+    "Numbered",
     "Options",
+    "Slots",
     "Supplies",
     "allocate",
+    "allocate_numbered",
     "broken_rule",
     "build_allocation",
     "value_of",
