@@ -27,3 +27,18 @@ def rehearse() -> None:
         solved = solve_block(problem, prepared, work, Params(keep_pairs=keep))
         best(solved.fits.ptr, (FULL_SCORE - solved.fits.score).astype(np.int64), 1)
     judge(prepared.facts, order, order, order, detail=True)
+    _rehearse_routes()
+
+
+def _rehearse_routes() -> None:
+    """A triangle: its second way is longer and dearer, so that every search has something to do."""
+    from app.engine.routing import Ask, Limits, SpanRow, route, stitch
+
+    a, b, c = (0.0, 0.0), (0.1, 0.0), (0.05, 0.05)
+    spans = [SpanRow(k, 1, shapely.LineString(line), 1, 10, db_km=0.2) for k, line in enumerate(((a, b), (a, c), (c, b)))]
+    made = stitch(spans)
+    edge = made.network
+    start, goal = int(edge.tail[0]), int(edge.head[0])
+    route(edge, start, goal, Ask(alternatives=1, diversity="risk"))
+    longest = int(edge.length_mm[0]) - 1
+    route(edge, start, goal, Ask(limits=Limits(length_mm=longest)))

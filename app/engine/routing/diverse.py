@@ -1,0 +1,87 @@
+"""Two ways that share no edge, or no node between the ends, at the least cost together: Suurballe (1974), exact.
+
+O(E log E): one search, and one in its residual on reduced costs.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from app.engine.problem import Ints
+from app.engine.routing.network import FAR, Network, other_end
+from app.engine.routing.search import FREELY, Path, grow, kernels, walk
+
+
+class TwoWays(NamedTuple):
+    """`first` is the cheaper."""
+
+    first: Path
+    second: Path
+
+    @property
+    def cost(self) -> int:
+        return self.first.cost + self.second.cost
+
+
+def disjoint_pair(network: Network, weight: Ints, start: int, goal: int, nodes: bool) -> TwoWays | None:
+    """The cheapest two ways that share no edge (with `nodes`, no node but the ends either); None where there are not two."""
+    reached, space = grow(network, weight, start, goal, FAR, FREELY, (), ())
+    if reached >= FAR:
+        return None
+    one = walk(network, space, start, goal)
+    n = len(network)
+    on, before, before_edge = np.zeros(n, np.int64), np.full(n, -1, np.int64), np.full(n, -1, np.int64)
+    on[one.nodes] = space.now
+    before[one.nodes[1:]], before_edge[one.nodes[1:]] = one.nodes[:-1], one.edges
+    far, stamp, via = np.zeros(2 * n, np.int64), np.zeros(2 * n, np.int64), np.zeros((2 * n, 2), np.int64)
+    ptr, to, edge = network.arcs
+    found = kernels().second_path(
+        ptr,
+        to,
+        edge,
+        weight,
+        start,
+        goal,
+        one.cost,
+        space.dist,
+        nodes,
+        on,
+        before,
+        before_edge,
+        space.stamp,
+        stamp,
+        space.now,
+        space.keys,
+        space.items,
+        far,
+        via,
+    )
+    if found >= FAR:
+        return None
+    one_way = {(int(u), int(e)) for u, e in zip(one.nodes[:-1], one.edges, strict=True)}
+    state = 2 * goal + 1
+    while via[state, 1] >= 0:
+        source, e = int(via[state, 0]), int(via[state, 1])
+        back = (other_end(network, e, source >> 1), e)
+        if back in one_way:  # both searches used it, in opposite directions: neither way does
+            one_way.remove(back)
+        else:
+            one_way.add((source >> 1, e))
+        state = source
+    leaving: dict[int, list[int]] = {}
+    for node, e in sorted(one_way, reverse=True):
+        leaving.setdefault(node, []).append(e)
+    ways = sorted((_follow(network, weight, start, goal, leaving) for _ in range(2)), key=lambda w: (w.cost, w.edges.tolist()))
+    return TwoWays(*ways)
+
+
+def _follow(network: Network, weight: Ints, start: int, goal: int, leaving: dict[int, list[int]]) -> Path:
+    """One way out of a flow of two; it has no loop, since every edge costs something and the flow is the cheapest."""
+    edges: list[int] = []
+    nodes = [start]
+    while nodes[-1] != goal:
+        edges.append(leaving[nodes[-1]].pop())
+        nodes.append(other_end(network, edges[-1], nodes[-1]))
+    return Path(int(weight[edges].sum()), np.array(edges, np.int64), np.array(nodes, np.int64))
