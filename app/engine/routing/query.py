@@ -71,8 +71,8 @@ def _pair(network: Network, price: Ints, weight: Ints, start: int, goal: int, as
 
 def _told(network: Network, price: Ints, ask: Ask, found: Diverse) -> PairAnswer:
     if found.ways is not None:
-        first, second = (route_of(network, price, ask, way) for way in found.ways)
-        return PairAnswer(first, second, found.bound, found.proven)
+        one, two = (route_of(network, price, ask, way) for way in found.ways)
+        return PairAnswer(one, two, found.bound, found.proven)
     first = route_of(network, price, ask, found.first)
     second = None if found.second is None else route_of(network, price, ask, found.second)
     shared = exposure(network, found.first, found.second or found.first)
