@@ -126,6 +126,7 @@ WHOLE: dict[str, Text] = {
     "member.invitation_withdrawn": Text("Invitation withdrawn", "撤回邀请"),
     "capacity.totals_set": Text("Capacity set", "容量总量已设定"),
     "capacity.hold_expired": Text("Hold on capacity expired", "容量保留已到期"),
+    "capacity.start_slipped": Text("Planned asset comes later", "规划设施推迟可用"),
 }
 
 

@@ -56,6 +56,7 @@ def check_limit(
 def _short(dimension: Dimension, free_milli: int, asked_milli: int) -> DomainError:
     return fail(
         "no_capacity",
+        name=dimension.name,
         dimension=dimension.label,
         free=written_quantity(from_milli(free_milli), dimension.unit),
         asked=written_quantity(from_milli(asked_milli), dimension.unit),

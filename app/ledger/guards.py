@@ -2,9 +2,9 @@
 written twice.
 
 Each guard has a name, so that a test can take it away and see what happens then. A claim stands as it was made and ends once:
-what it takes is judged when it is inserted, and only then. It first UPDATES its capacity row: concurrent writers meet there at every isolation level (a lock without an update does not hold under REPEATABLE READ; a sum
-without either, never). PostgreSQL functions are SECURITY DEFINER with a pinned search path: under row-level security an
-invoker sees only its own rows.
+what it takes is judged when it is inserted, and only then. It first UPDATES its capacity row: concurrent writers meet there at
+every isolation level (a lock without an update does not hold under REPEATABLE READ; a sum without either, never). PostgreSQL
+functions are SECURITY DEFINER with a pinned search path: under row-level security an invoker sees only its own rows.
 """
 
 from __future__ import annotations

@@ -13,7 +13,7 @@ from app.db.work import UnitOfWork
 from app.kernel.errors import DomainError, Problem, fail
 from app.kernel.quantity import decimal_of
 from app.kernel.text import Text
-from app.ledger.book import KIND_WORDS
+from app.ledger.in_the_way import KIND_WORDS
 from app.ledger.service import EndClaim, EnterClaim, SetTotals, end_claim, enter_claim, set_totals
 from app.ledger.views import CapacityView, capacity_of
 from app.web.execute import ask, execute
@@ -97,6 +97,7 @@ def enter(ref: str) -> Response | tuple[str, int]:
             day_typed("ends"),
             typed("occupant") or None,
             typed("note") or None,
+            typed("equipment") or None,
         )
 
     return _act(ref, enter_claim, command, _("Entered."))

@@ -35,6 +35,7 @@ class ClaimView:
     listing_id: int | None
     note: str | None
     expires_at: datetime | None
+    equipment: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +106,7 @@ def view(claim: Claim) -> ClaimView:
         claim.listing_id,
         claim.note,
         claim.expires_at,
+        claim.equipment,
     )
 
 

@@ -46,6 +46,12 @@ declare(
     "{dimension} is counted: give a whole number.",
     "{dimension}按个数计：请填整数。",
 )
+declare(
+    "not_yet_available",
+    HTTPStatus.CONFLICT,
+    "The asset is not available before {available}: it cannot be held from {start} on.",
+    "该设施 {available} 起方可使用，不能自 {start} 起预留。",
+)
 declare("amount_missing", HTTPStatus.UNPROCESSABLE_ENTITY, "Say how much of which capacity.", "请填写容量及数量。")
 
 

@@ -18,7 +18,7 @@ from app.kernel.permission import Subject
 from app.kernel.quantity import from_milli, to_milli
 from app.kernel.text import Text
 from app.kernel.timewindow import FAR, Window
-from app.ledger import book
+from app.ledger import own, totals
 from app.ledger.queries import capacities
 
 
@@ -32,7 +32,8 @@ class SetTotals:
 
 @dataclass(frozen=True, slots=True)
 class EnterClaim:
-    """kind: baseline, unavailable, reserve. `amounts`: dimension → amount in its unit. `ends` None: until further notice."""
+    """kind: baseline, unavailable, reserve. `amounts`: dimension → amount in its unit. `ends` None: until further notice.
+    `occupant`, `equipment`: of a tenant from before."""
 
     asset_ref: str
     kind: str
@@ -41,6 +42,7 @@ class EnterClaim:
     ends: date | None = None
     occupant: str | None = None
     note: str | None = None
+    equipment: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,19 +68,23 @@ def set_totals(work: UnitOfWork, command: SetTotals) -> None:
         for name, row in capacities(work.session, asset.id).items()
         if name in command.totals
     }
-    book.set_totals(work, asset.id, command.totals)
+    totals.set_totals(work, asset.id, command.totals)
     after = {name: str(from_milli(to_milli(amount))) for name, amount in command.totals.items()}
     work.emit(_event("capacity.totals_set", asset, before, after))
 
 
 def enter_claim(work: UnitOfWork, command: EnterClaim) -> dict[str, list[int]]:
-    """Enter a claim of the owner's own; returns the slots by dimension. Raises `no_capacity`, `amount_missing`, `invalid`."""
+    """Enter a claim of the owner's own; returns the slots by dimension. Raises `no_capacity`, `capacity_in_use`,
+    `amount_missing`, `invalid`."""
     asset = owned_asset(work, command.asset_ref, "capacity.change")
     window = _window(command, work.today)
     amounts = {name: to_milli(amount) for name, amount in command.amounts.items()}
     enter = _ENTER.get(command.kind)
     if enter is None:
         raise fail("invalid", [Problem("invalid", Text("Unknown kind of claim.", "未知的占用类型。"), pointer="/kind")])
+    if command.equipment and command.kind != "baseline":
+        said = Text("Only a tenant from before has equipment here.", "只有原有占用才填写设备。")
+        raise fail("invalid", [Problem("invalid", said, pointer="/equipment")])
     slots = enter(work, asset.id, amounts, window, command)
     work.emit(
         _event(
@@ -92,6 +98,7 @@ def enter_claim(work: UnitOfWork, command: EnterClaim) -> dict[str, list[int]]:
                 "ends": window.end.isoformat(),
                 "occupant": command.occupant,
                 "note": command.note,
+                "equipment": command.equipment,
             },
         )
     )
@@ -101,7 +108,7 @@ def enter_claim(work: UnitOfWork, command: EnterClaim) -> dict[str, list[int]]:
 def end_claim(work: UnitOfWork, command: EndClaim) -> None:
     """End one of the owner's own claims. Raises `not_found`."""
     asset = owned_asset(work, command.asset_ref, "capacity.change")
-    ended = book.end_claim(work, asset.id, command.claim_ref)
+    ended = own.end_claim(work, asset.id, command.claim_ref)
     work.emit(
         _event(
             f"capacity.{ended.kind}_ended",
@@ -124,19 +131,20 @@ def _baseline(
 ) -> dict[str, list[int]]:
     if not (command.occupant or "").strip():
         raise fail("invalid", [Problem("required", Text("Name the occupant.", "请填写占用单位。"), pointer="/occupant")])
-    return book.add_baseline(work, asset_id, amounts, window, (command.occupant or "").strip()[:80], command.note)
+    occupant = (command.occupant or "").strip()[:80]
+    return own.add_baseline(work, asset_id, amounts, window, occupant, command.note, command.equipment)
 
 
 def _unavailable(
     work: UnitOfWork, asset_id: int, amounts: Mapping[str, int], window: Window, command: EnterClaim
 ) -> dict[str, list[int]]:
-    return book.mark_unavailable(work, asset_id, amounts, window, command.note)
+    return own.mark_unavailable(work, asset_id, amounts, window, command.note)
 
 
 def _reserve(
     work: UnitOfWork, asset_id: int, amounts: Mapping[str, int], window: Window, command: EnterClaim
 ) -> dict[str, list[int]]:
-    return book.set_reserve(work, asset_id, amounts, window, command.note)
+    return own.set_reserve(work, asset_id, amounts, window, command.note)
 
 
 Enter = Callable[[UnitOfWork, int, Mapping[str, int], Window, EnterClaim], dict[str, list[int]]]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from sqlalchemy import select
 
@@ -17,6 +18,7 @@ from app.kernel.permission import Subject
 from app.kernel.timewindow import FAR, Window
 from app.ledger.queries import ClaimView, active, capacities, history, taken
 from app.ledger.rules import Step, free_of, steps_of
+from app.ledger.slipping import too_early
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +39,7 @@ class DimensionView:
 @dataclass(frozen=True, slots=True)
 class CapacityView:
     """`claims`: active ones, by dimension and start. `past`: the newest that are over. `organisations`: names of those who
-    hold claims."""
+    hold claims. `available_from`: of a planned asset; `too_early`: the claims that begin before it."""
 
     asset_ref: str
     asset_name: str
@@ -47,6 +49,8 @@ class CapacityView:
     past: Sequence[ClaimView]
     organisations: dict[int, OrganisationName]
     subject: Subject
+    available_from: date | None
+    too_early: Sequence[ClaimView]
 
     def dimension(self, name: str) -> Dimension:
         return self.kind.dimension(name)
@@ -73,4 +77,16 @@ def capacity_of(reader: Reader, asset_ref: str) -> CapacityView:
         dimensions.append(DimensionView(dimension, total, free_now, version, steps_of(total, mine, ahead) if row else ()))
     past = [claim for claim in history(reader.session, asset.id, 100) if claim.state not in ("active", "converted")]
     holders = {claim.organisation_id for claim in (*claims, *past)}
-    return CapacityView(asset.ref, asset.name, kind, dimensions, claims, past, names(reader.session, holders), subject)
+    early = too_early(reader.session, asset.id, asset.available_from)
+    return CapacityView(
+        asset.ref,
+        asset.name,
+        kind,
+        dimensions,
+        claims,
+        past,
+        names(reader.session, holders),
+        subject,
+        asset.available_from,
+        early,
+    )

@@ -113,6 +113,12 @@ SENTENCES: dict[str, Sentence] = {
     "capacity.hold_expired": _told(
         "A hold on capacity expired; the capacity is free again.", "容量保留已到期，容量已释放。", tone="warn"
     ),
+    "capacity.start_slipped": _told(
+        "{asset} is available only from {available_from}: capacity promised earlier is affected.",
+        "{asset}推迟至 {available_from} 可用，此前承诺的容量受到影响。",
+        mails=True,
+        tone="warn",
+    ),
     "deadline.passed": _told("A deadline passed: {consequence}", "期限已届满：{consequence}", mails=True, tone="bad"),
     "deadline.confirmed": _told("The calendar is published: the date {due_on} is firm.", "日历已公布，日期 {due_on} 已确定。"),
     "agency.granted": _told("{who} lets {agent} act for it.", "{who}授权{agent}代为办理。"),

@@ -152,7 +152,7 @@ def test_a_total_below_what_is_claimed_is_refused_naming_the_holders(bus: Bus, a
         with pytest.raises(DomainError) as caught:
             do(bus, lambda work, wanted=totals: set_totals(work, asset_id, wanted))
         assert caught.value.code == "capacity_in_use"
-        assert "access_request r1" in caught.value.text.en
+        assert "access request r1" in caught.value.text.en
         assert caught.value.problems
     do(bus, lambda work: set_totals(work, asset_id, {"platform": 2, "load_kg": 300, "power_kw": 5}))
     assert left(bus, asset_id) == {"platform": 0, "load_kg": 0, "power_kw": 5000}
@@ -163,8 +163,10 @@ def test_a_reserve_is_a_claim_that_replaces_itself(bus: Bus, asset_id: int) -> N
         do(bus, lambda work, n=amount: set_reserve(work, asset_id, {"platform": n}, YEAR))
     assert left(bus, asset_id)["platform"] == 2000
     take(bus, asset_id, {"platform": 2000})
-    with pytest.raises(DomainError, match="only 2 positions free"):
+    with pytest.raises(DomainError, match=r"3 positions is not possible.*access request r1") as caught:
         do(bus, lambda work: set_reserve(work, asset_id, {"platform": 3000}, YEAR))
+    assert caught.value.code == "capacity_in_use"
+    assert len(caught.value.problems) == 2
     assert left(bus, asset_id)["platform"] == 0
     do(bus, lambda work: set_reserve(work, asset_id, {"platform": 0}, YEAR))
     assert left(bus, asset_id)["platform"] == 2000
@@ -172,7 +174,7 @@ def test_a_reserve_is_a_claim_that_replaces_itself(bus: Bus, asset_id: int) -> N
 
 def test_an_outage_cannot_take_what_is_committed_and_can_be_ended(bus: Bus, asset_id: int) -> None:
     take(bus, asset_id, {"platform": 3000})
-    with pytest.raises(DomainError, match="only 1 position free"):
+    with pytest.raises(DomainError, match=r"2 positions is not possible.*access request r1"):
         do(bus, lambda work: mark_unavailable(work, asset_id, {"platform": 2000}, YEAR, "repainting"))
     do(bus, lambda work: mark_unavailable(work, asset_id, {"platform": 1000}, YEAR, "repainting"))
     with bus.database.read() as session:
@@ -234,3 +236,23 @@ def test_a_hold_that_is_over_takes_nothing_else_of_its_holder_along(bus: Bus, as
     do(bus, expire_overdue)
     with bus.database.read() as session:
         assert [(c.kind, c.slot) for c in held_by(session, ASK.type, ASK.ref)] == [("pending", 1)]
+
+
+def test_only_those_who_are_there_on_the_crowded_days_are_in_the_way(bus: Bus, asset_id: int) -> None:
+    spring, autumn = Window(date(2027, 1, 1), date(2027, 4, 1)), Window(date(2027, 9, 1), date(2027, 12, 1))
+    take(bus, asset_id, {"load_kg": 300_000}, Holder("agreement", "spring"), spring)
+    take(bus, asset_id, {"load_kg": 100_000}, Holder("agreement", "autumn"), autumn)
+    do(bus, lambda work: add_baseline(work, asset_id, {"load_kg": 50_000}, YEAR, "City Radio", equipment="2 yagis"))
+    for change in (
+        lambda work: set_totals(work, asset_id, {"load_kg": 349}),
+        lambda work: set_reserve(work, asset_id, {"load_kg": 151_000}, YEAR),
+        lambda work: mark_unavailable(work, asset_id, {"load_kg": 151_000}, YEAR),
+    ):
+        with pytest.raises(DomainError) as caught:
+            do(bus, change)
+        said = "; ".join(problem.detail.en for problem in caught.value.problems)
+        assert "agreement spring: 300 kg" in said
+        assert "tenant City Radio: 50 kg" in said
+        assert "autumn" not in said
+    do(bus, lambda work: set_totals(work, asset_id, {"load_kg": 350}))
+    assert left(bus, asset_id, spring)["load_kg"] == 0

@@ -173,7 +173,7 @@ def test_the_owner_keeps_its_capacity(browsers: dict[str, FlaskClient], world: W
     owner, path = browsers["owner"], f"/assets/{world.asset_ref}/capacity/"
     send(owner, f"{path}claims", path, {"kind": "baseline", "amount.platform": "1", "occupant": "China Tower"})
     assert "China Tower" in page(owner, path)
-    assert "only 3 positions free" in send(owner, f"{path}claims", path, {"kind": "reserve", "amount.platform": "4"}, 422)
+    assert "4 positions is not possible" in send(owner, f"{path}claims", path, {"kind": "reserve", "amount.platform": "4"}, 422)
     assert "is not possible" in send(owner, f"{path}totals", path, {"total.platform": "0"}, 422)
     found = re.search(rf'action="({path}claims/[0-9a-z]{{13}}/end)"', page(owner, path))
     assert found is not None
