@@ -22,7 +22,7 @@ from app.kernel.errors import DomainError, Problem, fail
 from app.kernel.money import Money
 from app.kernel.quantity import decimal_of
 from app.kernel.text import Text
-from app.regions import region_name
+from app.regions import region_code, region_name
 from app.web.execute import ask, execute
 from app.web.forms import day_typed, field_errors, typed, version_typed
 from app.web.i18n import current_locale
@@ -55,7 +55,7 @@ def index() -> str:
         side=args.get("side") or None,
         status=args.get("status") or None,
         kind=args.get("kind") or None,
-        region=args.get("region") or None,
+        region=region_code(args.get("region", "")) or None,
         q=args.get("q") or None,
     )
     found = ask(list_requests, wanted, paging.limit, paging.after, paging.before)

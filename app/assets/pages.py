@@ -17,6 +17,7 @@ from app.assets.words import register_words
 from app.catalogue.declaration import AssetKind
 from app.catalogue.kinds import KINDS
 from app.kernel.errors import DomainError, fail
+from app.regions import region_code
 from app.web.execute import ask, execute
 from app.web.forms import field_errors, typed
 from app.web.i18n import current_locale
@@ -32,7 +33,8 @@ blueprint.context_processor(register_words)
 @policy("asset.list")
 def index() -> str:
     """The register: one's own first, and what of others one sees exactly."""
-    given = without_paging(AssetQuery().load({name: value for name, value in request.args.items() if value}))
+    typed_in = {name: region_code(value) if name == "region" else value for name, value in request.args.items() if value}
+    given = without_paging(AssetQuery().load(typed_in))
     owner = given.pop("owner", "mine")
     wanted = AssetFilter(**given, owner=None if owner == "all" else owner)
     paging = asked(25)

@@ -113,6 +113,11 @@ class RegionTree:
         path = [r for r in self.path(code) if r.parent is not None] or [self[code]]
         return Text(", ".join(r.name.en for r in reversed(path)), "".join(r.name.zh for r in path))
 
+    @cached_property
+    def full_names(self) -> Mapping[str, Text]:
+        """The full name of every region, by code."""
+        return {code: self.full_name(code) for code in self.regions}
+
     def find(self, name: str) -> tuple[Region, ...]:
         """The regions called `name` in either language, by code; full names first of all."""
         wanted = name.strip().casefold()

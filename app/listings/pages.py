@@ -37,6 +37,7 @@ from app.listings.queries import (
 from app.listings.rules import LIFE, STATUSES
 from app.listings.schemas import ListingQuery, filter_of
 from app.listings.service import CreateListing, EditListing, ListingTerms, MoveListing, create_listing, edit_listing, move_listing
+from app.regions import region_code
 from app.web.execute import ask, bus, execute
 from app.web.formatting import text
 from app.web.forms import field_errors, typed
@@ -63,7 +64,14 @@ def index() -> str:
     """What is open, or all of ours."""
     query = ListingQuery().load(_typed_query())
     wanted, paging = filter_of(query), asked(20)
-    found = ask(list_listings, wanted, after=paging.after, before=paging.before, limit=paging.limit, count_to=COUNTED)
+    found = ask(
+        list_listings,
+        wanted,
+        after=paging.after,
+        before=paging.before,
+        limit=paging.limit,
+        count_to=None if wanted.is_mine else COUNTED,
+    )
     following, previous = links(Page(found.rows, found.count, found.after, found.before))
     return render_template(
         "listings/list.html",
@@ -83,6 +91,8 @@ def _typed_query() -> dict[str, Any]:
     least = [
         f"{name.removeprefix('free.')}:{value}" for name, value in request.args.items() if value and name.startswith("free.")
     ]
+    if "region" in query:
+        query["region"] = region_code(query["region"])
     return {**query, "free": [*request.args.getlist("free"), *least]}
 
 

@@ -1,14 +1,16 @@
-"""/maps: vector tiles of boundaries and listings."""
+"""/maps: vector tiles of boundaries and listings; regions to choose from by their names."""
 
 from __future__ import annotations
 
 import hashlib
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, render_template, request
 
+from app.catalogue.regions import LEVEL_NAMES
 from app.kernel.errors import fail
 from app.maps.boundaries import boundary_tile
 from app.maps.listings import listing_tile
+from app.regions import region_choices
 from app.web.execute import ask
 from app.web.policy import policy
 
@@ -42,3 +44,10 @@ def listings(z: int, x: int, y: int) -> Response:
     except ValueError:
         raise fail("not_found") from None
     return _answer(body, "private, max-age=30")
+
+
+@blueprint.get("/regions")
+@policy("map.boundaries")
+def regions() -> str:
+    """The choices for what is typed, as the options of a list."""
+    return render_template("maps/_regions.html", choices=region_choices(request.args.get("region", "")), levels=LEVEL_NAMES)

@@ -37,7 +37,7 @@ def collecting(reader: Reader) -> HomeCard | None:
     if not reader.actor.roles & DRAFTERS or reader.actor.competences:
         return None
     rounds = collecting_rounds(reader)
-    rows = tuple(_round(reader, item, Text("closes", "截止")) for item in rounds[:SHOWN])
+    rows = tuple(_round(reader, item, item.administration.in_(reader.actor.locale)) for item in rounds[:SHOWN])
     return HomeCard(
         Text("Needs lists open for entries", "正在征集的需求清单"),
         len(rounds),
@@ -71,7 +71,7 @@ def _open_entries(item: RoundView) -> Text:
     return Text(f"{lacking} without an outcome", f"{lacking} 条尚无结果")
 
 
-def _round(reader: Reader, item: RoundView, what: Text) -> HomeRow:
+def _round(reader: Reader, item: RoundView, what: Text | str) -> HomeRow:
     return HomeRow(item.title(reader.actor.locale), subject_url("needs_list", item.ref), what, item.closes_on)
 
 

@@ -25,7 +25,9 @@ from app.needs.visibility import own, subject_of, tier_seen, visible
 SORTS: dict[str, tuple[Any, bool]] = {
     "newest": (Need.id, True),
     "title": (Need.title, False),
+    "-title": (Need.title, True),
     "start": (Need.window_start, False),
+    "-start": (Need.window_start, True),
 }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from app.regions.choosing import Choice, region_choices, region_code
 from app.regions.library import (
     boundaries,
     get_atlas,
@@ -16,12 +17,15 @@ from app.regions.library import (
 )
 
 __all__ = [
+    "Choice",
     "boundaries",
     "get_atlas",
     "keep_tree",
     "known_trees",
     "locate",
     "locate_one",
+    "region_choices",
+    "region_code",
     "region_name",
     "region_tree",
     "register_tree",

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
-from flask import Flask, Response, url_for
+from flask import Flask, Response, request, url_for
 
 DIST = "dist"
 YEAR_S = 365 * 24 * 3600
@@ -66,13 +66,14 @@ def _unbuilt(error: Exception) -> Response:
 
 
 def init(app: Flask) -> None:
-    """Give templates `asset`, let browsers keep hashed files for a year, and explain a missing build."""
+    """Give templates `asset`, let browsers keep for a year what has a digest in its address, and explain a missing build."""
     assert app.static_folder is not None
     manifest = Manifest(Path(app.static_folder) / DIST / "manifest.json")
     app.jinja_env.globals["asset"] = partial(asset_url, manifest)
     app.register_error_handler(FrontEndNotBuilt, _unbuilt)
 
     def max_age(filename: str | None) -> int | None:
-        return YEAR_S if filename is not None and filename.startswith(f"{DIST}/") else None
+        is_hashed = filename is not None and (filename.startswith(f"{DIST}/") or "v" in request.args)
+        return YEAR_S if is_hashed else None
 
     app.get_send_file_max_age = max_age  # type: ignore[method-assign]

@@ -9,10 +9,24 @@ function drawAll(root) {
   root.querySelectorAll("[data-map]").forEach((element) => {
     if (drawn.has(element)) return;
     drawn.add(element);
-    const map = createMap(element);
-    if (element.dataset.edit !== undefined) editor(map, element);
-    else showThings(map, element);
+    whenSized(element, () => {
+      const map = createMap(element);
+      if (element.dataset.edit !== undefined) editor(map, element);
+      else showThings(map, element);
+    });
   });
+}
+
+/** A map is made when its place has an area: not before the styles are there, not inside what is folded away. */
+function whenSized(element, make) {
+  const sized = () => element.clientWidth > 0 && element.clientHeight > 0;
+  if (sized()) { make(); return; }
+  const watch = new ResizeObserver(() => {
+    if (!sized()) return;
+    watch.disconnect();
+    make();
+  });
+  watch.observe(element);
 }
 
 drawAll(document);

@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from tests.support import browser, missing
 from tests.support.story import Stage, staged
 
-LIMIT_MS = 10_000
+LIMIT_MS = 30_000
 
 
 @pytest.fixture(scope="session")

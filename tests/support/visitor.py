@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Locator, Page, ViewportSize, expect
 
 from tests.support.story import PASSWORD, Stage
 
-LIMIT_MS = 10_000
+LIMIT_MS = 30_000
 DESK, PHONE = ViewportSize(width=1280, height=900), ViewportSize(width=390, height=844)
 REFUSALS = (403, 404, 422)  # pages of their own; a browser says them on its console, too
 SPILT = """w => [...document.querySelectorAll('body *')].filter(e => e.getBoundingClientRect().right > w + 1)

@@ -66,3 +66,4 @@ def test_only_hashed_files_are_kept_for_long(app: Flask) -> None:
     client = app.test_client()
     assert "max-age=31536000" in client.get("/static/dist/app-AAAA.js").headers["Cache-Control"]
     assert "max-age" not in client.get("/static/logo.svg").headers["Cache-Control"]
+    assert "max-age=31536000" in client.get("/static/logo.svg?v=7c1f").headers["Cache-Control"], "its digest is in its address"

@@ -1,0 +1,201 @@
+"""Every page that can be opened, by every role of the demo: it answers in each state of its thing, Chinese pages hold no English
+sentence, axe objects to nothing, nothing is wider than a phone, and the console stays free of errors."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from html.parser import HTMLParser
+from typing import Literal
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from flask import Flask
+from playwright.sync_api import Browser
+from sqlalchemy import literal, select
+
+from app.access.models import AccessRequest
+from app.accounts import Organisation
+from app.agreements.models import Agreement
+from app.approvals.models import Approval
+from app.assets import Asset
+from app.exchange.models import ImportBatch
+from app.listings import Listing
+from app.matching import Match, MatchRun
+from app.needs import Need, NeedsList
+from tests.support.story import Stage
+from tests.support.visitor import Door, Visitor, visitors, written
+
+pytestmark = pytest.mark.browser
+ROLES = [  # by day and in Chinese, by night and in English: with two roles of each sort every shape is seen as both
+    ("owner", "zh_CN", "light"),
+    ("requester", "en", "dark"),
+    ("administration", "zh_CN", "dark"),
+    ("regulator", "en", "light"),
+    ("evaluator", "zh_CN", "light"),
+    ("admin", "en", "dark"),
+    (None, "zh_CN", "light"),
+]
+REFUSED = (403, 404, 410)
+APART = ("/api/", "/static/", "/styleguide", "/language/", "/maps/", "/healthz", "/readyz", "/attachments/", "/ogc/", "/inbox/<")
+BITS = ("/progress", "/report")  # a fragment and a file: they answer, and are no pages
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+ASK_AXE = """async () => { const said = await axe.run({ resultTypes: ['violations'], runOnly: { type: 'tag', values: %s } });
+  return said.violations.flatMap(rule => rule.nodes.slice(0, 2).map(node => `${rule.id}: ${node.target} ${node.html.slice(0, 120)}`)) }"""
+UNREAD = ("script", "style", "noscript", "template")
+VOID = ("meta", "link", "input", "br", "hr", "img", "col", "wbr", "source")
+SENTENCE = re.compile(r"[A-Za-z][A-Za-z’'-]*(?:[ ,]+[A-Za-z][A-Za-z’'-]*){2,}")
+NAMES = ("XLSX", "EPSG", "GeoJSON", "LINESTRING", "Infrashare")  # a list of formats or an example of WKT is no sentence
+Wrong = list[str]
+
+
+@pytest.fixture
+def door(chromium: Browser, stage: Stage) -> Iterator[Door]:
+    with visitors(chromium, stage) as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def imported(chromium: Browser, stage: Stage, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """A file with a sound row and a wrong one, uploaded by the owner and checked."""
+    rows = "名称,编号,经度,纬度,结构形式,塔高m,平台数\n甲塔,EP-1,114.05,22.60,单管塔,35,2\n乙塔,EP-2,114.06,22.61,单管塔,不明,2\n"
+    with visitors(chromium, stage) as made:
+        owner = made("owner", "zh_CN").open("/imports/new?subject=listings")
+        owner.page.set_input_files('input[type="file"]', written(tmp_path_factory.mktemp("files"), "towers.csv", rows))
+        owner.fill({"kind": "tower", "crs": "EPSG:4490"}).press(owner.page.locator('main form button[type="submit"]').first)
+        stage.work()
+
+
+def pages(app: Flask) -> list[str]:
+    """The rules of all pages that are opened by GET."""
+    rules = {rule.rule for rule in app.url_map.iter_rules() if "GET" in (rule.methods or ())}
+    return sorted(rule for rule in rules if not rule.startswith(APART))
+
+
+def references(stage: Stage) -> dict[str, list[dict[str, str]]]:
+    """What fills the rules that name a thing: by the first part of the path, one of each state."""
+    with stage.bus.database.read() as session:
+
+        def some(model: type, count: int = 1) -> list[dict[str, str]]:
+            state = getattr(model, "status", literal(""))
+            by_state: dict[str, list[str]] = {}
+            for ref, name in session.execute(select(model.ref, state).order_by(model.id)):  # type: ignore[attr-defined]
+                by_state.setdefault(name, []).append(ref)
+            return [{"ref": ref} for refs in by_state.values() for ref in refs[:count]]
+
+        matched = (
+            select(Need.ref, Listing.ref).join(Match, Match.need_id == Need.id).join(Listing, Listing.id == Match.listing_id)
+        )
+        requester = select(Organisation.id).where(Organisation.name_zh == "运营商甲")
+        pair = session.execute(matched.where(Need.organisation_id.in_(requester)).order_by(Need.id)).first()
+        assert pair is not None, "the requester has a match"
+        return {
+            "requests": some(AccessRequest, 2),
+            "agreements": some(Agreement),
+            "approvals": some(Approval),
+            "assets": some(Asset),
+            "listings": some(Listing),
+            "needs": [*some(Need), {"ref": pair[0]}],
+            "needs/lists": some(NeedsList),
+            "match-runs": some(MatchRun),
+            "imports": some(ImportBatch),
+            "organisations": some(Organisation),
+            "pair": [{"ref": pair[0], "listing_ref": pair[1]}],
+            "invitation": [{"secret": "no-such-invitation"}],
+            "password": [{"secret": "no-such-link"}],
+        }
+
+
+def section(rule: str) -> str:
+    return "needs/lists" if rule.startswith("/needs/lists/") else rule.strip("/").split("/")[0]
+
+
+def filled(rule: str, refs: dict[str, list[dict[str, str]]]) -> list[str]:
+    """The rule once for each thing that it may be of."""
+    names = re.findall(r"<(?:[^:>]+:)?(\w+)>", rule)
+    things: list[dict[str, str]] = [{}] if not names else refs["pair"] if "listing_ref" in names else refs[section(rule)]
+    return [re.sub(r"<(?:[^:>]+:)?(\w+)>", lambda name, given=given: given[name[1]], rule) for given in things]
+
+
+def addresses(stage: Stage) -> list[str]:
+    """Every page once for each thing that it may be of, forms of each sort, and what is nowhere."""
+    refs = references(stage)
+    need, listing = refs["pair"][0]["ref"], refs["pair"][0]["listing_ref"]
+    checked = refs["imports"][-1]["ref"]
+    forms = ["/listings/new?kind=tower", "/listings/new?kind=cable", "/assets/new?kind=duct", "/needs/new?kind=room"]
+    views = ["/listings/?owner=mine", "/listings/?kind=tower", "/needs/?mine=1", f"/needs/{need}?show=near", "/nowhere"]
+    steps = [f"/requests/new?need={need}&listing={listing}", "/imports/new?subject=needs", f"/imports/{checked}?tab=columns"]
+    return [*(path for rule in pages(stage.app) for path in filled(rule, refs)), *forms, *views, *steps]
+
+
+def test_every_rule_that_names_a_thing_is_filled(stage: Stage, imported: None) -> None:
+    refs = references(stage)
+    assert [rule for rule in pages(stage.app) if "<" in rule and not refs.get(section(rule))] == []
+
+
+class Reading(HTMLParser):
+    """The texts of a page that are not marked as being English."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.within: list[bool] = [False]  # for every open element: is it passed over
+        self.texts: list[str] = []
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag not in VOID:
+            language = dict(attrs).get("lang") or ""
+            self.within.append(self.within[-1] or tag in UNREAD or language.startswith("en"))
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag not in VOID:
+            self.within.pop()
+
+    def handle_data(self, data: str) -> None:
+        if not self.within[-1] and data.strip():
+            self.texts.append(data.strip())
+
+
+def english(page: str) -> Wrong:
+    """Texts that read as an English sentence."""
+    return [text for text in Reading(page).texts if SENTENCE.search(text) and not any(name in text for name in NAMES)]
+
+
+def ask(visitor: Visitor, paths: list[str]) -> tuple[Wrong, list[str]]:
+    """What is wrong with the answers in Chinese; of every shape of page, the first that the visitor may open."""
+    wrong: Wrong = []
+    opened: dict[str, str] = {}
+    for path in paths:
+        answer = visitor.page.request.get(visitor.stage.url + path)
+        if answer.status not in (200, *REFUSED):
+            wrong.append(f"{path}: {answer.status}")
+        if path.endswith(BITS):
+            continue
+        wrong += [f"{path}: {text}" for text in english(answer.text())[:3]]
+        if answer.status == 200 and (path == "/sign-in" or not answer.url.startswith(f"{visitor.stage.url}/sign-in")):
+            opened.setdefault(re.sub(r"[0-9a-z]{13}", "…", path), path)
+    return wrong, list(opened.values())
+
+
+def look(visitor: Visitor, path: str) -> Wrong:
+    """What axe objects to; what else is wrong with the page as it stands in the browser, the visitor notes by itself."""
+    visitor.page.goto(visitor.stage.url + path)
+    wrong = visitor.page.evaluate(ASK_AXE % RULES)
+    visitor.look()
+    return [f"{path} {fault}" for fault in wrong]
+
+
+@pytest.mark.parametrize(("role", "locale", "scheme"), ROLES)
+def test_pages_answer_are_accessible_and_speak_one_language(
+    door: Door, stage: Stage, imported: None, role: str | None, locale: str, scheme: Literal["light", "dark"]
+) -> None:
+    visitor = door(role, "zh_CN")
+    wrong, opened = ask(visitor, addresses(stage))
+    assert len(opened) >= (3 if role is None else 20), "the role finds its pages"
+    visitor.page.context.add_init_script(Axe().axe_script)
+    visitor.page.emulate_media(color_scheme=scheme)
+    visitor.page.goto(f"{stage.url}/language/{locale}")
+    visitor.locale, visitor.expected = locale, REFUSED
+    for path in [*opened, "/nowhere"]:
+        wrong += look(visitor, path)
+    assert not wrong, "\n".join(wrong)
