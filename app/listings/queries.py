@@ -35,7 +35,7 @@ from app.ledger import DimensionProfile
 from app.listings.filters import Bounds, ListingFilter, Near, conditions, place_column
 from app.listings.models import NO_PRICE, PRICE, Listing
 
-COUNTED = 10_000  # pages count no further: nobody leafs so far, and a count of everything costs more than the page
+COUNTED = 1_000  # of what others open, pages count no further: a count of everything costs more than the page
 SORTS: Mapping[str, tuple[Any, bool]] = {
     "created": (Listing.id, False),
     "-created": (Listing.id, True),
