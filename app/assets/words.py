@@ -6,6 +6,7 @@ from typing import Any
 
 import shapely
 
+from app.assets.changes import change_words
 from app.assets.forms import CRS_CHOICES
 from app.assets.place import geojson
 from app.assets.queries import AssetDetail
@@ -63,6 +64,7 @@ def register_words() -> dict[str, Any]:
         "crs_options": [(code, text(label)) for code, label in CRS_CHOICES],
         "asset_life": LIFE,
         "region_name": region_name,
+        "change_words": change_words,
         "tiers": TIERS,
         "Tier": Tier,
         "FAR": FAR,

@@ -70,9 +70,14 @@ function tools(map, element, words) {
 
 export const still = () => window.matchMedia("(prefers-reduced-motion: reduce)").matches;
 
+const A_STREET = 17;
+const A_TOWN = 12; // a lone point stands among boundaries, not on an empty ground
+
 /** Show an extent of the map's projection, never closer than a street. */
 export function fit(map, extent) {
   if (!extent || !extent.every(Number.isFinite)) return;
   map.updateSize(); // fields beside it may just have come or gone
-  map.getView().fit(extent, { padding: [48, 56, 64, 40], maxZoom: 17, duration: 0 });
+  map.getView().fit(extent, { padding: [48, 56, 64, 40], maxZoom: isPoint(extent) ? A_TOWN : A_STREET, duration: 0 });
 }
+
+const isPoint = ([west, south, east, north]) => west === east && south === north;
