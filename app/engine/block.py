@@ -16,7 +16,7 @@ from app.engine.facts import Prepared
 from app.engine.judge import judge
 from app.engine.matched import PAIR_COLUMNS, match_block
 from app.engine.parts import GEOD
-from app.engine.problem import AREA, MAX_RADIUS_MM, Ints, Problem
+from app.engine.problem import AREA, MAX_RADIUS_MM, Ints, Places, Problem
 from app.engine.result import Params
 
 FULL_SCORE = 100_000
@@ -71,9 +71,14 @@ class Block(NamedTuple):
 
 def scale_mm(problem: Problem, needs: Ints) -> Ints:
     """The size of a need's place: its reach, or the radius of a circle as large as its area; at least 100 m."""
-    scale = np.maximum(problem.needs.radius_mm[needs], LEAST_SCALE_MM)
-    for at in np.flatnonzero(problem.needs.place.form[needs] == AREA):
-        area = abs(GEOD.geometry_area_perimeter(problem.needs.place.shape[needs[at]])[0])
+    return scale_of(problem.needs.radius_mm, problem.needs.place, needs)
+
+
+def scale_of(radius_mm: Ints, place: Places, needs: Ints) -> Ints:
+    """`scale_mm` from columns."""
+    scale = np.maximum(radius_mm[needs], LEAST_SCALE_MM)
+    for at in np.flatnonzero(place.form[needs] == AREA):
+        area = abs(GEOD.geometry_area_perimeter(place.shape[needs[at]])[0])
         scale[at] = max(scale[at], int(np.sqrt(area / np.pi) * 1000))
     return scale
 

@@ -73,13 +73,13 @@ def touching(problem: Problem, prepared: Prepared, order: Ints) -> tuple[Ints, I
         need_area = needs.place.form[asked] == AREA
         if need_area.any():
             offered = np.flatnonzero(listings.kind == kind).astype(np.int64)
-            pairs.append(_meeting(needs.place, asked[need_area], listings.place, offered))
-        pairs.append(_meeting(needs.place, asked[~need_area], listings.place, areas[listings.kind[areas] == kind]))
+            pairs.append(meeting(needs.place, asked[need_area], listings.place, offered))
+        pairs.append(meeting(needs.place, asked[~need_area], listings.place, areas[listings.kind[areas] == kind]))
     found = np.concatenate(pairs, axis=1) if pairs else np.zeros((2, 0), np.int64)
     return (found[0], found[1]) if found.shape[1] else None
 
 
-def _meeting(need_place: Places, needs: Ints, listing_place: Places, listings: Ints) -> Ints:
+def meeting(need_place: Places, needs: Ints, listing_place: Places, listings: Ints) -> Ints:
     """Intersections in the plane, tried also one turn east and west for places that cross the antimeridian."""
     if not len(needs) or not len(listings):
         return np.zeros((2, 0), np.int64)

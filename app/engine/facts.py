@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.engine.capacity import Profile, build_profile
+from app.engine.grid_columns import Grid
 from app.engine.index import Index, Probes, build_index, build_probes
 from app.engine.packed import Packed, pack
 from app.engine.parts import Parts, cut
@@ -93,7 +94,7 @@ def gather(problem: Problem) -> Facts:
     )
 
 
-Columns = TypeVar("Columns", Facts, Profile, Index, Probes, Packed)
+Columns = TypeVar("Columns", Facts, Profile, Index, Probes, Packed, Grid)
 
 
 def sealed(columns: Columns) -> Columns:

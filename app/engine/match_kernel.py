@@ -30,11 +30,12 @@ from app.engine.compile import (
     WEIGHT,
     WINDOW,
 )
+from app.engine.grid import scan_grid
 from app.engine.index import BANDS
 from app.engine.judge import FULL_CAP
 from app.engine.kernel import arc_of, between_of, first_at, jit, window_of
 from app.engine.left_kernel import left_of
-from app.engine.packed import CLAIMED, CLOSES, CURRENCY, HEAD, LISTING
+from app.engine.packed import CLAIMED, CLOSES, CURRENCY, HEAD, INDEX, LISTING
 from app.engine.problem import Ints
 
 MISSING = np.int64(np.iinfo(np.int64).min)
@@ -71,8 +72,9 @@ class Found(NamedTuple):
 
 
 @jit
-def scan(q, limit, index, probes, packed, hit, far, seen):
-    """Rows of the listings within `limit` mm of need q, each once, with their distances; returns how many."""
+def scan(q, limit, index, grid, probes, packed, hit, far, seen):
+    """Rows of the listings within `limit` mm of need q, each once, with their distances; returns how many. `grid`: what came
+    after the index was built."""
     n = 0
     kind = probes.kind[q]
     reach_m, ptr, lon, row_of = index.reach_m[kind], index.ptr, index.lon, packed.row_of_part
@@ -116,6 +118,8 @@ def scan(q, limit, index, probes, packed, hit, far, seen):
                     hit[n] = row
                     far[n] = d
                     n += 1
+    if grid.filled[0] > 0:
+        n = scan_grid(q, limit, grid, probes, reach_m, n, hit, far, seen)
     return n
 
 
@@ -171,9 +175,9 @@ def ask(q, facts, asks, idle):
 
 
 @nb.njit(nogil=True, cache=True, error_model="numpy")
-def match(order, search_mm, index, probes, packed, facts, extra_ptr, extra_row, most, k, near_k, keep, made):
-    """Fill `made` for the needs of `order`; returns how many `fit_*` and `pair_*` were written. `most`: the most candidates
-    of one need."""
+def match(order, search_mm, index, grid, probes, packed, facts, extra_ptr, extra_row, k, near_k, keep, scratch, made):
+    """Fill `made` for the needs of `order`; returns how many pass and how many pairs were written. Of those that pass, as many
+    are written to `fit_*` as it has room for. `scratch`: (hit, far) for the most candidates of one need, `seen` by row."""
     rows, profile, table = packed.rows, facts.profile, facts.table
     n_kind, n_start, n_end, n_currency = facts.n_kind, facts.n_start, facts.n_end, facts.n_currency
     top_listing, top_score, top_mm = made.top_listing, made.top_score, made.top_mm
@@ -183,7 +187,8 @@ def match(order, search_mm, index, probes, packed, facts, extra_ptr, extra_row, 
     pair_listing, pair_mm, pair_score = made.pair_listing, made.pair_mm, made.pair_score
     pair_fail, pair_unstated, pair_margin = made.pair_fail, made.pair_unstated, made.pair_margin
     width = table.shape[1]
-    hit, far, seen = np.empty(most, np.int64), np.empty(most, np.int64), np.zeros(len(rows), np.int32)
+    hit, far, seen = scratch
+    room = len(fit_listing)
     asks, idle, near_key = np.zeros((width, ASKED), np.int64), np.zeros(width, np.int64), np.zeros(near_k, np.int64)
     fits = 0
     pairs = 0
@@ -192,7 +197,7 @@ def match(order, search_mm, index, probes, packed, facts, extra_ptr, extra_row, 
         kind, limit = n_kind[q], search_mm[q]
         n = 0
         if limit > 0:
-            n = scan(q, limit, index, probes, packed, hit, far, seen)
+            n = scan(q, limit, index, grid, probes, packed, hit, far, seen)
         if extra_ptr[o + 1] > extra_ptr[o]:
             n = touch(n, extra_row[extra_ptr[o] : extra_ptr[o + 1]], hit, far, seen)
         m, base, spare = ask(q, facts, asks, idle)
@@ -216,7 +221,7 @@ def match(order, search_mm, index, probes, packed, facts, extra_ptr, extra_row, 
                     c = idle[s]
                     supply = np.int64(rows[r, HEAD + c])
                     if claimed >> c & 1:
-                        supply = left_of(profile, table[kind, c], np.int64(rows[r, LISTING]), start, end)
+                        supply = left_of(profile, table[kind, c], np.int64(rows[r, INDEX]), start, end)
                     pair_margin[pairs, c] = max(supply, 0) if supply == MISSING else supply
             for a in range(m):
                 test, c, weight, demand = asks[a, A_TEST], asks[a, A_POSITION], asks[a, A_WEIGHT], asks[a, A_DEMAND]
@@ -225,7 +230,7 @@ def match(order, search_mm, index, probes, packed, facts, extra_ptr, extra_row, 
                 margin = np.int64(0)
                 if test <= CAPACITY:
                     if claimed >> c & 1:
-                        supply = left_of(profile, table[kind, c], np.int64(rows[r, LISTING]), start, end)
+                        supply = left_of(profile, table[kind, c], np.int64(rows[r, INDEX]), start, end)
                     margin = demand - supply if test == AT_MOST else supply - demand
                     if supply == MISSING:
                         margin = MISSING
@@ -275,7 +280,8 @@ def match(order, search_mm, index, probes, packed, facts, extra_ptr, extra_row, 
                 pair_fail[pairs], pair_unstated[pairs] = fail, blank
                 pairs += 1
             if fail == 0:
-                fit_listing[fits], fit_score[fits], fit_mm[fits] = listing, total, distance
+                if fits < room:
+                    fit_listing[fits], fit_score[fits], fit_mm[fits] = listing, total, distance
                 fits += 1
                 at = tops
                 while at > 0 and (

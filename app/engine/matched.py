@@ -8,10 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.engine.candidates import Work, touching
-from app.engine.facts import Prepared
+from app.engine.facts import Prepared, sealed
+from app.engine.grid_columns import empty_grid
 from app.engine.problem import Ints, Problem
 from app.engine.result import Params
 
+NO_GRID = sealed(empty_grid(0))
 PAIR_COLUMNS = slice(-6, None)  # of `match_kernel.Found`: listing, mm, score, fail, unstated, margin
 
 
@@ -23,15 +25,17 @@ def match_block(problem: Problem, prepared: Prepared, work: Work, params: Params
     work = work._replace(bound=work.bound + np.diff(ptr))
     found = room or make_room(prepared, work, params)
     index, probes, packed, facts = prepared.listing_index, prepared.probes, prepared.packed, prepared.facts
-    given = (work.order, work.search_mm, index, probes, packed, facts, ptr, extra, int(work.bound.max(initial=0)))
-    fits, pairs = match(*given, params.top_k, params.near_k, params.keep_pairs, found)
+    most = int(work.bound.max(initial=0))
+    scratch = (np.empty(most, np.int64), np.empty(most, np.int64), np.zeros(len(packed.rows), np.int32))
+    given = (work.order, work.search_mm, index, NO_GRID, probes, packed, facts, ptr, extra)
+    fits, pairs = match(*given, params.top_k, params.near_k, params.keep_pairs, scratch, found)
     return found, fits, pairs
 
 
 def make_room(prepared: Prepared, work: Work, params: Params) -> Any:
     """Room for all that the needs of `work` can find."""
     most = int(work.bound.sum())
-    return _room(len(work.order), prepared.facts.table.shape[1], params, most, most if params.keep_pairs else 0)
+    return room_of(len(work.order), prepared.facts.table.shape[1], params, most, most if params.keep_pairs else 0)
 
 
 def _extra(problem: Problem, prepared: Prepared, order: Ints) -> tuple[Ints, Ints]:
@@ -46,7 +50,7 @@ def _extra(problem: Problem, prepared: Prepared, order: Ints) -> tuple[Ints, Int
     return ptr, prepared.packed.row_of[met[1][np.argsort(at, kind="stable")]].astype(np.int64)
 
 
-def _room(m: int, criteria: int, params: Params, fits: int, pairs: int) -> Any:
+def room_of(m: int, criteria: int, params: Params, fits: int, pairs: int) -> Any:
     from app.engine.match_kernel import Found
 
     def empty(*shape: int, of: type[np.generic] = np.int64) -> NDArray[Any]:

@@ -1,6 +1,6 @@
 """Every listing as one short row of integers in the order of the index: all that a verdict reads lies side by side.
 
-`rows[r]`: HEAD words, then one word per criterion of the listing's kind: what it has of it, in the need's unit, with no
+`rows[r]`: HEAD words (LISTING: what answers name it by, ties going to the lower; INDEX: its row in `Facts`), then one word per criterion of the listing's kind: what it has of it, in the need's unit, with no
 claim counted (WINDOW: the day it opens, PRICE: the price, NOT_OWN: the owner). `rows[r, CLAIMED]` has the bits of the
 capacities that carry claims: those are asked from the profile, in the need's window.
 """
@@ -17,7 +17,7 @@ from app.engine.compile import KindTables
 from app.engine.index import Index
 from app.engine.problem import MISSING, Ints, Listings
 
-LISTING, CLOSES, CURRENCY, CLAIMED, HEAD = range(5)
+LISTING, INDEX, CLOSES, CURRENCY, CLAIMED, HEAD = range(6)
 
 
 class Packed(NamedTuple):
@@ -45,13 +45,14 @@ def pack(listings: Listings, tables: KindTables, index: Index) -> Packed:
     lone = np.ones(max(1, len(tables.kinds)), np.int64)
     lone[listings.kind[parts != 1]] = 0
     x, y, z = (np.ascontiguousarray(index.a[:, k], np.int32) for k in range(3))
-    return Packed(_rows(listings, tables)[order], row_of[index.listing], row_of, lone, x, y, z)
+    return Packed(packed_rows(listings, tables)[order], row_of[index.listing], row_of, lone, x, y, z)
 
 
-def _rows(listings: Listings, tables: KindTables) -> Ints:
+def packed_rows(listings: Listings, tables: KindTables) -> Ints:
     n = len(listings)
     rows = np.zeros((n, HEAD + tables.table.shape[1]), np.int64)
-    rows[:, LISTING], rows[:, CLOSES], rows[:, CURRENCY] = np.arange(n), listings.end, listings.currency
+    rows[:, LISTING] = rows[:, INDEX] = np.arange(n)
+    rows[:, CLOSES], rows[:, CURRENCY] = listings.end, listings.currency
     claims = np.diff(listings.claim_ptr).reshape(listings.offered.shape)
     for kind in range(len(tables.kinds)):
         mine = np.flatnonzero(listings.kind == kind)

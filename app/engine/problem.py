@@ -182,7 +182,12 @@ def build_problem(kinds: Sequence[AssetKind], listings: Listings, needs: Needs) 
     tables = compile_kinds(tuple(kinds))
     check_listings(listings, tables)
     check_needs(needs, tables)
-    return Problem(tuple(kinds), _frozen(_sorted(listings)), _frozen(_sorted(needs)))
+    return settled(tuple(kinds), listings, needs)
+
+
+def settled(kinds: tuple[AssetKind, ...], listings: Listings, needs: Needs) -> Problem:
+    """A problem of columns that were checked before."""
+    return Problem(kinds, _frozen(_sorted(listings)), _frozen(_sorted(needs)))
 
 
 Rows = TypeVar("Rows", Listings, Needs)

@@ -1,0 +1,115 @@
+"""All columns of a live index in one box that a kernel is handed whole: handing over sixty arrays one by one takes longer than
+the answer."""
+
+# mypy: allow-untyped-defs, allow-untyped-calls, disable-error-code="operator,arg-type,misc,no-untyped-call"
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+from numba.core import types
+from numba.experimental import structref
+
+from app.engine.facts import Facts
+from app.engine.grid_columns import Grid
+from app.engine.index import Index, Probes
+from app.engine.kernel import jit
+from app.engine.live.offers import PartColumns
+from app.engine.live.reach_kernel import best_needs, reaching, take
+from app.engine.match_kernel import Found, match, scan, touch
+from app.engine.packed import LISTING, Packed
+from app.engine.problem import Ints
+
+TOGETHER = 64  # needs that one call matches
+
+
+class State(NamedTuple):
+    """`need_ids`, `home`: by slot. `near_rows`, `near_needs`: scratch (hit, far, seen). `found`: room for the
+    answers of `TOGETHER` needs; `top_*`: of one listing."""
+
+    listing_index: Index
+    grid: Grid
+    probes: Probes
+    packed: Packed
+    facts: Facts
+    need_index: Index
+    need_grid: Grid
+    used: Ints
+    need_ids: Ints
+    home: Ints
+    parts: PartColumns
+    near_rows: Any
+    near_needs: Any
+    found: Found
+    top_need: Ints
+    top_score: Any
+    top_mm: Ints
+
+
+@structref.register
+class BoxType(types.StructRef):
+    """The type of a box of one `State`."""
+
+    def preprocess_fields(self, fields):
+        return tuple((name, types.unliteral(kind)) for name, kind in fields)
+
+
+class Box(structref.StructRefProxy):
+    """A `State` that a kernel takes as one pointer."""
+
+    def __new__(cls, state):
+        return structref.StructRefProxy.__new__(cls, state)
+
+
+structref.define_proxy(Box, BoxType, ["state"])
+
+
+@jit
+def answer_needs(box, order, search_mm, extra_ptr, extra_row, k, near_k):
+    """Match the needs (slots) of `order`, at most `TOGETHER`, into `found`."""
+    s = box.state
+    match(
+        order, search_mm, s.listing_index, s.grid, s.probes, s.packed, s.facts, extra_ptr, extra_row, k, near_k, False, s.near_rows, s.found
+    )  # fmt: skip
+
+
+@jit
+def answer_listing(box, slot, extra, k):
+    """The needs that reach a listing, into `near_needs`, and its best k into `top_*`: (how many reach, fit, stand in the top).
+    `extra`: needs whose place meets it, one of the two an area."""
+    s = box.state
+    n = reach(s, slot, extra)
+    hit, far, _ = s.near_needs
+    fits, tops = best_needs(slot, n, hit, far, s.facts, s.need_ids, k, s.top_need, s.top_score, s.top_mm)
+    return n, fits, tops
+
+
+@jit
+def needs_of(box, slot, extra):
+    """How many needs reach a listing; `near_needs` holds them."""
+    return reach(box.state, slot, extra)
+
+
+@jit
+def reach(s, slot, extra):
+    home, kind = s.home[slot], np.int64(s.facts.l_kind[slot])
+    hit, far, seen = s.near_needs
+    radius = s.facts.n_radius
+    n = reaching(s.parts.begin[home], s.parts.end[home], kind, s.parts, s.need_index, s.need_grid, s.used, radius, hit, far, seen)
+    for q in extra:
+        n = take(q, np.int64(0), n, hit, far, seen)
+    return n
+
+
+@jit
+def listings_of(box, q, limit, extra):
+    """How many listings stand within `limit` mm of a need; the first of `near_rows` holds their ids."""
+    s = box.state
+    hit, far, seen = s.near_rows
+    n = 0
+    if limit > 0:
+        n = scan(q, limit, s.listing_index, s.grid, s.probes, s.packed, hit, far, seen)
+    n = touch(n, extra, hit, far, seen)
+    for i in range(n):
+        hit[i] = s.packed.rows[hit[i], LISTING]
+    return n
