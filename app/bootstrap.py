@@ -26,6 +26,7 @@ FEATURES = (
     "listings",
     "needs",
     "matching",
+    "matching.allocating",
     "access",
     "agreements",
     "approvals",

@@ -11,6 +11,7 @@ THINGS: dict[str, Text] = {
     "access": Text("Access request", "接入申请"),
     "access_request": Text("Access request", "接入申请"),
     "agency": Text("Agency", "代理关系"),
+    "allocation": Text("Allocation", "统筹配置"),
     "agreement": Text("Agreement", "协议"),
     "agreements": Text("Agreement", "协议"),
     "approval": Text("Approval", "审批"),
