@@ -32,13 +32,18 @@ lint: ## ruff, import contracts, mypy
 .PHONY: lint-installed
 lint-installed:
 	$(PY) -m ruff check .
-	$(PY) -m ruff format --check --quiet app bench scripts tests wsgi.py
+	$(PY) -m ruff format --check --quiet app bench prove scripts tests wsgi.py
 	.venv/bin/lint-imports
 	$(PY) -m mypy
 
 bench: ## Measure against the peers; writes bench/results and docs/benchmarks.md
 	@$(SETUP) bench
 	$(PY) -m bench
+
+.PHONY: prove-capacity prove-faults
+prove-capacity: ## Nothing is sold twice: 16 processes, both databases, every guard; SHORT=1 for under a minute
+	@$(SETUP) test
+	$(PY) -m prove.capacity
 
 pins: ## Compile requirements*.in again, each file on top of the one before
 	@$(SETUP) test

@@ -14,7 +14,7 @@ import shutil
 import socket
 import subprocess
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -121,7 +121,7 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def start(programs: str) -> Cluster:
+def start(programs: str, settings: Mapping[str, str] = SETTINGS) -> Cluster:
     """Make a cluster in a temporary folder and start it; about two seconds."""
     folder = tempfile.mkdtemp(prefix="infrashare-pg-")
     if not os.geteuid():
@@ -141,7 +141,7 @@ def start(programs: str) -> Cluster:
         "--no-sync",
     ]
     run(as_server_user(initdb), cwd=folder)
-    options = {"listen_addresses": "127.0.0.1", "port": str(port), "unix_socket_directories": folder, **SETTINGS}
+    options = {"listen_addresses": "127.0.0.1", "port": str(port), "unix_socket_directories": folder, **settings}
     flags = " ".join(f"-c {name}={value}" for name, value in options.items())
     run(
         as_server_user([f"{programs}/pg_ctl", "-D", f"{folder}/data", "-w", "-l", f"{folder}/log", "-o", flags, "start"]),

@@ -1,19 +1,18 @@
-"""The database refuses what oversells, whoever writes it; and each guard is the only one that catches its case."""
+"""The database refuses what oversells, whoever writes it; and each guard is the only one that catches its case.
+
+Many writers at once: `make prove-capacity`, whose short form is test_proof.py."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date, timedelta
-from threading import Barrier, Thread
-from time import sleep
 
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError, IntegrityError
-from sqlalchemy.orm import Session
 
-from app.db.session import Database, is_retriable
+from app.db.session import Database
 from app.db.work import Bus
 from app.kernel.clock import FixedClock
 from app.ledger import guards
@@ -225,73 +224,3 @@ def test_every_claim_raises_the_version_of_its_capacity(database: Database, asse
     with database.read() as session:
         assert session.get_one(Capacity, (asset_id, "load_kg")).version == 2
         assert session.get_one(Capacity, (asset_id, "platform")).version == 0
-
-
-WRITERS, TRIES = 8, 12
-
-
-def hammer(database: Database, asset_id: int, write: Callable[[Session, int], None]) -> None:
-    """Many threads write at once; refusals are expected, anything else is not."""
-    gate, surprises = Barrier(WRITERS), []
-
-    def run(seed: int) -> None:
-        gate.wait()
-        for turn in range(TRIES):
-            try:
-                with database.write() as session:
-                    write(session, seed * TRIES + turn)
-            except IntegrityError:
-                continue
-            except Exception as error:  # noqa: BLE001 - judged after the threads have ended
-                if not is_retriable(error):
-                    surprises.append(error)
-
-    threads = [Thread(target=run, args=(seed,)) for seed in range(WRITERS)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert not surprises
-
-
-@pytest.mark.parametrize("isolation", ["READ COMMITTED", "REPEATABLE READ", "SERIALIZABLE"])
-def test_many_writers_at_once_never_pass_the_total(database: Database, asset_id: int, isolation: str) -> None:
-    if database.is_sqlite and isolation != "SERIALIZABLE":
-        pytest.skip("SQLite has one isolation level")
-
-    def write(session: Session, seed: int) -> None:
-        if not database.is_sqlite:
-            session.execute(text(f"SET TRANSACTION ISOLATION LEVEL {isolation}"))
-        session.execute(text("SELECT count(*) FROM claim")).scalar_one()  # a request reads first: its snapshot is taken
-        starts = date(2027, 1, 1 + seed % 7)
-        session.add(claim(asset_id, 1_000 + 500 * (seed % 3), starts=starts, ends=date(2027, 1, 12 + seed % 5)))
-        if seed % 4 == 0:  # not always: the exclusion constraint would keep the others waiting as well
-            session.add(claim(asset_id, slot=1 + seed % 2, starts=starts, ends=date(2027, 1, 12 + seed % 5)))
-        session.flush()
-        sleep(0.003)  # others write meanwhile
-
-    hammer(database, asset_id, write)
-    with database.read() as session:
-        rows = session.query(Claim).where(Claim.state == "active").all()
-        for day in (date(2027, 1, n) for n in range(1, 32)):
-            today = [row for row in rows if row.starts <= day < row.ends]
-            assert sum(row.amount_milli for row in today if row.slot is None) <= 10_000
-            slots = [row.slot for row in today if row.slot is not None]
-            assert len(slots) == len(set(slots))
-        assert any(rows)
-
-
-def test_a_total_lowered_while_claims_arrive_still_covers_them(database: Database, asset_id: int) -> None:
-    def write(session: Session, seed: int) -> None:
-        if seed % 5 == 0:
-            session.execute(
-                text("UPDATE capacity SET total_milli = total_milli - 1000 WHERE dimension = 'load_kg' AND total_milli > 1000")
-            )
-        else:
-            session.add(claim(asset_id, 700))
-
-    hammer(database, asset_id, write)
-    with database.read() as session:
-        total = session.get_one(Capacity, (asset_id, "load_kg")).total_milli
-        used = sum(row.amount_milli for row in session.query(Claim))
-    assert 0 < used <= total
