@@ -6,6 +6,7 @@ from flask import Flask, g, url_for
 
 from app.accounts.people import keep_locale
 from app.accounts.queries import acting_choices
+from app.catalogue.profiles import get_profile
 from app.kernel.text import Text
 from app.web import shell
 from app.web.execute import ask, current_actor, execute
@@ -27,7 +28,13 @@ def init(app: Flask) -> None:
                 visible=lambda: may("organisation.manage"),
             ),
         )
+    app.jinja_env.globals["profile_name"] = profile_name
     language_chosen.connect(remember_language, app)
+
+
+def profile_name(code: str) -> Text:
+    """The name of a jurisdiction profile."""
+    return get_profile(code).name
 
 
 def remember_language(sender: Flask, locale: str) -> None:
