@@ -14,7 +14,7 @@ from app.db.jobs import Handler
 from app.db.session import Database
 from app.db.work import Bus
 from app.kernel.clock import Clock, SystemClock
-from app.web import assets, auth, errors, formatting, health, i18n, openapi, policy, security
+from app.web import assets, auth, errors, formatting, health, i18n, inputs, openapi, policy, security
 from app.web.limits import limiter
 
 FEATURES = (
@@ -83,6 +83,7 @@ def wire(app: Flask, settings: Settings) -> None:
     limiter.init_app(app)
     auth.init(app, import_module("app.accounts.identity").LOADERS)
     app.before_request(policy.guard)
+    inputs.init(app)
     app.jinja_env.globals["may"] = policy.may
     app.register_blueprint(health.blueprint)
     if settings.development or settings.testing or settings.demo:

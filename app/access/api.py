@@ -4,12 +4,23 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Response, jsonify, request, url_for
+from flask import Response, jsonify, url_for
 from flask_smorest import Blueprint
 
 from app.access.answers import AcceptRequest, CounterRequest, RefuseRequest, accept_request, counter_request, refuse_request
 from app.access.queries import RequestFilter, list_requests, request_detail
-from app.access.schemas import REQUEST, REQUEST_ROW, AcceptIn, CounterIn, RefuseIn, RequestEdit, RequestIn, request_json, row_json
+from app.access.schemas import (
+    REQUEST,
+    REQUEST_ROW,
+    AcceptIn,
+    CounterIn,
+    RefuseIn,
+    RequestEdit,
+    RequestIn,
+    RequestQuery,
+    request_json,
+    row_json,
+)
 from app.access.service import (
     CreateRequest,
     EditRequest,
@@ -24,6 +35,7 @@ from app.web.execute import ask, execute
 from app.web.idempotency import execute_once
 from app.web.pagination import Page, asked, listed
 from app.web.policy import policy
+from app.web.query import without_paging
 from app.web.shapes import MOVED, answers, page
 
 blueprint = Blueprint(
@@ -31,18 +43,9 @@ blueprint = Blueprint(
 )
 
 
-def request_filter() -> RequestFilter:
-    """The filters of a list of requests, from the query string."""
-    args = request.args
-    return RequestFilter(
-        side=args.get("side") or None,
-        status=args.get("status") or None,
-        kind=args.get("kind") or None,
-        region=args.get("region") or None,
-        need_ref=args.get("need") or None,
-        listing_ref=args.get("listing") or None,
-        q=args.get("q") or None,
-    )
+def _filter(query: dict[str, Any]) -> RequestFilter:
+    given = {name: value or None for name, value in without_paging(query).items()}
+    return RequestFilter(need_ref=given.pop("need", None), listing_ref=given.pop("listing", None), **given)
 
 
 def _moved(ref: str, version: int) -> Response:
@@ -52,9 +55,10 @@ def _moved(ref: str, version: int) -> Response:
 @blueprint.get("/access-requests")
 @policy("access.list")
 @answers(page(REQUEST_ROW))
-def list_all() -> Response:
+@blueprint.arguments(RequestQuery, location="query")
+def list_all(query: dict[str, Any]) -> Response:
     paging = asked()
-    found = ask(list_requests, request_filter(), paging.limit, paging.after, paging.before)
+    found = ask(list_requests, _filter(query), paging.limit, paging.after, paging.before)
     return listed(Page(found.results, found.count, found.after, found.before), row_json)
 
 

@@ -9,6 +9,8 @@ from marshmallow import RAISE, Schema, fields, validate
 from app.access.views import OfferView, RequestRow, RequestView
 from app.catalogue.tiers import Tier
 from app.kernel.quantity import from_milli
+from app.web.inputs import amounts_field, code_field, count_field, id_field, minor_field, text_field
+from app.web.query import Paged
 from app.web.shapes import (
     CURRENCY,
     DAY,
@@ -38,32 +40,40 @@ class Strict(Schema):
 class RequestEdit(Strict):
     message = fields.String(load_default=None, allow_none=True, validate=validate.Length(max=4000))
     purpose = fields.String(load_default=None, allow_none=True, validate=validate.Length(max=300))
-    quantity = fields.Integer(load_default=None, allow_none=True, strict=True, validate=validate.Range(1))
+    quantity = count_field(load_default=None, allow_none=True)
     window_start = fields.Date(load_default=None, allow_none=True)
     window_end = fields.Date(load_default=None, allow_none=True, metadata={"description": "The day after the last one."})
 
 
 class RequestIn(RequestEdit):
-    need = fields.String(required=True)
-    listing = fields.String(required=True)
+    need = id_field(required=True)
+    listing = id_field(required=True)
     submit = fields.Boolean(load_default=False, metadata={"description": "Submit at once; else it stays a draft."})
 
 
+class RequestQuery(Paged):
+    side = fields.String(
+        metadata={"description": "owner or requester: whose side of it is yours"}, validate=validate.Length(max=80)
+    )
+    status = code_field()
+    kind = code_field()
+    region = code_field()
+    need = id_field()
+    listing = id_field()
+    q = text_field(200)
+
+
 class AcceptIn(Strict):
-    price_minor = fields.Integer(
+    price_minor = minor_field(
         load_default=None,
         allow_none=True,
-        strict=True,
-        validate=validate.Range(0),
         metadata={"description": "A year, for all that is asked. Left out: the listing's price times the quantity."},
     )
     message = fields.String(load_default=None, allow_none=True, validate=validate.Length(max=4000))
 
 
 class CounterIn(AcceptIn):
-    amounts = fields.Dict(
-        keys=fields.String(),
-        values=fields.Float(validate=validate.Range(0)),
+    amounts = amounts_field(
         load_default=None,
         allow_none=True,
         metadata={"description": "Dimension → amount in its unit. Left out: as asked."},
@@ -73,11 +83,12 @@ class CounterIn(AcceptIn):
 
 
 class RefuseIn(Strict):
-    ground = fields.String(required=True, metadata={"description": "A code of the profile's closed list."})
+    ground = code_field(required=True, metadata={"description": "A code of the profile's closed list."})
     reason = fields.String(required=True, validate=validate.Length(1, 4000))
     evidence = fields.Dict(
-        keys=fields.String(),
-        values=fields.String(),
+        keys=fields.String(validate=validate.Length(max=80)),
+        values=id_field(),
+        validate=validate.Length(max=20),
         load_default=dict,
         metadata={"description": "Code of the evidence that the ground needs → id of the attachment that is it."},
     )

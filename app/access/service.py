@@ -27,7 +27,7 @@ from app.kernel.version import check_version
 from app.ledger import Holder, release
 from app.listings import Listing
 from app.matching import Match
-from app.needs import Need
+from app.needs import Need, need_detail
 
 HOLDER = "access_request"
 
@@ -96,6 +96,7 @@ def create_request(work: UnitOfWork, command: CreateRequest) -> str:
     need = work.session.scalar(select(Need).where(Need.ref == command.need_ref))
     if need is None:
         raise fail("not_found")
+    need_detail(work, need.ref)  # what one may not see is not there
     work.permit("access.create", Subject(requester_id=need.organisation_id))
     listing = work.session.scalar(select(Listing).where(Listing.ref == command.listing_ref))
     if listing is None:

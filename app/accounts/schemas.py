@@ -8,34 +8,37 @@ from marshmallow import Schema, fields, validate
 
 from app.accounts.organisation_queries import OrganisationRow, OrganisationView
 from app.accounts.queries import ActingView, TokenView
-from app.accounts.rules import KINDS, SCOPES, TOKEN_LIFE_MAX_DAYS
+from app.accounts.rules import KINDS, ORGANISATION_NAME_MAX, SCOPES, TOKEN_LIFE_MAX_DAYS
 from app.catalogue.sectors import SECTORS
 from app.kernel.actor import Actor
+from app.web.inputs import code_field, id_field, text_field
+from app.web.query import Paged
 from app.web.shapes import MOMENT, REF, TEXT, WHOLE, choice, extended, many, maybe, named, record
 
 
-class OrganisationFilter(Schema):
-    q = fields.String(load_default="", metadata={"description": "part of a name, in either language"})
+class OrganisationFilter(Paged):
+    q = text_field(200, load_default="", metadata={"description": "part of a name, in either language"})
     sector = fields.String(load_default="", validate=validate.OneOf(["", *SECTORS]))
     kind = fields.String(load_default="", validate=validate.OneOf(["", *KINDS]))
     status = fields.String(load_default="", validate=validate.OneOf(["", "active", "deactivated"]))
-    limit, after, before = fields.Integer(), fields.String(), fields.String()
 
 
 class OrganisationIn(Schema):
-    name = fields.String(required=True)
-    name_zh = fields.String(load_default=None, allow_none=True)
-    short_name = fields.String(load_default=None, allow_none=True)
-    home_region = fields.String(load_default=None, allow_none=True, metadata={"description": "region code of its seat"})
+    name = text_field(ORGANISATION_NAME_MAX, required=True)
+    name_zh = text_field(ORGANISATION_NAME_MAX, load_default=None, allow_none=True)
+    short_name = text_field(80, load_default=None, allow_none=True)
+    home_region = code_field(load_default=None, allow_none=True, metadata={"description": "region code of its seat"})
     sector = fields.String(required=True, validate=validate.OneOf(list(SECTORS)))
     kind = fields.String(load_default="company", validate=validate.OneOf(KINDS))
-    profile = fields.String(load_default="cn-default")
-    parent = fields.String(load_default=None, allow_none=True, metadata={"description": "id of the organisation above"})
+    profile = code_field(load_default="cn-default")
+    parent = id_field(load_default=None, allow_none=True, metadata={"description": "id of the organisation above"})
 
 
 class TokenIn(Schema):
     name = fields.String(required=True, validate=validate.Length(1, 80))
-    scopes = fields.List(fields.String(validate=validate.OneOf(SCOPES)), load_default=lambda: ["read"])
+    scopes = fields.List(
+        fields.String(validate=validate.OneOf(SCOPES)), validate=validate.Length(max=10), load_default=lambda: ["read"]
+    )
     days = fields.Integer(load_default=90, validate=validate.Range(1, TOKEN_LIFE_MAX_DAYS))
 
 

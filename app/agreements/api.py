@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Response, jsonify, request, url_for
+from flask import Response, jsonify, url_for
 from flask_smorest import Blueprint
 
 from app.agreements.queries import AgreementFilter, agreement_detail, list_agreements
@@ -13,6 +13,7 @@ from app.agreements.schemas import (
     AGREEMENT_ROW,
     VERSION,
     VERSION_WHOLE,
+    AgreementQuery,
     LinesIn,
     SignIn,
     WithdrawIn,
@@ -65,9 +66,10 @@ def take_offer(ref: str) -> Response:
 @blueprint.get("/agreements")
 @policy("agreement.list")
 @answers(page(AGREEMENT_ROW))
-def list_all() -> Response:
-    args, paging = request.args, asked()
-    wanted = AgreementFilter(args.get("status") or None, args.get("side") or None, args.get("q") or None)
+@blueprint.arguments(AgreementQuery, location="query")
+def list_all(query: dict[str, Any]) -> Response:
+    paging = asked()
+    wanted = AgreementFilter(query.get("status") or None, query.get("side") or None, query.get("q") or None)
     found = ask(list_agreements, wanted, paging.limit, paging.after, paging.before)
     return listed(Page(found.results, found.count, found.after, found.before), row_json)
 

@@ -10,6 +10,8 @@ from app.agreements.lines import LineInput
 from app.agreements.rules import RIGHTS
 from app.agreements.views import AgreementRow, AgreementView, LineView, VersionView
 from app.kernel.quantity import from_milli
+from app.web.inputs import amounts_field, code_field, count_field, id_field, minor_field, text_field
+from app.web.query import Paged
 from app.web.shapes import (
     ANYTHING,
     CURRENCY,
@@ -41,30 +43,32 @@ class Strict(Schema):
 class LineIn(Strict):
     """Who supplies what to whom, by which right, for money or for another line that runs the other way."""
 
-    asset = fields.String(required=True)
-    supplier = fields.String(required=True, metadata={"description": "Id of the organisation."})
-    beneficiary = fields.String(required=True)
-    amounts = fields.Dict(
-        keys=fields.String(),
-        values=fields.Float(validate=validate.Range(0)),
+    asset = id_field(required=True)
+    supplier = id_field(required=True, metadata={"description": "Id of the organisation."})
+    beneficiary = id_field(required=True)
+    amounts = amounts_field(
         required=True,
         metadata={"description": "Dimension → amount in its unit."},
     )
     starts = fields.Date(required=True)
     ends = fields.Date(required=True, metadata={"description": "The day after the last one."})
     right = fields.String(load_default="lease", validate=validate.OneOf(tuple(RIGHTS)))
-    price_minor = fields.Integer(
-        load_default=None, allow_none=True, strict=True, validate=validate.Range(0), metadata={"description": "A year."}
-    )
+    price_minor = minor_field(load_default=None, allow_none=True, metadata={"description": "A year."})
     currency = fields.String(load_default="CNY", validate=validate.Regexp(r"^[A-Z]{3}$"))
-    against_line = fields.Integer(load_default=None, allow_none=True, strict=True, validate=validate.Range(1))
-    listing = fields.String(load_default=None, allow_none=True)
+    against_line = count_field(load_default=None, allow_none=True, most=50)
+    listing = id_field(load_default=None, allow_none=True)
 
 
 class LinesIn(Strict):
     lines = fields.List(fields.Nested(LineIn), required=True, validate=validate.Length(1, 50))
     terms = fields.String(load_default="", validate=validate.Length(max=20_000))
     reason = fields.String(load_default=None, allow_none=True, validate=validate.Length(max=2000))
+
+
+class AgreementQuery(Paged):
+    status = code_field()
+    side = code_field()
+    q = text_field(200)
 
 
 class SignIn(Strict):

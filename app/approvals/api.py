@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Response, jsonify, request
+from flask import Response, jsonify
 from flask_smorest import Blueprint
 
 from app.approvals.queries import TaskFilter, TaskRow, list_tasks, task_detail
-from app.approvals.schemas import TASK, TASK_ROW, DecisionIn, row_json, task_json
+from app.approvals.schemas import TASK, TASK_ROW, DecisionIn, TaskQuery, row_json, task_json
 from app.approvals.service import Decide, SubmitAgreement, decide, submit_agreement
 from app.web.etag import expected_version, tagged
 from app.web.execute import ask
@@ -37,15 +37,16 @@ def submit(ref: str) -> Response:
 @blueprint.get("/approvals")
 @policy("approval.list")
 @answers(page(TASK_ROW))
-def list_all() -> Response:
+@blueprint.arguments(TaskQuery, location="query")
+def list_all(query: dict[str, Any]) -> Response:
     def render(row: TaskRow) -> dict[str, Any]:
         return row_json(row, current_locale())
 
     paging = asked()
-    status = request.args.get("status", "waiting")
+    status = query["status"]
     found = ask(
         list_tasks,
-        TaskFilter(None if status == "all" else status, request.args.get("agreement")),
+        TaskFilter(None if status == "all" else status, query.get("agreement")),
         paging.limit,
         paging.after,
         paging.before,

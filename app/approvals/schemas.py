@@ -9,6 +9,8 @@ from marshmallow import RAISE, Schema, fields, validate
 from app.agreements import AGREEMENT_ROW, LINE, agreement_row_json, line_json
 from app.approvals.queries import TaskRow, TaskView
 from app.kernel.quantity import from_milli
+from app.web.inputs import code_field, id_field
+from app.web.query import Paged
 from app.web.shapes import DAY, FLAG, FREE, HASH, MOMENT, NUMBER, PARTY, REF, TEXT, WHOLE, extended, many, maybe, named, record
 
 
@@ -55,6 +57,11 @@ TASK = extended(
     takes=many(TAKEN),
     others=many(record(regulator=PARTY, mode=TEXT, status=TEXT)),
 )
+
+
+class TaskQuery(Paged):
+    status = code_field(load_default="waiting", metadata={"description": "a status, or all"})
+    agreement = id_field()
 
 
 def row_json(row: TaskRow, locale: str = "en") -> dict[str, Any]:

@@ -9,7 +9,7 @@ from flask import url_for
 from marshmallow import RAISE, Schema, fields, validate
 
 from app.accounts import OrganisationName
-from app.assets.draft import AssetDraft
+from app.assets.draft import NAME_LIMIT, AssetDraft
 from app.assets.place import geojson, read_geojson
 from app.assets.queries import AssetDetail, AssetFilter, AssetRow
 from app.assets.rules import CONSENTS, GRADES, PROVENANCES, STATUSES
@@ -17,6 +17,7 @@ from app.catalogue.tiers import Tier
 from app.disclosure import AssetFace
 from app.kernel.errors import Problem, fail
 from app.kernel.text import Text
+from app.web.inputs import code_field, id_field, text_field
 from app.web.kindschema import schema_ref
 from app.web.query import BoundsField, Paged, plain_number, without_paging
 from app.web.shapes import (
@@ -61,6 +62,13 @@ class PlaceField(fields.Field[Any]):
     default_error_messages = {"invalid": "Give a GeoJSON geometry."}
 
 
+def declared_values(union: str) -> fields.Dict:
+    """Values by name, as the kind declares them."""
+    return fields.Dict(
+        keys=fields.String(validate=validate.Length(max=80)), validate=validate.Length(max=200), metadata=schema_ref(union)
+    )
+
+
 def optional_text(limit: int, **options: Any) -> fields.String:
     return fields.String(allow_none=True, validate=validate.Length(max=limit), **options)
 
@@ -69,34 +77,34 @@ class AssetEditIn(Strict):
     """What is stated about an asset; what is left out stays. `attributes` and `capacity` merge by name; null takes a value
     away."""
 
-    name = fields.String()
+    name = text_field(NAME_LIMIT)
     geometry = PlaceField()
-    declared_crs = fields.String(metadata={"description": "EPSG code, GCJ-02 or BD-09; EPSG:4326 when left out"})
-    attributes = fields.Dict(keys=fields.String(), metadata=schema_ref("AssetAttributes"))
-    capacity = fields.Dict(keys=fields.String(), metadata=schema_ref("AssetCapacity"))
-    operator = fields.String(allow_none=True, metadata={"description": "id of the organisation that operates it"})
+    declared_crs = text_field(4000, metadata={"description": "EPSG code, GCJ-02 or BD-09; EPSG:4326 when left out"})
+    attributes = declared_values("AssetAttributes")
+    capacity = declared_values("AssetCapacity")
+    operator = id_field(allow_none=True, metadata={"description": "id of the organisation that operates it"})
     owner_ref = optional_text(120, metadata={"description": "the owner's own number for it"})
     available_from = fields.Date(allow_none=True)
     address = optional_text(300)
     land_consent = fields.String(validate=validate.OneOf(tuple(CONSENTS)))
     host_consent = fields.String(validate=validate.OneOf(tuple(CONSENTS)))
-    accuracy_m = fields.Float(allow_none=True)
+    accuracy_m = fields.Float(allow_none=True, validate=validate.Range(0, 100_000))
     grade = fields.String(validate=validate.OneOf(tuple(GRADES)))
     hosted_by = fields.List(
-        fields.String(), metadata={"description": "ids of the assets that it stands on, hangs from or lies in"}
+        id_field(),
+        validate=validate.Length(max=50),
+        metadata={"description": "ids of the assets that it stands on, hangs from or lies in"},
     )
-    region = fields.String(allow_none=True, metadata={"description": "only where the region tree has no boundaries to locate by"})
+    region = code_field(allow_none=True, metadata={"description": "only where the region tree has no boundaries to locate by"})
 
 
 class AssetIn(AssetEditIn):
     """A new asset. `kind` is one of /api/v1/kinds, which declare attributes and capacity."""
 
-    kind = fields.String(required=True)
-    name = fields.String(required=True)
+    kind = code_field(required=True)
+    name = text_field(NAME_LIMIT, required=True)
     geometry = PlaceField(required=True)
-    owner = fields.String(
-        allow_none=True, metadata={"description": "id of the organisation that owns it; your own when left out"}
-    )
+    owner = id_field(allow_none=True, metadata={"description": "id of the organisation that owns it; your own when left out"})
     status = fields.String(validate=validate.OneOf(tuple(STATUSES)))
     provenance = fields.String(validate=validate.OneOf(("declared", "surveyed")))
 
@@ -104,12 +112,12 @@ class AssetIn(AssetEditIn):
 class AssetQuery(Paged):
     """`owner`: mine, or an organisation's id."""
 
-    q = fields.String()
-    kind = fields.String()
-    sector = fields.String()
-    region = fields.String()
-    status = fields.String()
-    owner = fields.String()
+    q = text_field(200)
+    kind = code_field()
+    sector = code_field()
+    region = code_field()
+    status = code_field()
+    owner = id_field()
     listed = fields.Boolean()
     bbox = BoundsField()
     sort = fields.String(validate=validate.OneOf(("name", "-name", "created", "-created")))

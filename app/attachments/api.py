@@ -6,12 +6,13 @@ from typing import Any
 
 from flask import Response, jsonify, url_for
 from flask_smorest import Blueprint
-from marshmallow import Schema, fields
+from marshmallow import Schema
 
 from app.attachments.edge import download, receive
 from app.attachments.queries import AttachmentView, attachment, attachments_of
 from app.attachments.service import remove_attachment
 from app.web.execute import ask, execute
+from app.web.inputs import code_field, id_field, text_field
 from app.web.pagination import Page, listed
 from app.web.policy import policy
 from app.web.shapes import BYTES, HASH, LINK, MOMENT, REF, TEXT, WHOLE, answers, named, page, record
@@ -20,12 +21,12 @@ blueprint = Blueprint("attachments_api", __name__, url_prefix="/api/v1", descrip
 
 
 class AttachmentQuery(Schema):
-    subject_type = fields.String(required=True, metadata={"description": "such as access_request"})
-    subject = fields.String(required=True, metadata={"description": "id of the subject"})
+    subject_type = code_field(required=True, metadata={"description": "such as access_request"})
+    subject = id_field(required=True, metadata={"description": "id of the subject"})
 
 
 class AttachmentForm(AttachmentQuery):
-    purpose = fields.String(load_default="document", metadata={"description": "a code such as site_photo"})
+    purpose = text_field(40, load_default="document", metadata={"description": "a code such as site_photo"})
 
 
 ATTACHMENT = named(

@@ -50,6 +50,7 @@ from app.web.i18n import current_locale
 from app.web.idempotency import execute_once
 from app.web.pagination import Page, asked, listed
 from app.web.policy import policy
+from app.web.query import Paged
 from app.web.shapes import BYTES, MADE, answers, page
 
 blueprint = Blueprint(
@@ -61,7 +62,8 @@ SPREADSHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet
 @blueprint.get("")
 @policy("import.list")
 @answers(page(IMPORT))
-def list_all() -> Response:
+@blueprint.arguments(Paged, location="query")
+def list_all(query: dict[str, Any]) -> Response:
     """Your organisation's imports, newest first."""
     paging = asked()
     found = ask(list_imports, after=paging.after, limit=paging.limit)
@@ -132,7 +134,8 @@ def cancel(ref: str) -> Response:
 @blueprint.get("/<ref>/problems")
 @policy("import.view")
 @answers(page(PROBLEM_ROW))
-def problems(ref: str) -> Response:
+@blueprint.arguments(Paged, location="query")
+def problems(query: dict[str, Any], ref: str) -> Response:
     """What is wrong with the file, in its order."""
     paging = asked(100)
     found = ask(import_problems, ref, after=paging.after, before=paging.before, limit=paging.limit)

@@ -29,7 +29,7 @@ from app.exchange.forgetting import clear_staging
 from app.exchange.judging import Judgement, Question, StagedRow, judge
 from app.exchange.models import ImportBatch, ImportProblem, ImportRow
 from app.exchange.plan import dry_run
-from app.exchange.problems import Note, note
+from app.exchange.problems import Note, note, unreadable
 from app.exchange.reading import Source, open_source
 from app.exchange.remembering import remembered, signature
 from app.exchange.rules import LIFE
@@ -97,8 +97,11 @@ def examine(bus: Bus, actor: Actor, case: Case, path: Path, report: Report = nob
 def check_import(bus: Bus, actor: Actor, ref: str, report: Report = nobody_listens) -> None:
     """Check the import from its file anew. Its drafters; afterwards it is checked, or failed with the one reason."""
     case = bus.execute(_begin, actor, ref)
+    path = files.path_of(case.sha256)
     try:
-        found = examine(bus, actor, case, files.path_of(case.sha256), report)
+        if not path.exists():
+            raise unreadable("file_gone")
+        found = examine(bus, actor, case, path, report)
     except DomainError as error:
         bus.execute(_fail, actor, (case, error))
         return

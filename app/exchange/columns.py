@@ -14,6 +14,7 @@ from app.catalogue.declaration import AssetKind, Dimension, Field, Sort
 from app.exchange.general_columns import LISTINGS, NEEDS, PLACE, SHARED
 from app.exchange.reading.labels import normalise
 from app.exchange.targets import Part, Subject, Target
+from app.kernel.quantity import MOST_AMOUNT
 from app.kernel.text import Text
 
 
@@ -77,6 +78,7 @@ def _field_of(dimension: Dimension) -> Field:
         "integer" if dimension.sort is Sort.SLOTS else "number",
         dimension.unit,
         minimum=0,
+        maximum=MOST_AMOUNT,
         aliases=(
             *dimension.aliases,
             *(f"{side}{word}" for word in (dimension.label.zh, *dimension.aliases) for side in ("空闲", "剩余", "可用", "开放")),
@@ -96,5 +98,6 @@ def _total_of(dimension: Dimension) -> Field:
         "integer" if dimension.sort is Sort.SLOTS else "number",
         dimension.unit,
         minimum=0,
+        maximum=MOST_AMOUNT,
         aliases=aliases,
     )

@@ -10,7 +10,7 @@ from functools import cache
 from app.exchange.reading.model import Cell
 from app.exchange.values import Bad, folded, is_empty, shown, split_number
 from app.kernel.errors import DomainError
-from app.kernel.money import CURRENCIES, SYMBOLS, Money
+from app.kernel.money import CURRENCIES, MOST_MINOR, SYMBOLS, Money
 from app.kernel.quantity import convert
 from app.kernel.text import Text
 
@@ -55,6 +55,9 @@ def money_parser(label: Text, unit: str | None, currency: str) -> Callable[[Cell
             raise Bad("not_number", field=label, value=shown(cell)) from error
         if number < 0:
             raise Bad("too_low", field=label, value=shown(cell), limit=0)
-        return Money.of(Decimal(repr(number)) * by, named or sign or currency)
+        money = Money.of(Decimal(repr(number)) * by, named or sign or currency)
+        if money.minor > MOST_MINOR:
+            raise Bad("too_high", field=label, value=shown(cell), limit=f"{Money(MOST_MINOR, money.currency).format('en')}")
+        return money
 
     return parse

@@ -52,6 +52,7 @@ def sentence(code: str, values: dict[str, Any]) -> Text:
 
 
 # the file
+_sentence("file_gone", "The uploaded file is here no longer. Upload it again.", "上传的文件已不在，请重新上传。")
 _sentence("empty_file", "The file is empty.", "文件为空。")
 _sentence(
     "unknown_format",

@@ -18,6 +18,7 @@ from app.exchange.rules import ALL_ROWS, STATUSES, VALID_ROWS
 from app.exchange.targets import Subject, Target
 from app.kernel.errors import fail
 from app.web.i18n import current_locale
+from app.web.inputs import code_field, id_field, text_field
 from app.web.shapes import (
     ANYTHING,
     FLAG,
@@ -36,20 +37,36 @@ from app.web.shapes import (
     record,
 )
 
+MOST_WORDS, MOST_TEXT = 1000, 2000
 SUBJECTS = tuple(subject.value for subject in Subject)
 
 
 class WordsField(fields.Field[Any]):
-    """An object, also as JSON text (a form of several parts has only text)."""
+    """An object of words, also as JSON text (a form of several parts has only text). `levels`: objects inside each other;
+    `nothing`: null is a word, too."""
+
+    def __init__(self, levels: int = 1, *, nothing: bool = False, **options: Any) -> None:
+        super().__init__(**options)
+        self.levels, self.nothing = levels, nothing
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
         try:
             found = json.loads(value) if isinstance(value, str) else value
         except ValueError:
             raise ValidationError("not JSON") from None
-        if not isinstance(found, dict):
-            raise ValidationError("give an object")
+        self._check(found, self.levels)
         return found
+
+    def _check(self, found: Any, levels: int) -> None:
+        if not isinstance(found, dict) or len(found) > MOST_WORDS:
+            raise ValidationError(f"give an object of at most {MOST_WORDS} names")
+        for name, word in found.items():
+            if levels > 1:
+                self._check(word, levels - 1)
+            elif not (isinstance(word, str) and len(word) <= MOST_TEXT) and not (word is None and self.nothing):
+                raise ValidationError({name: ["give text"]})
+            if len(name) > MOST_TEXT:
+                raise ValidationError(f"a name has at most {MOST_TEXT} characters")
 
 
 class DecisionsIn(Schema):
@@ -58,14 +75,18 @@ class DecisionsIn(Schema):
     class Meta:
         unknown = RAISE
 
-    kind = fields.String(allow_none=True, metadata={"description": "kind of rows that name none"})
-    organisation = fields.String(allow_none=True, metadata={"description": "id or name: whose the rows are that name nobody"})
-    crs = fields.String(allow_none=True, metadata={"description": "EPSG code, GCJ-02, BD-09 or WKT; before what the file states"})
-    encoding = fields.String(allow_none=True)
+    kind = code_field(allow_none=True, metadata={"description": "kind of rows that name none"})
+    organisation = text_field(200, allow_none=True, metadata={"description": "id or name: whose the rows are that name nobody"})
+    crs = text_field(
+        4000, allow_none=True, metadata={"description": "EPSG code, GCJ-02, BD-09 or WKT; before what the file states"}
+    )
+    encoding = code_field(allow_none=True)
     currency = fields.String(allow_none=True, validate=validate.Regexp(r"^[A-Z]{3}$"))
-    sheets = fields.List(fields.String())
-    columns = WordsField(metadata={"type": "object", "description": "header → column of ours, null to leave it out"})
-    values = WordsField(metadata={"type": "object", "description": 'column → word → what it means: {"end": {"长期": "20y"}}'})
+    sheets = fields.List(text_field(255), validate=validate.Length(max=200))
+    columns = WordsField(
+        nothing=True, metadata={"type": "object", "description": "header → column of ours, null to leave it out"}
+    )
+    values = WordsField(2, metadata={"type": "object", "description": 'column → word → what it means: {"end": {"长期": "20y"}}'})
     defaults = WordsField(metadata={"type": "object", "description": "column → stated default; every row that it fills says so"})
     opens = fields.Boolean(metadata={"description": "publish the listings, submit the needs"})
     new_organisations = fields.Boolean()
@@ -76,7 +97,7 @@ class ImportIn(DecisionsIn):
 
     subject = fields.String(required=True, validate=validate.OneOf(SUBJECTS))
     provenance = fields.String(load_default="declared", validate=validate.OneOf(tuple(PROVENANCES)))
-    needs_list = fields.String(load_default=None, allow_none=True, metadata={"description": "id of the list, for needs"})
+    needs_list = id_field(load_default=None, allow_none=True, metadata={"description": "id of the list, for needs"})
     check = fields.Boolean(load_default=True, metadata={"description": "begin the check at once"})
 
 
@@ -90,7 +111,9 @@ class CommitIn(Schema):
 
 class ColumnsQuery(Schema):
     subject = fields.String(required=True, validate=validate.OneOf(SUBJECTS))
-    kind = fields.List(fields.String(validate=lambda name: name in KINDS))
+    kind = fields.List(
+        fields.String(validate=[validate.Length(max=80), lambda name: name in KINDS]), validate=validate.Length(max=50)
+    )
 
 
 OWN = ("subject", "provenance", "needs_list", "check")
@@ -153,6 +176,7 @@ IMPORT = named(
         new_organisations=by_name(TEXT),
         encodings=many(record(encoding=TEXT, preview=many(TEXT))),
         notes=many(record(detail=TEXT, sheet=maybe(TEXT), row=maybe(WHOLE), column=maybe(TEXT))),
+        running=FLAG,
         progress=maybe(WHOLE),
         links=record(problems=LINK, report=LINK),
     ),
@@ -206,6 +230,7 @@ def import_json(view: ImportView) -> dict[str, Any]:
         "new_organisations": findings.get("new_organisations", {}),
         "encodings": findings.get("encodings", []),
         "notes": [_note(note) for note in findings.get("warnings", ())],
+        "running": view.is_running,
         "progress": view.job.progress if view.job and view.status == "checking" else None,
         "links": {
             "problems": url_for("imports_api.problems", ref=view.ref),

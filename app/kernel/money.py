@@ -26,6 +26,8 @@ declare(
     "{left} 与 {right} 不能相加或比较：此处没有汇率。",
 )
 
+MOST_MINOR = 10**13  # times any count up to 10^5 it still fits 64 bits
+
 # ISO 4217 active codes, by the decimals of their minor unit.
 _NO_DECIMALS = frozenset(
     ("BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "UYI", "VND", "VUV", "XAF", "XOF", "XPF")

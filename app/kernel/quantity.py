@@ -25,6 +25,9 @@ declare(
 declare("not_a_number", HTTPStatus.UNPROCESSABLE_ENTITY, "“{value}” is not a number.", "“{value}”不是数字。")
 
 
+MOST_AMOUNT = 1_000_000_000  # of any unit: thousandths fit 64 bits, and doubles hold them exactly
+
+
 @dataclass(frozen=True, slots=True)
 class Unit:
     """`factor`: how many of `stored`, the unit of storage of its sort, make one of this. `mark`: written after a number;
@@ -78,6 +81,7 @@ UNITS: dict[str, Unit] = _table(
     _of("kV", "kilovolt", "千伏", aliases=("千伏",)),
     _of("V", "volt", "伏", "kV", "0.001", ("伏",)),
     _of("kN/m²", "kilonewton per square metre", "千牛每平方米", aliases=("kn/m2", "kpa")),
+    _of("dB", "decibel", "分贝"),
     _of("dB/km", "decibel per kilometre", "分贝每千米"),
     _of("%", "per cent", "百分比", aliases=("％",)),
     Unit("min", Text("minute", "分钟"), "min", mark=Text("min", "分钟"), aliases=("分钟", "minutes")),

@@ -11,6 +11,7 @@ from app.kernel.quantity import from_milli
 from app.kernel.timewindow import FAR
 from app.ledger.queries import ClaimView
 from app.ledger.views import CapacityView
+from app.web.inputs import amounts_field
 from app.web.shapes import DAY, MOMENT, NUMBER, REF, TEXT, WHOLE, by_name, choice, many, maybe, named, record
 
 
@@ -20,11 +21,9 @@ class Strict(Schema):
 
 
 class TotalsIn(Strict):
-    totals = fields.Dict(
-        keys=fields.String(),
-        values=fields.Float(validate=validate.Range(0)),
+    totals = amounts_field(
         required=True,
-        validate=validate.Length(1),
+        validators=(validate.Length(1),),
         metadata={"description": "Dimension → amount in its unit."},
     )
 
@@ -33,9 +32,7 @@ class ClaimIn(Strict):
     """A claim of the owner's own. A reserve replaces the earlier reserve of each dimension it names; 0 ends it."""
 
     kind = fields.String(required=True, validate=validate.OneOf(("baseline", "unavailable", "reserve")))
-    amounts = fields.Dict(
-        keys=fields.String(), values=fields.Float(validate=validate.Range(0)), required=True, validate=validate.Length(1)
-    )
+    amounts = amounts_field(required=True, validators=(validate.Length(1),))
     starts = fields.Date(load_default=None, allow_none=True, metadata={"description": "Left out: today."})
     ends = fields.Date(
         load_default=None,

@@ -10,7 +10,7 @@ from http import HTTPStatus
 from app.catalogue.declaration import AssetKind
 from app.catalogue.tiers import Tier
 from app.kernel.errors import Problem, declare
-from app.kernel.money import CURRENCIES
+from app.kernel.money import CURRENCIES, MOST_MINOR
 from app.kernel.quantity import written_quantity
 from app.kernel.statemachine import Machine
 from app.kernel.text import Text
@@ -44,7 +44,6 @@ PAST: Mapping[str, str] = {"publish": "published", "suspend": "suspended", "resu
 EDITABLE = frozenset({"draft", "published", "suspended"})
 OFFERABLE_TIERS = (Tier.T0, Tier.T1, Tier.T2)
 TITLE_LIMIT, TERMS_LIMIT = 200, 4000
-MOST_MINOR = 10**15
 
 declare(
     "asset_not_openable",
@@ -101,7 +100,11 @@ def term_problems(
             "window_reversed", Text("The period ends before it starts.", "期限的结束不晚于开始。"), pointer="/window_end"
         )
     if price_minor is not None and not 0 <= price_minor <= MOST_MINOR:
-        yield Problem("price_range", Text("A price cannot be below zero.", "价格不能为负数。"), pointer="/price_minor")
+        yield Problem(
+            "price_range",
+            Text(f"A price is between 0 and {MOST_MINOR} minor units.", f"价格应在 0 与 {MOST_MINOR} 最小货币单位之间。"),
+            pointer="/price_minor",
+        )
     if currency not in CURRENCIES:
         yield Problem("unknown_currency", Text("Not an ISO 4217 currency.", "不是 ISO 4217 货币代码。"), pointer="/currency")
     if tier not in {t.name for t in OFFERABLE_TIERS}:

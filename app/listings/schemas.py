@@ -20,12 +20,14 @@ from app.assets import (
 )
 from app.catalogue.tiers import Tier
 from app.kernel.errors import Problem, fail
+from app.kernel.money import MOST_MINOR
 from app.kernel.text import Text
 from app.kernel.timewindow import FAR, Window
 from app.listings.filters import MOST_RADIUS_M, ListingFilter, Near
 from app.listings.queries import ListingDetail, ListingRow, Opened
-from app.listings.rules import OFFERABLE_TIERS, STATUSES
+from app.listings.rules import OFFERABLE_TIERS, STATUSES, TERMS_LIMIT, TITLE_LIMIT
 from app.listings.service import CreateListing, ListingTerms
+from app.web.inputs import code_field, id_field, minor_field, text_field
 from app.web.kindschema import schema_ref
 from app.web.query import BoundsField, Paged, plain_number, without_paging
 from app.web.shapes import CURRENCY, DAY, LINK, MINOR, MOMENT, NUMBER, REF, TEXT, WHOLE, by_name, choice, maybe, named, record
@@ -39,24 +41,26 @@ class TermsIn(Schema):
     class Meta:
         unknown = RAISE
 
-    title = fields.String(metadata={"description": "public wherever the listing is: no address of a hidden place"})
+    title = text_field(TITLE_LIMIT, metadata={"description": "public wherever the listing is: no address of a hidden place"})
     offered = fields.Dict(
-        keys=fields.String(), metadata={**schema_ref("AssetCapacity"), "description": "by dimension; empty: all that is free"}
+        keys=fields.String(validate=validate.Length(max=80)),
+        validate=validate.Length(max=50),
+        metadata={**schema_ref("AssetCapacity"), "description": "by dimension; empty: all that is free"},
     )
     window_start = fields.Date()
     window_end = fields.Date(allow_none=True, metadata={"description": "the first day that is not open any more; null: no end"})
-    price_minor = fields.Integer(
-        allow_none=True, strict=True, metadata={"description": "a year for one counted thing, in minor units; null: on request"}
+    price_minor = minor_field(
+        allow_none=True, metadata={"description": "a year for one counted thing, in minor units; null: on request"}
     )
-    currency = fields.String(allow_none=True)
-    terms = fields.String(allow_none=True)
+    currency = fields.String(allow_none=True, validate=validate.Regexp(r"^[A-Z]{3}$"))
+    terms = text_field(TERMS_LIMIT, allow_none=True)
     tier = fields.String(validate=validate.OneOf(TIERS), metadata={"description": "what others see without a grant"})
 
 
 class ListingIn(TermsIn):
     """A new listing on an `asset` of the register (its id), or with a new asset (an object)."""
 
-    title = fields.String(required=True)
+    title = text_field(TITLE_LIMIT, required=True)
     window_start = fields.Date(required=True)
     asset = fields.Raw(required=True, metadata={"description": "id of an asset, or a new asset as for POST /assets"})
     publish = fields.Boolean(load_default=False)
@@ -66,7 +70,7 @@ class FreeField(fields.Field[Any]):
     """dimension:amount, for example platform:2"""
 
     def __init__(self, **options: Any) -> None:
-        super().__init__(metadata={"type": "string", "description": self.__doc__}, **options)
+        super().__init__(metadata={"type": "string", "maxLength": 100, "description": self.__doc__}, **options)
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> Any:
         dimension, _, amount = str(value).partition(":")
@@ -84,18 +88,20 @@ class FreeField(fields.Field[Any]):
 class ListingQuery(Paged):
     """`owner`: mine, or an organisation's id. With lon, lat and radius_m: nearest first, measured to what you may see."""
 
-    q = fields.String()
-    kind = fields.String()
-    sector = fields.String()
-    region = fields.String()
+    q = text_field(200)
+    kind = code_field()
+    sector = code_field()
+    region = code_field()
     status = fields.String(validate=validate.OneOf(tuple(STATUSES)))
-    owner = fields.String()
-    asset = fields.String()
-    price_minor_min = fields.Integer()
-    price_minor_max = fields.Integer()
-    currency = fields.String()
+    owner = id_field()
+    asset = id_field()
+    price_minor_min = fields.Integer(validate=validate.Range(0, MOST_MINOR))
+    price_minor_max = fields.Integer(validate=validate.Range(0, MOST_MINOR))
+    currency = code_field()
     free = fields.List(
-        FreeField(), metadata={"description": "dimension:amount, repeated: at least so much free in the whole period"}
+        FreeField(),
+        validate=validate.Length(max=20),
+        metadata={"description": "dimension:amount, repeated: at least so much free in the whole period"},
     )
     free_from = fields.Date()
     free_until = fields.Date(metadata={"description": "the day after the last one"})

@@ -9,11 +9,22 @@ from flask_smorest import Blueprint
 
 from app.matching.queries import listing_needs, match_pair, need_matches, run_detail, run_list
 from app.matching.run import StartRun, start_run
-from app.matching.schemas import LISTING_NEEDS, MATCHES, PAIR, RUN, RunIn, listing_need_json, matches_json, pair_json, run_json
+from app.matching.schemas import (
+    LISTING_NEEDS,
+    MATCHES,
+    PAIR,
+    RUN,
+    MatchQuery,
+    RunIn,
+    listing_need_json,
+    matches_json,
+    pair_json,
+    run_json,
+)
 from app.web.execute import ask
 from app.web.i18n import current_locale
 from app.web.idempotency import execute_once
-from app.web.pagination import Page, asked, listed
+from app.web.pagination import Page, listed
 from app.web.policy import policy
 from app.web.shapes import MADE, answers, page
 
@@ -25,9 +36,10 @@ blueprint = Blueprint(
 @blueprint.get("/needs/<ref>/matches")
 @policy("need.view")
 @answers(MATCHES)
-def matches(ref: str) -> Response:
+@blueprint.arguments(MatchQuery, location="query")
+def matches(query: dict[str, Any], ref: str) -> Response:
     """The listings that satisfy a need, ranked, with reasons; near misses with the smallest change as alternates."""
-    return jsonify(matches_json(ask(need_matches, ref, asked(50).limit), current_locale()))
+    return jsonify(matches_json(ask(need_matches, ref, query.get("limit", 50)), current_locale()))
 
 
 @blueprint.get("/needs/<ref>/matches/<listing_ref>")
@@ -52,8 +64,9 @@ def needs_of_listing(ref: str) -> Response:
 @blueprint.get("/match-runs")
 @policy("match_run.list")
 @answers(page(RUN))
-def runs() -> Response:
-    found = ask(run_list, asked(50).limit)
+@blueprint.arguments(MatchQuery, location="query")
+def runs(query: dict[str, Any]) -> Response:
+    found = ask(run_list, query.get("limit", 50))
     return listed(Page(found, len(found)), run_json)
 
 

@@ -6,12 +6,14 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from marshmallow import RAISE, Schema, ValidationError, fields
+from marshmallow import RAISE, Schema, ValidationError, fields, validate
 
 from app.catalogue.kinds import KINDS
 from app.catalogue.tiers import Tier
 from app.matching.queries import ListingNeed, NeedMatches, Pair, RunView
 from app.web.geojson import geometry_json
+from app.web.pagination import MAX_LIMIT
+from app.web.query import Lenient
 from app.web.shapes import (
     CURRENCY,
     DAY,
@@ -41,11 +43,15 @@ def _known_kind(name: str | None) -> None:
         raise ValidationError("No such kind.")
 
 
+class MatchQuery(Lenient):
+    limit = fields.Integer(validate=validate.Range(1, MAX_LIMIT))
+
+
 class RunIn(Schema):
     class Meta:
         unknown = RAISE
 
-    kind = fields.String(load_default=None, allow_none=True, validate=_known_kind)
+    kind = fields.String(load_default=None, allow_none=True, validate=[validate.Length(max=80), _known_kind])
 
 
 COLOUR = choice("green", "yellow", "red")

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Response, jsonify, request, url_for
+from flask import Response, jsonify, url_for
 from flask_smorest import Blueprint
 
-from app.kernel.errors import fail
 from app.needs.bundles import DissolveBundle, MakeBundle, dissolve_bundle, make_bundle
 from app.needs.outcomes import CarryOver, GiveOutcome, MergeNeed, carry_over, give_outcome, merge_need
-from app.needs.queries import NeedFilter, need_detail, need_list, round_detail, round_list
+from app.needs.queries import need_detail, need_list, round_detail, round_list
 from app.needs.rounds import EditRound, MoveRound, OpenRound, close_round, edit_round, open_round, publish_round
 from app.needs.schemas import (
     NEED,
@@ -21,11 +20,14 @@ from app.needs.schemas import (
     MergeIn,
     NeedCreate,
     NeedEdit,
+    NeedQuery,
     OutcomeIn,
     ReasonIn,
     RoundEdit,
     RoundIn,
+    RoundQuery,
     facts_of,
+    filter_of,
     need_json,
     round_json,
 )
@@ -38,35 +40,6 @@ from app.web.policy import policy
 from app.web.shapes import MADE, answers, page
 
 blueprint = Blueprint("needs_api", __name__, url_prefix="/api/v1", description="Needs lists, their entries, bundles")
-
-
-def need_filter() -> NeedFilter:
-    """The filters of a list of needs, from the query string."""
-    args = request.args
-    return NeedFilter(
-        q=args.get("q"),
-        kind=args.get("kind"),
-        region=args.get("region"),
-        status=args.get("status"),
-        outcome=args.get("outcome"),
-        round_ref=args.get("needs_list"),
-        priority=args.get("priority"),
-        mine=args.get("mine") in ("1", "true", "on"),
-        box=_box(args.get("bbox")),
-        sort=args.get("sort") or "newest",
-    )
-
-
-def _box(raw: str | None) -> tuple[float, float, float, float] | None:
-    if not raw:
-        return None
-    try:
-        west, south, east, north = (float(part) for part in raw.split(","))
-    except ValueError:
-        raise fail("malformed") from None
-    if not (-180 <= west <= east <= 180 and -90 <= south <= north <= 90):
-        raise fail("malformed")
-    return west, south, east, north
 
 
 def _need(ref: str, status: int = 200) -> Response:
@@ -90,8 +63,9 @@ def _created(endpoint: str, ref: str) -> Response:
 @blueprint.get("/needs-lists")
 @policy("needs_list.list")
 @answers(page(ROUND))
-def list_rounds() -> Response:
-    rounds = ask(round_list, request.args.get("region"), request.args.get("status"))
+@blueprint.arguments(RoundQuery, location="query")
+def list_rounds(query: dict[str, Any]) -> Response:
+    rounds = ask(round_list, query.get("region"), query.get("status"))
     return listed(Page(rounds, len(rounds)), round_json)
 
 
@@ -137,9 +111,10 @@ def close_list(ref: str) -> Response:
 @blueprint.get("/needs")
 @policy("need.list")
 @answers(page(NEED))
-def list_needs() -> Response:
+@blueprint.arguments(NeedQuery, location="query")
+def list_needs(query: dict[str, Any]) -> Response:
     paging = asked()
-    found = ask(need_list, need_filter(), paging.limit, paging.after, paging.before)
+    found = ask(need_list, filter_of(query), paging.limit, paging.after, paging.before)
     return listed(Page(found.results, found.count, found.after, found.before), need_json)
 
 

@@ -13,14 +13,14 @@ from app.catalogue.declaration import AssetKind
 from app.catalogue.kinds import KINDS
 from app.catalogue.profiles import get_profile
 from app.kernel.errors import DomainError, fail
-from app.needs.api import need_filter
 from app.needs.blueprint import blueprint
 from app.needs.bundles import DissolveBundle, MakeBundle, dissolve_bundle, make_bundle
 from app.needs.forms import PREFIX, SHAPE_IN_FORM, read_need, stored_values
 from app.needs.outcomes import CarryOver, GiveOutcome, MergeNeed, carry_over, give_outcome, merge_need
-from app.needs.queries import collecting_rounds, need_detail, need_list, own_profile
+from app.needs.queries import NeedFilter, collecting_rounds, need_detail, need_list, own_profile
 from app.needs.service import CreateNeed, EditNeed, MoveNeed, create_need, edit_need, submit_need, withdraw_need
 from app.needs.views import NeedView
+from app.regions import region_code
 from app.web.execute import ask, bus, execute
 from app.web.forms import field_errors, typed
 from app.web.i18n import current_locale
@@ -32,6 +32,35 @@ REFUSALS = ("invalid", "alternative_missing", "outcome_reason_missing", "merge_t
 
 def back_to(ref: str) -> Response:
     return redirect(url_for("matching.need", ref=ref), 303)  # type: ignore[return-value]
+
+
+def need_filter() -> NeedFilter:
+    """The filters of a list of needs, from the query string."""
+    args = request.args
+    return NeedFilter(
+        q=args.get("q"),
+        kind=args.get("kind"),
+        region=region_code(args.get("region", "")) or None,
+        status=args.get("status"),
+        outcome=args.get("outcome"),
+        round_ref=args.get("needs_list"),
+        priority=args.get("priority"),
+        mine=args.get("mine") in ("1", "true", "on"),
+        box=_box(args.get("bbox")),
+        sort=args.get("sort") or "newest",
+    )
+
+
+def _box(raw: str | None) -> tuple[float, float, float, float] | None:
+    if not raw:
+        return None
+    try:
+        west, south, east, north = (float(part) for part in raw.split(","))
+    except ValueError:
+        raise fail("malformed") from None
+    if not (-180 <= west <= east <= 180 and -90 <= south <= north <= 90):
+        raise fail("malformed")
+    return west, south, east, north
 
 
 @blueprint.get("/")

@@ -6,9 +6,13 @@ from typing import Any
 
 from marshmallow import RAISE, Schema, fields, validate
 
+from app.kernel.quantity import MOST_AMOUNT
+from app.needs.queries import NeedFilter
 from app.needs.service import NeedFacts
 from app.needs.views import NeedView, RoundView
 from app.web.geojson import GeometryField, geometry_json
+from app.web.inputs import code_field, count_field, id_field, minor_field, text_field
+from app.web.query import BoundsField, Lenient, Paged, without_paging
 from app.web.shapes import (
     CURRENCY,
     DAY,
@@ -50,30 +54,52 @@ class RoundEdit(RoundIn):
         exclude = ("region",)
 
 
+class RoundQuery(Lenient):
+    region = code_field()
+    status = code_field()
+
+
+class NeedQuery(Paged):
+    q = text_field(200)
+    kind = code_field()
+    region = code_field()
+    status = code_field()
+    outcome = code_field()
+    needs_list = id_field()
+    priority = code_field()
+    mine = fields.Boolean(metadata={"description": "own entries only"})
+    bbox = BoundsField()
+    sort = code_field()
+
+
 class Alternative(Strict):
     """What the requester would build alone: fixed at submission, the yardstick of every saving."""
 
     description = fields.String(required=True, validate=validate.Length(1, 2000))
-    cost_minor = fields.Integer(load_default=None, allow_none=True, strict=True, validate=validate.Range(0))
-    days = fields.Integer(load_default=None, allow_none=True, strict=True, validate=validate.Range(0))
+    cost_minor = minor_field(load_default=None, allow_none=True)
+    days = count_field(0, load_default=None, allow_none=True)
 
 
 class NeedIn(Strict):
     """`requirements` holds the kind's declared requirements: see /api/v1/kinds."""
 
-    kind = fields.String(required=True)
+    kind = code_field(required=True)
     title = fields.String(required=True, validate=validate.Length(1, 200))
     shape = fields.String(required=True, validate=validate.OneOf(("circle", "area", "route")))
     geometry = GeometryField("Point", "LineString", "Polygon", "MultiPolygon", required=True)
     radius_m = fields.Float(
-        required=True, metadata={"description": "Radius of a circle, extra reach of an area, half width of a route's corridor."}
+        required=True,
+        validate=validate.Range(-MOST_AMOUNT, MOST_AMOUNT),
+        metadata={"description": "Radius of a circle, extra reach of an area, half width of a route's corridor."},
     )
-    requirements = fields.Dict(keys=fields.String(), required=True)
+    requirements = fields.Dict(
+        keys=fields.String(validate=validate.Length(max=80)), required=True, validate=validate.Length(max=100)
+    )
     window_start = fields.Date(required=True)
     window_end = fields.Date(required=True, metadata={"description": "The day after the last one."})
     latest_start = fields.Date(load_default=None, allow_none=True)
     minimum_term_months = fields.Integer(load_default=None, allow_none=True, strict=True, validate=validate.Range(1, 1200))
-    budget_minor = fields.Integer(load_default=None, allow_none=True, strict=True, validate=validate.Range(0))
+    budget_minor = minor_field(load_default=None, allow_none=True)
     currency = fields.String(load_default="CNY", validate=validate.Regexp(r"^[A-Z]{3}$"))
     priority = fields.String(load_default="normal", validate=validate.OneOf(("high", "normal", "low")))
     accepts_cobuild = fields.Boolean(load_default=False)
@@ -84,14 +110,14 @@ class NeedIn(Strict):
 
 
 class NeedCreate(NeedIn):
-    needs_list = fields.String(required=True)
-    organisation = fields.String(load_default=None, allow_none=True)
-    bundle = fields.String(load_default=None, allow_none=True)
+    needs_list = id_field(required=True)
+    organisation = id_field(load_default=None, allow_none=True)
+    bundle = id_field(load_default=None, allow_none=True)
     submit = fields.Boolean(load_default=False)
 
 
 class NeedEdit(NeedIn):
-    bundle = fields.String(load_default=None, allow_none=True)
+    bundle = id_field(load_default=None, allow_none=True)
 
 
 class OutcomeIn(Strict):
@@ -102,11 +128,11 @@ class OutcomeIn(Strict):
 
 
 class MergeIn(Strict):
-    into = fields.String(required=True)
+    into = id_field(required=True)
 
 
 class CarryIn(Strict):
-    needs_list = fields.String(required=True)
+    needs_list = id_field(required=True)
 
 
 class ReasonIn(Strict):
@@ -115,7 +141,7 @@ class ReasonIn(Strict):
 
 class BundleIn(Strict):
     name = fields.String(required=True, validate=validate.Length(1, 200))
-    needs = fields.List(fields.String(), required=True, validate=validate.Length(2, 50))
+    needs = fields.List(id_field(), required=True, validate=validate.Length(2, 50))
 
 
 INTERNAL = {  # for the requester and the administrations
@@ -179,6 +205,13 @@ ROUND = named(
     ),
 )
 PUBLISHED = named("PublishedNeedsList", record(id=REF, published=WHOLE))
+
+
+def filter_of(query: dict[str, Any]) -> NeedFilter:
+    """The filter in a query string."""
+    given: dict[str, Any] = {name: value or None for name, value in without_paging(query).items()}
+    box, round_ref, sort = given.pop("bbox", None), given.pop("needs_list", None), given.pop("sort", None)
+    return NeedFilter(**{**given, "mine": bool(given.get("mine"))}, box=box, round_ref=round_ref, sort=sort or "newest")
 
 
 def facts_of(body: dict[str, Any]) -> NeedFacts:

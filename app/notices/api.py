@@ -6,23 +6,24 @@ from typing import Any
 
 from flask import Response
 from flask_smorest import Blueprint
-from marshmallow import Schema, fields
+from marshmallow import fields
 
 from app.notices.queries import InboxFilter, NoticeView, inbox
 from app.notices.service import mark_read
 from app.web.execute import ask, execute
 from app.web.formatting import current_locale
+from app.web.inputs import code_field
 from app.web.pagination import asked, listed
 from app.web.policy import policy
+from app.web.query import Paged
 from app.web.shapes import FLAG, MOMENT, REF, TEXT, answers, named, page, record
 
 blueprint = Blueprint("notices_api", __name__, url_prefix="/api/v1", description="What an organisation is told")
 
 
-class InboxQuery(Schema):
+class InboxQuery(Paged):
     unread = fields.Boolean(load_default=False)
-    kind = fields.String(load_default="", metadata={"description": "a type of subject, such as access_request"})
-    limit, after, before = fields.Integer(), fields.String(), fields.String()
+    kind = code_field(load_default="", metadata={"description": "a type of subject, such as access_request"})
 
 
 NOTICE = named(

@@ -18,7 +18,7 @@ def expected_version() -> int:
     if header is None:
         raise fail("version_required")
     raw = header.strip().removeprefix("W/").strip('"')
-    if not raw.isdigit():
+    if not (raw.isascii() and raw.isdigit() and len(raw) <= 18):
         raise fail("stale_version")
     return int(raw)
 

@@ -22,6 +22,7 @@ from app.web.execute import bus, current_actor
 
 T = TypeVar("T")
 C = TypeVar("C")
+MOST_KEY = 120
 KEPT_HEADERS = ("Content-Type", "Location", "ETag")
 
 
@@ -30,7 +31,7 @@ class KeptResponse(Base):
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     principal: Mapped[str] = mapped_column(String(60))
     route: Mapped[str] = mapped_column(String(200))
-    key: Mapped[str] = mapped_column(String(120))
+    key: Mapped[str] = mapped_column(String(MOST_KEY))
     body_hash: Mapped[str] = mapped_column(String(64))
     status: Mapped[int]
     headers: Mapped[dict[str, Any]]
@@ -42,6 +43,8 @@ class KeptResponse(Base):
 def execute_once(use_case: Callable[[UnitOfWork, C], T], command: C, render: Callable[[T], Response]) -> Response:
     """Run a use case and render its result; with an Idempotency-Key the rendered answer is kept with it and replayed."""
     key = request.headers.get("Idempotency-Key")
+    if key is not None and not 0 < len(key) <= MOST_KEY:
+        raise fail("malformed")
 
     def whole(work: UnitOfWork, given: C) -> Response:
         if key is None:

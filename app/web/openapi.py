@@ -46,7 +46,7 @@ IDEMPOTENCY = {
 IF_MATCH = {
     "name": "If-Match",
     "in": "header",
-    "schema": {"type": "string"},
+    "schema": {"type": "string", "maxLength": 24},
     "description": "The ETag that you saw. What has versions answers 428 without it and 412 when it is stale.",
 }
 PLACE = {

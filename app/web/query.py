@@ -8,6 +8,7 @@ from typing import Any
 
 from marshmallow import EXCLUDE, Schema, fields, validate
 
+from app.web.inputs import text_field
 from app.web.pagination import MAX_LIMIT
 
 
@@ -20,7 +21,7 @@ class BoundsField(fields.Field[Any]):
     """west,south,east,north in degrees."""
 
     def __init__(self, **options: Any) -> None:
-        super().__init__(metadata={"type": "string", "description": self.__doc__}, **options)
+        super().__init__(metadata={"type": "string", "maxLength": 100, "description": self.__doc__}, **options)
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> Any:
         try:
@@ -36,8 +37,8 @@ class BoundsField(fields.Field[Any]):
 
 class Paged(Lenient):
     limit = fields.Integer(validate=validate.Range(1, MAX_LIMIT), metadata={"description": "rows on a page, 50 when left out"})
-    after = fields.String(metadata={"description": "cursor of the next page, from `next`"})
-    before = fields.String(metadata={"description": "cursor of the previous page, from `previous`"})
+    after = text_field(500, metadata={"description": "cursor of the next page, from `next`"})
+    before = text_field(500, metadata={"description": "cursor of the previous page, from `previous`"})
 
 
 def without_paging(query: Mapping[str, Any]) -> dict[str, Any]:

@@ -261,6 +261,11 @@ def test_others_are_outside(programs: Programs, market: tuple[str, str, str]) ->
     request, agreement = submitted(programs, need, listing)
     for path in (request, agreement, f"{agreement}/versions", f"/needs/{need}", f"/needs/{need}/matches"):
         assert programs.rival.get(path, 404)["code"] == "not_found", path
+    body = {"need": need, "listing": listing}
+    hidden = programs.rival.send("/access-requests", body, status=404)
+    assert hidden | {"request_id": 0} == programs.rival.send("/access-requests", {**body, "need": "0" * 13}, status=404) | {
+        "request_id": 0
+    }, "the need of another is as absent as one that never was"
     task = programs.regulator.get("/approvals")["results"][0]
     before = programs.rows()
     for who, status in (
