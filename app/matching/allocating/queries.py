@@ -13,11 +13,12 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
 from sqlalchemy.orm import Session
 
-from app.accounts import OrganisationName, competences, names
+from app.accounts import Organisation, OrganisationName, competences, names
 from app.db.jobs import job_view
 from app.db.work import Reader
 from app.kernel.errors import fail
 from app.kernel.permission import REGISTRY, Subject, allowed, within
+from app.kernel.text import Text
 from app.listings import Listing
 from app.matching.allocating.models import AllocationLine, AllocationNeed, AllocationRun
 from app.matching.allocating.scenario import Scenario
@@ -264,3 +265,19 @@ def owners_open(reader: Reader) -> list[OrganisationName]:
     shown = and_(Listing.status == "published", Listing.face_tier != "T0")
     ids = reader.session.scalars(select(Listing.owner_id).where(shown).distinct())
     return sorted(names(reader.session, ids).values(), key=lambda o: (o.in_(reader.actor.locale), o.id))
+
+
+def requesters(reader: Reader, ref: str) -> list[OrganisationName]:
+    """Whose needs are in a run, as far as the viewer may see them, by name."""
+    run = run_row(reader, ref)
+    reader.permit("allocation.view", subject_of(reader.session, run))
+    asked = select(Need.organisation_id).join(AllocationNeed, AllocationNeed.need_id == Need.id)
+    ids = reader.session.scalars(asked.where(AllocationNeed.run_id == run.id).distinct())
+    return sorted(names(reader.session, ids).values(), key=lambda o: (o.in_(reader.actor.locale), o.id))
+
+
+def organisations_named(reader: Reader, refs: list[str]) -> dict[str, Text]:
+    """The names of those references that are organisations'."""
+    columns = (Organisation.ref, Organisation.name, Organisation.name_zh)
+    rows = reader.session.execute(select(*columns).where(Organisation.ref.in_(refs)))
+    return {row.ref: Text(row.name, row.name_zh or row.name) for row in rows}
