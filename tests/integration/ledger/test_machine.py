@@ -90,7 +90,7 @@ class Ledger(RuleBasedStateMachine):
                 said = False
             assert said == accepted, f"{side.bus.database.engine.dialect.name} says {said}, the model {accepted}"
 
-    @rule(name=names, count=slots, kg=kilograms, window=windows, lasts=st.integers(1, 5))
+    @rule(name=names, count=slots, kg=kilograms, window=windows, lasts=st.integers(1, 3))
     def hold(self, name: str, count: int, kg: int, window: Window, lasts: int) -> None:
         now, until = self.clock.now(), self.clock.now() + timedelta(days=lasts)
 
@@ -114,7 +114,7 @@ class Ledger(RuleBasedStateMachine):
     def release(self, name: str) -> None:
         self.step(lambda model: model.drop(name) is None, lambda work, asset, of: release(work, of(name)))
 
-    @rule(days=st.integers(0, 3))
+    @rule(days=st.integers(1, 3))
     def expire(self, days: int) -> None:
         self.clock.advance(timedelta(days=days))
         now = self.clock.now()
