@@ -26,6 +26,8 @@ FEATURES = (
     "listings",
     "needs",
     "matching",
+    "matching.cobuilding",
+    "matching.routing",
     "matching.allocating",
     "access",
     "agreements",

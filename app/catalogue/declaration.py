@@ -149,6 +149,7 @@ class AssetKind:
     hue: str = "tower"
     aliases: tuple[str, ...] = ()
     derived: tuple[Derivation, ...] = ()
+    joint_height: str | None = None  # several needs can be built as one structure, as high as this requirement of the tallest
 
     def attribute(self, name: str) -> Field:
         return next(f for f in self.attributes if f.name == name)

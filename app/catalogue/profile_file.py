@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping, Sequence
+from dataclasses import fields
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, get_args
@@ -14,6 +15,7 @@ from app.catalogue.profiles import (
     Authority,
     Clearance,
     Clock,
+    Cobuild,
     Evidence,
     Mode,
     OrderTier,
@@ -74,7 +76,13 @@ def _profile(code: str, table: Table) -> Profile:
         offer_hold_days=offer["hold_days"],
         offer_hold_source=_source(offer),
         rent=_rent(table["rent"]),
+        cobuild=_cobuild(table["cobuild"]) if "cobuild" in table else None,
     )
+
+
+def _cobuild(row: Table) -> Cobuild:
+    names = [f.name for f in fields(Cobuild) if f.name != "source"]
+    return Cobuild(**{name: int(row[name]) for name in names}, source=_source(row))
 
 
 def _text(row: Table, name: str) -> Text:

@@ -170,6 +170,20 @@ class Rent:
 
 
 @dataclass(frozen=True, slots=True)
+class Cobuild:
+    """What building together costs here and how many share, for reckoning who should. Money in minor units of the profile's
+    currency. `start_slack_days`: how long after its earliest day a need that names no latest one can still start."""
+
+    mounts_per_tower: int
+    tower_base_minor: int
+    tower_per_m_minor: int
+    tower_per_mount_minor: int
+    trench_per_m_minor: int
+    start_slack_days: int
+    source: Source
+
+
+@dataclass(frozen=True, slots=True)
 class Profile:
     """The rules of one jurisdiction. `levels`: of its region tree, topmost first; `competent_level`: at which regulators act.
 
@@ -196,6 +210,7 @@ class Profile:
     offer_hold_days: int
     offer_hold_source: Source
     rent: Rent
+    cobuild: Cobuild | None = None  # None: nothing is reckoned here
 
     def authority(self, capacity: str) -> Authority | None:
         """How the regulator of that capacity acts; None: it does not."""
@@ -241,6 +256,7 @@ class Profile:
             *((clock.label, clock.source) for clock in self.clocks),
             (words("Offer holds capacity", "要约保留容量"), self.offer_hold_source),
             (words("Rent", "租费"), self.rent.source),
+            *(((words("Costs of building together", "共建成本"), self.cobuild.source),) if self.cobuild else ()),
         )
 
 

@@ -55,6 +55,7 @@ TOWER = AssetKind(
     geometry=(Geometry.POINT,),
     need_geometry=("circle", "area"),
     quantity="mounts",
+    joint_height="height_m",
     icon="tower",
     hue="tower",
     aliases=("铁塔", "塔", "塔桅", "杆塔", "塔类", "towers", "mast", "pole", "structure", "站址"),

@@ -88,6 +88,27 @@ SENTENCES: dict[str, Sentence] = {
     "approval.noted": _told("{who} took note of the agreement.", "{who}已对协议备案。"),
     "match.found": _told("A need of yours has a new match.", "您的需求有新的匹配结果。", tone="ok"),
     "match.lost": _told("A need of yours has no match any more.", "您的需求已无匹配结果。", tone="warn"),
+    "cobuild_group.proposed": _told(
+        "A need of yours could be built together with others. See what you would save, and say whether you consent.",
+        "您的一项需求可与其他单位共建。请查看可节省的费用，并决定是否同意。",
+        mails=True,
+        tone="warn",
+    ),
+    "cobuild_group.agreed": _told(
+        "All members of a co-construction group consented. Its names and its site are open to its members.",
+        "共建组各方均已同意，成员名称与站址现向成员公开。",
+        mails=True,
+        tone="ok",
+    ),
+    "cobuild_group.superseded": _told(
+        "A co-construction group of yours no longer holds: needs or terms changed. Consents to it lapsed.",
+        "您所在的一个共建组因需求或条件变化不再成立，已作出的同意随之失效。",
+    ),
+    "cobuild_group.exempted": _told(
+        "{who} recorded the exemption from the same-place rule for your co-construction group: {reason}",
+        "{who}已就您的共建组登记同址规则豁免：{reason}",
+        tone="ok",
+    ),
     "need.withdrawn": _told(
         "{who} closed the needs list; a draft of yours left with it.", "{who}关闭了需求清单，您未提交的草稿随之撤回。"
     ),

@@ -1,0 +1,104 @@
+"""The API's shape of co-construction groups and of the gap map."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from marshmallow import RAISE, Schema, fields, validate
+
+from app.matching.cobuilding.queries import GroupView, MemberView
+from app.web.shapes import (
+    CURRENCY,
+    DAY,
+    FLAG,
+    MINOR,
+    MOMENT,
+    NUMBER,
+    PARTY,
+    REF,
+    TEXT,
+    WHOLE,
+    Shape,
+    choice,
+    many,
+    maybe,
+    named,
+    record,
+)  # fmt: skip
+
+
+class ExemptionIn(Schema):
+    class Meta:
+        unknown = RAISE
+
+    reason = fields.String(required=True, validate=validate.Length(min=1, max=2000))
+
+
+PLACE: Shape = record(lon=NUMBER, lat=NUMBER)
+MEMBER = named(
+    "CobuildMember",
+    record(
+        need=REF, title=TEXT, organisation=PARTY, own=FLAG, consented=FLAG, alone_minor=MINOR, alone_stated=FLAG,
+        share_minor=MINOR, gain_minor=MINOR, proportion_minor=MINOR, proportion_gain_minor=MINOR,
+    ),
+)  # fmt: skip
+SITE = named(
+    "CobuildSite",
+    record(place=PLACE, height_m=NUMBER, start_from=DAY, start_until=DAY, cost_minor=MINOR, core_excess_minor=MINOR, stable=FLAG),
+)
+NEAR = record(listing=REF, title=TEXT, distance_m=NUMBER, rule_m=WHOLE)
+GROUP = named(
+    "CobuildGroup",
+    record(
+        id=REF, kind=TEXT, region=TEXT, status=choice("proposed", "agreed", "superseded"), currency=CURRENCY, needs=WHOLE,
+        organisations=WHOLE, cell={**many(NUMBER), "description": "west, south, east, north"}, consented=FLAG, members=many(MEMBER),
+        site=maybe(SITE), near=many(NEAR), exemption_reason=maybe(TEXT), created_at=MOMENT,
+    ),
+)  # fmt: skip
+STATUS = named("CobuildStatus", record(id=REF, status=choice("proposed", "agreed", "superseded")))
+
+
+def group_json(view: GroupView) -> dict[str, Any]:
+    opened = view.opened
+    return {
+        "id": view.ref,
+        "kind": view.kind,
+        "region": view.region,
+        "status": view.status,
+        "currency": view.currency,
+        "needs": view.needs,
+        "organisations": view.organisations,
+        "cell": list(view.cell),
+        "consented": view.consented,
+        "members": [_member_json(member) for member in view.members],
+        "site": None
+        if opened is None
+        else {
+            "place": {"lon": opened.lon, "lat": opened.lat},
+            "height_m": opened.height_m,
+            "start_from": opened.start_from.isoformat(),
+            "start_until": opened.start_until.isoformat(),
+            "cost_minor": opened.cost_minor,
+            "core_excess_minor": opened.core_excess_minor,
+            "stable": opened.core_excess_minor <= 0,
+        },
+        "near": [{"listing": n.listing_ref, "title": n.title, "distance_m": n.distance_m, "rule_m": n.rule_m} for n in view.near],
+        "exemption_reason": view.exempted,
+        "created_at": view.created_at.isoformat(),
+    }
+
+
+def _member_json(member: MemberView) -> dict[str, Any]:
+    return {
+        "need": member.need_ref,
+        "title": member.title,
+        "organisation": {"id": member.organisation.ref, "name": member.organisation.name},
+        "own": member.own,
+        "consented": member.consented,
+        "alone_minor": member.alone_minor,
+        "alone_stated": member.alone_stated,
+        "share_minor": member.share_minor,
+        "gain_minor": member.gain_minor,
+        "proportion_minor": member.proportion_minor,
+        "proportion_gain_minor": member.proportion_gain_minor,
+    }

@@ -1,0 +1,119 @@
+"""Use cases of a co-construction group: consent, take it back, record an exemption, ask for a reckoning."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import select
+
+from app.db.work import UnitOfWork
+from app.kernel.errors import fail
+from app.kernel.event import Event
+from app.kernel.permission import Subject
+from app.matching.cobuilding.models import CobuildConsent, CobuildGroup, CobuildMember
+from app.matching.cobuilding.rules import GROUP, all_consent, check_exemption
+from app.matching.cobuilding.store import consents, organisations, supersede
+from app.needs import Need
+
+
+@dataclass(frozen=True, slots=True)
+class Consent:
+    ref: str
+
+
+@dataclass(frozen=True, slots=True)
+class Exempt:
+    ref: str
+    reason: str
+
+
+def start_reckoning(work: UnitOfWork, command: None = None) -> None:
+    """Queue a reckoning. Who may: a communications administration, the platform's administrator."""
+    work.permit("cobuild.start")
+    work.enqueue("cobuild.reckon", {"match_run": None}, key="cobuild.reckon")
+
+
+def give_consent(work: UnitOfWork, command: Consent) -> str:
+    """Consent for the organisation acted for and those below it. The last consent opens the group to its members. Returns the
+    status. Who may: who writes for a member."""
+    group, own, subject = _member(work, command.ref)
+    work.permit("cobuild.consent", subject)
+    GROUP.move(group.status, "consent")
+    if not _holds(work, group):
+        raise fail("cobuild_stale")
+    given = {consent.organisation_id for consent in consents(work, group)}
+    for organisation in sorted(own - given):
+        work.session.add(
+            CobuildConsent(group_id=group.id, organisation_id=organisation, person_id=work.actor.user_id, given_at=work.now)
+        )
+    work.session.flush()
+    _record(work, group, "consented", tuple(sorted(own)))
+    everybody = organisations(work, group)
+    if all_consent(everybody, given | own):
+        group.status, group.settled_at = GROUP.move(group.status, "agree"), work.now
+        _record(work, group, "agreed", everybody)
+    return group.status
+
+
+def withdraw_consent(work: UnitOfWork, command: Consent) -> str:
+    """Take the consent back, as long as not all have consented."""
+    group, own, subject = _member(work, command.ref)
+    work.permit("cobuild.consent", subject)
+    GROUP.move(group.status, "withdraw")
+    for consent in consents(work, group):
+        if consent.organisation_id in own:
+            consent.withdrawn_at = work.now
+    work.session.flush()
+    _record(work, group, "consent_withdrawn", tuple(sorted(own)))
+    return group.status
+
+
+def record_exemption(work: UnitOfWork, command: Exempt) -> None:
+    """Exempt the group's site from the same-place rule, for a reason that stays on record. Who may: the administration."""
+    group = group_by_ref(work, command.ref)
+    work.permit("cobuild.exempt", Subject(region=group.region, status=group.status))
+    reason = check_exemption(len(group.near), command.reason)
+    group.exemption_reason, group.exempted_at, group.exempted_by = reason, work.now, work.actor.user_id
+    told = organisations(work, group)
+    work.emit(Event("cobuild_group.exempted", "cobuild_group", group.ref, told, after={"reason": reason}, region=group.region))
+
+
+def leave_groups(work: UnitOfWork, need_ref: str) -> None:
+    """A need changed or left: the proposed groups that it is in no longer hold."""
+    found = work.session.scalars(
+        select(CobuildGroup)
+        .join(CobuildMember, CobuildMember.group_id == CobuildGroup.id)
+        .join(Need, Need.id == CobuildMember.need_id)
+        .where(Need.ref == need_ref, CobuildGroup.status == "proposed")
+        .order_by(CobuildGroup.id)
+    ).all()
+    for group in found:
+        if not _holds(work, group):
+            supersede(work, group)
+
+
+def group_by_ref(work: UnitOfWork, ref: str) -> CobuildGroup:
+    found = work.session.scalar(select(CobuildGroup).where(CobuildGroup.ref == ref))
+    if found is None:
+        raise fail("not_found")
+    return found
+
+
+def _member(work: UnitOfWork, ref: str) -> tuple[CobuildGroup, set[int], Subject]:
+    """The group, the member organisations that the actor acts for, and the subject of the policy."""
+    group = group_by_ref(work, ref)
+    own = set(organisations(work, group)) & work.actor.subtree
+    return group, own, Subject(requester_id=min(own, default=None), region=group.region, status=group.status)
+
+
+def _holds(work: UnitOfWork, group: CobuildGroup) -> bool:
+    """Whether all its needs are still published and unserved."""
+    states = work.session.scalars(
+        select(Need.status).join(CobuildMember, CobuildMember.need_id == Need.id).where(CobuildMember.group_id == group.id)
+    )
+    return all(status == "published" for status in states)
+
+
+def _record(work: UnitOfWork, group: CobuildGroup, action: str, told: tuple[int, ...]) -> None:
+    after = {"status": group.status}
+    work.emit(Event(f"cobuild_group.{action}", "cobuild_group", group.ref, told, after=after, region=group.region))
