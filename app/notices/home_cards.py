@@ -6,6 +6,7 @@ from app.db.work import Reader
 from app.kernel.text import Text
 from app.notices.queries import InboxFilter, inbox
 from app.web.cards import SHOWN, HomeCard, HomeRow, page_url
+from app.web.formatting import moment, text
 from app.web.pagination import Ask
 
 
@@ -13,7 +14,12 @@ def unread(reader: Reader) -> HomeCard | None:
     if reader.actor.organisation_id is None:
         return None
     found = inbox(reader, InboxFilter(), Ask(SHOWN))
-    rows = tuple(HomeRow(notice.text, page_url("notices.notice_open", ref=notice.ref), notice.about) for notice in found.results)
+    rows = tuple(
+        HomeRow(
+            notice.text, page_url("notices.notice_open", ref=notice.ref), f"{text(notice.about)} · {moment(notice.created_at)}"
+        )
+        for notice in found.results
+    )
     return HomeCard(
         Text("Notices", "通知"),
         found.count,

@@ -38,6 +38,7 @@ ROLES = [  # by day and in Chinese, by night and in English: with two roles of e
 ]
 REFUSED = (403, 404, 410)
 APART = ("/api/", "/static/", "/styleguide", "/language/", "/maps/", "/healthz", "/readyz", "/attachments/", "/ogc/", "/inbox/<")
+ELSEWHERE = (*(part for part in APART if "<" not in part), "/inbox/", "/styleguide")
 BITS = ("/progress", "/report")  # a fragment and a file: they answer, and are no pages
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 ASK_AXE = """async () => { const said = await axe.run({ resultTypes: ['violations'], runOnly: { type: 'tag', values: %s } });
@@ -110,11 +111,15 @@ def section(rule: str) -> str:
     return "needs/lists" if rule.startswith("/needs/lists/") else rule.strip("/").split("/")[0]
 
 
+def put(rule: str, given: dict[str, str]) -> str:
+    return re.sub(r"<(?:[^:>]+:)?(\w+)>", lambda name: given[name[1]], rule)
+
+
 def filled(rule: str, refs: dict[str, list[dict[str, str]]]) -> list[str]:
     """The rule once for each thing that it may be of."""
     names = re.findall(r"<(?:[^:>]+:)?(\w+)>", rule)
-    things: list[dict[str, str]] = [{}] if not names else refs["pair"] if "listing_ref" in names else refs[section(rule)]
-    return [re.sub(r"<(?:[^:>]+:)?(\w+)>", lambda name, given=given: given[name[1]], rule) for given in things]
+    things: list[dict[str, str]] = [{}] if not names else refs["pair"] if "listing_ref" in names else refs.get(section(rule), [])
+    return [put(rule, given) for given in things]
 
 
 def addresses(stage: Stage) -> list[str]:
@@ -128,9 +133,8 @@ def addresses(stage: Stage) -> list[str]:
     return [*(path for rule in pages(stage.app) for path in filled(rule, refs)), *forms, *views, *steps]
 
 
-def test_every_rule_that_names_a_thing_is_filled(stage: Stage, imported: None) -> None:
-    refs = references(stage)
-    assert [rule for rule in pages(stage.app) if "<" in rule and not refs.get(section(rule))] == []
+def test_the_story_has_something_of_everything(stage: Stage, imported: None) -> None:
+    assert [section for section, found in references(stage).items() if not found] == []
 
 
 class Reading(HTMLParser):
@@ -161,19 +165,30 @@ def english(page: str) -> Wrong:
     return [text for text in Reading(page).texts if SENTENCE.search(text) and not any(name in text for name in NAMES)]
 
 
+def shape(path: str) -> str:
+    return re.sub(r"[0-9a-z]{13}", "…", path)
+
+
 def ask(visitor: Visitor, paths: list[str]) -> tuple[Wrong, list[str]]:
-    """What is wrong with the answers in Chinese; of every shape of page, the first that the visitor may open."""
+    """What is wrong with the answers in Chinese, of these paths and of every other shape that a page leads to; of every shape of
+    page the first that the visitor may open."""
     wrong: Wrong = []
     opened: dict[str, str] = {}
-    for path in paths:
+    queue, known = list(paths), {shape(path) for path in paths}
+    for path in queue:
         answer = visitor.page.request.get(visitor.stage.url + path)
         if answer.status not in (200, *REFUSED):
             wrong.append(f"{path}: {answer.status}")
-        if path.endswith(BITS):
+        if path.endswith(BITS) or "text/html" not in answer.headers["content-type"]:
             continue
-        wrong += [f"{path}: {text}" for text in english(answer.text())[:3]]
+        page = answer.text()
+        wrong += [f"{path}: {text}" for text in english(page)[:3]]
         if answer.status == 200 and (path == "/sign-in" or not answer.url.startswith(f"{visitor.stage.url}/sign-in")):
-            opened.setdefault(re.sub(r"[0-9a-z]{13}", "…", path), path)
+            opened.setdefault(shape(path), path)
+        for link in re.findall(r'href="(/[^"#?]*)"', page):
+            if shape(link) not in known and not link.startswith(ELSEWHERE):
+                known.add(shape(link))
+                queue.append(link)
     return wrong, list(opened.values())
 
 
