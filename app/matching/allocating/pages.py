@@ -63,7 +63,19 @@ def words() -> dict[str, Any]:
         "allocation_outcomes": OUTCOMES,
         "allocation_changes": CHANGES,
         "kinds": KINDS.as_mapping(),
+        "ranges": ranges,
     }
+
+
+def ranges(numbers: list[int]) -> str:
+    """Numbers in few words: 1–4, 7."""
+    runs: list[list[int]] = []
+    for number in sorted(numbers):
+        if runs and number == runs[-1][-1] + 1:
+            runs[-1][1:] = [number]
+        else:
+            runs.append([number])
+    return ", ".join("–".join(map(str, run)) for run in runs)
 
 
 @blueprint.get("/allocations")

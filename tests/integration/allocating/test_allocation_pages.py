@@ -8,6 +8,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from app.kernel.clock import FixedClock
+from app.matching.allocating.pages import ranges
 from tests.integration.allocating.test_allocations import ONE, allocated, record, work_off
 from tests.support.asking import Region, asked, listed, published
 
@@ -17,6 +18,10 @@ def opened(client: FlaskClient, path: str, status: int = 200, language: str = "e
     answer = client.get(path)
     assert answer.status_code == status, answer.text[:2000]
     return answer.text
+
+
+def test_numbers_in_few_words() -> None:
+    assert [ranges(n) for n in ([], [3], [2, 1], [1, 2, 3, 5, 7, 8])] == ["", "3", "1–2", "1–3, 5, 7–8"]
 
 
 @pytest.fixture
