@@ -83,6 +83,6 @@ def _phrase(change: Change, shown: Shown | None) -> str:
     """Without `shown` the values are too long to be read here."""
     name = formatting.text(NAMES[change.field])
     if shown is None:
-        return _("%(field)s changed", field=name)
+        return str(_("%(field)s changed", field=name))
     before, after = (shown(value) if value else NOTHING for value in (change.before, change.after))
-    return _("%(field)s: %(before)s → %(after)s", field=name, before=before, after=after)
+    return str(_("%(field)s: %(before)s → %(after)s", field=name, before=before, after=after))
