@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv as csv_format
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -324,38 +323,3 @@ def test_owners_of_american_towers_follow_from_the_number(shared_data: Find) -> 
     assert rows == list(fcc_towers.rows(source))
     assert {row[1] for row in rows} == set(fcc_towers.OWNERS)
     assert rows[0][:2] == ("602919", fcc_towers.owner_of("602919"))
-
-
-@pytest.mark.real_data
-@pytest.mark.slow
-def test_american_towers_of_several_owners(app: Flask, bus: Bus, shared_data: Find, tmp_path: Path) -> None:
-    path = tmp_path / "towers.csv"
-    with path.open("w", newline="", encoding="utf-8") as out:
-        writer = csv_format.writer(out)
-        writer.writerow(fcc_towers.HEADER)
-        writer.writerows(row for n, row in enumerate(fcc_towers.rows(shared_data("fcc_asr/antennas.csv.gz"))) if n % 50 == 0)
-    for owner in fcc_towers.OWNERS:
-        people.organisation(bus, owner, sector="telecom", profile="us-fcc")
-    done = run(
-        app,
-        "listings",
-        "import",
-        path,
-        "--organisation",
-        fcc_towers.OWNERS[0],
-        "--kind",
-        "tower",
-        "--crs",
-        "EPSG:4326",
-        "--default",
-        "structure=lattice",
-        "--default",
-        "platform=3",
-        "--provenance",
-        "derived",
-        "--valid-rows",
-    )
-    assert done.exit_code == 0, done.output
-    with bus.database.read() as session:
-        assert session.scalar(select(func.count(func.distinct(Listing.owner_id)))) == len(fcc_towers.OWNERS)
-        assert (session.scalar(select(func.count()).select_from(Listing)) or 0) > 1900
