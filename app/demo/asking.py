@@ -22,7 +22,7 @@ class Asked:
     facts: NeedFacts
 
 
-def _facts(
+def need_facts(
     kind: str,
     title: str,
     shape: str,
@@ -34,6 +34,7 @@ def _facts(
     priority: str,
     tier: str,
 ) -> NeedFacts:
+    """A need for five years from next January, with what its requester would build alone. `budget`: yuan."""
     start = date(today.year + 1, 1, 1)
     return NeedFacts(
         kind=kind,
@@ -71,7 +72,7 @@ def needs(ground: Ground, listed: list[Entry], today: date) -> Iterator[Asked]:
         height = ground.dice.choice([12, 15, 18, 20, 25, 30])
         yield Asked(
             asker,
-            _facts(
+            need_facts(
                 "tower",
                 f"{height} m 天线站址 {number:03d}",
                 "circle",
@@ -99,7 +100,7 @@ def needs(ground: Ground, listed: list[Entry], today: date) -> Iterator[Asked]:
             word = "管孔" if kind == "duct" else "纤芯对"
             yield Asked(
                 ASKERS[number % len(ASKERS)],
-                _facts(
+                need_facts(
                     kind,
                     f"{word}路由 {number:02d}",
                     "route",
@@ -117,7 +118,7 @@ def needs(ground: Ground, listed: list[Entry], today: date) -> Iterator[Asked]:
         assert place is not None
         yield Asked(
             ASKERS[number % len(ASKERS)],
-            _facts(
+            need_facts(
                 "room",
                 f"机房机位 {number:02d}",
                 "circle",

@@ -20,6 +20,7 @@ from app.agreements.service import AcceptOffer, SignAgreement, accept_offer, sig
 from app.approvals.models import Approval
 from app.approvals.service import Decide, SubmitAgreement, decide, submit_agreement
 from app.db.work import Bus, UnitOfWork
+from app.demo import fibre
 from app.demo.asking import needs
 from app.demo.cast import CITY, PASSWORD, PROVINCE, engage
 from app.demo.ground import Ground
@@ -61,12 +62,15 @@ def load(bus: Bus, say: Say, every: int = 1) -> None:
     hashed = hash_password(PASSWORD)
     made = bus.execute(lambda work, _: {k: o.id for k, o in engage(work, hashed).items()}, SYSTEM, None)
     stage = Stage(made, _actors(bus, made))
-    ground, today = Ground(), bus.clock.now().date()
+    ground, today = Ground(), bus.today()
     listed = entries(ground, today)[::every]
     say(f"{len(listed)} assets and their listings")
     for owner in dict.fromkeys(entry.owner for entry in listed):
         actor = stage.actors.get(owner) or replace(stage.actors["grid"], organisation_id=made[owner])
         bus.execute(lambda work, mine: [list_one(work, e) for e in mine], actor, [e for e in listed if e.owner == owner])
+    say("fibre of four owners")
+    for owner in fibre.OWNERS:
+        bus.execute(fibre.lay, stage.actors[owner], (owner, today))
     say("a needs list")
     round_ref = bus.execute(
         open_round,
@@ -79,7 +83,7 @@ def load(bus: Bus, say: Say, every: int = 1) -> None:
             f"深圳市{today.year}年共建共享需求清单",
         ),
     )
-    asked = list(needs(ground, listed, today))
+    asked = [*needs(ground, listed, today), *fibre.needs(today)]
     for key in dict.fromkeys(a.organisation for a in asked):
         bus.execute(
             lambda work, mine: [create_need(work, CreateNeed(round_ref, a.facts, submit=True)) for a in mine],
@@ -106,7 +110,7 @@ def load(bus: Bus, say: Say, every: int = 1) -> None:
 
 def _actors(bus: Bus, made: dict[str, int]) -> dict[str, Actor]:
     with bus.database.read() as session:
-        today = bus.clock.now().date()
+        today = bus.today()
         rows = session.execute(select(User, Membership.organisation_id).join(Membership, Membership.user_id == User.id)).all()
         keys = {organisation: key for key, organisation in made.items()}
         return {keys[organisation]: actor_for(session, user, choices(session, user.id, today)[0]) for user, organisation in rows}

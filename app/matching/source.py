@@ -55,7 +55,7 @@ def load_problem(session: Session, scope: Scope = Scope(), place: Place | None =
     listing."""
     heads = roots(session)
     kinds = [KINDS[scope.kind]] if scope.kind else list(KINDS.all())
-    return problem_from_rows(kinds, _listings(session, scope, heads, place), _needs(session, scope, heads))
+    return problem_from_rows(kinds, listing_rows(session, scope, heads, place), _needs(session, scope, heads))
 
 
 def _filtered(
@@ -69,7 +69,8 @@ def _filtered(
     return statement.where(model.id.in_(ids)) if ids is not None else statement.where(model.status.in_(statuses))
 
 
-def _listings(session: Session, scope: Scope, heads: Mapping[int, int], place: Place | None) -> Iterator[ListingRow]:
+def listing_rows(session: Session, scope: Scope, heads: Mapping[int, int], place: Place | None) -> Iterator[ListingRow]:
+    """The listings of a scope as the engine takes them, in order of their ids."""
     statement = (
         select(
             Listing.id,

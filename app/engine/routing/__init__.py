@@ -2,7 +2,7 @@
 
 from app.engine.routing.answer import DIVERSITIES, Answer, Ask, Leg, PairAnswer, Route
 from app.engine.routing.budget import Limits
-from app.engine.routing.loss import UDB, Joints, attenuation_db_km
+from app.engine.routing.loss import UDB, Joints, assumed_splices, attenuation_db_km
 from app.engine.routing.network import BUILD, HANDOVER, SPAN, Network
 from app.engine.routing.obstacle import APART, CAPACITY, LENGTH, LOSS, Obstacle
 from app.engine.routing.query import route
@@ -38,6 +38,7 @@ __all__ = [
     "SpanRow",
     "Stitched",
     "Topology",
+    "assumed_splices",
     "attenuation_db_km",
     "route",
     "stitch",

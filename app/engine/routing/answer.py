@@ -21,14 +21,16 @@ DIVERSITIES = (NONE, EDGE, NODE, RISK)
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """`units` for `days`; `limits` of one route, `ends_udb` lost at its two ends; `alternatives` beside the best; `diversity`:
-    what a second way must not share. `seconds`: for everything; what is not done by then is left out and said so."""
+    """`units` for `days`; `limits` of one route, `ends_udb` lost at its two ends; `alternatives` beside the best,
+    each over other spans than those before it where `distinct`; `diversity`: what a second way must not share. `seconds`: for
+    everything; what is not done by then is left out and said so."""
 
     units: int = 1
     days: int = YEAR
     limits: Limits = field(default_factory=Limits)
     ends_udb: int = 0
     alternatives: int = 0
+    distinct: bool = False
     diversity: str = NONE
     seconds: float = 5.0
 
@@ -45,7 +47,8 @@ class Ask:
 
 @dataclass(frozen=True, slots=True)
 class Leg:
-    """What is one owner's, or a handover, or built (`owner` -1), without a break. `edges` in the order of the route."""
+    """What is one owner's, or a handover (`owner`: from whom), or built (`owner` -1), without a break. `edges` in the order of
+    the route."""
 
     kind: int
     owner: int
@@ -113,7 +116,7 @@ def _legs(network: Network, price: Ints, way: Path) -> Iterator[Leg]:
     if not len(way.edges):
         return
     kind = network.kind[way.edges]
-    owner = np.where(kind == BUILD, -1, network.owner[network.tail[way.edges]])
+    owner = np.where(kind == BUILD, -1, network.owner[way.nodes[:-1]])
     breaks = (kind[1:] != kind[:-1]) | (owner[1:] != owner[:-1]) | (kind[1:] >= HANDOVER)
     for begin, end in pairwise([0, *(np.flatnonzero(breaks) + 1).tolist(), len(way.edges)]):
         edges = way.edges[begin:end]

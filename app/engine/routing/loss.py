@@ -6,12 +6,14 @@ G.655.D, G.657.A). Splice and connector: planning values within ITU-T L.404 and 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 UDB = 1_000_000  # micro-decibels in a decibel
 MOST_DB_KM: Mapping[str, float] = {"g652": 0.30, "g654": 0.23, "g655": 0.35, "g657": 0.30}
 UNKNOWN_DB_KM = 0.35  # the worst of them
+DRUM_M = 2_000.0  # what a cable comes in, and so where it is spliced when nothing is stated
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,11 @@ class Joints:
 def attenuation_db_km(stated: float | None, fibre_type: str | None) -> float:
     """What a kilometre loses: as stated, else by the type of fibre, else the worst type."""
     return stated if stated is not None else MOST_DB_KM.get(fibre_type or "", UNKNOWN_DB_KM)
+
+
+def assumed_splices(length_m: float) -> int:
+    """Splices inside a span that states none: one between every two drums."""
+    return max(0, math.ceil(length_m / DRUM_M) - 1)
 
 
 def span_loss_udb(length_m: float, db_km: float, splices: int, joints: Joints) -> int:

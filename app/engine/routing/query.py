@@ -47,10 +47,13 @@ def _ways(network: Network, weight: Ints, best: Within, ask: Ask, until: float) 
     if best.way is None or ask.alternatives == 0:
         return ([] if best.way is None else [best.way]), best.proven
     found: list[Path] = []
+    known: set[frozenset[int]] = set()
     limits: Limits = ask.edge_limits
     for tried, way in enumerate(cheapest_ways(network, weight, int(best.way.nodes[0]), int(best.way.nodes[-1]))):
-        if limits.allow(network, way):
+        over = frozenset(network.span[way.edges].tolist())
+        if limits.allow(network, way) and not (ask.distinct and over in known):
             found.append(way)
+            known.add(over)
         if len(found) > ask.alternatives:
             return found, True
         if tried >= TRIED or time.monotonic() > until:

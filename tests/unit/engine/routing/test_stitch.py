@@ -123,6 +123,9 @@ def test_a_route_over_two_owners_is_told_by_leg() -> None:
     assert [leg.owner for leg in best.legs] == [-1, 1, 1, 2, -1]
     build = [500_000 + 100 * 20_000, 500_000 + 50 * 20_000]
     assert [leg.price_minor for leg in best.legs] == pytest.approx([build[0], 6000, 300_000, 8000, build[1]], abs=250)
+    back = route(made.network, made.goal, made.start, Ask(units=2, days=2 * YEAR)).routes[0]
+    assert [leg.owner for leg in back.legs] == [-1, 2, 2, 1, -1]
+    assert back.price_minor == best.price_minor
     assert best.price_minor == sum(leg.price_minor for leg in best.legs)
     assert best.length_mm == sum(leg.length_mm for leg in best.legs)
     assert best.legs[1].length_mm == pytest.approx(2_000_000, abs=5)
