@@ -1,6 +1,8 @@
 """The file back as a workbook: every problem as a comment on its cell and in words in a column "Errors" of its row.
 
-An XLSX keeps its own look; other formats are written anew from what was read. No cell that we write can become a formula.
+An XLSX keeps its own look; other formats are written anew from what was read, with their places as WKT and their coordinate
+system in a title row. Corrected, either can be imported again (`reading.annotated`), and annotated again: what an earlier
+annotation left is replaced. No cell that we write can become a formula.
 """
 
 from __future__ import annotations
@@ -12,6 +14,7 @@ from pathlib import Path
 from typing import Any
 from zipfile import BadZipFile
 
+import shapely
 from openpyxl import Workbook, load_workbook
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE, MergedCell
@@ -21,14 +24,11 @@ from openpyxl.utils.exceptions import InvalidFileException
 from openpyxl.worksheet.worksheet import Worksheet
 
 from app.exchange.reading import Source, Table
+from app.exchange.reading.annotated import NUMBER, PLACE, SUMMARY, TITLE, is_summary, is_title
+from app.exchange.reading.model import GEOMETRY, Column, Row, letter_of
 from app.exchange.reading.model import Cell as Value
-from app.exchange.reading.model import letter_of
 from app.kernel.errors import Problem
-from app.kernel.text import Text
 
-TITLE = Text("Errors", "错误")
-SUMMARY = Text("Problems", "问题汇总")
-PLACE = (Text("Sheet", "工作表"), Text("Row", "行"), Text("Column", "列"), TITLE)
 WHOLE_ROWS = 20_000  # above it a file that is written anew holds the wrong rows only
 CELL_CHARACTERS = 32_000
 AUTHOR = "Infrashare"
@@ -45,6 +45,7 @@ def annotate(path: Path, source: Source | None, problems: Sequence[Problem], tar
     if book is None:
         book = _written_anew(source, problems, locale)
     else:
+        _clear(book)
         for name, rows in _by_sheet(problems).items():
             if name in book.sheetnames and source is not None:
                 _mark(book[name], _table(source, name), rows, locale)
@@ -61,6 +62,18 @@ def _own_workbook(path: Path) -> Workbook | None:
         return None
 
 
+def _clear(book: Workbook) -> None:
+    """Take away the list, the words and the comments of an earlier annotation."""
+    lists = [page for page in book.worksheets if is_summary([cell.value for cell in page[1]])]
+    for page in lists:
+        book.remove(page)
+    for page in book.worksheets if lists else ():
+        for row in page.iter_rows():
+            for cell in row:
+                if cell.comment is not None and cell.comment.author == AUTHOR:
+                    cell.comment, cell.fill = None, PatternFill()
+
+
 def _by_sheet(problems: Iterable[Problem]) -> dict[str, ByRow]:
     found: dict[str, ByRow] = defaultdict(lambda: defaultdict(list))
     for problem in problems:
@@ -74,8 +87,11 @@ def _table(source: Source, name: str) -> Table | None:
 
 
 def _mark(page: Worksheet, table: Table | None, rows: ByRow, locale: str) -> None:
-    column = page.max_column + 1
-    head = page.cell(row=table.header_row if table and table.header_row else 1, column=column)
+    header = table.header_row if table and table.header_row else 1
+    column = page.max_column + (0 if is_title(page.cell(row=header, column=page.max_column).value) else 1)
+    for number in range(header + 1, page.max_row + 1 if column == page.max_column else 0):
+        page.cell(row=number, column=column).value = None
+    head = page.cell(row=header, column=column)
     _write(head, TITLE.in_(locale))
     head.font = BOLD
     page.column_dimensions[letter_of(column - 1)].width = 60
@@ -124,17 +140,41 @@ def _written_anew(source: Source | None, problems: Sequence[Problem], locale: st
 
 
 def _write_table(page: Any, table: Table, wrong: ByRow, locale: str) -> None:
-    page.append([_cell(page, label) for label in ("#", *(c.label for c in table.columns), TITLE.in_(locale))])
+    if table.has_geometry and table.crs:
+        page.append([_cell(page, f"CRS: {table.crs}")])
+    places = [GEOMETRY] if table.has_geometry else []
+    page.append([_cell(page, label) for label in (NUMBER, *places, *map(_header, table.columns), TITLE.in_(locale))])
     everything = len(table.rows) <= WHOLE_ROWS
     for row in table.rows:
         problems = wrong.get(row.number, [])
         if problems or everything:
-            cells = [_cell(page, row.cells[c.index] if c.index < len(row.cells) else None) for c in table.columns]
-            for column, cell in zip(table.columns, cells, strict=True):
-                words = [p.detail.in_(locale) for p in problems if p.column == column.letter]
-                if words:
-                    _comment(cell, " ".join(words))
-            page.append([row.number, *cells, _cell(page, " ".join(p.detail.in_(locale) for p in problems))])
+            page.append([row.number, *_cells(page, table, row, problems, locale)])
+
+
+def _cells(page: Any, table: Table, row: Row, problems: Sequence[Problem], locale: str) -> list[Any]:
+    """The place, the cells of the row, and its problems in words."""
+    named = [(c.letter, row.cells[c.index] if c.index < len(row.cells) else None) for c in table.columns]
+    if table.has_geometry:
+        named.insert(0, (GEOMETRY, _wkt(row)))
+    made = []
+    for letter, value in named:
+        made.append(_cell(page, value))
+        words = [p.detail.in_(locale) for p in problems if p.column == letter]
+        if words:
+            _comment(made[-1], " ".join(words))
+    return [*made, _cell(page, " ".join(p.detail.in_(locale) for p in problems))]
+
+
+def _header(column: Column) -> str:
+    """With its unit: without it the numbers would mean something else."""
+    return f"{column.label} ({column.unit})" if column.unit else column.label
+
+
+def _wkt(row: Row) -> str | None:
+    """The place in the file's own coordinates; None where there is none, or one that no cell can hold."""
+    shape = shapely.from_wkb(row.geometry, on_invalid="ignore")
+    words = shapely.to_wkt(shape, rounding_precision=-1, output_dimension=2) if shape is not None else None
+    return words if words is not None and len(words) <= CELL_CHARACTERS else None
 
 
 def _cell(page: Any, value: Value) -> Any:

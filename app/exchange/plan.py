@@ -56,7 +56,7 @@ def dry_run(source: Source, plan: Plan, progress: Progress = lambda done, total:
     for table in _chosen(source.tables, plan.sheets):
         draft.warnings.extend(table.notes)
         draft.problems.extend(table.problems)
-        draft.read += len(table.rows) + len({p.row for p in table.problems if p.row})
+        draft.read += len({row.number for row in table.rows} | {p.row for p in table.problems if p.row})
         run = _TableRun(source, table, plan, columns, mapping, draft)
         done = run.run(lambda n, base=done: progress(base + n, total), done)  # type: ignore[misc]
     if not draft.matches and not draft.problems:
@@ -192,8 +192,12 @@ class _TableRun:
 
     def _rows(self, reader: RowReader, crs: SourceCrs, progress: Callable[[int], None]) -> None:
         states: list[RowState] = []
+        unread = _unread(self.table, reader)
         for n, row in enumerate(self.table.rows, 1):
             states.append(reader.read(row))
+            if row.number in unread:
+                states[-1].failed |= unread[row.number]
+                states[-1].incomplete = True
             if n % CHUNK == 0:
                 progress(n)
         if self.table.has_geometry or {"lon", "lat"} <= self._known(reader) or "geometry" in reader.columns_of:
@@ -219,6 +223,17 @@ class _TableRun:
         if first != made.row:
             reader.fault(state, "duplicate_reference", "reference", value=reference, first=first)
         return first == made.row
+
+
+def _unread(table: Table, reader: RowReader) -> dict[int, set[str]]:
+    """Row → what its cells would fill that could not be read (the table has said why): not to be called missing, and the row
+    is not sound without them."""
+    targets = {column.letter: target for target, column in reader.columns_of.items()}
+    found: dict[int, set[str]] = {}
+    for said in table.problems:
+        if said.row is not None and said.column in targets:
+            found.setdefault(said.row, set()).add(targets[said.column])
+    return found
 
 
 def _code_of(text: str) -> str | None:

@@ -109,6 +109,11 @@ _sentence("footnote_dropped", "A footnote at the bottom was left out.", "底部�
 _sentence(
     "sheet_is_remark", "This sheet holds no table; its words were kept as remarks.", "此工作表不是数据表，其文字作为说明保留。"
 )
+_sentence(
+    "annotations_left_out",
+    "This list of problems was added by an earlier check; it and its columns were not read.",
+    "此问题汇总由先前的检查添加，连同其所加的列均未读取。",
+)
 _sentence("sheet_hidden", "This sheet is hidden and was not read.", "此工作表已隐藏，未读取。")
 _sentence("crs_in_title", "The file states its coordinate system: {crs}.", "文件注明了坐标系：{crs}。")
 _sentence("crs_of_format", "{format} is in WGS-84 longitude and latitude by its standard.", "按标准，{format} 为 WGS-84 经纬度。")

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from app.exchange.problems import note, unreadable
+from app.exchange.reading.annotated import is_list, leave_out
 from app.exchange.reading.header import Vocabulary, build_table
 from app.exchange.reading.model import Source
 from app.exchange.reading.sheetxml import CELLS_LIMIT, check_extent, uncalculated
@@ -21,18 +22,22 @@ PATIENCE_S = 300
 
 def read_workbook(path: Path, name: str, format_name: str, vocabulary: Vocabulary) -> Source:
     """Every sheet of a workbook. Raises `file_unreadable` when it is damaged or has a password."""
-    source = Source(name, format_name, [])
+    source, lists = Source(name, format_name, []), list[str]()
     if format_name == "XLSX":
         check_extent(path)
     for sheet, is_visible, grid, spans in _sheets(path, format_name):
         if not is_visible:
             source.notes.append(note("sheet_hidden", sheet=sheet))
             continue
+        if is_list(grid):
+            lists.append(sheet)
+            continue
         table = build_table(sheet, grid, spans, vocabulary, source.remarks)
         if table.columns:
             source.tables.append(table)
         elif any(remark.sheet == sheet for remark in source.remarks):
             source.notes.append(note("sheet_is_remark", sheet=sheet))
+    leave_out(source, lists)
     if format_name == "XLSX":
         uncalculated(path, source.tables)
     if not source.tables:

@@ -353,3 +353,16 @@ def test_what_no_column_gives_keeps_every_row_out(tmp_path: Path) -> None:
     )
     assert places(several) == [(3, None, "no_capacity")]
     assert [row.row for row in several.rows] == [2]
+
+
+def test_a_row_with_a_formula_that_has_no_value_is_not_sound(tmp_path: Path) -> None:
+    """Even where nothing requires the cell: what it would have said is not known. It is counted, and named, once."""
+    header = ["name", "lon", "lat", "structure type", "height (ft)", "platforms"]
+    rows = [
+        ["a", 174.7, -41.3, "lattice", "=90+9", 2],
+        ["b", 174.7, -41.4, "lattice", 99, "=1+1"],
+        ["c", 174.7, -41.5, "lattice", 99, 2],
+    ]
+    draft = run(workbook(tmp_path, [header, *rows]), kind="tower", crs="EPSG:4326", organisation="Grid")
+    assert (draft.read, [row.row for row in draft.rows]) == (3, [4])
+    assert places(draft) == [(2, "E", "formula_without_value"), (3, "F", "formula_without_value")]
