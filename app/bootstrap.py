@@ -5,10 +5,12 @@ from __future__ import annotations
 from importlib import import_module
 from importlib.util import find_spec
 from types import ModuleType
+from zoneinfo import ZoneInfo
 
 from flask import Flask
 from flask_smorest import Api
 
+from app.catalogue.profiles import get_profile
 from app.config import Settings
 from app.db.jobs import Handler
 from app.db.session import Database
@@ -60,7 +62,8 @@ def make_bus(settings: Settings, clock: Clock | None = None) -> Bus:
     """The bus without Flask: for jobs, commands and tests. Every feature's `subscribers.py` is attached."""
     load_models()
     modules("policy")
-    bus = Bus(Database(settings.database_url), clock or SystemClock())
+    zone = ZoneInfo(get_profile(settings.profile).time_zone)
+    bus = Bus(Database(settings.database_url), clock or SystemClock(), zone)
     for module in modules("subscribers").values():
         bus.subscribers.extend(module.SUBSCRIBERS)
     return bus
@@ -77,6 +80,7 @@ def job_handlers(bus: Bus) -> dict[str, Handler]:
 def wire(app: Flask, settings: Settings) -> None:
     """Attach everything to the application, then refuse to go on if a route has no policy."""
     app.extensions["infrashare_bus"] = make_bus(settings)
+    app.config["TIMEZONE"] = get_profile(settings.profile).time_zone
     security.init(app)
     i18n.init(app)
     formatting.init(app)

@@ -142,7 +142,7 @@ def agency_grant(ref: str) -> Response | tuple[str, int]:
     try:
         if not typed("agent"):
             raise fail("invalid", rules.choice_problems("", (), "/agent"))
-        starts = _day("starts") or bus().clock.now().date()
+        starts = _day("starts") or bus().today()
         execute(grant_agency, GrantAgency(ref, typed("agent"), starts, _day("ends"), tuple(typed_list("regions"))))
     except DomainError as error:
         return refused(ref, error)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import UTC, date, datetime, tzinfo
 from typing import Any, TypeVar
 
 from sqlalchemy import select
@@ -34,11 +34,13 @@ class Reader:
     session: Session
     actor: Actor
     now: datetime
+    zone: tzinfo = UTC
     _database_now: datetime | None = field(default=None, init=False)
 
     @property
     def today(self) -> date:
-        return self.now.date()
+        """The day it is where the marketplace is: in China the eighth of March begins eight hours before it does in UTC."""
+        return self.now.astimezone(self.zone).date()
 
     @property
     def database_now(self) -> datetime:
@@ -78,7 +80,11 @@ class Bus:
 
     database: Database
     clock: Clock
+    zone: tzinfo = UTC  # of the jurisdiction: what day it is
     subscribers: list[Callable[[UnitOfWork, Event], None]] = field(default_factory=list)
+
+    def today(self) -> date:
+        return self.clock.now().astimezone(self.zone).date()
 
     def _publish(self, work: UnitOfWork, event: Event) -> None:
         for subscriber in self.subscribers:
@@ -97,7 +103,7 @@ class Bus:
         for attempt in range(1, ATTEMPTS + 1):
             try:
                 with self.database.write() as session:
-                    work = UnitOfWork(session, actor, self.clock.now(), request_id, self._publish)
+                    work = UnitOfWork(session, actor, self.clock.now(), self.zone, request_id=request_id, publish=self._publish)
                     if around is None:
                         return use_case(work, command)
                     return around(work, lambda w=work: use_case(w, command))  # type: ignore[misc]
@@ -110,4 +116,4 @@ class Bus:
     def ask(self, query: Callable[..., T], actor: Actor, *args: Any, **options: Any) -> T:
         """Run `query(reader, *args, **options)` in a read-only transaction."""
         with self.database.read() as session:
-            return query(Reader(session, actor, self.clock.now()), *args, **options)
+            return query(Reader(session, actor, self.clock.now(), self.zone), *args, **options)

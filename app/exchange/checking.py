@@ -85,9 +85,7 @@ def examine(bus: Bus, actor: Actor, case: Case, path: Path, report: Report = nob
     vocabulary = column_set(case.subject, KINDS.all()).knows
     source = open_source(path, name=case.filename, encoding=case.decisions.encoding, vocabulary=vocabulary)
     mapping = bus.ask(remembered, actor, case.organisation_id, case.subject, signature(source.tables))
-    plan = case.decisions.plan(
-        case.subject, KINDS.all(), bus.clock.now().date(), mapping, get_profile(case.question.profile).currency
-    )
+    plan = case.decisions.plan(case.subject, KINDS.all(), bus.today(), mapping, get_profile(case.question.profile).currency)
     draft = dry_run(source, plan, lambda done, total: report(10 + 50 * done // max(total, 1), "checking"))
     report(60, "comparing")
     judgement = bus.ask(judge, actor, case.question, draft)

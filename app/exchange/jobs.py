@@ -36,4 +36,4 @@ def _who(bus: Bus, args: dict[str, Any]) -> Actor | None:
     if args["user"] is None:
         return SYSTEM
     with bus.database.read() as session:
-        return actor_again(session, args["user"], args["organisation"], bus.clock.now().date())
+        return actor_again(session, args["user"], args["organisation"], bus.today())

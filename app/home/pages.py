@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from zoneinfo import ZoneInfo
-
 from flask import Blueprint, render_template
 
 from app.home.queries import home
 from app.web.execute import ask, bus, current_actor
-from app.web.formatting import current_zone
 from app.web.policy import policy
 
 blueprint = Blueprint("home", __name__)
@@ -19,4 +16,4 @@ blueprint = Blueprint("home", __name__)
 def start() -> str:
     if current_actor().is_anonymous:
         return render_template("home/welcome.html")
-    return render_template("home/home.html", home=ask(home), today=bus().clock.now().astimezone(ZoneInfo(current_zone())).date())
+    return render_template("home/home.html", home=ask(home), today=bus().today())

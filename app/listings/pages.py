@@ -114,7 +114,7 @@ def _feature(row: ListingRow) -> dict[str, Any]:
 def new() -> str:
     """On an asset of the register (`asset`), or with a new one of a `kind`."""
     asset_ref, kind = request.args.get("asset", ""), request.args.get("kind", "")
-    terms = {"window_start": bus().clock.now().date().isoformat(), "tier": "T2"}
+    terms = {"window_start": bus().today().isoformat(), "tier": "T2"}
     if asset_ref:
         detail = ask(asset_detail, asset_ref)
         return _form(detail.kind, {**terms, "title": detail.face.name or ""}, {}, asset_ref=asset_ref)
@@ -149,7 +149,7 @@ def create() -> Response | tuple[str, int]:
 @policy("listing.view")
 def show(ref: str) -> str:
     detail = ask(listing_detail, ref)
-    shown = horizon(detail.window, detail.profile, bus().clock.now().date())
+    shown = horizon(detail.window, detail.profile, bus().today())
     actions = [
         (action, LIFE.labels[action]) for action in LIFE.actions(detail.status) if may(f"listing.{action}", detail.subject)
     ]

@@ -88,7 +88,7 @@ def new() -> str | tuple[str, int]:
         return render_template(
             "needs/choose_kind.html", chosen_round=request.args.get("needs_list", ""), rounds=ask(collecting_rounds)
         )
-    today = bus().clock.now().date()
+    today = bus().today()
     start = date(today.year + 1, 1, 1)
     values: dict[str, Any] = {
         "window_start": start.isoformat(),
