@@ -31,6 +31,9 @@ class Database:
         self.engine: Engine = create_engine(url, json_deserializer=orjson.loads, **options)
         self._writer = self.engine.execution_options(writes=True)
         self._reader = self.engine.execution_options(writes=False)
+        self._snapshots = (
+            self._reader if self.is_sqlite else self.engine.execution_options(writes=False, isolation_level="REPEATABLE READ")
+        )
         if self.is_sqlite:
             event.listen(self.engine, "connect", _prepare_sqlite)
             event.listen(self.engine, "begin", _begin_sqlite)
@@ -45,6 +48,12 @@ class Database:
     def read(self) -> Iterator[Session]:
         """A session that cannot write; closing it rolls back, and leaves the rows that it loaded as they were read."""
         with Session(self._reader, autoflush=False) as session:
+            yield session
+
+    @contextmanager
+    def snapshot(self) -> Iterator[Session]:
+        """A session that cannot write and whose every statement sees the same moment, on both engines."""
+        with Session(self._snapshots, autoflush=False) as session:
             yield session
 
     @contextmanager

@@ -184,7 +184,7 @@ def _assemble(problem: Problem, needs: Ints, blocks: list[Block], params: Params
         versions={"engine": ENGINE_VERSION, "numpy": np.__version__, "backend": "numba" if use_kernels() else "numpy"},
         timings={name: round(span, 6) for name, span in spans.items()},
         pairs=_pairs(blocks),
-        answer_hash=_answer_hash(by_need, by_listing, near),
+        answer_hash=answer_hash(by_need, by_listing, near),
     )
 
 
@@ -230,7 +230,7 @@ def _pairs(blocks: list[Block]) -> Pairs | None:
     return Pairs(*(column[order] for column in columns))
 
 
-def _answer_hash(by_need: Matches, by_listing: Matches, near: Ranked) -> str:
+def answer_hash(by_need: Matches, by_listing: Matches, near: Ranked) -> str:
     digest = hashlib.blake2b(digest_size=20)
     for part in (by_need, by_listing):
         _feed(digest.update, part.ptr, part.other, part.score, part.distance_mm)

@@ -6,14 +6,23 @@ from typing import Any
 
 from app.db.jobs import Handler, Lease
 from app.db.work import Bus
-from app.matching.run import perform, run_now
+from app.engine.partition import solve_folder
+from app.matching.partitions import PART
+from app.matching.rematch import Markets
+from app.matching.run import REMATCH, perform
 
 
 def handlers(bus: Bus) -> dict[str, Handler]:
+    """The handlers of one worker, which keeps what it has loaded for the next change."""
+    markets = Markets()
+
     def run(lease: Lease, args: dict[str, Any]) -> None:
         perform(bus, args["run_id"], lease.report)
 
     def again(lease: Lease, args: dict[str, Any]) -> None:
-        run_now(bus, args["kind"], lease.report)
+        markets.rematch(bus, args["kind"], lease.report)
 
-    return {"match.run": run, "match.kind": again}
+    def part(lease: Lease, args: dict[str, Any]) -> None:
+        solve_folder(args["folder"])
+
+    return {"match.run": run, REMATCH: again, PART: part}

@@ -9,6 +9,9 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db.base import Base, Row
+from app.matching.changelog import MatchChange
+
+__all__ = ["Match", "MatchChange", "MatchRun", "NeedResult"]
 
 
 class MatchRun(Row, Base):

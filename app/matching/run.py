@@ -12,17 +12,21 @@ from sqlalchemy.orm import Session
 
 from app.catalogue.kinds import KINDS
 from app.db.jobs import Cancelled as JobCancelled
+from app.db.session import Database
 from app.db.work import Bus, UnitOfWork
 from app.engine import ENGINE_VERSION, Cancelled, Params, Problem, Result, Stop, solve
 from app.kernel.actor import SYSTEM, Actor
 from app.kernel.event import Event
 from app.listings import Listing
+from app.matching.changelog import Position, note_again, position, since, trim
 from app.matching.models import Match, MatchRun, NeedResult
 from app.matching.source import OPEN_NEEDS, Scope, load_problem
 from app.needs import ENTRY, Need
 
 Report = Callable[[int, str], None]
+Solver = Callable[[Problem, Stop, Report], Result]
 SEED = 0
+REMATCH = "match.kind"
 STORING = 0x6D617463685F7275  # the advisory lock of who stores a run
 
 
@@ -66,17 +70,29 @@ def new_run(session: Session, kind: str | None, now: datetime) -> int:
     return run.id
 
 
-def perform(bus: Bus, run_id: int, report: Report, stop: Stop | None = None) -> Result:
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What a run was about, what it found, and the change up to which that is true."""
+
+    problem: Problem
+    result: Result
+    seen: Position
+
+
+def here(problem: Problem, stop: Stop, report: Report) -> Result:
+    """Solve in this process."""
+    return solve(problem, Params(), stop, SEED, lambda done, of: report(20 + 60 * done // max(of, 1), "solving"))
+
+
+def perform(bus: Bus, run_id: int, report: Report, stop: Stop | None = None, solver: Solver = here) -> Done:
     """Do the run: read in one snapshot, solve in memory, write in one short transaction."""
-    with bus.database.read() as session:
+    with bus.database.snapshot() as session:
         run = session.get_one(MatchRun, run_id)
         kind = None if run.scope == "all" else run.scope
-        problem = load_problem(session, Scope(kind=kind))
+        problem, seen = load_problem(session, Scope(kind=kind)), position(session)
     try:
         report(20, "solving")
-        result = solve(
-            problem, Params(), stop or Stop(), SEED, progress=lambda done, of: report(20 + 60 * done // max(of, 1), "solving")
-        )
+        result = solver(problem, stop or Stop(), report)
     except (Cancelled, JobCancelled):
         bus.execute(_close, SYSTEM, (run_id, "cancelled", None))
         raise
@@ -84,8 +100,9 @@ def perform(bus: Bus, run_id: int, report: Report, stop: Stop | None = None) -> 
         bus.execute(_close, SYSTEM, (run_id, "failed", str(error)))
         raise
     report(85, "storing")
-    bus.execute(_store, SYSTEM, (run_id, problem, result))
-    return result
+    done = Done(problem, result, seen)
+    bus.execute(_store, SYSTEM, (run_id, done, bus.database))
+    return done
 
 
 def _close(work: UnitOfWork, command: tuple[int, str, str | None]) -> None:
@@ -109,12 +126,13 @@ def pairs_of(problem: Problem, result: Result) -> dict[tuple[int, int], tuple[in
     return found
 
 
-def _store(work: UnitOfWork, command: tuple[int, Problem, Result]) -> None:
+def _store(work: UnitOfWork, command: tuple[int, Done, Database]) -> None:
     """Write the difference to what is stored; unchanged matches keep the run that found them. What closed while it ran is left
-    out."""
-    run_id, problem, result = command
-    session = work.session
-    _one_at_a_time(session)
+    out; what else changed meanwhile is matched again, since somebody may have stored newer answers than these."""
+    run_id, done, database = command
+    problem, result, session = done.problem, done.result, work.session
+    one_at_a_time(session)
+    _again(work, done, database)
     run = session.get_one(MatchRun, run_id)
     kinds = [k.name for k in KINDS.all()] if run.scope == "all" else [run.scope]
     needs = set(session.scalars(select(Need.id).where(Need.kind.in_(kinds), Need.status.in_(OPEN_NEEDS))))
@@ -168,7 +186,17 @@ def _store(work: UnitOfWork, command: tuple[int, Problem, Result]) -> None:
     )
 
 
-def _one_at_a_time(session: Session) -> None:
+def _again(work: UnitOfWork, done: Done, database: Database) -> None:
+    """Have matched again what changed while the run was solving."""
+    with database.snapshot() as session:
+        missed = since(session, done.seen)
+    for kind in done.problem.kinds if missed or missed is None else ():
+        work.enqueue(REMATCH, {"kind": kind.name}, key=f"{REMATCH}:{kind.name}")
+    note_again(work.session, missed or ())
+    trim(work.session)
+
+
+def one_at_a_time(session: Session) -> None:
     """Two runs must not store at once: on SQLite writers come one at a time anyway."""
     if session.get_bind().dialect.name == "postgresql":
         session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": STORING})
@@ -188,9 +216,14 @@ def _store_needs(work: UnitOfWork, run_id: int, problem: Problem, result: Result
     if rows:
         session.execute(insert(NeedResult), rows)
     with_match = Need.id.in_(select(NeedResult.need_id).where(NeedResult.feasible > 0))
-    _move(work, [Need.kind.in_(kinds), Need.status == "published", with_match], "match", "match.found")
-    _move(work, [Need.kind.in_(kinds), Need.status == "matched", ~with_match], "unmatch", "match.lost")
+    follow(work, Need.kind.in_(kinds), with_match)
     return sum(1 for row in rows if row["feasible"])
+
+
+def follow(work: UnitOfWork, which: ColumnElement[bool], with_match: ColumnElement[bool]) -> None:
+    """Needs become matched where something fits, and published again where nothing does any more."""
+    _move(work, [which, Need.status == "published", with_match], "match", "match.found")
+    _move(work, [which, Need.status == "matched", ~with_match], "unmatch", "match.lost")
 
 
 def _move(work: UnitOfWork, conditions: list[ColumnElement[bool]], step: str, action: str) -> None:
@@ -208,8 +241,18 @@ def _move(work: UnitOfWork, conditions: list[ColumnElement[bool]], step: str, ac
         )
 
 
-def run_now(bus: Bus, kind: str | None, report: Report, actor: Actor = SYSTEM) -> tuple[str, Result]:
+def run_now(
+    bus: Bus, kind: str | None, report: Report, actor: Actor = SYSTEM, stop: Stop | None = None, solver: Solver = here
+) -> tuple[str, Result]:
     """Record and perform a run at once (commands, tests). Returns the run's ref and the result."""
+    ref, done = run_and_keep(bus, kind, report, actor, stop, solver)
+    return ref, done.result
+
+
+def run_and_keep(
+    bus: Bus, kind: str | None, report: Report, actor: Actor = SYSTEM, stop: Stop | None = None, solver: Solver = here
+) -> tuple[str, Done]:
+    """`run_now`, with what the run was about."""
 
     def begin(work: UnitOfWork, asked: str | None) -> tuple[int, str]:
         run_id = new_run(work.session, asked, work.now)
@@ -218,4 +261,4 @@ def run_now(bus: Bus, kind: str | None, report: Report, actor: Actor = SYSTEM) -
         return run_id, run.ref
 
     run_id, ref = bus.execute(begin, actor, kind)
-    return ref, perform(bus, run_id, report)
+    return ref, perform(bus, run_id, report, stop, solver)

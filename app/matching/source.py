@@ -32,11 +32,13 @@ Place = Callable[[int, shapely.Geometry], shapely.Geometry | None]
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """What to load. None = all that is open for matching; `listing_ids`/`need_ids` load these whatever their status."""
+    """What to load. None = all that is open for matching; `listing_ids`/`need_ids` load these whatever their status, or, with
+    `open_only`, those of them that are open."""
 
     kind: str | None = None
     listing_ids: Collection[int] | None = None
     need_ids: Collection[int] | None = None
+    open_only: bool = False
 
 
 def roots(session: Session) -> dict[int, int]:
@@ -55,7 +57,7 @@ def load_problem(session: Session, scope: Scope = Scope(), place: Place | None =
     listing."""
     heads = roots(session)
     kinds = [KINDS[scope.kind]] if scope.kind else list(KINDS.all())
-    return problem_from_rows(kinds, listing_rows(session, scope, heads, place), _needs(session, scope, heads))
+    return problem_from_rows(kinds, listing_rows(session, scope, heads, place), need_rows(session, scope, heads))
 
 
 def _filtered(
@@ -66,7 +68,9 @@ def _filtered(
         if scope.kind
         else statement.where(model.kind.in_([k.name for k in KINDS.all()]))
     )
-    return statement.where(model.id.in_(ids)) if ids is not None else statement.where(model.status.in_(statuses))
+    if ids is not None:
+        statement = statement.where(model.id.in_(ids))
+    return statement if ids is not None and not scope.open_only else statement.where(model.status.in_(statuses))
 
 
 def listing_rows(session: Session, scope: Scope, heads: Mapping[int, int], place: Place | None) -> Iterator[ListingRow]:
@@ -142,7 +146,8 @@ def _claims(session: Session, assets: Sequence[int] | None) -> dict[tuple[int, s
     return found
 
 
-def _needs(session: Session, scope: Scope, heads: Mapping[int, int]) -> Iterator[NeedRow]:
+def need_rows(session: Session, scope: Scope, heads: Mapping[int, int]) -> Iterator[NeedRow]:
+    """The needs of a scope as the engine takes them, in order of their ids."""
     statement = select(
         Need.id,
         Need.kind,

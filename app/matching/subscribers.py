@@ -8,6 +8,7 @@ from app.assets import Asset
 from app.db.work import UnitOfWork
 from app.kernel.event import Event
 from app.listings import Listing
+from app.matching.run import REMATCH
 from app.needs import Need
 
 CHANGED: dict[str, type[Asset] | type[Listing] | type[Need]] = {"asset": Asset, "listing": Listing, "need": Need}
@@ -27,7 +28,7 @@ def rematch(work: UnitOfWork, event: Event) -> None:
             work.session.scalars(select(model.kind).where(model.ref == event.subject_ref, model.status.not_in(UNMATCHED)))
         )
     for kind in sorted(kinds):
-        work.enqueue("match.kind", {"kind": kind}, key=f"match.kind:{kind}")
+        work.enqueue(REMATCH, {"kind": kind}, key=f"{REMATCH}:{kind}")
 
 
 SUBSCRIBERS = (rematch,)

@@ -58,6 +58,10 @@ class LiveIndex:
         """The answers of listings, in the order given; KeyError for an id that is not there."""
         return self._rows.match_listings(ids)
 
+    def present(self, needs: Collection[int], listings: Collection[int]) -> tuple[list[int], list[int]]:
+        """Those of these ids that are there, in order."""
+        return self._rows.present(needs, listings)
+
     def problem(self) -> Problem:
         """Everything as it is now, as a problem of its own. O(n)."""
         return self._rows.problem()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import numpy as np
 
@@ -107,6 +107,9 @@ class CompiledRows:
         except Full:
             self._take(merged(self.problem(), change), self.params)
         return before | self._touched(listing_ids, need_ids) | Affected(frozenset(need_ids), frozenset(listing_ids))
+
+    def present(self, needs: Collection[int], listings: Collection[int]) -> tuple[list[int], list[int]]:
+        return sorted(n for n in needs if n in self.asks.slot_of), sorted(i for i in listings if i in self.offers.slot_of)
 
     def compact(self) -> None:
         """Build anew, without what was replaced."""

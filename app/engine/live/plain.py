@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -22,6 +22,12 @@ class PlainRows:
 
     def problem(self) -> Problem:
         return self._problem
+
+    def present(self, needs: Collection[int], listings: Collection[int]) -> tuple[list[int], list[int]]:
+        problem = self._problem
+        found = ((problem.needs.id, needs), (problem.listings.id, listings))
+        asked, offered = (ids[_rows_of(ids, wanted)].tolist() for ids, wanted in found)
+        return asked, offered
 
     def compact(self) -> None:
         """Nothing is kept that could be left out."""
