@@ -33,15 +33,17 @@ class Priced(NamedTuple):
     prices: Floats
 
 
-def price(part: Part, steps: int, clock: Clock) -> Priced:
-    """At most `steps` subgradient steps of O(rows + options + entries)."""
+def price(part: Part, steps: int, clock: Clock, known: Priced | None = None) -> Priced:
+    """At most `steps` subgradient steps of O(rows + options + entries), from what is `known` already: its prices, toward its
+    value."""
     rows, start = len(part.capacity), np.zeros(len(part.capacity))
     taken = answer(part, start)
-    best = Priced(part.most(), taken, part.worth(taken), start)
+    best = known or Priced(part.most(), taken, part.worth(taken), start)
     if not rows or best.value >= best.bound:
         return best
     scale = np.maximum(part.capacity, 1).astype(np.float64)  # prices per full row, so that rows of any unit weigh alike
-    prices, kept, length, stalled, level = start, start, 1.0, 0, np.inf
+    prices = best.prices * scale
+    kept, length, stalled, level = prices, 1.0, 0, np.inf
     summed, reduced, picked = np.empty(rows + 1), np.empty(len(part.points)), np.empty(len(part.points), np.int64)
     loaded = np.empty(rows + 1, np.int64)
     for step in range(steps):

@@ -11,15 +11,16 @@ from numpy.typing import NDArray
 
 from app.engine.problem import Ints
 
-TRIVIAL, BRANCH, LAGRANGE, MIP, NEIGHBOURS = range(5)  # Components.method: what found the answer
-METHODS = ("trivial", "branch and bound", "prices", "HiGHS", "neighbourhoods")
+TRIVIAL, BRANCH, LAGRANGE, MIP, NEIGHBOURS, ANNEAL = range(6)  # Components.method: what found the answer
+METHODS = ("trivial", "branch and bound", "prices", "HiGHS", "neighbourhoods", "annealing")
 
 
 @dataclass(frozen=True, slots=True)
 class AllocationParams:
     """How hard to try; every limit is counted, not timed, so that an answer does not depend on the machine. `reduction` and
     `decomposition` can be turned off to compare. `branch_nodes`: per small part; `mip_nodes` and `mip_entries`: of the parts that
-    HiGHS solves whole (entries: its matrix); `price_steps`; `rounds` of `neighbourhood` needs with `neighbourhood_nodes` each."""
+    HiGHS solves whole (entries: its matrix); `price_steps`; `moves` of the
+    local search per need, a fifth of them before anything slower; `rounds` of `neighbourhood` needs with `neighbourhood_nodes` each."""
 
     reduction: bool = True
     branch_nodes: int = 20_000
@@ -28,12 +29,22 @@ class AllocationParams:
     mip_entries: int = 400_000
     quick_steps: int = 120
     price_steps: int = 1_500
+    moves: int = 1_000
     rounds: int = 300
     neighbourhood: int = 120
     neighbourhood_nodes: int = 100
 
     def __post_init__(self) -> None:
-        for name in ("branch_nodes", "mip_nodes", "mip_entries", "quick_steps", "price_steps", "rounds", "neighbourhood_nodes"):
+        for name in (
+            "branch_nodes",
+            "mip_nodes",
+            "mip_entries",
+            "quick_steps",
+            "price_steps",
+            "moves",
+            "rounds",
+            "neighbourhood_nodes",
+        ):
             if getattr(self, name) < 0:
                 raise ValueError(f"{name} must be at least 0")
         if self.neighbourhood < 1:

@@ -1,7 +1,7 @@
 """`allocate(problem, params, stop, seed) -> Allocation`: the assignment of greatest value that keeps every rule, and its bound.
 
 Exact reduction; then parts that compete with no other; small ones by branch and bound; every other first by prices (an answer and
-a bound at once), then by HiGHS, and what is too large or stays open by neighbourhoods. Parts are taken from small to large, so
+a bound at once) and a local search, then by HiGHS, and what is too large or stays open by neighbourhoods. Parts are taken from small to large, so
 that
 a deadline finds most of them done; each keeps the best answer and the best bound that any method gave it.
 """
@@ -17,14 +17,16 @@ import highspy
 import numpy as np
 
 from app.engine.allocation import branch
+from app.engine.allocation.anneal import annealed
 from app.engine.allocation.clock import Clock
-from app.engine.allocation.lagrange import price
+from app.engine.allocation.lagrange import Floats, Priced, price
 from app.engine.allocation.mip import holds, solve_part
 from app.engine.allocation.neighbours import Search, improve
 from app.engine.allocation.part import Part
 from app.engine.allocation.problem import AllocationProblem
 from app.engine.allocation.reduce import Reduced, reduce_problem
 from app.engine.allocation.result import (
+    ANNEAL,
     BRANCH,
     LAGRANGE,
     MIP,
@@ -51,6 +53,7 @@ class Best:
     taken: Ints
     value: int
     bound: int
+    prices: Floats
     method: int = TRIVIAL
 
     @property
@@ -163,18 +166,14 @@ def _by_search(
     """Everything that branch and bound left open, in place: a first answer for all, then better ones from small to large."""
     left = np.flatnonzero(stats.value < 0)
     left = left[np.argsort(stats.options[left], kind="stable")]
-    found: dict[int, Best] = {}
-    for c in left.tolist():
-        part = parts.part(c)
-        priced = price(part, 1 if clock.over() else params.quick_steps, clock)
-        found[c] = Best(part, priced.taken, priced.value, priced.bound, LAGRANGE)
+    found = {c: first_answer(parts.part(c), params, clock, np.random.default_rng((seed, c, 0))) for c in left.tolist()}
     waiting = whole = int(sum(stats.options[c] for c in found if not found[c].proven))
     for c in left.tolist():
         best = found[c]
         if not best.proven:
             size = int(stats.options[c])
             if not clock.over():
-                deepen(best, params, clock.share(size / waiting), np.random.default_rng((seed, c)))
+                deepen(best, params, clock.share(size / waiting), np.random.default_rng((seed, c, 1)))
             waiting -= size
             progress(whole - waiting, whole)
         at = parts.whole.ptr[parts.need_cut[c]]
@@ -182,16 +181,34 @@ def _by_search(
         stats.value[c], stats.bound[c], stats.method[c] = best.value, best.bound, best.method
 
 
+def first_answer(part: Part, params: AllocationParams, clock: Clock, rng: np.random.Generator) -> Best:
+    """A bound and an answer in little time."""
+    priced = price(part, 1 if clock.over() else params.quick_steps, clock)
+    best = Best(part, priced.taken, priced.value, priced.bound, priced.prices, LAGRANGE)
+    search_around(best, params.moves // 5, clock, rng)
+    return best
+
+
+def search_around(best: Best, moves: int, clock: Clock, rng: np.random.Generator) -> None:
+    """The local search, of `moves` per need, where it can be made."""
+    if best.part.simple and not best.proven and not clock.over():
+        best.answer(annealed(best.part, best.taken, best.prices, moves * len(best.part.quantity), clock, rng), ANNEAL)
+
+
 def deepen(best: Best, params: AllocationParams, clock: Clock, rng: np.random.Generator) -> None:
     """HiGHS where the part is small enough for it, neighbourhoods for what stays open, prices for the bound of what is large."""
     part = best.part
+    search_around(best, params.moves, clock.share(0.3), rng)
+    if best.proven:
+        return
     if part.size + len(part.points) <= params.mip_entries:
         solved = solve_part(part, params.mip_nodes, clock.share(0.5), best.taken)
         if solved.taken is not None:
             best.answer(solved.taken, MIP)
         best.no_more_than(best.value if solved.proven else solved.bound)
     else:
-        priced = price(part, params.price_steps, clock.share(0.3))
+        known = Priced(best.bound, best.taken, best.value, best.prices)
+        priced = price(part, params.price_steps, clock.share(0.5), known)
         best.answer(priced.taken, LAGRANGE)
         best.no_more_than(priced.bound)
     if not best.proven and len(part.quantity) > 1:
