@@ -45,6 +45,10 @@ prove-capacity: ## Nothing is sold twice: 16 processes, both databases, every gu
 	@$(SETUP) test
 	$(PY) -m prove.capacity
 
+prove-faults: ## Servers and PostgreSQL killed, disks full, replies lost, clocks wrong: nothing broken, lost or twice; SHORT=1 for short
+	@$(SETUP) test
+	$(PY) -m prove.faults
+
 pins: ## Compile requirements*.in again, each file on top of the one before
 	@$(SETUP) test
 	@for name in requirements requirements-dev requirements-bench; do \

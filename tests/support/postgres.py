@@ -141,14 +141,26 @@ def start(programs: str, settings: Mapping[str, str] = SETTINGS) -> Cluster:
         "--no-sync",
     ]
     run(as_server_user(initdb), cwd=folder)
-    options = {"listen_addresses": "127.0.0.1", "port": str(port), "unix_socket_directories": folder, **settings}
+    cluster = Cluster(programs, folder, port)
+    boot(cluster, settings)
+    watch(folder)
+    return cluster
+
+
+def boot(cluster: Cluster, settings: Mapping[str, str] = SETTINGS) -> None:
+    """Start the server of a cluster that stands still; after a crash it recovers first."""
+    folder = cluster.folder
+    options = {
+        "listen_addresses": "127.0.0.1",
+        "port": str(cluster.port),
+        "unix_socket_directories": folder,
+        **settings,
+    }
     flags = " ".join(f"-c {name}={value}" for name, value in options.items())
     run(
-        as_server_user([f"{programs}/pg_ctl", "-D", f"{folder}/data", "-w", "-l", f"{folder}/log", "-o", flags, "start"]),
+        as_server_user([f"{cluster.bindir}/pg_ctl", "-D", f"{folder}/data", "-w", "-l", f"{folder}/log", "-o", flags, "start"]),
         cwd=folder,
     )
-    watch(folder)
-    return Cluster(programs, folder, port)
 
 
 def watch(folder: str) -> None:

@@ -195,5 +195,5 @@ def test_the_model_and_both_databases_answer_alike(both: list[Side]) -> None:
     Ledger.sides = both
     slow = [HealthCheck.too_slow, HealthCheck.data_too_large]
     run_state_machine_as_test(  # type: ignore[no-untyped-call]
-        Ledger, settings=settings(max_examples=30, stateful_step_count=20, deadline=None, suppress_health_check=slow)
+        Ledger, settings=settings(max_examples=15, stateful_step_count=20, deadline=None, suppress_health_check=slow)
     )

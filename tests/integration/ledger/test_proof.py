@@ -1,4 +1,4 @@
-"""The short form of `make prove-capacity`, as the command runs it."""
+"""The short forms of `make prove-capacity` and `make prove-faults`, as the commands run them."""
 
 from __future__ import annotations
 
@@ -13,11 +13,12 @@ from tests.support import missing, postgres
 
 
 @pytest.mark.slow
-def test_nothing_is_sold_twice() -> None:
+@pytest.mark.parametrize("proof", ["prove.capacity", "prove.faults"])
+def test_what_is_proven_holds(proof: str) -> None:
     if postgres.bindir() is None:
         missing.lacking("PostgreSQL with PostGIS", postgres.INSTALL)
     done = subprocess.run(
-        [sys.executable, "-m", "prove.capacity"],
+        [sys.executable, "-m", proof],
         cwd=ROOT,
         env={**os.environ, "SHORT": "1"},
         capture_output=True,
