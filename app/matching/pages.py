@@ -11,6 +11,7 @@ from app.catalogue.kinds import KINDS
 from app.kernel.errors import DomainError
 from app.kernel.permission import Subject
 from app.matching.cards import card, facts, feature, life, need_mark, rough_mark
+from app.matching.cobuilding.queries import groups_of_need
 from app.matching.queries import listing_face, listing_needs, match_pair, need_matches, run_detail, run_list
 from app.matching.run import StartRun, start_run
 from app.needs import NeedFilter, bundle_needs, collecting_rounds, need_detail, need_history, need_list, need_words
@@ -63,6 +64,7 @@ def need(ref: str) -> str:
         siblings=[s for s in siblings if s.ref != ref and s.status != "draft"],
         bundled=ask(bundle_needs, view.bundle_ref) if view.bundle_ref else [],
         rows=ask(need_history, ref),
+        cobuild_groups=ask(groups_of_need, ref),
     )
 
 

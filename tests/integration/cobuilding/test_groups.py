@@ -262,3 +262,18 @@ def test_the_gap_map_shows_needs_and_groups_in_both_languages(region: Region) ->
     other = opened(region, name="Empty", name_zh=None)
     page = region.administration.get(f"/cobuilding/gaps?list={other}", headers={"Accept": "text/html"})
     assert ref not in page.text
+
+
+def test_the_need_its_list_and_the_home_page_lead_to_the_group(region: Region) -> None:
+    own, other = pair(region)
+    reckoned(region)
+    ref = groups(region.carrier)[0]["id"]
+    html = {"Accept": "text/html"}
+    for address in (f"/needs/{own}", "/"):
+        page = region.carrier.get(address, headers=html).text
+        assert f"/cobuilding/{ref}" in page, address
+        assert SECRET not in page
+    assert f"/cobuilding/{ref}" not in region.regulator.get(f"/needs/{other}", headers=html).text
+    assert f"list={region.list_ref}" in region.administration.get(f"/needs/lists/{region.list_ref}", headers=html).text
+    consent(region.carrier, ref)
+    assert "waits for your consent" not in region.carrier.get("/", headers=html).text
