@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -13,6 +13,7 @@ from app.engine.distance import pair_distance_mm
 from app.engine.facts import Facts, prepare
 from app.engine.judge import judge, supply_of
 from app.engine.problem import AREA, MISSING, Ints, Problem
+from app.engine.spell import longest_spell
 from app.kernel.text import Text
 
 
@@ -21,7 +22,7 @@ class Reason:
     """One criterion of a pair. `supply`, `demand`, `margin`: as in `judge` (thousandths; REACH mm, WINDOW days, PRICE minor
     units), None where
     there is no figure. `asked`: the need asks for it; `stated`: the two sides can be compared. `points`: milli-points of
-    `weight` × 1000."""
+    `weight` × 1000. `spell`: of a capacity that falls short, the longest part of the window in which it would do."""
 
     criterion: Criterion
     passed: bool
@@ -32,6 +33,7 @@ class Reason:
     margin: int | None
     points: int
     sentence: Text
+    spell: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +76,17 @@ def explain(problem: Problem, need: int, listing: int) -> Explanation:
                 points=int(judged.points[0, position]),
             )
         )
+        if facts.table[kind, position, c.TEST] == c.CAPACITY and not reasons[-1].passed and reasons[-1].stated:
+            reasons[-1] = _hinted(reasons[-1], longest_spell(facts, facts.table[kind, position], need, listing))
     return Explanation(need, listing, distance, int(judged.fail[0]) == 0, int(judged.score[0]), tuple(reasons))
+
+
+def _hinted(reason: Reason, spell: tuple[int, int] | None) -> Reason:
+    """The reason with the part of the window in which the capacity would do, also in its sentence."""
+    if spell is None:
+        return reason
+    hint = wording.fill(wording.SPELL, value=wording.period(*spell))
+    return replace(reason, spell=spell, sentence=Text(f"{reason.sentence.en} {hint.en}", f"{reason.sentence.zh}{hint.zh}"))
 
 
 def _figures(facts: Facts, row: Ints, q: Ints, i: Ints, distance: int) -> tuple[int | None, int | None]:

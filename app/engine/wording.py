@@ -23,6 +23,7 @@ NO_BUDGET = Text("{supply} a year; no budget is stated.", "每年 {supply}；未
 INSIDE = Text("Inside the area asked for.", "位于所需区域内。")
 OUTSIDE = Text("{margin} outside the area asked for.", "在所需区域之外 {margin}。")
 WIDEN_AREA = Text("widen the area by {value}", "将区域外扩 {value}")
+SPELL = Text("Enough is free {value}.", "{value} 期间余量足够。")
 DROP = Text("do without: {label}", "不再要求：{label}")
 ACCEPT = Text("{label}: accept {value}", "{label}：接受 {value}")
 YES, NO = Text("yes", "是"), Text("no", "否")
