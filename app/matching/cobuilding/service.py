@@ -12,6 +12,7 @@ from app.kernel.event import Event
 from app.kernel.permission import Subject
 from app.matching.cobuilding.models import CobuildConsent, CobuildGroup, CobuildMember
 from app.matching.cobuilding.rules import GROUP, all_consent, check_exemption
+from app.matching.cobuilding.source import to_build
 from app.matching.cobuilding.store import consents, organisations, supersede
 from app.needs import Need
 
@@ -107,11 +108,10 @@ def _member(work: UnitOfWork, ref: str) -> tuple[CobuildGroup, set[int], Subject
 
 
 def _holds(work: UnitOfWork, group: CobuildGroup) -> bool:
-    """Whether all its needs are still published and unserved."""
-    states = work.session.scalars(
-        select(Need.status).join(CobuildMember, CobuildMember.need_id == Need.id).where(CobuildMember.group_id == group.id)
-    )
-    return all(status == "published" for status in states)
+    """Whether all its needs are still to be built."""
+    members = select(CobuildMember.need_id).where(CobuildMember.group_id == group.id)
+    gone = select(Need.id).where(Need.id.in_(members), ~to_build())
+    return work.session.scalar(gone.limit(1)) is None
 
 
 def _record(work: UnitOfWork, group: CobuildGroup, action: str, told: tuple[int, ...]) -> None:

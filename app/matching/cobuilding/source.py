@@ -11,7 +11,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import numpy as np
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import Session
 
 from app.accounts import Organisation
@@ -37,6 +37,13 @@ class Market:
     organisation_of: dict[int, int]
 
 
+def to_build() -> ColumnElement[bool]:
+    """The needs that may be built together: published without a match by who would, and those that the administration said are to
+    be co-built."""
+    would = and_(Need.status == "published", Need.accepts_cobuild.is_(True))
+    return or_(would, and_(Need.status == "left", Need.outcome == "to_be_cobuilt"))
+
+
 def load_markets(session: Session) -> list[Market]:
     """Every market with needs in it, in a fixed order. What is in an agreed group already is left out."""
     settled = select(CobuildMember.need_id).join(CobuildGroup).where(CobuildGroup.status == "agreed")
@@ -45,8 +52,7 @@ def load_markets(session: Session) -> list[Market]:
         .join(NeedsList, NeedsList.id == Need.needs_list_id)
         .join(Organisation, Organisation.id == Need.organisation_id)
         .where(
-            Need.status == "published",
-            Need.accepts_cobuild.is_(True),
+            to_build(),
             Need.kind.in_([kind.name for kind in KINDS.all() if kind.joint_height]),
             Need.shape == "circle",
             Need.radius_m > 0,

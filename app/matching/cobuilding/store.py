@@ -12,6 +12,7 @@ from app.db.work import UnitOfWork
 from app.kernel.event import Event
 from app.matching.cobuilding.models import CobuildConsent, CobuildGroup, CobuildMember, CobuildRun
 from app.matching.cobuilding.rules import GROUP
+from app.matching.cobuilding.source import to_build
 from app.needs import Need
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ def store(work: UnitOfWork, command: tuple[dict[str, Any], list[GroupFound]]) ->
     run = CobuildRun(computed_at=work.now, **record)
     session.add(run)
     session.flush()
-    open_ = set(session.scalars(select(Need.id).where(Need.status == "published", Need.accepts_cobuild.is_(True))))
+    open_ = set(session.scalars(select(Need.id).where(to_build())))
     found = {g.key: g for g in groups if all(m.need_id in open_ for m in g.members)}
     standing = {g.key: g for g in session.scalars(select(CobuildGroup).where(CobuildGroup.status == "proposed"))}
     gone = [group for key, group in sorted(standing.items()) if key not in found]

@@ -277,3 +277,16 @@ def test_the_need_its_list_and_the_home_page_lead_to_the_group(region: Region) -
     assert f"list={region.list_ref}" in region.administration.get(f"/needs/lists/{region.list_ref}", headers=html).text
     consent(region.carrier, ref)
     assert "waits for your consent" not in region.carrier.get("/", headers=html).text
+
+
+def test_the_outcome_to_be_co_built_keeps_the_group_and_leads_to_it(region: Region) -> None:
+    own, other = pair(region)
+    reckoned(region)
+    ref = groups(region.carrier)[0]["id"]
+    consent(region.carrier, ref)
+    for need in (own, other):
+        assert move(region.administration, need, "outcome", outcome="to_be_cobuilt").status_code == 200
+    assert reckoned(region).kept == 1
+    assert groups(region.carrier)[0]["consented"]
+    assert f"/cobuilding/{ref}" in region.carrier.get(f"/needs/{own}", headers={"Accept": "text/html"}).text
+    assert consent(region.rival, ref).json["status"] == "agreed"
