@@ -1,7 +1,7 @@
 """Idempotency-Key: the first answer is kept in the business transaction and replayed to the same request.
 
-A key belongs to (principal, route). Another body is 422; a call that is still running is 409 on PostgreSQL (advisory lock)
-and waits on SQLite. Used through `execute_once` by every POST of the API that creates or moves something.
+A key belongs to (principal, route). Another body is 422. An equal call that comes while the first is running waits for its
+answer, on SQLite for the one writer there is, on PostgreSQL for an advisory lock; after `PATIENCE_S` it is 409. Used through `execute_once` by every POST of the API that creates or moves something.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 
 from flask import Response, g, request
 from sqlalchemy import Index, LargeBinary, String, select, text
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db.base import Base, BigId
@@ -23,6 +24,8 @@ from app.web.execute import bus, current_actor
 T = TypeVar("T")
 C = TypeVar("C")
 MOST_KEY = 120
+PATIENCE_S = 15
+LOCK_NOT_AVAILABLE = "55P03"
 KEPT_HEADERS = ("Content-Type", "Location", "ETag")
 
 
@@ -54,14 +57,25 @@ def execute_once(use_case: Callable[[UnitOfWork, C], T], command: C, render: Cal
     return bus().execute(whole, current_actor(), command, request_id=g.get("request_id", ""))
 
 
+def _wait(work: UnitOfWork, name: str) -> None:
+    """Until no other transaction runs under this name. Raises `idempotency_running`."""
+    lock = int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "big", signed=True)
+    work.session.execute(text(f"SET LOCAL lock_timeout = '{PATIENCE_S}s'"))
+    try:
+        work.session.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": lock})
+    except DBAPIError as error:
+        if getattr(error.orig, "sqlstate", None) == LOCK_NOT_AVAILABLE:
+            raise fail("idempotency_running") from error
+        raise
+    work.session.execute(text("SET LOCAL lock_timeout = DEFAULT"))
+
+
 def _kept(work: UnitOfWork, key: str, run: Callable[[], Response]) -> Response:
     actor = work.actor
     principal, route = f"{actor.user_ref}:{actor.organisation_ref}", f"{request.method} {request.path}"
     digest = hashlib.sha256(request.get_data()).hexdigest()
     if work.session.get_bind().dialect.name == "postgresql":
-        lock = int.from_bytes(hashlib.sha256(f"{principal}|{route}|{key}".encode()).digest()[:8], "big", signed=True)
-        if not work.session.scalar(text("SELECT pg_try_advisory_xact_lock(:lock)"), {"lock": lock}):
-            raise fail("idempotency_running")
+        _wait(work, f"{principal}|{route}|{key}")
     found = work.session.scalar(
         select(KeptResponse).where(KeptResponse.principal == principal, KeptResponse.route == route, KeptResponse.key == key)
     )
