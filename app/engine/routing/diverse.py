@@ -31,11 +31,9 @@ def disjoint_pair(network: Network, weight: Ints, start: int, goal: int, nodes: 
     if reached >= FAR:
         return None
     one = walk(network, space, start, goal)
-    n = len(network)
-    on, before, before_edge = np.zeros(n, np.int64), np.full(n, -1, np.int64), np.full(n, -1, np.int64)
-    on[one.nodes] = space.now
-    before[one.nodes[1:]], before_edge[one.nodes[1:]] = one.nodes[:-1], one.edges
-    far, stamp, via = np.zeros(2 * n, np.int64), np.zeros(2 * n, np.int64), np.zeros((2 * n, 2), np.int64)
+    space.on[one.nodes] = space.now
+    space.before[one.nodes], space.before_edge[one.nodes] = np.append(-1, one.nodes[:-1]), np.append(-1, one.edges)
+    via = space.state_via
     ptr, to, edge = network.arcs
     found = kernels().second_path(
         ptr,
@@ -47,15 +45,15 @@ def disjoint_pair(network: Network, weight: Ints, start: int, goal: int, nodes: 
         one.cost,
         space.dist,
         nodes,
-        on,
-        before,
-        before_edge,
+        space.on,
+        space.before,
+        space.before_edge,
         space.stamp,
-        stamp,
+        space.state_stamp,
         space.now,
         space.keys,
         space.items,
-        far,
+        space.far,
         via,
     )
     if found >= FAR:

@@ -14,6 +14,7 @@ import pyroutingkit
 
 from app.engine.problem import Ints
 from app.engine.routing.network import SHUT, Network
+from app.engine.routing.obstacle import pieces
 from app.engine.routing.search import Path, shortest
 
 LONGEST = int(pyroutingkit.INF_WEIGHT)
@@ -25,26 +26,26 @@ class Router:
     def __init__(self, topology: Topology, weight: Ints, threads: int = 1) -> None:
         self.topology, self.network, self.weight = topology, topology.network, weight.copy()
         self._exact = bool((weight < LONGEST).all())
-        self._small = int(weight[weight > 0].sum()) < LONGEST  # then nothing that exists is too long for the hierarchy
+        self._piece = pieces(self.network, weight != SHUT)
         self._metric = pyroutingkit.CCHMetric(topology.order)
         self._metric.customize(_doubled(weight), threads)
 
     def shortest(self, start: int, goal: int) -> Path | None:
         """The cheapest way, as `search.shortest` finds it (another one of the same cost where there are several). Where costs are
-        too large for the hierarchy's 31 bits, and where it sees no way, the exact search has the word."""
+        too large for the hierarchy's 31 bits the exact search has the word."""
         if self._exact:
             cost, nodes, arcs = self._metric.query(start, goal)
             if cost < LONGEST:
                 return Path(int(cost), np.asarray(arcs, np.int64) % self.network.edges, np.asarray(nodes, np.int64))
-            if self._small:
+            if self._piece[start] != self._piece[goal]:
                 return None
         return shortest(self.network, self.weight, start, goal)
 
     def change(self, edges: Ints, weight: Ints) -> None:
-        """Give some edges another weight (`SHUT`: none)."""
+        """Give some edges another weight (`SHUT`: none). O(E), for the pieces."""
         self.weight[edges] = weight
         self._exact = self._exact and bool((weight < LONGEST).all())
-        self._small = int(self.weight[self.weight > 0].sum()) < LONGEST
+        self._piece = pieces(self.network, self.weight != SHUT)
         both = np.concatenate((edges, edges + self.network.edges)).astype(np.uint32)
         self._metric.update_weights(both, np.tile(_heavy(weight), 2))
 

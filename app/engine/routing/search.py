@@ -34,6 +34,13 @@ class Workspace:
         self.stamp, self.barred, self.shut = np.zeros(n, np.int64), np.zeros(n, np.int64), np.zeros(e, np.int64)
         self.keys, self.items = np.zeros(4 * e + 2 * n + 16, np.int64), np.zeros(4 * e + 2 * n + 16, np.int64)
 
+        self.on, self.before, self.before_edge = np.zeros(n, np.int64), np.zeros(n, np.int64), np.zeros(n, np.int64)
+        self.far, self.state_stamp, self.state_via = (
+            np.zeros(2 * n, np.int64),
+            np.zeros(2 * n, np.int64),
+            np.zeros((2 * n, 2), np.int64),
+        )
+
     def next(self) -> int:
         self.now += 1
         return self.now

@@ -58,7 +58,7 @@ def index() -> str:
 def of_need(ref: str) -> str:
     """The route of an A–B need in short, for its page to fetch."""
     answer = ask(find_routes, ask(need_question, ref))
-    return render_template("routes/short.html", answer=answer, shown=_shown(answer, None))
+    return render_template("routes/_short.html", answer=answer, shown=_shown(answer, None))
 
 
 @blueprint.context_processor
