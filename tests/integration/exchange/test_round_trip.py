@@ -65,11 +65,11 @@ def corrected(path: Path, right: dict[tuple[str, str], Any]) -> None:
     """As a person does it: the cell of that row, under that header. The words and the list stay where they are."""
     book = load_workbook(path)
     page = book.worksheets[0]
-    header = next(row for row in page.iter_rows() if "编号" in [cell.value for cell in row])
-    columns = {str(cell.value).replace(" ", ""): cell.column for cell in header}
+    lines = [[cell.value for cell in row] for row in page.iter_rows()]
+    header = [str(value).replace(" ", "") for value in next(line for line in lines if "编号" in line)]
     for (reference, label), value in right.items():
-        row = next(r for r in page.iter_rows() if r[columns["编号"] - 1].value == reference)[0].row
-        page.cell(row=row, column=columns[label]).value = value
+        row = next(n for n, line in enumerate(lines, 1) if line[header.index("编号")] == reference)
+        page.cell(row=row, column=header.index(label) + 1).value = value
     book.save(path)
 
 
