@@ -33,7 +33,7 @@ from app.engine.compile import (
 from app.engine.grid import scan_grid
 from app.engine.index import BANDS
 from app.engine.judge import FULL_CAP
-from app.engine.kernel import arc_of, between_of, first_at, jit, window_of
+from app.engine.kernel import arc_of, between_of, first_at, foot_of, jit, window_of
 from app.engine.left_kernel import left_of
 from app.engine.packed import CLAIMED, CLOSES, CURRENCY, HEAD, INDEX, LISTING
 from app.engine.problem import Ints
@@ -86,6 +86,9 @@ def scan(q, limit, index, grid, probes, packed, hit, far, seen):
         qx, qy, qz = float(probes.b[p, 0]), float(probes.b[p, 1]), float(probes.b[p, 2])
         reach = limit / 1000.0 + probes.half_m[p] + reach_m + 0.1
         bound = (reach * 100.0) * (reach * 100.0)
+        wide = (reach + reach_m + probes.half_m[p]) * 100.0  # of where parts begin, which may be a half part farther
+        wide *= wide
+        point = px == qx and py == qy and pz == qz
         first, last, turns, west, east, west2, east2 = window_of(probes.lon[p], probes.lat[p], reach)
         for band in range(kind * BANDS + first, kind * BANDS + last + 1):
             low, high = ptr[band], ptr[band + 1]
@@ -103,9 +106,16 @@ def scan(q, limit, index, grid, probes, packed, hit, far, seen):
                             continue
                         d = arc_of(dx, dy, dz, px + dx * 0.5, py + dy * 0.5, pz + dz * 0.5)
                     else:
+                        dx, dy, dz = float(x[i]) - px, float(y[i]) - py, float(z[i]) - pz
+                        if dx * dx + dy * dy + dz * dz > wide:
+                            continue
                         ax, ay, az = float(begins[i, 0]), float(begins[i, 1]), float(begins[i, 2])
                         bx, by, bz = float(ends[i, 0]), float(ends[i, 1]), float(ends[i, 2])
-                        d = between_of(px, py, pz, qx, qy, qz, ax, ay, az, bx, by, bz)
+                        if point:
+                            dx, dy, dz = foot_of(px, py, pz, ax, ay, az, bx, by, bz)
+                            d = arc_of(dx, dy, dz, px + dx * 0.5, py + dy * 0.5, pz + dz * 0.5)
+                        else:
+                            d = between_of(px, py, pz, qx, qy, qz, ax, ay, az, bx, by, bz)
                     if d > limit:
                         continue
                     row = row_of[i]
