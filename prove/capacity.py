@@ -17,7 +17,7 @@ from prove.oracle import Verdict, table
 from prove.stage import SHORT, Stage, postgresql_stage, sqlite_stage
 
 LEVELS = ("read uncommitted", "read committed", "repeatable read", "serializable")
-SECONDS = 1.5 if SHORT else 40.0  # of hammering, at each level
+SECONDS = 1.5 if SHORT else 30.0  # of hammering, at each level
 
 
 def say(line: str = "") -> None:

@@ -81,7 +81,8 @@ def two_at_once(site: Site, isolation: str) -> str:
 
 WITHOUT_MEETING = """DO $$ DECLARE body text; BEGIN
     SELECT pg_get_functiondef('ledger_claim_fits'::regproc) INTO body;
-    EXECUTE regexp_replace(body, 'UPDATE capacity SET version = version \\+ 1 WHERE (.*?)\\s+RETURNING total_milli, sort INTO STRICT total, dimension_sort',
+    EXECUTE regexp_replace(body,
+        'UPDATE capacity SET version = version \\+ 1 WHERE (.*?)\\s+RETURNING total_milli, sort INTO STRICT total, dimension_sort',
         'SELECT total_milli, sort INTO STRICT total, dimension_sort FROM capacity WHERE \\1');
 END $$"""
 

@@ -57,6 +57,15 @@ DUCT = AssetKind(
             aliases=("内径", "孔径", "管径", "bore", "diameter"),
         ),
         Field(
+            "subduct_bore_mm",
+            Text("Bore of the subducts", "子管内径"),
+            unit="mm",
+            minimum=5,
+            maximum=200,
+            group=SECTION,
+            aliases=("子管内径", "子管孔径", "subduct bore"),
+        ),
+        Field(
             "fill_limit_pct",
             Text("Highest fill", "截面利用率上限"),
             unit="%",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 
 from sqlalchemy import select
 
@@ -18,6 +19,7 @@ from app.kernel.permission import Subject
 from app.kernel.timewindow import FAR, Window
 from app.ledger.queries import ClaimView, active, capacities, history, taken
 from app.ledger.rules import Step, free_of, steps_of
+from app.ledger.sections import largest_mm, section_of
 from app.ledger.slipping import too_early
 
 
@@ -39,7 +41,8 @@ class DimensionView:
 @dataclass(frozen=True, slots=True)
 class CapacityView:
     """`claims`: active ones, by dimension and start. `past`: the newest that are over. `organisations`: names of those who
-    hold claims. `available_from`: of a planned asset; `too_early`: the claims that begin before it."""
+    hold claims. `available_from`: of a planned asset; `too_early`: the claims that begin before it.
+    `largest_cables_mm`: through a hole and through a subduct, where their bores are stated."""
 
     asset_ref: str
     asset_name: str
@@ -51,6 +54,7 @@ class CapacityView:
     subject: Subject
     available_from: date | None
     too_early: Sequence[ClaimView]
+    largest_cables_mm: tuple[Decimal | None, Decimal | None]
 
     def dimension(self, name: str) -> Dimension:
         return self.kind.dimension(name)
@@ -89,4 +93,10 @@ def capacity_of(reader: Reader, asset_ref: str) -> CapacityView:
         subject,
         asset.available_from,
         early,
+        _largest(asset),
     )
+
+
+def _largest(asset: Asset) -> tuple[Decimal | None, Decimal | None]:
+    section = section_of(asset.attributes, {})
+    return largest_mm(section.bore_mm, section.fill_limit_pct), largest_mm(section.subduct_bore_mm, section.fill_limit_pct)

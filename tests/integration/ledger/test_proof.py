@@ -23,7 +23,7 @@ def test_what_is_proven_holds(proof: str) -> None:
         env={**os.environ, "SHORT": "1"},
         capture_output=True,
         text=True,
-        timeout=280,
+        timeout=600,
         check=False,
     )
     assert done.returncode == 0, f"{done.stdout}{done.stderr}"

@@ -1,0 +1,123 @@
+"""Scenarios of capacity that must come out right: the load race, the four duct sections, the high-voltage tower."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+from decimal import Decimal
+from threading import Barrier, Thread
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from app.assets import Asset
+from app.db.work import Bus, UnitOfWork
+from app.kernel.actor import SYSTEM
+from app.kernel.errors import DomainError
+from app.kernel.timewindow import Window
+from app.ledger import Holder, add_baseline, bulk_totals, free, hold, profile, set_reserve
+from app.ledger.sections import Section, capacity, section_of
+from app.matching.run import run_now
+from tests.support import asking, places
+
+TERM = Window(date(2027, 1, 1), date(2030, 1, 1))
+
+
+def test_two_requests_of_nine_per_cent_race_for_a_tower_at_88(bus: Bus) -> None:
+    """82 % used and 6 % reserved; the first holds (97 %), the second is refused with the numbers. At once, by two threads."""
+    with bus.database.write() as session:
+        tower = places.asset(session, places.organisation(session, "Grid", "power")).id
+        bulk_totals(session, [(tower, "tower", {"load_kg": 1000})])
+
+    def furnish(work: UnitOfWork, _: None) -> None:
+        add_baseline(work, tower, {"load_kg": 820_000}, TERM, "China Tower")
+        set_reserve(work, tower, {"load_kg": 60_000}, TERM)
+
+    bus.execute(furnish, SYSTEM, None)
+    gate, ended = Barrier(2), []
+
+    def ask(name: str) -> None:
+        gate.wait()
+        try:
+            bus.execute(lambda work, _: take(work, name), SYSTEM, None)
+            ended.append("held")
+        except DomainError as error:
+            ended.append(error.text.en)
+
+    def take(work: UnitOfWork, name: str) -> None:
+        until = work.database_now + timedelta(days=21)
+        hold(work, tower, "tower", {"load_kg": 90_000}, TERM, Holder("access_request", name), until)
+
+    threads = [Thread(target=ask, args=(name,)) for name in ("first", "second")]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(ended) == ["Load: 90 kg asked, only 30 kg free for the whole period.", "held"]
+    with bus.database.read() as session:
+        load = profile(session, tower, TERM)[0]
+    assert [step.taken for step in load.steps] == [{"baseline": 820_000, "reserve": 60_000, "held": 90_000}]
+    assert load.steps[0].free_milli == 30_000
+
+
+HOLES = (2, 0, 3, 1)
+
+
+def sections(bus: Bus, assets: Sequence[int]) -> list[Section]:
+    with bus.database.read() as session:
+        rows = {a.id: a for a in session.scalars(select(Asset).where(Asset.id.in_(assets)))}
+        return [section_of(rows[asset].attributes, free(session, asset, TERM)) for asset in assets]
+
+
+@pytest.fixture
+def route(bus: Bus) -> list[int]:
+    """Four sections of three holes with HOLES of them free; the second has one spare subduct of 28 mm. A detour of one section."""
+    with bus.database.write() as session:
+        city = places.organisation(session, "City Works", "municipal")
+        stated = {"bore_mm": 100, "fill_limit_pct": 50, "subduct_bore_mm": 28}
+        made = [places.asset(session, city, "duct", name=f"S{n}", attributes=stated).id for n in range(5)]
+        bulk_totals(session, [(asset, "duct", {"hole": 3, "subduct": 1 if n == 1 else 0}) for n, asset in enumerate(made)])
+
+    def furnish(work: UnitOfWork, _: None) -> None:
+        for asset, left in zip(made, HOLES, strict=False):
+            if left < 3:
+                add_baseline(work, asset, {"hole": 1000 * (3 - left)}, TERM, "China Telecom", equipment="GYTA53-96")
+
+    bus.execute(furnish, SYSTEM, None)
+    return made
+
+
+def test_the_spare_subduct_carries_the_cable_through_the_full_section(bus: Bus, route: list[int]) -> None:
+    cable = Decimal(14)
+    found = sections(bus, route[:4])
+    assert [s.holes for s in found] == [2, 0, 3, 1]
+    assert capacity(found, cable) == 1
+    assert capacity(found, Decimal(20)) == 0, "20 mm fill 51 % of 28 mm"
+
+
+def test_a_last_hole_that_its_owner_keeps_leaves_only_the_detour(bus: Bus, route: list[int]) -> None:
+    bus.execute(lambda work, _: set_reserve(work, route[3], {"hole": 1000}, TERM), SYSTEM, None)
+    cable = Decimal(14)
+    assert capacity(sections(bus, route[:4]), cable) == 0
+    assert capacity(sections(bus, [*route[:3], route[4]]), cable) == 1
+
+
+def test_38_m_on_a_220_kv_tower_whose_conductor_hangs_at_27_m(app: Flask, bus: Bus) -> None:
+    """No match at 38 m; the change that makes one is the highest allowed top of antenna: 27 m less the 3 m of 220 kV."""
+    region = asking.build(app, bus)
+    lattice = {"structure": "power_line", "structure_height_m": 48, "voltage_kv": 220, "lowest_conductor_m": 27}
+    body = asking.tower_body()
+    body["asset"]["attributes"] = lattice
+    listing = region.grid.post("/api/v1/listings", json=body)
+    assert listing.status_code == 201, listing.json
+    wanted = asking.asked(region, requirements={"mounts": 2, "height_m": 38, "load_kg": 120})
+    asking.published(region)
+    run_now(bus, None, lambda percent, message: None)
+    answer: Any = region.carrier.get(f"/api/v1/needs/{wanted}/matches").json
+    assert (answer["feasible"], answer["results"]) == (0, [])
+    offered = answer["alternates"][0]
+    failed = [reason["detail"] for reason in offered["reasons"] if not reason["passed"]]
+    assert failed == ["Top of antenna allowed to 24 m only: 14 m short of 38 m."]
+    assert offered["smallest_change"] == "Lower the antenna to 24 m."
