@@ -24,7 +24,7 @@ from app.kernel.quantity import decimal_of
 from app.kernel.text import Text
 from app.regions import region_code, region_name
 from app.web.execute import ask, execute
-from app.web.forms import day_typed, field_errors, typed, version_typed
+from app.web.forms import day_typed, end_typed, field_errors, typed, version_typed
 from app.web.i18n import current_locale
 from app.web.pagination import Page, asked, links
 from app.web.policy import policy
@@ -92,15 +92,20 @@ def create() -> Response | tuple[str, int]:
             typed("purpose") or None,
             quantity,
             day_typed("window_start"),
-            day_typed("window_end"),
+            end_typed("window_last"),
             submit=typed("do") == "submit",
         )
         ref = execute(create_request, command)
     except DomainError as error:
         _let_through(error)
-        return _new_form(ask(preparation, typed("need"), typed("listing")), dict(request.form), field_errors(error)), 422
+        return _new_form(ask(preparation, typed("need"), typed("listing")), dict(request.form), _errors(error)), 422
     flash(_("The request is with the owner. Its clock runs.") if typed("do") == "submit" else _("The draft is kept."), "ok")
     return redirect(url_for("access.show", ref=ref), 303)
+
+
+def _errors(error: DomainError) -> dict[str, str]:
+    """Messages by field; the form asks for the last day of the period."""
+    return field_errors(error, window_end="window_last")
 
 
 def _new_form(sheet: Any, values: dict[str, Any], errors: dict[str, str]) -> str:
@@ -205,13 +210,13 @@ def counter(ref: str) -> Response | tuple[str, int]:
             amounts,
             _price(typed("price"), view.currency),
             day_typed("window_start"),
-            day_typed("window_end"),
+            end_typed("window_last"),
             typed("message") or None,
         )
         execute(counter_request, command)
     except DomainError as error:
         _let_through(error)
-        return render_template("access/counter.html", view=view, values=dict(request.form), errors=field_errors(error)), 422
+        return render_template("access/counter.html", view=view, values=dict(request.form), errors=_errors(error)), 422
     flash(_("The counter-offer is made. Its capacity is held until it ends."), "ok")
     return redirect(url_for("access.show", ref=ref), 303)
 

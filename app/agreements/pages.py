@@ -178,14 +178,21 @@ def _empty_line(sheet: Sheet) -> dict[str, str]:
     return {
         "right": "swap",
         "starts": first.window.start.isoformat(),
-        "ends": first.window.end.isoformat(),
+        "last": first.window.last.isoformat(),
         "currency": first.currency,
     }
 
 
 def _at_fields(errors: dict[str, str]) -> dict[str, str]:
-    """Errors of a line at the fields of the form: `lines.0.ends` is `l1.ends`."""
-    names = {"price_minor": "price", "against_line": "against", "amounts": "price", "supplier": "price", "asset": "price"}
+    """Errors of a line at the fields of the form: `lines.0.ends` is `l1.last`."""
+    names = {
+        "ends": "last",
+        "price_minor": "price",
+        "against_line": "against",
+        "amounts": "price",
+        "supplier": "price",
+        "asset": "price",
+    }
     found = {}
     for name, message in errors.items():
         parts = name.split(".")

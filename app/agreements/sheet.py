@@ -20,6 +20,7 @@ from app.kernel.errors import DomainError, Problem, fail
 from app.kernel.money import Money
 from app.kernel.quantity import decimal_of, from_milli
 from app.kernel.text import Text
+from app.kernel.timewindow import day_after
 
 OWN_ASSETS = 500
 Typed = dict[str, str]
@@ -77,7 +78,7 @@ def _line_sheet(line: LineView) -> LineSheet:
     values: Typed = {
         "right": line.right,
         "starts": line.window.start.isoformat(),
-        "ends": line.window.end.isoformat(),
+        "last": line.window.last.isoformat(),
         "currency": line.currency,
         "price": "" if line.price_minor is None else str(Money(line.price_minor, line.currency).amount),
         "against": "" if line.against_line is None else str(line.against_line),
@@ -124,7 +125,7 @@ def _line_input(prefix: str, line: LineSheet, problems: list[Problem]) -> LineIn
         except DomainError as error:
             wrong(f"amount.{dimension.name}", error)
     days: dict[str, date] = {}
-    for name in ("starts", "ends"):
+    for name in ("starts", "last"):
         try:
             days[name] = date.fromisoformat(values.get(name, ""))
         except ValueError:
@@ -143,7 +144,7 @@ def _line_input(prefix: str, line: LineSheet, problems: list[Problem]) -> LineIn
         line.asset.beneficiary.ref,
         amounts,
         days["starts"],
-        days["ends"],
+        day_after(days["last"]),
         values.get("right", "lease"),
         price,
         values.get("currency") or "CNY",

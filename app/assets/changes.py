@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import date
+from datetime import date, timedelta
 
 from flask_babel import gettext as _
 
@@ -11,11 +11,13 @@ from app.assets.rules import CONSENTS, GRADES
 from app.audit import Change, HistoryRow
 from app.catalogue.tiers import TIERS, Tier
 from app.kernel.text import Text
+from app.kernel.timewindow import FAR
 from app.regions import region_name
 from app.web import formatting
 
 Shown = Callable[[str], str]
 NOTHING = "–"
+OPEN_END = Text("no end", "无截止")
 
 
 def _word(table: Mapping[str, Text]) -> Shown:
@@ -26,6 +28,11 @@ def _day(value: str) -> str:
     return formatting.day(date.fromisoformat(value))
 
 
+def _last_day(value: str) -> str:
+    end = date.fromisoformat(value)
+    return formatting.text(OPEN_END) if end == FAR else formatting.day(end - timedelta(days=1))
+
+
 NAMES: Mapping[str, Text] = {
     "title": Text("Title", "标题"),
     "name": Text("Name", "名称"),
@@ -33,7 +40,7 @@ NAMES: Mapping[str, Text] = {
     "status": Text("State", "状态"),
     "tier": Text("Disclosure", "披露级别"),
     "window_start": Text("First day", "首日"),
-    "window_end": Text("Ends before", "截止于（不含）"),
+    "window_end": Text("Last day", "末日"),
     "price_minor": Text("Price a year", "年价格"),
     "currency": Text("Currency", "币种"),
     "terms": Text("Terms", "条款"),
@@ -64,7 +71,7 @@ VALUES: Mapping[str, Shown] = {
     "land_consent": _word(CONSENTS),
     "host_consent": _word(CONSENTS),
     "window_start": _day,
-    "window_end": _day,
+    "window_end": _last_day,
     "available_from": _day,
     "region": lambda value: formatting.text(region_name(value)),
 }

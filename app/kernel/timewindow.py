@@ -11,6 +11,11 @@ from datetime import date, timedelta
 FAR = date(9999, 12, 31)  # the end of a window that has none
 
 
+def day_after(last: date) -> date:
+    """The exclusive end of a window that is written with its last day; the last day there is stays itself: open."""
+    return FAR if last >= FAR else last + timedelta(days=1)
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class Window:
     """The days from `start` up to, not including, `end`; never empty. `FAR` as the end means open."""
@@ -26,6 +31,11 @@ class Window:
     def of_days(cls, start: date, days: int) -> Window:
         """The window of `days` days from `start`."""
         return cls(start, start + timedelta(days=days))
+
+    @property
+    def last(self) -> date:
+        """The last day in it, as people write the end of a period."""
+        return self.end - timedelta(days=1)
 
     @property
     def is_open(self) -> bool:

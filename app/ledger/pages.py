@@ -17,7 +17,7 @@ from app.ledger.in_the_way import KIND_WORDS
 from app.ledger.service import EndClaim, EnterClaim, SetTotals, end_claim, enter_claim, set_totals
 from app.ledger.views import CapacityView, capacity_of
 from app.web.execute import ask, execute
-from app.web.forms import WHOLE_FORM, day_typed, field_errors, typed
+from app.web.forms import WHOLE_FORM, day_typed, end_typed, field_errors, typed
 from app.web.i18n import current_locale
 from app.web.policy import policy
 
@@ -74,7 +74,7 @@ def _act(
         if int(error.type.status) not in (409, 422):
             raise
         whole = {} if error.code == "invalid" else {WHOLE_FORM: error.text.in_(current_locale())}
-        return _page(ref, dict(request.form), whole | field_errors(error)), 422
+        return _page(ref, dict(request.form), whole | field_errors(error, ends="last")), 422
     flash(message, "ok")
     return redirect(url_for("ledger.show", ref=ref), 303)
 
@@ -94,7 +94,7 @@ def enter(ref: str) -> Response | tuple[str, int]:
             typed("kind"),
             _amounts(view, "amount"),
             day_typed("starts"),
-            day_typed("ends"),
+            end_typed("last"),
             typed("occupant") or None,
             typed("note") or None,
             typed("equipment") or None,

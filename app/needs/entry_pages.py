@@ -151,11 +151,9 @@ def _errors(error: DomainError) -> dict[str, str]:
     """Messages by field; a fault of the geometry stands at the field that was typed."""
     if error.code not in REFUSALS and error.code != "stale_version":
         raise error
-    found = field_errors(error)
+    found = field_errors(error, window_end="window_last")
     if "geometry" in found:
         found["wkt" if request.form.get("shape") in ("line", "area") else "lon"] = found.pop("geometry")
-    if "window_end" in found:
-        found["window_last"] = found.pop("window_end")
     if "alternative" in found:
         found["alternative.description"] = found.pop("alternative")
     return found

@@ -8,18 +8,20 @@ from flask import request
 
 from app.kernel.errors import DomainError, Problem, fail
 from app.kernel.text import Text
+from app.kernel.timewindow import day_after
 from app.web.formatting import current_locale
 
 WHOLE_FORM = "form"  # no field has this name: the message stands for the form as a whole
 
 
-def field_errors(error: DomainError) -> dict[str, str]:
-    """{field name: message}; `/address/0` is the field `address.0`."""
+def field_errors(error: DomainError, **boxes: str) -> dict[str, str]:
+    """{field name: message}; `/address/0` is the field `address.0`. `boxes`: the field of the form that stands for what the use
+    case calls otherwise, as `window_end="window_last"`."""
     locale = current_locale()
     found: dict[str, str] = {}
     for problem in error.problems:
         name = (problem.pointer or "").strip("/").replace("/", ".") or WHOLE_FORM
-        found.setdefault(name, problem.detail.in_(locale))
+        found.setdefault(boxes.get(name, name), problem.detail.in_(locale))
     return found or {WHOLE_FORM: error.text.in_(locale)}
 
 
@@ -45,6 +47,12 @@ def day_typed(name: str) -> date | None:
             "invalid",
             [Problem("invalid", Text("Give a day as 2027-01-31.", "请按 2027-01-31 的格式填写日期。"), pointer=f"/{name}")],
         ) from None
+
+
+def end_typed(name: str) -> date | None:
+    """The end of a period (exclusive) whose last day is in a date field, None when it is empty. Raises `invalid` at the field."""
+    last = day_typed(name)
+    return None if last is None else day_after(last)
 
 
 def version_typed() -> int:

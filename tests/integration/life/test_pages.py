@@ -62,7 +62,7 @@ def page(client: FlaskClient, path: str, status: int = 200) -> str:
 
 def fields(text: str) -> dict[str, str]:
     """The hidden fields of a page."""
-    return dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', text))
+    return dict(re.findall(r'<input type="hidden"\s+name="([^"]+)"\s+value="([^"]*)"', text))
 
 
 def send(client: FlaskClient, path: str, on: str, data: dict[str, Any] | None = None, status: int = 303) -> str:
@@ -82,7 +82,7 @@ def requested(browsers: dict[str, FlaskClient], world: World) -> str:
         "quantity": "2",
         "do": "submit",
         "window_start": "2027-01-01",
-        "window_end": "2030-01-01",
+        "window_last": "2029-12-31",
     }
     return send(browsers["requester"], "/requests/new", start, data)
 
@@ -115,7 +115,11 @@ def test_a_counter_offer_and_a_changed_agreement(browsers: dict[str, FlaskClient
     request = requested(browsers, world)
     form = f"{request}/counter"
     wrong = send(
-        browsers["owner"], form, form, {"amounts.platform": "many", "window_start": "2027-01-01", "window_end": "2030-01-01"}, 422
+        browsers["owner"],
+        form,
+        form,
+        {"amounts.platform": "many", "window_start": "2027-01-01", "window_last": "2029-12-31"},
+        422,
     )
     assert "is not a number" in wrong
     good = {
@@ -123,7 +127,7 @@ def test_a_counter_offer_and_a_changed_agreement(browsers: dict[str, FlaskClient
         "amounts.load_kg": "60",
         "price": "9000",
         "window_start": "2027-01-01",
-        "window_end": "2030-01-01",
+        "window_last": "2029-12-31",
     }
     send(browsers["owner"], form, form, good)
     agreement = send(browsers["requester"], f"/agreements/from/{request.rsplit('/', 1)[-1]}", request)
@@ -136,11 +140,11 @@ def test_a_counter_offer_and_a_changed_agreement(browsers: dict[str, FlaskClient
         "l1.amount.load_kg": "60",
         "l1.right": "lease",
         "l1.starts": "2027-01-01",
-        "l1.ends": "2030-01-01",
+        "l1.last": "2029-12-31",
         "l1.price": "9500",
     }
     assert "Line 2" in send(browsers["owner"], edit, edit, {**typed, "do": "add", "add_asset": world.asset_ref}, 200)
-    assert "Ends before" in send(browsers["owner"], edit, edit, {**typed, "l1.ends": "2026-01-01"}, 422)
+    assert "Ends before" in send(browsers["owner"], edit, edit, {**typed, "l1.last": "2026-01-01"}, 422)
     send(browsers["owner"], edit, edit, typed)
     text = page(browsers["requester"], agreement)
     assert "Version 2" in text

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.kernel.timewindow import FAR, Window
+from app.kernel.timewindow import FAR, Window, day_after
 
 ORIGIN = date(2026, 1, 1)
 windows = st.builds(
@@ -50,3 +50,14 @@ def test_a_window_without_an_end_is_open() -> None:
     assert Window(ORIGIN).is_open
     assert Window(ORIGIN).contains(Window.of_days(ORIGIN, 36_500))
     assert Window(ORIGIN).subtract(Window.of_days(ORIGIN, 1)) == (Window(ORIGIN + timedelta(days=1)),)
+
+
+@given(windows)
+def test_the_last_day_is_the_last_one_in_it_and_gives_the_end_back(window: Window) -> None:
+    assert window.last == max(days(window))
+    assert day_after(window.last) == window.end
+
+
+def test_a_window_without_end_keeps_none_when_it_is_written_with_its_last_day() -> None:
+    assert day_after(Window(ORIGIN).last) == FAR
+    assert day_after(FAR) == FAR
