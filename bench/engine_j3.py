@@ -55,9 +55,13 @@ def market() -> list[common.Row]:
     both = common.interleaved({"allocate": ours, "HiGHS undecomposed": peer}, 1)
     mine, n = statistics.median(taken["allocate"] + both["allocate"]), len(answers)
     solved = peers[0]
-    proven = "proven" if solved.proven else f"not proven, bound {solved.bound}"
-    label = f"HiGHS undecomposed ({proven}, one run of at most {PEER_SECONDS:g} s)"
-    rows = [common.row("J3 allocation", name, "s to proof", round(mine, 3), n, label, round(both["HiGHS undecomposed"][0], 1))]
+    rows = [common.row("J3 allocation", name, "s to proof", round(mine, 3), n)]
+    if solved.bound is not None:  # without a bound it did not get past its presolve: nothing to compare
+        proven = "proven" if solved.proven else f"not proven, bound {solved.bound}"
+        label = f"HiGHS undecomposed ({proven}, one run of at most {PEER_SECONDS:g} s)"
+        rows = [
+            common.row("J3 allocation", name, "s to proof", round(mine, 3), n, label, round(both["HiGHS undecomposed"][0], 1))
+        ]
     rows.append(common.row("J3 allocation", name, "gap, %", round(100 * answers[-1].gap, 6), n))
     return rows
 

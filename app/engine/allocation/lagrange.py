@@ -93,14 +93,24 @@ def answer(part: Part, prices: Floats) -> Ints:
     lagrange_kernel.reduced_points(prices, 1.0, part.points, *part[7:11], summed, reduced)
     taken, room = np.zeros(len(part.points), np.int64), part.capacity.copy()
     top_up(part, np.argsort(-reduced, kind="stable"), taken, room)
-    return taken
+    return _closed(part, taken) if len(part.opening) else taken
+
+
+def _closed(part: Part, taken: Ints) -> Ints:
+    """The answer without listings that cost more to open than they serve, and without needs that thereby miss their least."""
+    at = part.place != NONE
+    gain = np.bincount(part.place[at], (taken * part.points)[at], len(part.opening))
+    kept = np.where(at & (gain < part.opening)[part.place], 0, taken)
+    owner = np.repeat(np.arange(len(part.quantity)), np.diff(part.ptr))
+    got = np.bincount(owner, kept, len(part.quantity))
+    kept[(got < part.least)[owner]] = 0
+    return kept if part.worth(kept) > 0 else np.zeros_like(taken)
 
 
 def top_up(part: Part, order: Ints, taken: Ints, room: Ints) -> None:
     """Add to an answer what still fits, in place."""
     owner = np.repeat(np.arange(len(part.quantity)), np.diff(part.ptr))
     alone = part.bundle == NONE
-    alone[owner[part.place != NONE]] = False
     alone[owner[np.diff(part.pair_ptr) > 0]] = False
     lagrange_kernel.fill(order, owner, alone, part.quantity, part.least, part.units, part.low, *part[7:11], room, taken)
 
