@@ -53,20 +53,20 @@ class WordsField(fields.Field[Any]):
         try:
             found = json.loads(value) if isinstance(value, str) else value
         except ValueError:
-            raise ValidationError("not JSON") from None
+            raise ValidationError("This is not JSON.") from None
         self._check(found, self.levels)
         return found
 
     def _check(self, found: Any, levels: int) -> None:
         if not isinstance(found, dict) or len(found) > MOST_WORDS:
-            raise ValidationError(f"give an object of at most {MOST_WORDS} names")
+            raise ValidationError(f"Give an object of at most {MOST_WORDS} names.")
         for name, word in found.items():
             if levels > 1:
                 self._check(word, levels - 1)
             elif not (isinstance(word, str) and len(word) <= MOST_TEXT) and not (word is None and self.nothing):
-                raise ValidationError({name: ["give text"]})
+                raise ValidationError({name: ["Give text."]})
             if len(name) > MOST_TEXT:
-                raise ValidationError(f"a name has at most {MOST_TEXT} characters")
+                raise ValidationError(f"A name has at most {MOST_TEXT} characters.")
 
 
 class DecisionsIn(Schema):
@@ -130,7 +130,7 @@ def changes_from(body: dict[str, Any]) -> dict[str, Any]:
 def uploaded(files: dict[str, Any]) -> FileStorage:
     found = files["file"]
     if not isinstance(found, FileStorage):
-        raise ValidationError({"file": ["send a file"]})
+        raise ValidationError({"file": ["Send a file."]})
     return found
 
 

@@ -27,6 +27,7 @@ from app.listings.filters import MOST_RADIUS_M, ListingFilter, Near
 from app.listings.queries import ListingDetail, ListingRow, Opened
 from app.listings.rules import OFFERABLE_TIERS, STATUSES, TERMS_LIMIT, TITLE_LIMIT
 from app.listings.service import CreateListing, ListingTerms
+from app.web.fieldwords import both
 from app.web.inputs import code_field, id_field, minor_field, text_field
 from app.web.kindschema import schema_ref
 from app.web.query import BoundsField, Paged, plain_number, without_paging
@@ -149,7 +150,7 @@ def command_from(body: Mapping[str, Any]) -> CreateListing:
 
 def _problems(messages: Mapping[str, Any], pointer: str) -> Sequence[Problem]:
     return [
-        Problem("invalid", Text(str(words), str(words)), pointer=f"{pointer}/{name}".rstrip("/"))
+        Problem("invalid", both(str(words)), pointer=f"{pointer}/{name}".rstrip("/"))
         for name, found in messages.items()
         for words in (found if isinstance(found, list) else [found])
     ]

@@ -15,7 +15,7 @@ from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException
 
 from app.kernel.errors import DomainError, Problem, declare, fail
-from app.kernel.text import Text
+from app.web.fieldwords import both
 from app.web.i18n import current_locale
 from app.web.policy import wants_page
 
@@ -133,9 +133,7 @@ def _places(messages: Any) -> tuple[Problem, ...]:
             for key, value in node.items():
                 walk(value, f"{pointer}/{key}")
         elif isinstance(node, list):
-            found.extend(
-                Problem("invalid", Text(str(item), str(item)), pointer=pointer) for item in node if isinstance(item, str)
-            )
+            found.extend(Problem("invalid", both(item), pointer=pointer) for item in node if isinstance(item, str))
 
     for part in messages.values() if isinstance(messages, dict) else ():
         walk(part, "")
