@@ -22,6 +22,7 @@ SHOWN_AGAIN = (
     "host_cycle",
     "capacity_in_use",
     "slots_only_whole",
+    "total_too_high",
     "illegal_transition",
     "datum_outside_china",
 )

@@ -26,7 +26,16 @@ CRS_CHOICES = (
 def amount_fields(dimensions: Iterable[Dimension], group: Text) -> tuple[Field, ...]:
     """Capacity dimensions as fields of a form."""
     return tuple(
-        Field(d.name, d.label, "integer" if d.sort is Sort.SLOTS else "number", d.unit, minimum=0, help=d.help, group=group)
+        Field(
+            d.name,
+            d.label,
+            "integer" if d.sort is Sort.SLOTS else "number",
+            d.unit,
+            minimum=0,
+            maximum=d.limit,
+            help=d.help,
+            group=group,
+        )
         for d in dimensions
         if d.sort is not Sort.LIMIT
     )

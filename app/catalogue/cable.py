@@ -93,6 +93,7 @@ CABLE = AssetKind(
             Sort.SLOTS,
             "core",
             aliases=("芯数", "纤芯数", "空闲纤芯", "fibre count", "fiber count", "cores", "fibrecount"),
+            most=13_824,
         ),
     ),
     requirements=(

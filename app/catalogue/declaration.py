@@ -11,12 +11,14 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Literal
 
+from app.kernel.quantity import MOST_AMOUNT
 from app.kernel.text import Text
 
 if TYPE_CHECKING:
     from app.catalogue.profiles import Profile
 
 ValueType = Literal["number", "integer", "text", "choice", "boolean", "date"]
+MOST_SLOTS = 20_000  # of any numbered dimension: slots are listed one by one
 MILLI = 1000  # amounts are stored and compared as whole thousandths of the field's unit
 
 
@@ -68,7 +70,8 @@ class Dimension:
     """One dimension of capacity. `unit` as in `Field`; slots are counted in `unit` and numbered from 1.
 
     `contiguous`: several slots for one claim must be neighbours (rack units).
-    `per`: slots that one unit of a need takes (a fibre pair takes 2 cores)."""
+    `per`: slots that one unit of a need takes (a fibre pair takes 2 cores). `most`: more than this no asset has; None: any
+    amount, or `MOST_SLOTS`."""
 
     name: str
     label: Text
@@ -78,6 +81,12 @@ class Dimension:
     aliases: tuple[str, ...] = ()
     help: Text | None = None
     grade: Literal["general", "important", "core"] = "general"
+    most: int | None = None
+
+    @property
+    def limit(self) -> int:
+        """The largest total, in `unit`."""
+        return self.most or (MOST_SLOTS if self.sort is Sort.SLOTS else MOST_AMOUNT)
 
 
 class Test(StrEnum):
@@ -216,6 +225,9 @@ def check(kind: AssetKind) -> None:
                 raise ValueError(f"{place}: supply {criterion.supply!r} is not a consumable dimension")
         elif criterion.supply not in attributes and criterion.supply not in dimensions:
             raise ValueError(f"{place}: supply {criterion.supply!r} is neither attribute nor dimension")
+    for dimension in kind.dimensions:
+        if dimension.sort is Sort.SLOTS and not 0 < dimension.limit <= MOST_SLOTS:
+            raise ValueError(f"{kind.name}.{dimension.name}: at most {MOST_SLOTS} slots can be numbered")
     total = sum(c.weight for c in kind.all_criteria)
     if total != 100:
         raise ValueError(f"{kind.name}: weights sum to {total}, not 100")

@@ -101,9 +101,16 @@ DUCT = AssetKind(
     ),
     dimensions=(
         Dimension(
-            "hole", Text("Holes", "管孔"), Sort.SLOTS, "hole", aliases=("管孔数", "空闲管孔", "孔数", "空余孔", "holes", "ducts")
+            "hole",
+            Text("Holes", "管孔"),
+            Sort.SLOTS,
+            "hole",
+            aliases=("管孔数", "空闲管孔", "孔数", "空余孔", "holes", "ducts"),
+            most=1_000,
         ),
-        Dimension("subduct", Text("Subducts", "子管"), Sort.SLOTS, "subduct", aliases=("子管数", "空闲子管", "subducts")),
+        Dimension(
+            "subduct", Text("Subducts", "子管"), Sort.SLOTS, "subduct", aliases=("子管数", "空闲子管", "subducts"), most=5_000
+        ),
     ),
     requirements=(
         Field(

@@ -196,6 +196,7 @@ TOWER = AssetKind(
             Sort.SLOTS,
             "position",
             aliases=("平台数", "平台", "空余平台", "platforms", "mounts", "positions"),
+            most=200,
         ),
         Dimension(
             "load_kg", Text("Load", "承载"), Sort.QUANTITY, "kg", aliases=("承载", "剩余承载", "负载能力", "load", "spare load")

@@ -15,7 +15,7 @@ from typing import Any
 
 from app.catalogue.declaration import Dimension, Field, Sort
 from app.kernel.errors import DomainError, Problem
-from app.kernel.quantity import MOST_AMOUNT, decimal_of, format_number, to_milli, written_quantity
+from app.kernel.quantity import decimal_of, format_number, to_milli, written_quantity
 from app.kernel.text import Text
 
 TEXT_LIMIT = 500
@@ -67,7 +67,7 @@ def validate_amounts(
     """Amounts by dimension, in its unit: never negative, whole where the dimension is numbered slots, exact to thousandths."""
     declared = {dimension.name: dimension for dimension in dimensions}
     stand_ins = [
-        Field(d.name, d.label, "integer" if d.sort is Sort.SLOTS else "number", d.unit, minimum=0, maximum=MOST_AMOUNT)
+        Field(d.name, d.label, "integer" if d.sort is Sort.SLOTS else "number", d.unit, minimum=0, maximum=d.limit)
         for d in declared.values()
     ]
     values, problems = validate_values(stand_ins, raw, pointer)

@@ -14,7 +14,6 @@ from app.catalogue.declaration import AssetKind, Dimension, Field, Sort
 from app.exchange.general_columns import LISTINGS, NEEDS, PLACE, SHARED
 from app.exchange.reading.labels import normalise
 from app.exchange.targets import Part, Subject, Target
-from app.kernel.quantity import MOST_AMOUNT
 from app.kernel.text import Text
 
 
@@ -78,7 +77,7 @@ def _field_of(dimension: Dimension) -> Field:
         "integer" if dimension.sort is Sort.SLOTS else "number",
         dimension.unit,
         minimum=0,
-        maximum=MOST_AMOUNT,
+        maximum=dimension.limit,
         aliases=(
             *dimension.aliases,
             *(f"{side}{word}" for word in (dimension.label.zh, *dimension.aliases) for side in ("空闲", "剩余", "可用", "开放")),
@@ -98,6 +97,6 @@ def _total_of(dimension: Dimension) -> Field:
         "integer" if dimension.sort is Sort.SLOTS else "number",
         dimension.unit,
         minimum=0,
-        maximum=MOST_AMOUNT,
+        maximum=dimension.limit,
         aliases=aliases,
     )

@@ -44,6 +44,13 @@ def dimension_of(kind: AssetKind, name: str) -> Dimension:
     return found
 
 
+def total_of(dimension: Dimension, milli: int) -> int:
+    """A total of the dimension, or `slots_only_whole`, `total_too_high`: slots are numbered, and listed one by one."""
+    if milli > dimension.limit * MILLI:
+        raise fail("total_too_high", dimension=dimension.label, most=dimension.limit)
+    return whole(dimension, milli)
+
+
 def whole(dimension: Dimension, milli: int) -> int:
     """The amount, or `slots_only_whole`."""
     if dimension.sort is Sort.SLOTS and milli % MILLI:

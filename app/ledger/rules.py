@@ -12,7 +12,7 @@ from datetime import date
 from http import HTTPStatus
 from itertools import pairwise
 
-from app.catalogue.declaration import MILLI
+from app.catalogue.declaration import MILLI, MOST_SLOTS
 from app.kernel.errors import declare
 from app.kernel.timewindow import Window
 
@@ -45,6 +45,12 @@ declare(
     HTTPStatus.UNPROCESSABLE_ENTITY,
     "{dimension} is counted: give a whole number.",
     "{dimension}按个数计：请填整数。",
+)
+declare(
+    "total_too_high",
+    HTTPStatus.UNPROCESSABLE_ENTITY,
+    "{dimension}: no asset has more than {most}.",
+    "{dimension}：任何设施都不超过 {most}。",
 )
 declare(
     "not_yet_available",
@@ -101,9 +107,9 @@ def peak_milli(claims: Iterable[Taken], window: Window) -> int:
 
 
 def slots_free(total_milli: int, claims: Iterable[Taken], window: Window) -> tuple[int, ...]:
-    """The slots that no claim touches on any day of `window`, in order."""
+    """The slots that no claim touches on any day of `window`, in order. At most `MOST_SLOTS` are numbered, whatever is stored."""
     busy = {claim.slot for claim in claims if claim.slot is not None and claim.window.overlaps(window)}
-    return tuple(slot for slot in range(1, total_milli // MILLI + 1) if slot not in busy)
+    return tuple(slot for slot in range(1, min(total_milli // MILLI, MOST_SLOTS) + 1) if slot not in busy)
 
 
 def free_of(sort: str, total_milli: int, claims: Sequence[Taken], window: Window) -> Free:

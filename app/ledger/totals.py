@@ -12,7 +12,7 @@ from app.catalogue.kinds import KINDS
 from app.db.work import UnitOfWork
 from app.kernel.quantity import to_milli
 from app.kernel.timewindow import FAR, Window
-from app.ledger.claiming import BEGINNING, dimension_of, kind_of, whole
+from app.ledger.claiming import BEGINNING, dimension_of, kind_of, total_of
 from app.ledger.in_the_way import above_total, in_use
 from app.ledger.models import Capacity
 from app.ledger.queries import active, capacities, taken
@@ -25,7 +25,7 @@ def set_totals(work: UnitOfWork, asset_id: int, totals: Mapping[str, float]) -> 
     rows = capacities(work.session, asset_id, lock=True)
     for name, amount in totals.items():
         dimension = dimension_of(kind, name)
-        total = whole(dimension, to_milli(amount))
+        total = total_of(dimension, to_milli(amount))
         row = rows.get(name)
         if row is None:
             work.session.add(Capacity(asset_id=asset_id, dimension=name, sort=dimension.sort.value, total_milli=total))
@@ -44,7 +44,7 @@ def bulk_totals(session: Session, rows: Iterable[tuple[int, str, Mapping[str, fl
             "asset_id": asset_id,
             "dimension": name,
             "sort": dimension.sort.value,
-            "total_milli": whole(dimension, to_milli(amount)),
+            "total_milli": total_of(dimension, to_milli(amount)),
             "version": 0,
         }
         for asset_id, kind, totals in rows

@@ -175,6 +175,7 @@ def _amount(dimension: Dimension) -> Field:
         "integer" if dimension.sort is Sort.SLOTS else "number",
         dimension.unit,
         minimum=0,
+        maximum=dimension.limit,
         help=dimension.help,
     )
 

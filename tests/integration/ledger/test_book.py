@@ -256,3 +256,24 @@ def test_only_those_who_are_there_on_the_crowded_days_are_in_the_way(bus: Bus, a
         assert "autumn" not in said
     do(bus, lambda work: set_totals(work, asset_id, {"load_kg": 350}))
     assert left(bus, asset_id, spring)["load_kg"] == 0
+
+
+@pytest.mark.parametrize("total", [201, 10**9])
+def test_a_total_of_slots_above_what_its_kind_has_is_refused(bus: Bus, asset_id: int, total: int) -> None:
+    for write in (set_one, bulk_one):
+        with pytest.raises(DomainError) as refused:
+            write(bus, asset_id, total)
+        assert refused.value.code == "total_too_high"
+        assert "200" in refused.value.text.zh
+    set_one(bus, asset_id, 200)
+    with bus.database.read() as session:
+        found = free(session, asset_id, YEAR)["platform"]
+    assert found.free_slots == tuple(range(1, 201))
+
+
+def set_one(bus: Bus, asset_id: int, total: int) -> None:
+    bus.execute(lambda work, _: set_totals(work, asset_id, {"platform": total}), SYSTEM, None)
+
+
+def bulk_one(bus: Bus, asset_id: int, total: int) -> None:
+    bus.execute(lambda work, _: bulk_totals(work.session, [(asset_id, "tower", {"platform": total})]), SYSTEM, None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -9,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.catalogue.declaration import Choice, Dimension, Field, Sort
+from app.catalogue.declaration import MOST_SLOTS, Choice, Dimension, Field, Sort, check
 from app.catalogue.derive import derived_names, effective_attributes
 from app.catalogue.kinds import KINDS
 from app.catalogue.profiles import get_profile
@@ -132,3 +133,17 @@ def test_a_high_voltage_tower_promises_no_more_than_its_conductors_leave(attribu
 def test_without_a_profile_no_clearance_is_known() -> None:
     stated = {"structure": "power_line", "voltage_kv": 220, "lowest_conductor_m": 31.5}
     assert "antenna_top_limit_m" not in effective_attributes(KINDS["tower"], stated, None)
+
+
+def test_slots_are_bounded_by_their_declaration() -> None:
+    """Every numbered dimension of every kind: its most is taken, one more is not; a declaration cannot lift the bound of all."""
+    numbered = [(kind, d) for kind in KINDS.all() for d in kind.dimensions if d.sort is Sort.SLOTS]
+    assert len(numbered) >= 5
+    for _, dimension in numbered:
+        assert dimension.limit <= MOST_SLOTS
+        assert validate_amounts((dimension,), {dimension.name: dimension.limit})[1] == ()
+        assert [p.code for p in validate_amounts((dimension,), {dimension.name: dimension.limit + 1})[1]] == ["too_high"]
+    kind, dimension = numbered[0]
+    endless = replace(dimension, most=MOST_SLOTS + 1)
+    with pytest.raises(ValueError, match="can be numbered"):
+        check(replace(kind, dimensions=tuple(endless if d is dimension else d for d in kind.dimensions)))

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.catalogue.declaration import MOST_SLOTS
 from app.kernel.timewindow import Window
 from app.ledger.rules import Taken, free_of, longest_run, peak_milli, pick_slots, slots_free, steps_of
 
@@ -89,3 +90,9 @@ def test_a_run_is_found_when_there_is_one(free: set[int], count: int) -> None:
     runs = [tuple(range(s, s + count)) for s in range(1, 16) if all(n in free for n in range(s, s + count))]
     assert pick_slots(sorted(free), count, contiguous=True) == (runs[0] if runs else None)
     assert (longest_run(free) >= count) == bool(runs)
+
+
+def test_no_total_makes_a_list_of_slots_that_fills_memory() -> None:
+    window = Window(day(0), day(1))
+    free = free_of("slots", 10**12, [Taken(window, 1000, 2)], window)
+    assert (free.free_slots[:2], len(free.free_slots)) == ((1, 3), MOST_SLOTS - 1)
