@@ -1,7 +1,8 @@
 """Idempotency-Key: the first answer is kept in the business transaction and replayed to the same request.
 
 A key belongs to (principal, route). Another body is 422. An equal call that comes while the first is running waits for its
-answer, on SQLite for the one writer there is, on PostgreSQL for an advisory lock; after `PATIENCE_S` it is 409. Used through `execute_once` by every POST of the API that creates or moves something.
+answer, on SQLite for the one writer there is, on PostgreSQL for an advisory lock; after `PATIENCE_S` it is 409. Used through
+`execute_once` by every POST of the API that creates or moves something.
 """
 
 from __future__ import annotations
