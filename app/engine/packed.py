@@ -1,8 +1,9 @@
 """Every listing as one short row of integers in the order of the index: all that a verdict reads lies side by side.
 
-`rows[r]`: HEAD words (LISTING: what answers name it by, ties going to the lower; INDEX: its row in `Facts`), then one word per criterion of the listing's kind: what it has of it, in the need's unit, with no
-claim counted (WINDOW: the day it opens, PRICE: the price, NOT_OWN: the owner). `rows[r, CLAIMED]` has the bits of the
-capacities that carry claims: those are asked from the profile, in the need's window.
+`rows[r]`: HEAD words (LISTING: what answers name it by, ties going to the lower; INDEX: its row in `Facts`), then one word per
+criterion of the listing's kind: what it has of it, in the need's unit, with no claim counted (WINDOW: the day it opens, PRICE:
+the price, NOT_OWN: the owner). `rows[r, CLAIMED]` has the bits of the capacities that carry claims: those are asked from the
+profile, in the need's window.
 """
 
 from __future__ import annotations

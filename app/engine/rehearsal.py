@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import shapely
 
@@ -10,6 +12,7 @@ from app.engine.candidates import Work, upper_bounds
 from app.engine.csr import best
 from app.engine.facts import prepare
 from app.engine.judge import judge
+from app.engine.live import LiveIndex
 from app.engine.result import Params
 from app.engine.rows import ListingRow, NeedRow, problem_from_rows
 
@@ -27,6 +30,10 @@ def rehearse() -> None:
         solved = solve_block(problem, prepared, work, Params(keep_pairs=keep))
         best(solved.fits.ptr, (FULL_SCORE - solved.fits.score).astype(np.int64), 1)
     judge(prepared.facts, order, order, order, detail=True)
+    live = LiveIndex(problem)
+    live.change(listings=rows[0], needs=[replace(rows[1][0], id=2)])
+    live.match_needs([1, 2])
+    live.match_listings([1])
     _rehearse_routes()
 
 

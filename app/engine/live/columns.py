@@ -19,11 +19,6 @@ def with_room(array: NDArray[Any], room: int) -> NDArray[Any]:
     return wide
 
 
-def extended(pointer: NDArray[Any], count: int) -> NDArray[Any]:
-    """A CSR pointer with room for `count` rows more."""
-    return with_room(pointer, count)
-
-
 def spare(n: int) -> int:
     """How much room n rows are given: an eighth, at least a thousand."""
     return max(1024, n // 8)
