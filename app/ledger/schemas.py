@@ -41,6 +41,7 @@ class ClaimIn(Strict):
     )
     occupant = fields.String(load_default=None, allow_none=True, validate=validate.Length(max=80))
     note = fields.String(load_default=None, allow_none=True, validate=validate.Length(max=200))
+    equipment = fields.String(load_default=None, allow_none=True, validate=validate.Length(max=200))
 
 
 CLAIM = named(
@@ -56,6 +57,7 @@ CLAIM = named(
         ends=maybe(DAY),
         holder=record(type=maybe(TEXT), id=maybe(TEXT)),
         note=maybe(TEXT),
+        equipment=maybe(TEXT),
         expires_at=maybe(MOMENT),
     ),
 )
@@ -97,6 +99,7 @@ def claim_json(claim: ClaimView) -> dict[str, Any]:
         "ends": None if claim.window.end == FAR else claim.window.end.isoformat(),
         "holder": {"type": claim.holder_type, "id": claim.holder_ref},
         "note": claim.note,
+        "equipment": claim.equipment,
         "expires_at": claim.expires_at.isoformat() if claim.expires_at else None,
     }
 

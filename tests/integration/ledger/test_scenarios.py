@@ -12,6 +12,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
+from app.accounts.models import Organisation
 from app.assets import Asset
 from app.db.work import Bus, UnitOfWork
 from app.kernel.actor import SYSTEM
@@ -19,8 +20,9 @@ from app.kernel.errors import DomainError
 from app.kernel.timewindow import Window
 from app.ledger import Holder, add_baseline, bulk_totals, free, hold, profile, set_reserve
 from app.ledger.sections import Section, capacity, section_of
+from app.ledger.views import capacity_of
 from app.matching.run import run_now
-from tests.support import asking, places
+from tests.support import asking, market, places
 
 TERM = Window(date(2027, 1, 1), date(2030, 1, 1))
 
@@ -95,6 +97,14 @@ def test_the_spare_subduct_carries_the_cable_through_the_full_section(bus: Bus, 
     assert [s.holes for s in found] == [2, 0, 3, 1]
     assert capacity(found, cable) == 1
     assert capacity(found, Decimal(20)) == 0, "20 mm fill 51 % of 28 mm"
+
+
+def test_the_owner_reads_the_thickest_cable_by_area(bus: Bus, route: list[int]) -> None:
+    with bus.database.read() as session:
+        duct = session.get_one(Asset, route[1])
+        owner = market.acting(session.get_one(Organisation, duct.owner_id))
+    view = bus.ask(capacity_of, owner, duct.ref)
+    assert view.largest_cables_mm == (Decimal("70.7"), Decimal("19.7"))
 
 
 def test_a_last_hole_that_its_owner_keeps_leaves_only_the_detour(bus: Bus, route: list[int]) -> None:
