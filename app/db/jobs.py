@@ -88,7 +88,8 @@ def ask_cancel(session: Session, job_id: int) -> None:
 
 
 def _now(session: Session) -> datetime:
-    return session.scalars(select(database_now())).one()
+    now: datetime = session.scalars(select(database_now())).one()
+    return now
 
 
 class Lease:
