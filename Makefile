@@ -13,7 +13,7 @@ run: ## Set up what is missing, then serve on http://127.0.0.1:$(PORT) until Ctr
 
 demo: ## Throw the local database away and start again with fresh demo data
 	@if [ -n "$$DATABASE_URL$$INFRASHARE_VAR" ]; then echo "make demo empties var/infrashare.db alone; unset DATABASE_URL and INFRASHARE_VAR"; exit 1; fi
-	@rm -f var/infrashare.db var/infrashare.db-wal var/infrashare.db-shm
+	@rm -f var/infrashare.db var/infrashare.db-wal var/infrashare.db-shm var/demo-unfinished
 	@$(MAKE) --no-print-directory run
 
 test: ## Lint, then the whole suite, on SQLite and on PostgreSQL

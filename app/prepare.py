@@ -16,6 +16,7 @@ from flask.cli import ScriptInfo
 
 from app import create_app
 from app.config import Settings
+from app.demo.unfinished import is_unfinished, start_over
 from app.setup import Step
 
 
@@ -39,6 +40,8 @@ def quietly(app: Flask, *words: str) -> str:
 def prepare(app: Flask, settings: Settings) -> str:
     """Migrate; with DEMO=1 load the demo story once, which matches it on the way and tells its scenes. Returns the demo
     sign-ins."""
+    if settings.demo and is_unfinished(settings) and start_over(settings):
+        print("The demo data broke off half-way the last time: it starts over.")
     with Step("Bringing the database to the newest schema"):
         quietly(app, "db", "upgrade")
     if not settings.demo:

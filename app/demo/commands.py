@@ -7,7 +7,8 @@ from flask import current_app
 from flask.cli import AppGroup
 
 from app.demo.cast import PASSWORD, PEOPLE
-from app.demo.story import load
+from app.demo.story import is_loaded, load
+from app.demo.unfinished import begun, ended, is_unfinished
 from app.web.execute import bus
 
 group = AppGroup("demo", help="Demo data, for loopback only.")
@@ -16,9 +17,17 @@ group = AppGroup("demo", help="Demo data, for loopback only.")
 @group.command("load")
 def load_story() -> None:
     """Load the demo story, unless it is there."""
-    if not current_app.config["SETTINGS"].demo:
+    settings = current_app.config["SETTINGS"]
+    if not settings.demo:
         raise click.ClickException("DEMO=0: demo accounts are refused here")
+    if is_unfinished(settings):
+        raise click.ClickException("an earlier load was interrupted: start again with an empty database (make demo)")
+    with bus().database.read() as session:
+        if is_loaded(session):
+            return
+    begun(settings)
     load(bus(), lambda scene: click.echo(f"  demo: {scene}"))
+    ended(settings)
 
 
 @group.command("accounts")

@@ -149,7 +149,10 @@ def test_the_owner_keeps_its_capacity(clients: dict[str, FlaskClient], world: Wo
         send(owner, f"{path}/claims", {"kind": "baseline", "amounts": {"platform": 1}}, status=422)["errors"][0]["pointer"]
         == "/occupant"
     )
-    assert send(owner, f"{path}/claims", {"kind": "unavailable", "amounts": {"platform": 3}}, status=409)["code"] == "capacity_in_use"
+    assert (
+        send(owner, f"{path}/claims", {"kind": "unavailable", "amounts": {"platform": 3}}, status=409)["code"]
+        == "capacity_in_use"
+    )
     assert send(owner, f"{path}/claims", {"kind": "reserve", "amounts": {"helipads": 3}}, status=422)["code"] == "not_a_dimension"
     view = read(owner, path)
     platform = next(d for d in view["dimensions"] if d["dimension"] == "platform")
