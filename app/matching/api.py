@@ -7,7 +7,7 @@ from typing import Any
 from flask import Response, jsonify, url_for
 from flask_smorest import Blueprint
 
-from app.matching.queries import listing_needs, match_pair, need_matches, run_detail, run_list
+from app.matching.queries import SHOWN, Part, listing_needs, match_pair, need_matches, run_detail, run_list
 from app.matching.run import StartRun, start_run
 from app.matching.schemas import (
     LISTING_NEEDS,
@@ -39,7 +39,7 @@ blueprint = Blueprint(
 @blueprint.arguments(MatchQuery, location="query")
 def matches(query: dict[str, Any], ref: str) -> Response:
     """The listings that satisfy a need, ranked, with reasons; near misses with the smallest change as alternates."""
-    return jsonify(matches_json(ask(need_matches, ref, query.get("limit", 50)), current_locale()))
+    return jsonify(matches_json(ask(need_matches, ref, Part(query.get("limit", SHOWN))), current_locale()))
 
 
 @blueprint.get("/needs/<ref>/matches/<listing_ref>")

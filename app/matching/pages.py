@@ -12,7 +12,7 @@ from app.kernel.errors import DomainError
 from app.kernel.permission import Subject
 from app.matching.cards import card, facts, feature, life, need_mark, rough_mark
 from app.matching.cobuilding.queries import groups_of_need
-from app.matching.queries import listing_face, listing_needs, match_pair, need_matches, run_detail, run_list
+from app.matching.queries import NeedMatches, Part, listing_face, listing_needs, match_pair, need_matches, run_detail, run_list
 from app.matching.run import StartRun, start_run
 from app.needs import NeedFilter, bundle_needs, collecting_rounds, need_detail, need_history, need_list, need_words
 from app.web.execute import ask, current_actor, execute
@@ -21,6 +21,8 @@ from app.web.policy import may, policy
 
 blueprint = Blueprint("matching", __name__)
 TABS = ("matches", "near")
+SHOWN = 20  # matches of a need on one page
+LAST_PAGE = 50
 
 
 @blueprint.context_processor
@@ -35,7 +37,7 @@ def request_address(need_ref: str, listing_ref: str) -> str | None:
 
 @blueprint.get("/needs/<ref>")
 @policy("need.view")
-def need(ref: str) -> str:
+def need(ref: str) -> str | Response:
     """One need: the facts, where it stands, what matches it, what nearly does."""
     view = ask(need_detail, ref)
     shared = {"need": view, "kind": KINDS[view.kind], "facts": facts(view), "mark": need_mark(view)}
@@ -44,9 +46,11 @@ def need(ref: str) -> str:
         return render_template(
             "matching/need_outline.html", **shared, rough=rough_mark(view), may_list=may("listing.create", own)
         )
-    found = ask(need_matches, ref)
-    tab = request.args.get("show", "matches" if found.matches or not found.near else "near")
-    tab = tab if tab in TABS else "matches"
+    wanted, number = request.args.get("show"), _page_number()
+    found = ask(need_matches, ref, Part(0 if wanted == "near" else SHOWN, SHOWN * (number - 1), wanted == "near"))
+    if number > 1 and found.feasible and not found.matches and wanted != "near":
+        return redirect(url_for("matching.need", ref=ref, show="matches"), 303)  # type: ignore[return-value]
+    tab = wanted if wanted in TABS else "near" if found.near and not found.feasible else "matches"
     shown = found.matches if tab == "matches" else found.near
     chosen = request.args.get("listing")
     cards = [card(pair, view, selected=pair.listing.ref == chosen) for pair in shown]
@@ -58,7 +62,8 @@ def need(ref: str) -> str:
         tab=tab,
         pairs=list(zip(shown, cards, strict=True)),
         life=life(view),
-        features=[feature(pair, "fits") for pair in found.matches] + [feature(pair, "near") for pair in found.near],
+        turn=_turn(found, number) if tab == "matches" and found.feasible > SHOWN else None,
+        features=[feature(pair, "fits" if tab == "matches" else "near") for pair in shown],
         request_address=request_address,
         rounds=ask(collecting_rounds),
         siblings=[s for s in siblings if s.ref != ref and s.status != "draft"],
@@ -66,6 +71,28 @@ def need(ref: str) -> str:
         rows=ask(need_history, ref),
         cobuild_groups=ask(groups_of_need, ref),
     )
+
+
+def _page_number() -> int:
+    """Which page of matches is asked for, from 1."""
+    raw = request.args.get("page", "1")
+    return min(max(int(raw), 1), LAST_PAGE) if raw.isdecimal() and len(raw) < 4 else 1
+
+
+def _turn(found: NeedMatches, number: int) -> dict[str, Any]:
+    """What the macro `pagination` takes: which matches are shown, and where the others are."""
+
+    def address(page: int) -> str:
+        return url_for("matching.need", ref=found.need.ref, show="matches", page=page if page > 1 else None)
+
+    first, last = SHOWN * (number - 1) + 1, SHOWN * (number - 1) + len(found.matches)
+    return {
+        "previous": address(number - 1) if number > 1 else None,
+        "next": address(number + 1) if number < LAST_PAGE and last < found.feasible else None,
+        "first": first,
+        "last": last,
+        "total": found.feasible,
+    }
 
 
 @blueprint.get("/needs/<ref>/listings/<listing_ref>")

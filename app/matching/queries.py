@@ -23,6 +23,7 @@ from app.matching.source import Scope, load_problem
 from app.needs import NeedView, need_detail, needs_by_ids
 
 NEAR_FACTOR = 4
+NEAREST_MISSES = 10
 SHOWN = 50
 ANSWER_S = 5.0
 
@@ -68,8 +69,8 @@ class Pair:
 
 @dataclass(frozen=True, slots=True)
 class NeedMatches:
-    """All that a need's page shows. `in_reach` and `feasible` count what the viewer may see; `beyond`: listings farther away
-    than the nearest few thousand, which were not compared."""
+    """What was asked for of a need's matches and near misses. `in_reach`, `feasible` and `near_count` count what the viewer may
+    see, explained or not; `beyond`: listings farther away than the nearest few thousand, which were not compared."""
 
     need: NeedView
     matches: tuple[Pair, ...]
@@ -79,30 +80,46 @@ class NeedMatches:
     engine_version: str
     computed_at: datetime
     beyond: int = 0
+    near_count: int = 0
 
 
-def need_matches(reader: Reader, need_ref: str, limit: int = SHOWN) -> NeedMatches:
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Which pairs to explain, for explaining is what takes the time: `limit` matches after the first `skip`; near misses always,
+    or only where nothing fits."""
+
+    limit: int = SHOWN
+    skip: int = 0
+    always_near: bool = True
+
+
+FIRST = Part()
+
+
+def need_matches(reader: Reader, need_ref: str, part: Part = FIRST) -> NeedMatches:
     """Matches and near misses of a need, best first. Farther than its reach is looked only where nothing within it fits."""
     need = _inside_need(reader, need_ref)
-    found = _matched(reader, need, need.radius_m, limit)
-    return found if found.feasible else _matched(reader, need, need.radius_m * NEAR_FACTOR, limit)
+    found = _matched(reader, need, need.radius_m, part)
+    return found if found.feasible else _matched(reader, need, need.radius_m * NEAR_FACTOR, part)
 
 
-def _matched(reader: Reader, need: NeedView, metres: float, limit: int) -> NeedMatches:
+def _matched(reader: Reader, need: NeedView, metres: float, part: Part) -> NeedMatches:
     """The need against what seems to stand within `metres`."""
     around = faces_around(reader, need.kind, need.geometry, metres)
     faces = around.faces
     if not faces:
         return NeedMatches(need, (), (), 0, 0, ENGINE_VERSION, reader.now)
     problem = _problem(reader, need, faces)
-    result = solve(problem, Params(top_k=limit, near_k=10, near_reach=NEAR_FACTOR, threads=1), Stop(deadline_s=ANSWER_S), 0)
-    ids = problem.listings.id.tolist()
-    matches = tuple(_pair(problem, explain(problem, 0, listing), faces[ids[listing]]) for listing, _, _ in result.by_need.of(0))
+    params = Params(top_k=max(part.skip + part.limit, 1), near_k=NEAREST_MISSES, near_reach=NEAR_FACTOR, threads=1)
+    result = solve(problem, params, Stop(deadline_s=ANSWER_S), 0)
+    ids, feasible = problem.listings.id.tolist(), int(result.feasible[0])
+    wanted = list(result.by_need.of(0))[part.skip : part.skip + part.limit]
+    matches = tuple(_pair(problem, explain(problem, 0, listing), faces[ids[listing]]) for listing, _, _ in wanted)
     start, end = int(result.near.ptr[0]), int(result.near.ptr[1])
-    near = tuple(_near(problem, int(listing), faces[ids[int(listing)]]) for listing in result.near.listing[start:end])
-    return NeedMatches(
-        need, matches, near, int(result.in_reach[0]), int(result.feasible[0]), ENGINE_VERSION, reader.now, around.beyond
-    )
+    missed = result.near.listing[start:end] if part.always_near or not feasible else ()
+    near = tuple(_near(problem, int(listing), faces[ids[int(listing)]]) for listing in missed)
+    counts = int(result.in_reach[0]), feasible
+    return NeedMatches(need, matches, near, *counts, ENGINE_VERSION, reader.now, around.beyond, end - start)
 
 
 def match_pair(reader: Reader, need_ref: str, listing_ref: str) -> Pair:
