@@ -11,8 +11,10 @@ from __future__ import annotations
 
 import math
 
+from flask import Flask
 from sqlalchemy import func, select
 
+from app import create_app
 from app.db.work import Bus
 from app.listings import Listing
 from app.matching import Match
@@ -22,6 +24,7 @@ from bench import common, databases, market, server
 from bench.server import Target
 
 JOB = "Latency"
+PAGE, LIST = "/listings/", "/api/v1/listings"
 ROUNDS, ALONE, TOGETHER, CLIENTS = 3, 30, 64, 8
 CITY = (114.06, 22.55)
 
@@ -35,12 +38,12 @@ def run() -> list[common.Row]:
             databases.settle(place)
             with server.serving(place) as port:
                 cookie = server.sign_in(port, made.email, made.password)
-                rows += _measure(place, port, targets(bus, cookie, made.token))
+                rows += _measure(place, port, targets(create_app(place.settings), bus, cookie, made.token))
             bus.database.dispose()
     return rows
 
 
-def targets(bus: Bus, cookie: str, token: str) -> list[Target]:
+def targets(app: Flask, bus: Bus, cookie: str, token: str) -> list[Target]:
     """What is asked for: the addresses that people open most, and those that are hardest on the database."""
     page, program = {"Cookie": cookie}, {"Authorization": f"Bearer {token}"}
     with bus.database.read() as session:
@@ -56,11 +59,11 @@ def targets(bus: Bus, cookie: str, token: str) -> list[Target]:
             .order_by(func.count().desc(), Need.id)
             .limit(1)
         )
-    deep, around = pack((middle // 2,)), "114.0,22.5,114.1,22.6"
+    deep, around = {path: _cursor(app, path, (middle // 2,)) for path in (PAGE, LIST)}, "114.0,22.5,114.1,22.6"
     return [
         Target("home", "/", page),
         Target("listings, first page", "/listings/", page),
-        Target("listings, deep page", f"/listings/?after={deep}", page),
+        Target("listings, deep page", f"{PAGE}?after={deep[PAGE]}", page),
         Target("listings, kind, sector and region", "/listings/?kind=tower&sector=power&region=440300", page),
         Target("listings, box on the map", f"/listings/?bbox={around}", page),
         Target("listings, words", "/listings/?q=tower+0123", page),
@@ -74,10 +77,16 @@ def targets(bus: Bus, cookie: str, token: str) -> list[Target]:
             for z, x, y in map(_tile, (8, 11, 14))
         ),
         Target("API listings", "/api/v1/listings", program),
-        Target("API listings, deep page", f"/api/v1/listings?after={deep}", program),
+        Target("API listings, deep page", f"{LIST}?after={deep[LIST]}", program),
         Target("API listings, box", f"/api/v1/listings?bbox={around}", program),
         Target("API matches of a need", f"/api/v1/needs/{need}/matches", program),
     ]
+
+
+def _cursor(app: Flask, path: str, key: tuple[int]) -> str:
+    """A cursor of the list at `path`, sealed with the key of the server that is asked."""
+    with app.test_request_context(path):
+        return pack(key)
 
 
 def _tile(zoom: int) -> tuple[int, int, int]:
