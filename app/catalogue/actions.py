@@ -56,6 +56,7 @@ VERBS: dict[str, Text] = {
     "exempted": Text("exempted", "已豁免"),
     "proposed": Text("proposed", "已提出"),
     "superseded": Text("superseded", "已被取代"),
+    "start_slipped": Text("put off", "已推迟"),
     "confirmed": Text("confirmed", "已确认"),
     "countered": Text("answered with a counter-offer", "已提出反要约"),
     "created": Text("created", "已创建"),

@@ -10,6 +10,7 @@ from itertools import pairwise
 
 import shapely
 
+from app.engine.problem import Ints
 from app.engine.routing.spans import Chamber, Point, SpanRow
 from app.kernel.geometry import length_m
 
@@ -39,6 +40,36 @@ def sections_of(rows: Sequence[SpanRow], chambers: Sequence[Chamber], snap_m: fl
         whole = sum(lengths)
         found += [Section(row, shapely.LineString(part), far / whole) for part, far in zip(parts, lengths, strict=True)]
     return found
+
+
+def without_loops(sections: Sequence[Section], of: Ints) -> tuple[list[Section], Ints]:
+    """The sections that lead from one joint to another, with the joints of each. `of[sections, 2]`: joints of all.
+
+    What begins and ends in one joint (two chambers within the snap, a loop of slack) leads nowhere, but its fibre is there: it
+    goes to the section before it on its span, or behind it, so that the parts of a span still sum to the whole."""
+    kept: list[Section] = []
+    joints: list[int] = []
+    waiting: list[Section] = []
+    for k, section in enumerate(sections):
+        if waiting and waiting[0].row != section.row:
+            waiting = []  # a span that is nothing but loops
+        if of[k, 0] != of[k, 1]:
+            kept.append(_one([*waiting, section]))
+            joints.append(k)
+            waiting = []
+        elif kept and kept[-1].row == section.row:
+            kept[-1] = _one([kept[-1], section])
+        else:
+            waiting.append(section)
+    return kept, of[joints]
+
+
+def _one(parts: Sequence[Section]) -> Section:
+    """Parts of one span that follow one another, as one."""
+    if len(parts) == 1:
+        return parts[0]
+    places = [parts[0].line.coords[0], *(place for part in parts for place in part.line.coords[1:])]
+    return Section(parts[0].row, shapely.LineString(places), sum(part.share for part in parts))
 
 
 def _cuts(rows: Sequence[SpanRow], chambers: Sequence[Chamber], snap_m: float) -> dict[int, list[tuple[int, float, Point]]]:

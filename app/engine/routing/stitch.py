@@ -17,7 +17,7 @@ import numpy as np
 from app.engine.csr import pointer
 from app.engine.earth import ecef_cm
 from app.engine.problem import Ints, ProblemError
-from app.engine.routing.cutting import Section, sections_of
+from app.engine.routing.cutting import Section, sections_of, without_loops
 from app.engine.routing.loss import Joints, span_loss_udb
 from app.engine.routing.near import Links, clusters, links, near_pairs
 from app.engine.routing.network import BUILD, ENDLESS, HANDOVER, SPAN, Network
@@ -69,8 +69,7 @@ def stitch(
     _check_ends(ends, meeting)
     sections = sections_of(rows, chambers, meeting.snap_m)
     nodes = _with_ends(_joints(rows, sections, meeting.snap_m), ends)
-    keep = np.flatnonzero(nodes.of[:, 0] != nodes.of[:, 1])  # what begins and ends in one joint leads nowhere
-    sections, of = [sections[k] for k in keep], nodes.of[keep]
+    sections, of = without_loops(sections, nodes.of)
     place = ecef_cm(nodes.lon, nodes.lat)
     site, handovers = _sites(nodes, place, meeting)
     roughly = _rough_links(nodes, place, cell_of)

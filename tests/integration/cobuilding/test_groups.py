@@ -190,7 +190,9 @@ def test_a_member_is_told_without_a_word_on_the_others(region: Region) -> None:
     consent(region.carrier, ref)
     with region.bus.database.read() as session:
         told = session.scalars(
-            select(Notice.code).where(Notice.organisation_id == region.ids["rival"], Notice.subject_ref == ref)
+            select(Notice.code)
+            .where(Notice.organisation_id == region.ids["rival"], Notice.subject_ref == ref)
+            .order_by(Notice.id)
         ).all()
         assert told[-1] == "cobuild_group.agreed"
 

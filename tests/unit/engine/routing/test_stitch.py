@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 import shapely
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from pyproj import Geod
 
@@ -78,6 +78,7 @@ def test_lines_that_cross_are_not_joined_but_a_declared_chamber_splits() -> None
 
 
 @settings(max_examples=60, deadline=None)
+@example([20.0, 21.0], 1, 0)  # two chambers within the snap are one joint
 @given(st.lists(st.floats(20, 980), min_size=1, max_size=5), st.integers(1, 10**9), st.integers(0, 40))
 def test_the_parts_of_a_split_span_sum_to_the_whole(cuts: list[float], rent: int, splices: int) -> None:
     row = span(1, 1, (0, 0), (400, 0), (1000, 0), rent_minor=rent, length_m=1234.567, db_km=0.21, splices=splices)
