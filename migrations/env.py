@@ -34,5 +34,5 @@ given = context.config.attributes.get("connection")
 if given is not None:
     run(given)
 else:
-    with Database(Settings.from_env().database_url).write() as session:
+    with Database(Settings.from_env().database_url).rebuild() as session:
         run(session.connection())

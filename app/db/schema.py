@@ -17,14 +17,14 @@ def _config(database: Database) -> Config:
 
 def migrate(database: Database, revision: str = "head") -> None:
     """Upgrade in one transaction; a failure leaves the schema as it was."""
-    with database.write() as session:
+    with database.rebuild() as session:
         config = _config(database)
         config.attributes["connection"] = session.connection()
         command.upgrade(config, revision)
 
 
 def downgrade(database: Database, revision: str = "base") -> None:
-    with database.write() as session:
+    with database.rebuild() as session:
         config = _config(database)
         config.attributes["connection"] = session.connection()
         command.downgrade(config, revision)

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
@@ -62,6 +62,19 @@ class Database:
         with Session(self._writer, autoflush=True, expire_on_commit=False) as session, session.begin():
             yield session
 
+    @contextmanager
+    def rebuild(self) -> Iterator[Session]:
+        """A write transaction for changes of the schema. SQLite rebuilds a table to change it, which drops it under those that
+        refer to it: foreign keys are off until the end, and then every row is checked."""
+        try:
+            with Session(self._writer.execution_options(rebuilds=True), autoflush=True) as session, session.begin():
+                yield session
+                if self.is_sqlite and (broken := session.execute(text("PRAGMA foreign_key_check")).first()):
+                    raise ValueError(f"row {broken[1]} of {broken[0]} refers to a row of {broken[2]} that is not there")
+        finally:
+            if self.is_sqlite:
+                self.dispose()  # with the connection that has its foreign keys off
+
     def dispose(self) -> None:
         self.engine.dispose()
 
@@ -84,6 +97,8 @@ def _prepare_sqlite(connection: Any, record: Any) -> None:
 def _begin_sqlite(connection: Connection) -> None:
     writes = connection.get_execution_options().get("writes", True)
     connection.exec_driver_sql(f"PRAGMA query_only = {'OFF' if writes else 'ON'}")
+    if connection.get_execution_options().get("rebuilds"):
+        connection.exec_driver_sql("PRAGMA foreign_keys = OFF")  # has no effect inside a transaction
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN DEFERRED")
 
 
