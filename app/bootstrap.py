@@ -12,6 +12,7 @@ from flask_smorest import Api
 
 from app.catalogue.profiles import get_profile
 from app.config import Settings
+from app.db.carrier import Carrier, TableAlone
 from app.db.jobs import Handler
 from app.db.session import Database
 from app.db.work import Bus
@@ -58,12 +59,20 @@ def load_models() -> None:
     import_module("app.web.idempotency")
 
 
+def carrier(settings: Settings) -> Carrier:
+    """How workers hear of jobs. The broker's packages are loaded only where it is asked for."""
+    if not settings.amqp_url:
+        return TableAlone()
+    made: Carrier = import_module("app.db.rabbit").Rabbit(settings.amqp_url)
+    return made
+
+
 def make_bus(settings: Settings, clock: Clock | None = None) -> Bus:
     """The bus without Flask: for jobs, commands and tests. Every feature's `subscribers.py` is attached."""
     load_models()
     modules("policy")
     zone = ZoneInfo(get_profile(settings.profile).time_zone)
-    bus = Bus(Database(settings.database_url), clock or SystemClock(), zone)
+    bus = Bus(Database(settings.database_url, carrier=carrier(settings)), clock or SystemClock(), zone)
     for module in modules("subscribers").values():
         bus.subscribers.extend(module.SUBSCRIBERS)
     return bus

@@ -33,7 +33,7 @@ class Settings:
     upload_limit_mb: int = 200
     session_hours: int = 12
     testing: bool = False
-    job_transport: str = "table"
+    amqp_url: str = ""  # of the broker that carries job ids; empty: workers look into the job table
 
     @property
     def mail_folder(self) -> Path:
@@ -71,6 +71,7 @@ class Settings:
             mail_sender=env.get("MAIL_SENDER") or DEFAULT_SENDER,
             upload_limit_mb=_integer(env, "UPLOAD_LIMIT_MB", 200, 1, 4096),
             session_hours=_integer(env, "SESSION_HOURS", 12, 1, 720),
+            amqp_url=_broker(env.get("JOB_TRANSPORT", "")),
         )
 
 
@@ -108,6 +109,24 @@ def _database(url: str) -> str:
 def _mail(url: str) -> str:
     if url and urlsplit(url).scheme not in ("smtp", "smtps"):
         raise SettingsError("MAIL_URL: give smtp://USER:PASSWORD@HOST:PORT, or leave it empty for files under var/mail")
+    return url
+
+
+def _broker(transport: str) -> str:
+    """The broker's URL, or nothing for the job table alone. A refusal does not repeat what may hold a password."""
+    if transport in ("", "table"):
+        return ""
+    carrier, _, url = transport.partition("+")
+    wrong = SettingsError(
+        "JOB_TRANSPORT: give dramatiq+amqp://USER:PASSWORD@HOST:PORT/VHOST, or leave it empty for the job table"
+    )
+    try:
+        parts = urlsplit(url)
+        named = bool(parts.hostname) and parts.port != 0  # a port that is no number raises
+    except ValueError:
+        raise wrong from None
+    if carrier != "dramatiq" or parts.scheme not in ("amqp", "amqps") or not named:
+        raise wrong
     return url
 
 

@@ -21,8 +21,12 @@ def include(thing: Any, name: str | None, kind: str, reflected: bool, compared: 
 
 def run(connection: Any) -> None:
     context.configure(
-        connection=connection, target_metadata=Base.metadata, render_as_batch=True, include_object=include,
-        compare_type=False, transaction_per_migration=False,
+        connection=connection,
+        target_metadata=Base.metadata,
+        render_as_batch=True,
+        include_object=include,
+        compare_type=False,
+        transaction_per_migration=False,
     )
     if connection.dialect.name == "postgresql":
         connection.exec_driver_sql("SET LOCAL lock_timeout = '10s'")

@@ -2,6 +2,7 @@
 
 Handlers are idempotent: a job whose worker died is taken again when its lease ends. SKIP LOCKED on PostgreSQL,
 BEGIN IMMEDIATE on SQLite. When a job is due and when a lease ends is by the database's clock, which all workers share.
+Workers look into the table; a message broker, where there is one, tells them sooner (`app.db.carrier`).
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.db.base import Base, Row, UtcDateTime
 from app.db.clock import database_now
-from app.db.session import Database
+from app.db.session import ANNOUNCED, Database
 from app.kernel.clock import Clock
 
 LEASE = timedelta(seconds=60)
@@ -62,6 +63,8 @@ def enqueue(
     job = Job(task=task, key=key, args=dict(args), run_at=now + timedelta(seconds=delay_s), created_at=now)
     session.add(job)
     session.flush()
+    if delay_s <= 0:
+        session.info.setdefault(ANNOUNCED, []).append(job.id)
     return job.id
 
 
@@ -117,12 +120,14 @@ class Worker:
     def __init__(self, database: Database, clock: Clock, handlers: Mapping[str, Handler]) -> None:
         self.database, self.clock, self.handlers = database, clock, handlers
         self.name = f"{socket.gethostname()}:{os.getpid()}"
+        self._turn = threading.Lock()
 
-    def claim(self) -> tuple[int, str, dict[str, Any]] | None:
-        """Lease the next job that is due, or whose worker let its lease end."""
+    def claim(self, job_id: int | None = None) -> tuple[int, str, dict[str, Any]] | None:
+        """Lease the next job, or this one, that is due, or whose worker let its lease end."""
         with self.database.read() as session:  # no write transaction while there is nothing to do
             now = _now(session)
             due = or_((Job.state == "queued") & (Job.run_at <= now), (Job.state == "running") & (Job.lease_until < now))
+            due = due if job_id is None else due & (Job.id == job_id)
             if session.scalar(select(Job.id).where(due).limit(1)) is None:
                 return None
         with self.database.write() as session:
@@ -132,12 +137,16 @@ class Worker:
             job.state, job.worker, job.attempts, job.lease_until = "running", self.name, job.attempts + 1, now + LEASE
             return job.id, job.task, dict(job.args)
 
-    def run_one(self) -> bool:
-        """Run one job to its end; False when none is due."""
-        claimed = self.claim()
-        if claimed is None:
-            return False
-        job_id, task, args = claimed
+    def run_one(self, job_id: int | None = None) -> bool:
+        """Run one job, or this one, to its end; False when none is due. One at a time, whoever asks."""
+        with self._turn:
+            claimed = self.claim(job_id)
+            if claimed is None:
+                return False
+            self._run(*claimed)
+            return True
+
+    def _run(self, job_id: int, task: str, args: dict[str, Any]) -> None:
         stop = threading.Event()
         beat = threading.Thread(target=self._beat, args=(job_id, stop), daemon=True)
         beat.start()
@@ -152,7 +161,6 @@ class Worker:
         finally:
             stop.set()
             beat.join()
-        return True
 
     def _beat(self, job_id: int, stop: threading.Event) -> None:
         while not stop.wait(LEASE.total_seconds() / 3):
@@ -175,8 +183,10 @@ class Worker:
             job.run_at = _now(session) + timedelta(seconds=5 * 2**job.attempts)
             job.finished_at = None if again else self.clock.now()
 
-    def run(self, stop: threading.Event, idle_s: float = 0.5) -> None:
-        """Work until `stop` is set."""
-        while not stop.is_set():
-            if not self.run_one():
-                stop.wait(idle_s)
+    def run(self, stop: threading.Event, idle_s: float | None = None) -> None:
+        """Work until `stop` is set: on what the carrier tells of, and on what a look into the table finds."""
+        carrier = self.database.carrier
+        with carrier.heard(lambda job_id: None if stop.is_set() else self.run_one(job_id)):
+            while not stop.is_set():
+                if not self.run_one():
+                    stop.wait(idle_s or carrier.look_s)

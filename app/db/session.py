@@ -15,16 +15,20 @@ from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
+from app.db.carrier import Carrier, TableAlone
 from app.db.spatial import register_functions
 
 BUSY_TIMEOUT_MS = 20_000
+ANNOUNCED = "jobs"  # in a session's info: ids of jobs to announce when it has committed
 
 
 class Database:
-    """One database: `read()` and `write()` open the only two kinds of transaction there are."""
+    """One database: `read()` and `write()` open the only two kinds of transaction there are. `carrier` tells workers of the
+    jobs that a transaction committed."""
 
-    def __init__(self, url: str, *, pool_size: int = 10) -> None:
+    def __init__(self, url: str, *, pool_size: int = 10, carrier: Carrier | None = None) -> None:
         self.url = url
+        self.carrier: Carrier = carrier or TableAlone()
         options: dict[str, Any] = (
             {} if url.startswith("sqlite") else {"pool_size": pool_size, "max_overflow": 20, "pool_pre_ping": True}
         )
@@ -61,6 +65,8 @@ class Database:
         """A session in one write transaction, committed when the block ends without an exception."""
         with Session(self._writer, autoflush=True, expire_on_commit=False) as session, session.begin():
             yield session
+        if ids := session.info.get(ANNOUNCED):
+            self.carrier.announce(ids)
 
     @contextmanager
     def rebuild(self) -> Iterator[Session]:

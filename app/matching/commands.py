@@ -9,8 +9,8 @@ from flask.cli import AppGroup
 
 from app.catalogue.kinds import KINDS
 from app.config import var_folder
-from app.engine import Stop, warm
-from app.matching.partitions import by_dask, by_jobs, in_parts
+from app.engine import Cancelled, Stop, warm
+from app.matching.partitions import PartFailed, by_dask, by_jobs, in_parts
 from app.matching.run import Solver, here, run_now
 from app.web.execute import bus
 
@@ -34,7 +34,14 @@ def run(kind: str | None, partitions: int | None, engine: str, scheduler: str | 
     if partitions is not None:
         carrier = by_jobs(bus()) if scheduler is None else by_dask(scheduler)
         solver = in_parts((folder or var_folder() / "match").resolve(), partitions, carrier)
-    ref, result = run_now(bus(), kind, lambda percent, message: None, stop=Stop(deadline), solver=solver)
+    try:
+        ref, result = run_now(bus(), kind, lambda percent, message: None, stop=Stop(deadline), solver=solver)
+    except Cancelled:
+        raise click.ClickException(
+            f"not done within {deadline} s (--deadline); do workers see the folder, and do they run?"
+        ) from None
+    except (PartFailed, OSError) as error:
+        raise click.ClickException(str(error)) from error
     served = int((result.feasible > 0).sum())
     click.echo(f"run {ref}: {served} of {len(result.needs)} needs have a match; input {result.input_hash[:12]}")
 

@@ -24,6 +24,7 @@ from app.matching.run import SEED, Report, Solver
 
 PART = "match.part"
 POLL_S = 0.2
+CONNECT_S = 30  # within which a Dask scheduler answers
 
 Carrier = Callable[[list[str], Stop, Report], None]  # has every part solved
 
@@ -81,11 +82,16 @@ def by_dask(address: str) -> Carrier:
 
     def solve(folders: list[str], stop: Stop, report: Report) -> None:
         distributed: Any = import_module("distributed")
-        with distributed.Client(address) as client:
-            waiting = distributed.as_completed([client.submit(solve_folder, folder, pure=False) for folder in folders])
-            for done, future in enumerate(waiting, 1):
-                future.result()
+        with distributed.Client(address, timeout=CONNECT_S) as client:
+            open_ = {client.submit(solve_folder, folder, pure=False) for folder in folders}
+            while open_:
                 stop.check()
-                report(20 + 60 * done // len(folders), f"{done}/{len(folders)}")
+                try:
+                    done, open_ = distributed.wait(open_, timeout=POLL_S, return_when="FIRST_COMPLETED")
+                except TimeoutError:
+                    continue
+                for future in done:
+                    future.result()
+                report(20 + 60 * (len(folders) - len(open_)) // len(folders), f"{len(folders) - len(open_)}/{len(folders)}")
 
     return solve

