@@ -36,9 +36,14 @@ lint-installed:
 	.venv/bin/lint-imports
 	$(PY) -m mypy
 
-bench: ## Measure against the peers; writes bench/results and docs/benchmarks.md
+bench: ## Measure everything against the peers; writes bench/results, docs/benchmarks.md and its plots
 	@$(SETUP) bench
 	$(PY) -m bench
+
+.PHONY: bench-engine
+bench-engine: ## The engine alone, in one run: bench/results/engine.json
+	@$(SETUP) bench
+	$(PY) -m bench engine
 
 .PHONY: prove-capacity prove-faults
 prove-capacity: ## Nothing is sold twice: 16 processes, both databases, every guard; SHORT=1 for under a minute

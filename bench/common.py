@@ -1,14 +1,12 @@
-"""What every measurement shares: interleaved timing, the machine's name, rows of results, and the table made of them.
+"""What every measurement shares: interleaved timing on the clock and of the processor, the machine's name, rows of results.
 
-A job's module has `run() -> list[Row]`; `python -m bench [name …]` runs them, writes `bench/results/<name>.json` and renders
-`docs/benchmarks.md` from all results there, each under its module's docstring.
+A job's module has `run() -> list[Row]`; `python -m bench [name …]` runs them and keeps the rows (`results_file`), and renders
+`docs/benchmarks.md` from all that is kept (`report`), each job under its module's docstring.
 """
 
 from __future__ import annotations
 
-import ast
 import gc
-import json
 import os
 import platform
 import statistics
@@ -19,13 +17,14 @@ from pathlib import Path
 from typing import NotRequired, TypedDict
 
 HERE = Path(__file__).resolve().parent
-RESULTS = HERE / "results"
-TABLE = HERE.parent / "docs" / "benchmarks.md"
+SLOW_S, SLOW_RUNS = 30.0, 3  # of what takes longer, so many runs are enough
+BUSY = 0.2  # a job that kept this process's processor busy for less of its time was waiting for another process
 
 
 class Row(TypedDict):
     """`ours` and `peer_value` in the metric's unit; `ratio`: how many times better ours is; `n`: repetitions; `spread`: the
-    least and the most of ours; `load`: processes that wanted a core in the last minute, this one among them."""
+    least and the most of ours; `load`: processes that wanted a core in the last minute, this one among them; `cpu`, `peer_cpu`:
+    seconds of the processor, all threads of this process together."""
 
     job: str
     instance: str
@@ -39,6 +38,16 @@ class Row(TypedDict):
     at: str
     spread: NotRequired[str | None]
     load: NotRequired[float]
+    cpu: NotRequired[float]
+    peer_cpu: NotRequired[float]
+
+
+class Taken(dict[str, list[float]]):
+    """Seconds on the clock of each job's runs; `cpu`: of the processor."""
+
+    def __init__(self, names: Iterable[str]) -> None:
+        super().__init__({name: [] for name in names})
+        self.cpu: dict[str, list[float]] = {name: [] for name in self}
 
 
 def machine() -> str:
@@ -54,15 +63,18 @@ def machine() -> str:
     return f"{name}, {os.cpu_count()} cores, {memory:.0f} GB, {platform.system()}, Python {platform.python_version()}"
 
 
-def interleaved(jobs: Mapping[str, Callable[[], object]], n: int = 5) -> dict[str, list[float]]:
-    """Seconds of each job, run in turns n times, so that a busy machine is unfair to all alike."""
-    taken: dict[str, list[float]] = {name: [] for name in jobs}
-    for _ in range(n):
+def interleaved(jobs: Mapping[str, Callable[[], object]], n: int = 5) -> Taken:
+    """Seconds of each job, run in turns n times, so that a busy machine is unfair to all alike; a slow one three times."""
+    taken = Taken(jobs)
+    for turn in range(n):
         for name, job in jobs.items():
+            if turn >= SLOW_RUNS and min(taken[name]) > SLOW_S:
+                continue
             gc.collect()
-            begin = time.perf_counter()
+            begin, worked = time.perf_counter(), time.process_time()
             job()
             taken[name].append(time.perf_counter() - begin)
+            taken.cpu[name].append(time.process_time() - worked)
     return taken
 
 
@@ -100,72 +112,35 @@ def row(
 def spread_of(taken: Iterable[float]) -> str:
     """The least and the most of repeated measurements."""
     values = sorted(taken)
-    return f"{_shown(values[0])}–{_shown(values[-1])}"
+    return f"{shown(values[0])}–{shown(values[-1])}"
 
 
 def medians(job: str, instance: str, metric: str, taken: Mapping[str, list[float]], ours: str) -> list[Row]:
-    """A row per peer, of the medians; or one alone where there is none."""
-    mine, n = round(statistics.median(taken[ours]), 6), len(taken[ours])
-    peers, spread = [name for name in taken if name != ours], spread_of(taken[ours])
-    if not peers:
-        return [row(job, instance, metric, mine, n, spread=spread)]
-    return [row(job, instance, metric, mine, n, name, round(statistics.median(taken[name]), 6), spread=spread) for name in peers]
+    """A row per peer, of the medians; or one alone where there is none. Of what `interleaved` timed, the processor's time too."""
+    mine, spread = round(statistics.median(taken[ours]), 6), spread_of(taken[ours])
+    rows: list[Row] = []
+    peers: list[str | None] = [name for name in taken if name != ours]
+    for name in peers or [None]:
+        theirs = None if name is None else round(statistics.median(taken[name]), 6)
+        n = len(taken[ours if name is None else name])
+        rows.append(row(job, instance, metric, mine, n, name, theirs, spread=spread))
+        if isinstance(taken, Taken):
+            _with_cpu(rows[-1], taken, ours, name)
+    return rows
 
 
-def write(name: str, rows: list[Row]) -> Path:
-    """Keep a job's rows, and render the table anew."""
-    RESULTS.mkdir(exist_ok=True)
-    path = RESULTS / f"{name}.json"
-    path.write_text(json.dumps(rows, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-    render()
-    return path
+def _with_cpu(one: Row, taken: Taken, ours: str, peer: str | None) -> None:
+    def of(name: str) -> float | None:
+        worked = statistics.median(taken.cpu[name])
+        return round(worked, 6) if worked > BUSY * statistics.median(taken[name]) else None
+
+    if (mine := of(ours)) is not None:
+        one["cpu"] = mine
+    if peer is not None and (theirs := of(peer)) is not None:
+        one["peer_cpu"] = theirs
 
 
-def render() -> None:
-    """`docs/benchmarks.md` from everything in `bench/results`."""
-    lines = [
-        "# Benchmarks",
-        "",
-        "Made by `make bench` from `bench/results/*.json`: medians of interleaved runs. A ratio above 1 means that ours is",
-        "better. *Load* is how many processes wanted a core in the minute before: more than the machine has cores means that",
-        "it was shared, and that times are longer than alone; ratios suffer less, for both sides had the same company.",
-    ]
-    machines: set[str] = set()
-    for path in sorted(RESULTS.glob("*.json")):
-        rows: list[Row] = json.loads(path.read_text(encoding="utf-8"))
-        machines |= {r["machine"] for r in rows}
-        lines += ["", f"## {path.stem}", "", *_remark(path.stem), "", *_table(rows)]
-    lines += ["", *(f"Machine: {name}" for name in sorted(machines)), ""]
-    TABLE.write_text("\n".join(lines), encoding="utf-8")
-
-
-def _remark(name: str) -> list[str]:
-    """What the job's module says of itself."""
-    source = HERE / f"{name}.py"
-    said = ast.get_docstring(ast.parse(source.read_text(encoding="utf-8"))) if source.exists() else None
-    return (said or "").splitlines()
-
-
-COLUMNS: Mapping[str, Callable[[Row], str]] = {
-    "job": lambda r: r["job"],
-    "instance": lambda r: r["instance"],
-    "metric": lambda r: r["metric"],
-    "ours": lambda r: _shown(r["ours"]),
-    "spread": lambda r: r.get("spread") or "",
-    "peer": lambda r: r["peer"] or "",
-    "peer's": lambda r: _shown(r["peer_value"]),
-    "ratio": lambda r: _shown(r["ratio"]),
-    "n": lambda r: str(r["n"]),
-    "load": lambda r: _shown(r.get("load")),
-    "at": lambda r: r["at"][:10],
-}
-NUMBERS = {"ours", "peer's", "ratio", "n", "load"}
-
-
-def _table(rows: list[Row]) -> list[str]:
-    head = ["| " + " | ".join(COLUMNS) + " |", "| " + " | ".join("---:" if name in NUMBERS else "---" for name in COLUMNS) + " |"]
-    return [*head, *("| " + " | ".join(shown(r) for shown in COLUMNS.values()) + " |" for r in rows)]
-
-
-def _shown(value: float | None) -> str:
-    return "" if value is None else f"{value:,.4g}"
+def shown(value: float | None) -> str:
+    if value is None:
+        return ""
+    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.4g}"
