@@ -35,6 +35,7 @@ def rehearse() -> None:
     live.match_needs([1, 2])
     live.match_listings([1])
     _rehearse_routes()
+    _rehearse_cobuild()
 
 
 def _rehearse_routes() -> None:
@@ -49,3 +50,22 @@ def _rehearse_routes() -> None:
     route(edge, start, goal, Ask(alternatives=1, diversity="risk"))
     longest = int(edge.length_mm[0]) - 1
     route(edge, start, goal, Ask(limits=Limits(length_mm=longest)))
+
+
+def _rehearse_cobuild() -> None:
+    """Three needs of two organisations that meet, as towers and as trenches; the prices too, which small problems do not need."""
+    from app.engine.cobuild import UNSTATED, TowerNeeds, TowerParams, TowerTerms, build_towers, solve_towers
+    from app.engine.cobuild.trench import TrenchNeeds, TrenchParams, TrenchTerms, build_trenches, solve_trenches
+
+    def same(value: int) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+        return np.full(3, value, np.int64)
+
+    ids, organisation = np.arange(1, 4, dtype=np.int64), np.array([1, 2, 1], np.int64)
+    lon, lat = np.array([0.0, 0.004, 0.008]), np.zeros(3)
+    towers = TowerNeeds(ids, lon, lat, same(500_000), same(30_000), same(1), same(0), same(9), organisation, same(UNSTATED))
+    trenches = TrenchNeeds(ids, lon, lat, lon + 0.02, lat + 0.001, same(1), same(0), same(9), organisation, same(UNSTATED))
+    rail = [shapely.LineString([(-0.01, 0.0005), (0.05, 0.0005)])]
+    for prove in (5, 0):
+        solve_towers(build_towers(towers, TowerTerms(1000, 1, 1, 3)), TowerParams(prove_needs=prove))
+        for corridors in ([], rail):
+            solve_trenches(build_trenches(trenches, TrenchTerms(1000, 1, 9), corridors), TrenchParams(prove_needs=prove))

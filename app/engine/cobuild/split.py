@@ -17,7 +17,7 @@ from math import factorial
 
 import numpy as np
 
-EXACT_MEMBERS = 10
+EXACT_MEMBERS = 12
 Cost = Callable[[frozenset[int]], int]  # what a coalition of members (0..n-1) would pay by itself
 
 
