@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import fields
@@ -11,6 +12,8 @@ from typing import Any, get_args
 
 from app.catalogue.profiles import (
     AUTHORITIES,
+    EVENTS,
+    OUTCOMES,
     RULES,
     Authority,
     Clearance,
@@ -18,6 +21,7 @@ from app.catalogue.profiles import (
     Cobuild,
     Evidence,
     Mode,
+    Order,
     OrderTier,
     PauseReason,
     Profile,
@@ -40,16 +44,17 @@ class ProfileError(ValueError):
 
 def read_profile(path: Path) -> Profile:
     """The profile of one file, whose name is its code."""
-    table = tomllib.loads(path.read_text(encoding="utf-8"), parse_float=Decimal)
+    content = path.read_text(encoding="utf-8")
+    table = tomllib.loads(content, parse_float=Decimal)
     try:
-        profile = _profile(path.stem, table)
+        profile = _profile(path.stem, table, hashlib.sha256(content.encode()).hexdigest()[:12])
     except (KeyError, TypeError, ValueError) as error:
         raise ProfileError(f"{path.name}: {error!r}") from error
     _check(profile)
     return profile
 
 
-def _profile(code: str, table: Table) -> Profile:
+def _profile(code: str, table: Table, version: str) -> Profile:
     region = table["regions"]
     offer = table["offer"]
     return Profile(
@@ -77,6 +82,8 @@ def _profile(code: str, table: Table) -> Profile:
         offer_hold_source=_source(offer),
         rent=_rent(table["rent"]),
         cobuild=_cobuild(table["cobuild"]) if "cobuild" in table else None,
+        order=Order(table["order"]["days"], _source(table["order"])) if "order" in table else None,
+        version=version,
     )
 
 
@@ -110,8 +117,9 @@ def _clock(row: Table) -> Clock:
         calendar=row["calendar"],
         consequence=_text(row, "consequence"),
         source=_source(row),
+        outcome=row["outcome"],
         pauses=tuple(PauseReason(p["code"], Text(p["en"], p["zh"])) for p in row.get("pauses", ())),
-        tiers=tuple(OrderTier(t["over"], t.get("length")) for t in row.get("tiers", ())),
+        tiers=tuple(OrderTier(t["over"], t.get("length"), Text(t["en"], t["zh"])) for t in row.get("tiers", ())),
     )
 
 
@@ -127,6 +135,8 @@ def _check(profile: Profile) -> None:
     _among(profile, "mode", {a.mode for a in profile.authorities}, get_args(Mode))
     _among(profile, "rule", [c.rule for c in profile.clocks], RULES)
     _among(profile, "unit", {c.unit for c in profile.clocks}, get_args(Unit))
+    _among(profile, "outcome", {c.outcome for c in profile.clocks}, tuple(OUTCOMES))
+    _among(profile, "event", {c.event for c in profile.clocks}, tuple(EVENTS))
     _among(profile, "competent level", [profile.competent_level], profile.levels)
     codes = [ground.code for ground in profile.refusal_grounds]
     _among(profile, "refusal ground", codes, codes)

@@ -22,12 +22,32 @@ AUTHORITIES = ("communications", "owner_sector", "host_sector", "requester_secto
 RULES = (
     "request_completeness",
     "request_answer",
+    "request_escalation",
     "estimate",
     "offer_acceptance",
     "approval_decision",
     "make_ready",
     "dispute_decision",
 )
+# What happens when a clock passes: a declared action that the job carries out, never prose alone.
+OUTCOMES: dict[str, Text] = {
+    "record": Text("shown on the record of who was silent", "记入未履行方的履约记录"),
+    "deem_complete": Text("deemed complete", "视为完整"),
+    "escalate": Text("escalated to the authority", "移交主管部门"),
+    "expire": Text("expired", "过期失效"),
+    "deem_refused": Text("deemed refused", "视为拒绝"),
+    "deem_granted": Text("deemed granted", "视为同意"),
+    "deem_filed": Text("deemed filed", "视为已备案"),
+}
+EVENTS: dict[str, Text] = {
+    "access.request_submitted": Text("the request was submitted", "提交申请"),
+    "access.request_complete": Text("the request was complete", "申请完整"),
+    "access.request_accepted": Text("the survey was answered", "勘察答复"),
+    "access.offer_made": Text("the offer was made", "提出要约"),
+    "access.dispute_opened": Text("the dispute was opened", "提出争议"),
+    "agreements.submitted": Text("the agreement was submitted", "协议提交审批"),
+    "agreements.in_force": Text("the agreement came into force", "协议生效"),
+}
 FOLDER = Path(__file__).parent / "profiles"
 PROPOSAL = "proposal"
 
@@ -113,10 +133,19 @@ class RefusalGround:
 
 @dataclass(frozen=True, slots=True)
 class OrderTier:
-    """For orders of more than `over` units another length holds; None: no set time, negotiated."""
+    """For orders of more than `over` units another length holds; None: no set time, negotiated. `name`: of the size."""
 
     over: int
     length: int | None
+    name: Text | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What counts as one order: requests of one asker to one owner within `days` of one another are counted together."""
+
+    days: int
+    source: Source
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,13 +167,22 @@ class Clock:
     calendar: str
     consequence: Text
     source: Source
+    outcome: str = "record"
     pauses: tuple[PauseReason, ...] = ()
     tiers: tuple[OrderTier, ...] = ()
 
+    def tier_for(self, units: int) -> OrderTier | None:
+        """The tier of an order of `units`; None for a standard one."""
+        reached = [tier for tier in self.tiers if units > tier.over]
+        return max(reached, key=lambda tier: tier.over) if reached else None
+
     def length_for(self, units: int) -> int | None:
         """The length for an order of `units`; None when such an order has no set time."""
-        reached = [tier for tier in self.tiers if units > tier.over]
-        return max(reached, key=lambda tier: tier.over).length if reached else self.length
+        tier = self.tier_for(units)
+        return tier.length if tier else self.length
+
+    def may_pause(self, reason: str) -> bool:
+        return any(allowed.code == reason for allowed in self.pauses)
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,6 +249,8 @@ class Profile:
     offer_hold_source: Source
     rent: Rent
     cobuild: Cobuild | None = None  # None: nothing is reckoned here
+    order: Order | None = None  # None: every request is an order of its own
+    version: str = ""  # of the file it was read from: what a deadline was made by
 
     def authority(self, capacity: str) -> Authority | None:
         """How the regulator of that capacity acts; None: it does not."""
@@ -254,6 +294,7 @@ class Profile:
             *((words(f"Same place: {s.setting}", f"同址规则：{s.setting}"), s.source) for s in self.same_place),
             *((ground.text, ground.source) for ground in self.refusal_grounds),
             *((clock.label, clock.source) for clock in self.clocks),
+            *(((words("What counts as one order", "何为同一批申请"), self.order.source),) if self.order else ()),
             (words("Offer holds capacity", "要约保留容量"), self.offer_hold_source),
             (words("Rent", "租费"), self.rent.source),
             *(((words("Costs of building together", "共建成本"), self.cobuild.source),) if self.cobuild else ()),

@@ -3,13 +3,16 @@ exported here."""
 
 from __future__ import annotations
 
+from app.deadlines.calendars import recompute_provisional
 from app.deadlines.models import Deadline
+from app.deadlines.outcomes import Effect, register_outcome
 from app.deadlines.queries import ClockView, clocks_of, clocks_waiting, due_dates_of, overdue
-from app.deadlines.service import meet_deadline, pause_deadline, recompute_provisional, resume_deadline, start_deadline
+from app.deadlines.service import meet_deadline, pause_deadline, resume_deadline, start_deadline
 
 __all__ = [
     "ClockView",
     "Deadline",
+    "Effect",
     "clocks_of",
     "clocks_waiting",
     "due_dates_of",
@@ -17,6 +20,7 @@ __all__ = [
     "overdue",
     "pause_deadline",
     "recompute_provisional",
+    "register_outcome",
     "resume_deadline",
     "start_deadline",
 ]

@@ -9,11 +9,11 @@ from datetime import date, datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from app.catalogue.profiles import Source, get_profile
+from app.catalogue.profiles import OUTCOMES, Source
 from app.db.work import Reader
 from app.deadlines.models import Deadline
 from app.deadlines.rules import NEGOTIATED, explain, from_json, summary
-from app.deadlines.service import clock_of
+from app.deadlines.terms import clock_from
 from app.kernel.text import Text
 
 
@@ -37,10 +37,12 @@ class ClockView:
     steps: tuple[Text, ...]
     consequence: Text
     source: Source
+    outcome: Text
+    profile_version: str
 
 
 def view(row: Deadline, now: datetime) -> ClockView:
-    clock = clock_of(get_profile(row.profile), row.rule)
+    clock = clock_from(row.terms)
     derivation = from_json(row.derivation) if row.derivation else None
     return ClockView(
         rule=row.rule,
@@ -55,10 +57,12 @@ def view(row: Deadline, now: datetime) -> ClockView:
         met_at=row.met_at,
         is_late=row.due_at is not None and (row.met_at or now) >= row.due_at,
         provisional=row.provisional,
-        counted=summary(clock, derivation),
-        steps=explain(derivation) if derivation else (NEGOTIATED,),
+        counted=summary(clock, derivation, row.units),
+        steps=explain(clock, derivation) if derivation else (NEGOTIATED,),
         consequence=Text(row.consequence_en, row.consequence_zh),
         source=clock.source,
+        outcome=OUTCOMES[clock.outcome],
+        profile_version=row.profile_version,
     )
 
 

@@ -1,18 +1,23 @@
 """Use of clocks by other features, inside their use cases: start, meet, pause, resume; and what happens when one passes.
 
-Starting and meeting announce nothing of their own: the act that caused them is the event. A clock that passes is one.
+Starting and meeting announce nothing of their own: the act that caused them is the event. A clock that passes is one. Every
+change is kept as an entry; none is ever rewritten.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
-from app.catalogue.profiles import Clock, Profile, get_profile
+from app.catalogue.profiles import Clock, Profile
 from app.db.work import UnitOfWork
-from app.deadlines.models import Deadline
+from app.deadlines.models import Deadline, DeadlineEntry
+from app.deadlines.outcomes import carry_out
 from app.deadlines.rules import as_json, count, end_of, local_day, pauses_of
+from app.deadlines.terms import clock_from, terms_of
+from app.deadlines.years import KnownDays
 from app.kernel.errors import fail
 from app.kernel.event import Event
 
@@ -37,9 +42,10 @@ def start_deadline(
     organisation_id: int,
     started_at: datetime,
     units: int = 1,
+    concerned: Iterable[int] = (),
 ) -> Deadline:
     """Start the clock `rule` of `profile` on a subject; `organisation_id` must act. `units`: size of the order, where lengths
-    depend on it.
+    depend on it. `concerned`: who is told of what becomes of it.
 
     Raises `no_such_clock`, and `clock_running` when that organisation's clock runs on the subject already."""
     clock = clock_of(profile, rule)
@@ -50,7 +56,10 @@ def start_deadline(
         subject_ref=subject_ref,
         rule=rule,
         profile=profile.code,
+        profile_version=profile.version,
+        terms=terms_of(profile, clock),
         organisation_id=organisation_id,
+        concerned=sorted({organisation_id, *concerned}),
         units=units,
         started_at=started_at,
         calendar=clock.calendar,
@@ -60,9 +69,10 @@ def start_deadline(
         status="running",
         pauses=[],
     )
-    _count_again(work, row, clock, profile)
+    _count_again(work, row)
     work.session.add(row)
     work.session.flush()
+    _enter(work, row, "started")
     _watch(work, row)
     return row
 
@@ -79,93 +89,135 @@ def meet_deadline(
     rows = _waiting(work, subject_type, subject_ref, rule, organisation_id, ("running", "paused", "passed"))
     for row in rows:
         row.status, row.met_at, row.updated_at = "met", work.now, work.now
+        _enter(work, row, "met")
     work.session.flush()
     return rows
 
 
 def pause_deadline(work: UnitOfWork, subject_type: str, subject_ref: str, rule: str, reason: str) -> list[Deadline]:
-    """Let the clock stand from tomorrow on, for a reason that the rule allows. Raises `clock_not_running`,
-    `pause_not_allowed`."""
-    rows, clock, profile = _one_rule(work, subject_type, subject_ref, rule, "running")
-    if reason not in {allowed.code for allowed in clock.pauses}:
-        raise fail("pause_not_allowed", clock=clock.label, reason=reason)
-    today = local_day(work.now, profile.time_zone)
+    """Let the clock stand from tomorrow on, for a reason that the rule allows; who asked for it is kept. Raises
+    `clock_not_running`, `pause_not_allowed`."""
+    rows = _of_rule(work, subject_type, subject_ref, rule, "running")
     for row in rows:
-        row.pauses = [*row.pauses, {"from": today.isoformat(), "to": None, "reason": reason}]
+        clock = clock_from(row.terms)
+        if not clock.may_pause(reason):
+            raise fail("pause_not_allowed", clock=clock.label, reason=reason)
+        today = local_day(work.now, row.terms["time_zone"])
+        who = work.actor.on_behalf
+        by = {"en": who.en, "zh": who.zh} if work.actor.organisation_id is not None else None
+        row.pauses = [*row.pauses, {"from": today.isoformat(), "to": None, "reason": reason, "by": by}]
         row.status, row.updated_at = "paused", work.now
-        _count_again(work, row, clock, profile)
+        _count_again(work, row)
+        _enter(work, row, "paused")
     work.session.flush()
     return rows
 
 
 def resume_deadline(work: UnitOfWork, subject_type: str, subject_ref: str, rule: str) -> list[Deadline]:
     """Let a paused clock run again from today on. Raises `clock_not_running` when none is paused."""
-    rows, clock, profile = _one_rule(work, subject_type, subject_ref, rule, "paused")
-    today = local_day(work.now, profile.time_zone)
+    rows = _of_rule(work, subject_type, subject_ref, rule, "paused")
     for row in rows:
+        today = local_day(work.now, row.terms["time_zone"])
         row.pauses = [*row.pauses[:-1], {**row.pauses[-1], "to": today.isoformat()}]
         row.status, row.updated_at = "running", work.now
-        _count_again(work, row, clock, profile)
+        _count_again(work, row)
+        _enter(work, row, "resumed")
         _watch(work, row)
     work.session.flush()
     return rows
 
 
 def check_deadline(work: UnitOfWork, ref: str) -> None:
-    """At its due instant: count a provisional date again, then let the clock pass if it is over. Announces `deadline.passed`
-    once."""
-    row = work.session.scalar(select(Deadline).where(Deadline.ref == ref))
+    """At its due instant: let the clock pass if it is over, and carry out what its rule says happens then. Announces
+    `deadline.passed` once, with what that changed."""
+    row = work.session.scalar(select(Deadline).where(Deadline.ref == ref).with_for_update())
     if row is None or row.status != "running":
         return
-    if row.provisional:
-        _recount(work, row)
     if row.due_at is None or row.due_at > work.now:
         _watch(work, row)
         return
     row.status, row.passed_at, row.updated_at = "passed", work.now, work.now
+    _enter(work, row, "passed")
+    outcome = row.terms["outcome"]
+    effect = carry_out(work, row, outcome)
     consequence = {"en": row.consequence_en, "zh": row.consequence_zh}
-    after = {"rule": row.rule, "due_on": row.due_on.isoformat() if row.due_on else None, "consequence": consequence}
-    work.emit(Event("deadline.passed", row.subject_type, row.subject_ref, (row.organisation_id,), after=after))
-
-
-def recompute_provisional(work: UnitOfWork, command: None = None) -> int:
-    """Count every provisional date again, once a calendar is published; returns how many became firm. Announces each."""
-    rows = list(
-        work.session.scalars(select(Deadline).where(Deadline.provisional, Deadline.status == "running").order_by(Deadline.id))
-    )
-    return sum(_recount(work, row) for row in rows)
-
-
-def _recount(work: UnitOfWork, row: Deadline) -> bool:
-    """Count a provisional date again; whether it became firm."""
-    before = row.due_on
-    profile = get_profile(row.profile)
-    _count_again(work, row, clock_of(profile, row.rule), profile)
-    if row.provisional:
-        return False
-    row.updated_at = work.now
-    _watch(work, row)
-    days = [day.isoformat() if day else None for day in (before, row.due_on)]
+    passed = {"rule": row.rule, "due_on": row.due_on.isoformat() if row.due_on else None, "consequence": consequence}
+    told = tuple(dict.fromkeys((row.organisation_id, *row.concerned, *effect.concerned)))
     work.emit(
         Event(
-            "deadline.confirmed",
+            "deadline.passed",
             row.subject_type,
             row.subject_ref,
-            (row.organisation_id,),
-            before={"due_on": days[0]},
-            after={"due_on": days[1]},
+            told,
+            effect.before,
+            {**passed, "outcome": outcome, **effect.after},
+            effect.region,
+            effect.data,
         )
     )
-    return True
 
 
-def _count_again(work: UnitOfWork, row: Deadline, clock: Clock, profile: Profile) -> None:
-    """Set the due date and its derivation from the start, the size of the order and the pauses."""
-    derivation = count(clock, local_day(row.started_at, profile.time_zone), row.units, pauses_of(clock, row.pauses))
+def recount_deadline(work: UnitOfWork, ref: str) -> str | None:
+    """Count one provisional date again by the calendar as it is known now. Announces `deadline.confirmed` when it became firm,
+    `deadline.recounted` when it moved and is provisional still; returns which, None when nothing changed."""
+    row = work.session.scalar(select(Deadline).where(Deadline.ref == ref).with_for_update())
+    if row is None or not row.provisional or row.status not in WAITING:
+        return None
+    was, steps, years = row.due_on, row.derivation, row.years
+    _count_again(work, row)
+    if row.provisional and row.derivation == steps:
+        row.years = years  # nothing moved: it stands as it was counted
+        return None
+    row.updated_at = work.now
+    _enter(work, row, "recounted")
+    if row.status == "running":
+        _watch(work, row)
+    days = [day.isoformat() if day else None for day in (was, row.due_on)]
+    action = "deadline.recounted" if row.provisional else "deadline.confirmed"
+    work.emit(
+        Event(
+            action,
+            row.subject_type,
+            row.subject_ref,
+            tuple(row.concerned),
+            before={"due_on": days[0]},
+            after={"rule": row.rule, "due_on": days[1], "was_due_on": days[0], "years": dict(row.years)},
+        )
+    )
+    return action
+
+
+def _count_again(work: UnitOfWork, row: Deadline) -> None:
+    """Set the due date and its derivation from the start, the size of the order and the pauses, by the rule it was made by."""
+    clock, zone = clock_from(row.terms), row.terms["time_zone"]
+    days = KnownDays(work, clock.calendar)
+    derivation = count(clock, local_day(row.started_at, zone), row.units, pauses_of(clock, row.pauses), days)
     row.due_on = derivation.due if derivation else None
-    row.due_at = end_of(row.due_on, profile.time_zone) if row.due_on else None
+    row.due_at = end_of(row.due_on, zone) if row.due_on else None
     row.provisional = bool(derivation and derivation.provisional)
     row.derivation = as_json(derivation) if derivation else {}
+    row.years = days.used
+
+
+def _enter(work: UnitOfWork, row: Deadline, act: str) -> None:
+    """Keep the deadline as it stands now."""
+    work.session.flush()
+    last = work.session.scalar(select(func.max(DeadlineEntry.number)).where(DeadlineEntry.deadline_id == row.id))
+    work.session.add(
+        DeadlineEntry(
+            deadline_id=row.id,
+            number=(last or 0) + 1,
+            act=act,
+            at=work.now,
+            status=row.status,
+            due_on=row.due_on,
+            due_at=row.due_at,
+            provisional=row.provisional,
+            derivation=row.derivation,
+            pauses=list(row.pauses),
+            years=dict(row.years),
+        )
+    )
 
 
 def _watch(work: UnitOfWork, row: Deadline) -> None:
@@ -194,12 +246,9 @@ def _waiting(
     return list(work.session.scalars(found.order_by(Deadline.id)))
 
 
-def _one_rule(
-    work: UnitOfWork, subject_type: str, subject_ref: str, rule: str, state: str
-) -> tuple[list[Deadline], Clock, Profile]:
-    """The clocks in `state` with their common rule, or `clock_not_running`."""
+def _of_rule(work: UnitOfWork, subject_type: str, subject_ref: str, rule: str, state: str) -> list[Deadline]:
+    """The clocks in `state`, or `clock_not_running`."""
     rows = _waiting(work, subject_type, subject_ref, rule, None, (state,))
     if not rows:
         raise fail("clock_not_running", clock=rule)
-    profile = get_profile(rows[0].profile)
-    return rows, clock_of(profile, rule), profile
+    return rows

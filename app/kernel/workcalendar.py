@@ -8,7 +8,7 @@ weekdays and known festivals and marked provisional.
 from __future__ import annotations
 
 import calendar as months
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
@@ -101,85 +101,124 @@ _CHINESE_NAMES = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Year:
+    """A year of a calendar: the days that differ from the plain week, each with its reason. `provisional`: not published, worked
+    out from weekdays and known festivals."""
+
+    days: Mapping[date, DayRule]
+    provisional: bool = False
+
+    def __call__(self, day: date) -> DayRule:
+        found = self.days.get(day) or _weekdays(day)
+        return DayRule(found.counts, found.why, self.provisional)
+
+
 def _calendar_days(_: date) -> DayRule:
     return DayRule(True, CALENDAR_DAY)
 
 
+def is_weekend(day: date) -> bool:
+    return day.weekday() >= 5
+
+
 def _weekdays(day: date) -> DayRule:
-    return DayRule(False, WEEKEND) if day.weekday() >= 5 else DayRule(True, WORKING_DAY)
+    return DayRule(False, WEEKEND) if is_weekend(day) else DayRule(True, WORKING_DAY)
 
 
-@lru_cache(maxsize=64)
+def days_of(year: int) -> tuple[date, ...]:
+    first = date(year, 1, 1)
+    return tuple(first + ONE_DAY * n for n in range((date(year + 1, 1, 1) - first).days))
+
+
 def _holidays(country: str, year: int, language: str | None = None) -> dict[date, str]:
     from holidays import country_holidays  # here: the package is slow to import and many processes count no days
 
     return dict(country_holidays(country, years=year, language=language))
 
 
-def _with_holidays_of(country: str) -> Calendar:
-    def rule(day: date) -> DayRule:
-        if name := _holidays(country, day.year).get(day):
-            plain = name.removesuffix(" (observed)")
-            observed = "（补假）" if plain != name else ""
-            return DayRule(False, HOLIDAY.format(name=Text(name, _CHINESE_NAMES.get(plain, plain) + observed)))
-        return _weekdays(day)
+def _with_holidays_of(country: str) -> Callable[[int], Year]:
+    def rule(name: str) -> DayRule:
+        plain = name.removesuffix(" (observed)")
+        observed = "（补假）" if plain != name else ""
+        return DayRule(False, HOLIDAY.format(name=Text(name, _CHINESE_NAMES.get(plain, plain) + observed)))
 
-    return rule
+    return lambda year: Year({day: rule(name) for day, name in _holidays(country, year).items() if day.year == year})
 
 
-def _china(day: date) -> DayRule:
+def _china(year: int) -> Year:
+    """The published arrangement; past the last published year, weekdays and known festivals, marked so."""
     import chinese_calendar
 
     try:
-        free, festival = chinese_calendar.get_holiday_detail(day)
-    except NotImplementedError:  # the year's arrangement is not published
-        return _china_provisional(day)
-    if festival is None:
-        return _weekdays(day)
+        details = {day: chinese_calendar.get_holiday_detail(day) for day in days_of(year)}
+    except NotImplementedError:
+        return _china_provisional(year)
+    return Year({day: _china_day(day, free, festival) for day, (free, festival) in details.items() if festival is not None})
+
+
+def _china_day(day: date, free: bool, festival: str) -> DayRule:
+    import chinese_calendar
+
     name = Text(festival, chinese_calendar.Holiday(festival).chinese)
     if not free:
         return DayRule(True, MAKE_UP.format(name=name))
     return DayRule(False, (ADJUSTED if chinese_calendar.is_in_lieu(day) else HOLIDAY).format(name=name))
 
 
-def _china_provisional(day: date) -> DayRule:
-    if english := _holidays("CN", day.year, "en_US").get(day):
-        return DayRule(False, HOLIDAY.format(name=Text(english, _holidays("CN", day.year, "zh_CN")[day])), provisional=True)
-    plain = _weekdays(day)
-    return DayRule(plain.counts, plain.why, provisional=True)
+def _china_provisional(year: int) -> Year:
+    english, chinese = _holidays("CN", year, "en_US"), _holidays("CN", year, "zh_CN")
+    festivals = {
+        day: DayRule(False, HOLIDAY.format(name=Text(english[day], chinese[day]))) for day in english if day.year == year
+    }
+    return Year(festivals, provisional=True)
 
 
-CALENDARS: dict[str, Calendar] = {
-    "calendar_days": _calendar_days,
+# Calendars whose days are arranged year by year, and those that are the same in every year.
+YEARLY: dict[str, Callable[[int], Year]] = {
     "working_days:CN": _china,
     "working_days:US": _with_holidays_of("US"),
-    "working_days:EU": _weekdays,  # each Member State has its own holidays: a national profile names them
     "working_days:NZ": _with_holidays_of("NZ"),
 }
+PLAIN: dict[str, Calendar] = {
+    "calendar_days": _calendar_days,
+    "working_days:EU": _weekdays,  # each Member State has its own holidays: a national profile names them
+}
+CALENDARS = (*PLAIN, *YEARLY)
+
+
+@lru_cache(maxsize=64)
+def year_of(calendar: str, year: int) -> Year:
+    """The year as the maintained packages give it."""
+    return YEARLY[calendar](year)
 
 
 def get_calendar(code: str) -> Calendar:
     """The calendar named `code`, or `unknown_calendar`."""
-    if code not in CALENDARS:
+    if code in YEARLY:
+        return lambda day: year_of(code, day.year)(day)
+    if code not in PLAIN:
         raise fail("unknown_calendar", calendar=code)
-    return CALENDARS[code]
+    return PLAIN[code]
 
 
 def is_working_day(day: date, calendar: str) -> bool:
     return get_calendar(calendar)(day).counts
 
 
-def derive(start: date, length: int, unit: Unit, calendar: str, pauses: Sequence[Pause] = ()) -> Derivation:
-    """Count `length` units from the day after `start`.
+def derive(
+    start: date, length: int, unit: Unit, calendar: str, pauses: Sequence[Pause] = (), days: Calendar | None = None
+) -> Derivation:
+    """Count `length` units from the day after `start`. `days`: the calendar's days as they were known, else as known now.
 
     Calendar days and months under a working-day calendar end on the next working day when their last day is none (Civil Code
     Art. 203; Regulation 1182/71 Art. 3(4)). A month ends on the day of the same number, or the month's last."""
     if length < 1:
         raise ValueError("a period is at least one unit long")
-    days = (_months_later(start, length) - start).days if unit == "months" else length
-    rule = get_calendar(calendar)
+    span = (_months_later(start, length) - start).days if unit == "months" else length
+    rule = days or get_calendar(calendar)
     counted = rule if unit == "working_days" else _calendar_days
-    steps, stopped = _count(start, days, counted, pauses)
+    steps, stopped = _count(start, span, counted, pauses)
     if not stopped and unit != "working_days":
         steps += _roll(steps[-1].day, rule)
     due = None if stopped else steps[-1].day

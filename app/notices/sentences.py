@@ -141,7 +141,16 @@ SENTENCES: dict[str, Sentence] = {
         tone="warn",
     ),
     "deadline.passed": _told("A deadline passed: {consequence}", "期限已届满：{consequence}", mails=True, tone="bad"),
-    "deadline.confirmed": _told("The calendar is published: the date {due_on} is firm.", "日历已公布，日期 {due_on} 已确定。"),
+    "deadline.confirmed": _told(
+        "The calendar is published: the provisional date {was_due_on} is {due_on} now, and firm.",
+        "工作日安排已公布：暂定日期 {was_due_on} 现确定为 {due_on}。",
+        mails=True,
+    ),
+    "deadline.recounted": _told(
+        "A calendar changed: the date {was_due_on} is {due_on} now, still provisional.",
+        "工作日安排有变：日期 {was_due_on} 改为 {due_on}，仍为暂定。",
+        mails=True,
+    ),
     "agency.granted": _told("{who} lets {agent} act for it.", "{who}授权{agent}代为办理。"),
     "agency.ended": _told("{who} ended an agency.", "{who}已终止代理关系。"),
 }

@@ -77,10 +77,14 @@ def test_the_gia_covers_no_cables() -> None:
         ("request_answer", 300, 45),
         ("request_answer", 301, 60),
         ("request_answer", 3000, 60),
-        ("request_answer", 3001, None),
+        ("request_answer", 3001, 90),
+        ("request_answer", 6000, 90),
+        ("request_answer", 6001, None),
         ("estimate", 1, 14),
         ("make_ready", 300, 30),
+        ("estimate", 3001, 29),
         ("make_ready", 301, 75),
+        ("make_ready", 3001, 120),
     ],
 )
 def test_fcc_clocks_by_the_size_of_the_order(rule: str, units: int, length: int | None) -> None:

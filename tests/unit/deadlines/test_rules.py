@@ -35,7 +35,12 @@ def test_the_count_reads_in_both_languages() -> None:
     derivation = count(ANSWER, date(2026, 2, 12), 1)
     assert derivation is not None
     assert derivation.due == date(2026, 3, 11)
-    lines = explain(derivation)
+    lines = explain(ANSWER, derivation)
+    assert lines[0] == Text(
+        "2026-02-12: the request was complete; the day itself is not counted", "2026-02-12：申请完整，当日不计"
+    )
+    assert lines[-1] == Text("2026-03-11: the time ends with this day", "2026-03-11：期限于当日届满")
+    lines = lines[1:-1]
     assert lines[0] == Text("2026-02-13: counted, day 1 (working day)", "2026-02-13：计入，第 1 天（工作日）")
     assert lines[1].zh == "2026-02-14：计入，第 2 天（调休上班（春节））"
     assert lines[2].en == "2026-02-15 – 2026-02-19: not counted (public holiday: Spring Festival)"
@@ -46,7 +51,7 @@ def test_the_count_reads_in_both_languages() -> None:
 def test_a_provisional_count_says_so() -> None:
     derivation = count(ANSWER, date(2096, 9, 20), 1)
     assert derivation is not None
-    assert explain(derivation)[-1] == PROVISIONAL
+    assert explain(ANSWER, derivation)[-1] == PROVISIONAL
 
 
 def test_a_pause_counts_as_stored() -> None:
@@ -61,7 +66,7 @@ def test_a_pause_counts_as_stored() -> None:
     derivation = count(ANSWER, date(2026, 3, 2), 1, pauses)
     assert derivation is not None
     assert derivation.due == date(2026, 3, 25)
-    assert explain(derivation)[0].zh == "2026-03-03 至 2026-03-04：不计（现场联合勘察）"
+    assert explain(ANSWER, derivation)[1].zh == "2026-03-03 至 2026-03-04：不计（现场联合勘察）"
 
 
 @pytest.mark.parametrize("code", ["cn-default", "eu-gia", "us-fcc"])
@@ -78,7 +83,7 @@ def test_every_clock_of_every_profile_survives_storage(code: str, started: date)
 def test_an_order_without_a_set_time_is_negotiated() -> None:
     survey = get_profile("us-fcc").clock("request_answer")
     assert survey is not None
-    assert count(survey, date(2026, 1, 1), 3001) is None
+    assert count(survey, date(2026, 1, 1), 6001) is None
     assert summary(survey, None) == NEGOTIATED
 
 

@@ -1,0 +1,45 @@
+"""What a clock does when it passes: each feature registers the declared outcomes of its subjects.
+
+A handler runs inside the transaction in which the clock passes, and the change that it makes is told in the same event: one
+change, one record."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from app.catalogue.profiles import OUTCOMES
+from app.db.work import UnitOfWork
+from app.deadlines.models import Deadline
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """What the outcome changed: fields before and after, who is told besides, and facts for subscribers."""
+
+    before: Mapping[str, Any] = field(default_factory=dict)
+    after: Mapping[str, Any] = field(default_factory=dict)
+    concerned: tuple[int, ...] = ()
+    region: str | None = None
+    data: Mapping[str, Any] = field(default_factory=dict)
+
+
+Handler = Callable[[UnitOfWork, Deadline], Effect]
+NOTHING = Effect()
+_HANDLERS: dict[tuple[str, str], Handler] = {}
+
+
+def register_outcome(subject_type: str, outcome: str, handler: Handler) -> None:
+    """Let clocks on subjects of a type end so; again with the same handler changes nothing."""
+    if outcome not in OUTCOMES:
+        raise ValueError(f"undeclared outcome {outcome}")
+    if _HANDLERS.get((subject_type, outcome), handler) is not handler:
+        raise ValueError(f"{outcome} of {subject_type} is registered twice")
+    _HANDLERS[(subject_type, outcome)] = handler
+
+
+def carry_out(work: UnitOfWork, row: Deadline, outcome: str) -> Effect:
+    """Do what the rule says happens now. `record` changes nothing but the record."""
+    handler = _HANDLERS.get((row.subject_type, outcome))
+    return handler(work, row) if handler else NOTHING
