@@ -25,6 +25,7 @@ FEATURES = (
     "regions",
     "disclosure",
     "assets",
+    "assets.disclosing",
     "ledger",
     "listings",
     "needs",

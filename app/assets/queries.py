@@ -245,7 +245,7 @@ def _rows(reader: Reader, assets: Sequence[Asset]) -> list[AssetRow]:
 
 def _conditions(reader: Reader, wanted: AssetFilter) -> list[ColumnElement[bool]]:
     mine = wanted.owner == "mine"
-    found = [own(reader.actor, COLUMNS) if mine else visible(reader.actor, COLUMNS, reader.now, at_least=Tier.T2)]
+    found = [own(reader.actor, COLUMNS) if mine else visible(reader.actor, COLUMNS, at_least=Tier.T2)]
     if wanted.owner and not mine:
         found.append(Asset.owner_id.in_(subtree_ids(reader.session, organisation_by_ref(reader.session, wanted.owner).id)))
     exact = {Asset.kind: wanted.kind, Organisation.sector: wanted.sector, Asset.status: wanted.status}

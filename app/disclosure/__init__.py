@@ -4,30 +4,43 @@ from __future__ import annotations
 
 from app.disclosure.faces import AssetFace, AssetFacts, face, shown_attributes
 from app.disclosure.grid import CELL_M, anchor, cell_bounds, cell_name, cell_of, centre_of, snapped
+from app.disclosure.held import covers, is_exempt
+from app.disclosure.models import Exemption, Grant
+from app.disclosure.purposes import PURPOSES
 from app.disclosure.queries import Columns, granted_tiers, own, tier_for, tiers_for, view, view_all, visible
-from app.disclosure.rules import belongs_to, is_competent, public_tier, tier_of
-from app.disclosure.service import grant, revoke
+from app.disclosure.rules import belongs_to, is_active, is_competent, public_tier, state_of, tier_of
+from app.disclosure.service import Leave, Scope, grant, open_to, revoke
 
 __all__ = [
     "CELL_M",
+    "PURPOSES",
     "AssetFace",
     "AssetFacts",
     "Columns",
+    "Exemption",
+    "Grant",
+    "Leave",
+    "Scope",
     "anchor",
     "belongs_to",
     "cell_bounds",
     "cell_name",
     "cell_of",
     "centre_of",
+    "covers",
     "face",
     "grant",
     "granted_tiers",
+    "is_active",
     "is_competent",
+    "is_exempt",
+    "open_to",
     "own",
     "public_tier",
     "revoke",
     "shown_attributes",
     "snapped",
+    "state_of",
     "tier_for",
     "tier_of",
     "tiers_for",

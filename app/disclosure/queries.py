@@ -5,17 +5,16 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, false, or_, select, true
+from sqlalchemy import ColumnElement, Select, and_, false, or_, true
 
 from app.catalogue.kinds import KINDS
 from app.catalogue.tiers import Tier
 from app.db.containment import region_within_any
 from app.db.work import Reader
 from app.disclosure.faces import AssetFace, AssetFacts, face
-from app.disclosure.models import Grant
+from app.disclosure.held import held, held_by_area
 from app.disclosure.rules import tier_of
 from app.kernel.actor import Actor
 from app.kernel.errors import fail
@@ -25,16 +24,11 @@ def granted_tiers(reader: Reader, asset_ids: Sequence[int]) -> dict[int, list[Ti
     """The tiers of the grants that the actor's organisations hold now, by asset."""
     if not reader.actor.subtree or not asset_ids:
         return {}
-    rows = reader.session.execute(
-        select(Grant.asset_id, Grant.tier).where(
-            Grant.asset_id.in_(set(asset_ids)),
-            Grant.organisation_id.in_(reader.actor.subtree),
-            _active(reader.now),
-        )
-    )
     found: dict[int, list[Tier]] = defaultdict(list)
-    for asset_id, tier in rows:
-        found[asset_id].append(Tier[tier])
+    for statement in (held(reader.actor), held_by_area(reader.actor)):
+        asset_id = statement.selected_columns[0]
+        for number, name in reader.session.execute(statement.where(asset_id.in_(set(asset_ids)))):
+            found[number].append(Tier[name])
     return found
 
 
@@ -75,14 +69,14 @@ class Columns:
     public_tier: Any
 
 
-def visible(actor: Actor, columns: Columns, now: datetime, *, at_least: Tier = Tier.T1) -> ColumnElement[bool]:
+def visible(actor: Actor, columns: Columns, *, at_least: Tier = Tier.T1) -> ColumnElement[bool]:
     """`tier_of(...) >= at_least` (T1 or T2) as a condition: the rows that the actor may see one by one, or exactly."""
     if actor.is_system:
         return true()
     if actor.is_anonymous:
         return false()
     names = [tier.name for tier in Tier if tier >= at_least]
-    return or_(_own(actor, columns), _watched(actor, columns), _granted(actor, columns, now, names), _public(columns, names))
+    return or_(_own(actor, columns), _watched(actor, columns), _granted(actor, columns, names), _public(columns, names))
 
 
 def own(actor: Actor, columns: Columns) -> ColumnElement[bool]:
@@ -107,17 +101,18 @@ def _watched(actor: Actor, columns: Columns) -> ColumnElement[bool]:
     return or_(false(), *conditions)
 
 
-def _granted(actor: Actor, columns: Columns, now: datetime, names: Sequence[str]) -> ColumnElement[bool]:
-    found: ColumnElement[bool] = columns.asset_id.in_(
-        select(Grant.asset_id).where(Grant.organisation_id.in_(actor.subtree), Grant.tier.in_(names), _active(now))
+def _granted(actor: Actor, columns: Columns, names: Sequence[str]) -> ColumnElement[bool]:
+    found: ColumnElement[bool] = or_(
+        *(columns.asset_id.in_(_ids(statement, names)) for statement in (held(actor), held_by_area(actor)))
     )
     return found
+
+
+def _ids(statement: Select[Any, Any], names: Sequence[str]) -> Select[Any]:
+    asset_id, tier = statement.selected_columns
+    return statement.where(tier.in_(names)).with_only_columns(asset_id, maintain_column_froms=True)
 
 
 def _public(columns: Columns, names: Sequence[str]) -> ColumnElement[bool]:
     found: ColumnElement[bool] = columns.public_tier.in_(names)
     return found
-
-
-def _active(now: datetime) -> ColumnElement[bool]:
-    return and_(Grant.granted_at <= now, Grant.revoked_at.is_(None), or_(Grant.expires_at.is_(None), Grant.expires_at > now))

@@ -71,6 +71,27 @@ def tier_of(actor: Actor, asset: Placed, granted: Iterable[Tier] = ()) -> Tier |
     return max(seen, default=None)
 
 
-def is_active(granted_at: datetime, expires_at: datetime | None, revoked_at: datetime | None, now: datetime) -> bool:
+def state_of(starts_at: datetime, expires_at: datetime | None, revoked_at: datetime | None, now: datetime) -> str:
+    """Where a grant stands at `now`: revoked, expired, coming or active."""
+    if revoked_at is not None:
+        return "revoked"
+    if expires_at is not None and expires_at <= now:
+        return "expired"
+    return "active" if starts_at <= now else "coming"
+
+
+def is_active(starts_at: datetime, expires_at: datetime | None, revoked_at: datetime | None, now: datetime) -> bool:
     """Whether a grant holds at `now`."""
-    return granted_at <= now and revoked_at is None and (expires_at is None or now < expires_at)
+    return state_of(starts_at, expires_at, revoked_at, now) == "active"
+
+
+def pattern_of(region: str) -> str:
+    """The codes inside a region as a pattern of SQL's LIKE: `kernel.permission.contains` for a column of outer regions."""
+    if region == "*":
+        return "%"
+    if not (region.isdigit() and len(region) == 6):
+        return f"{region}-%"
+    prefix = region
+    while prefix.endswith("00"):
+        prefix = prefix[:-2]
+    return prefix.ljust(6, "_")

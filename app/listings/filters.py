@@ -73,7 +73,7 @@ class ListingFilter:
 
 def may_see(reader: Reader, *, at_least: Tier = Tier.T1) -> ColumnElement[bool]:
     """The listings that the actor may see one by one: its own in every state, of others what is or was open."""
-    shown = visible(reader.actor, COLUMNS, reader.now, at_least=at_least)
+    shown = visible(reader.actor, COLUMNS, at_least=at_least)
     return or_(own(reader.actor, COLUMNS), and_(Listing.status != "draft", shown))
 
 

@@ -151,6 +151,31 @@ SENTENCES: dict[str, Sentence] = {
         "工作日安排有变：日期 {was_due_on} 改为 {due_on}，仍为暂定。",
         mails=True,
     ),
+    "closer_look.asked": _told(
+        "{who} asks for a closer look at what you answer for.", "{who}申请查看由您答复的设施的精确信息。", mails=True, tone="warn"
+    ),
+    "closer_look.granted": _told("{who} granted the closer look that you asked for.", "{who}已准予您的查看申请。", tone="ok"),
+    "closer_look.refused": _told(
+        "{who} refused the closer look that you asked for: {reason}", "{who}拒绝了您的查看申请：{reason}", tone="bad"
+    ),
+    "closer_look.withdrawn": _told("{who} withdrew its request for a closer look.", "{who}撤回了查看申请。"),
+    "grant.given": _told(
+        "{who} opened something to you more precisely, for a time.", "{who}已在限期内向您开放更精确的信息。", tone="ok"
+    ),
+    "grant.ordered": _told(
+        "{who} ordered that an organisation may look closer: {ground}",
+        "{who}责令向有关单位开放精确信息：{ground}",
+        mails=True,
+        tone="warn",
+    ),
+    "grant.revoked": _told("{who} revoked a grant: {reason}", "{who}撤销了一项披露授权：{reason}", tone="warn"),
+    "exemption.asked": _told(
+        "{who} asks for an exemption that you are competent to decide.", "{who}提出由您裁定的豁免申请。", mails=True, tone="warn"
+    ),
+    "exemption.granted": _told("{who} granted an exemption: {decision}", "{who}准予豁免：{decision}", mails=True, tone="ok"),
+    "exemption.refused": _told("{who} refused an exemption: {decision}", "{who}未准予豁免：{decision}", mails=True, tone="bad"),
+    "exemption.ended": _told("{who} ended an exemption: {decision}", "{who}终止了一项豁免：{decision}", mails=True, tone="warn"),
+    "exemption.withdrawn": _told("{who} withdrew its case for an exemption.", "{who}撤回了豁免申请。"),
     "agency.granted": _told("{who} lets {agent} act for it.", "{who}授权{agent}代为办理。"),
     "agency.ended": _told("{who} ended an agency.", "{who}已终止代理关系。"),
 }
