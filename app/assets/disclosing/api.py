@@ -13,14 +13,14 @@ from app.assets.disclosing.schemas import (
     EXEMPTION_SHAPE,
     GRANT,
     LOOK_SHAPE,
-    DecisionIn,
-    ExemptionIn,
+    DisclosureReasonIn,
+    ExemptionCaseIn,
+    ExemptionDecisionIn,
     GrantIn,
     GrantQuery,
     LookIn,
-    ReasonIn,
+    LookTermsIn,
     StatusQuery,
-    TermsIn,
     exemption_json,
     grant_json,
     look_json,
@@ -82,7 +82,7 @@ def look(ref: str) -> Response:
 @blueprint.post("/closer-looks/<ref>/grant")
 @policy("closer_look.answer")
 @answers(MADE)
-@blueprint.arguments(TermsIn)
+@blueprint.arguments(LookTermsIn)
 def grant_look(body: dict[str, Any], ref: str) -> Response:
     """Grant it, perhaps less precisely or for a shorter time than asked. It ends by itself."""
     return execute_once(answer_look, AnswerLook(ref, terms_from(body)), _same)
@@ -91,7 +91,7 @@ def grant_look(body: dict[str, Any], ref: str) -> Response:
 @blueprint.post("/closer-looks/<ref>/refuse")
 @policy("closer_look.refuse")
 @answers(MADE)
-@blueprint.arguments(ReasonIn)
+@blueprint.arguments(DisclosureReasonIn)
 def refuse_look(body: dict[str, Any], ref: str) -> Response:
     return execute_once(answer_look, AnswerLook(ref, None, body["reason"]), _same)
 
@@ -136,7 +136,7 @@ def grant(ref: str) -> Response:
 @blueprint.post("/grants/<ref>/revoke")
 @policy("grant.end")
 @answers(MADE)
-@blueprint.arguments(ReasonIn)
+@blueprint.arguments(DisclosureReasonIn)
 def end_grant(body: dict[str, Any], ref: str) -> Response:
     """End it at once."""
     return execute_once(revoke_grant, Revoke(ref, body["reason"]), _same)
@@ -156,7 +156,7 @@ def exemptions(query: dict[str, Any]) -> Response:
 @blueprint.post("/exemptions")
 @policy("exemption.ask")
 @answers(MADE, 201)
-@blueprint.arguments(ExemptionIn)
+@blueprint.arguments(ExemptionCaseIn)
 def add_exemption(body: dict[str, Any]) -> Response:
     """Ask that an asset be exempt from a duty."""
     command = AskExemption(body["asset"], body["duty"], body["reason"])
@@ -180,7 +180,7 @@ def take_exemption_back(ref: str) -> Response:
 @blueprint.post("/exemptions/<ref>/<any(grant, refuse, end):action>")
 @policy("exemption.decide")
 @answers(MADE)
-@blueprint.arguments(DecisionIn)
+@blueprint.arguments(ExemptionDecisionIn)
 def decide(body: dict[str, Any], ref: str, action: str) -> Response:
     """The reasoned decision of a competent authority."""
     return execute_once(decide_exemption, DecideExemption(ref, action, body["decision"], body["ends_on"]), _same)

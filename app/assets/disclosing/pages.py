@@ -121,7 +121,7 @@ def ask_for() -> Response | tuple[str, int]:
 
 def _ask_form(values: dict[str, Any], errors: dict[str, str]) -> str:
     asset = ask(asset_detail, values["asset"]) if values.get("asset") else None
-    return render_template("disclosure/ask.html", values=values, errors=errors, asset=asset, **_choices())
+    return render_template("disclosure/ask.html", values=values, errors=errors, detail=asset, **_choices())
 
 
 @blueprint.get("/requests/<ref>")
@@ -189,7 +189,7 @@ def open_to() -> Response | tuple[str, int]:
 def _open_form(values: dict[str, Any], errors: dict[str, str]) -> str:
     asset = ask(asset_detail, values["asset"]) if values.get("asset") else None
     is_order = not (may("grant.give", asset.subject) if asset else not current_actor().competences)
-    return render_template("disclosure/open.html", values=values, errors=errors, asset=asset, is_order=is_order, **_choices())
+    return render_template("disclosure/open.html", values=values, errors=errors, detail=asset, is_order=is_order, **_choices())
 
 
 @blueprint.get("/grants/<ref>")
@@ -233,7 +233,7 @@ def exempt() -> Response | tuple[str, int]:
 
 def _exempt_form(values: dict[str, Any], errors: dict[str, str]) -> str:
     detail = ask(asset_detail, values["asset"])
-    return render_template("disclosure/exempt.html", values=values, errors=errors, asset=detail)
+    return render_template("disclosure/exempt.html", values=values, errors=errors, detail=detail)
 
 
 @blueprint.get("/exemptions/<ref>")

@@ -22,7 +22,7 @@ class Strict(Schema):
         unknown = RAISE
 
 
-class TermsIn(Strict):
+class LookTermsIn(Strict):
     tier = fields.String(required=True, validate=validate.OneOf(TIERS))
     purpose_code = fields.String(required=True, validate=validate.OneOf(tuple(PURPOSES)))
     purpose = text_field(200, required=True)
@@ -30,7 +30,7 @@ class TermsIn(Strict):
     ends_on = fields.Date(required=True, metadata={"description": "The last day. It ends by itself."})
 
 
-class LookIn(TermsIn):
+class LookIn(LookTermsIn):
     """One `asset`, or what stands in `region`; without an owner the administration of the region answers."""
 
     asset = id_field(load_default=None, allow_none=True)
@@ -46,16 +46,16 @@ class GrantIn(LookIn):
     ground = text_field(4000, load_default=None, allow_none=True)
 
 
-class ReasonIn(Strict):
+class DisclosureReasonIn(Strict):
     reason = text_field(4000, required=True)
 
 
-class ExemptionIn(ReasonIn):
+class ExemptionCaseIn(DisclosureReasonIn):
     asset = id_field(required=True)
     duty = fields.String(required=True, validate=validate.OneOf(tuple(DUTIES)))
 
 
-class DecisionIn(Strict):
+class ExemptionDecisionIn(Strict):
     decision = text_field(4000, required=True)
     ends_on = fields.Date(load_default=None, allow_none=True, metadata={"description": "Needed to grant: its last day."})
 
