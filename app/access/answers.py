@@ -5,19 +5,24 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from typing import Any
 
 from sqlalchemy import select
 
 from app.access import clocks
+from app.access.evidence import check_attached
+from app.access.limits import Limit, check_limits, limits_of
 from app.access.models import AccessRequest, Offer
+from app.access.quotes import valid_quote, yearly_minor
 from app.access.rules import REQUEST, check_refusal, check_window, window_of
-from app.access.service import close_offer, event_of, holder_of, load, open_offer, touch, units_of
-from app.attachments import Attachment
+from app.access.service import close_offer, end_survey, event_of, holder_of, load, open_offer, touch, units_of
+from app.catalogue.declaration import Test
 from app.catalogue.demand import demand
 from app.catalogue.kinds import KINDS
 from app.catalogue.profiles import get_profile
 from app.catalogue.tiers import Tier
-from app.db.work import UnitOfWork
+from app.catalogue.validation import validate_values
+from app.db.work import Reader, UnitOfWork
 from app.disclosure import grant, revoke
 from app.kernel.errors import Problem, fail
 from app.kernel.event import Event
@@ -40,7 +45,8 @@ class AcceptRequest:
 
 @dataclass(frozen=True, slots=True)
 class CounterRequest:
-    """`amounts`: dimension → amount in its unit, None: as asked. Window None: as asked."""
+    """`amounts`: dimension → amount in its unit, None: as asked. `terms`: requirement → the value that is offered instead of
+    the one asked for (a lower height). Window None: as asked."""
 
     ref: str
     seen_version: int | None = None
@@ -49,6 +55,7 @@ class CounterRequest:
     window_start: date | None = None
     window_end: date | None = None
     message: str | None = None
+    terms: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,17 +75,17 @@ def accept_request(work: UnitOfWork, command: AcceptRequest) -> int:
     Who may: managers of the owner. Raises `no_capacity`, `price_missing`."""
     request = load(work, command.ref, "access.answer", command.seen_version)
     window = Window(request.window_start, request.window_end)
-    return _offer(work, request, "accept", _asked_amounts(work, request), command.price_minor, window, command.message)
+    return _answer(work, request, "accept", asked_amounts(work, request), command.price_minor, window, command.message, None)
 
 
 def counter_request(work: UnitOfWork, command: CounterRequest) -> int:
     """Offer something else: other amounts, price or period; it replaces an open counter-offer. Returns the new version."""
     request = load(work, command.ref, "access.answer", command.seen_version)
-    amounts = _asked_amounts(work, request)
+    amounts = asked_amounts(work, request)
     if command.amounts is not None:
         amounts = {name: to_milli(amount) for name, amount in command.amounts.items() if amount}
     window = window_of(command.window_start or request.window_start, command.window_end or request.window_end)
-    return _offer(work, request, "counter", amounts, command.price_minor, window, command.message)
+    return _answer(work, request, "counter", amounts, command.price_minor, window, command.message, command.terms)
 
 
 def refuse_request(work: UnitOfWork, command: RefuseRequest) -> int:
@@ -88,14 +95,16 @@ def refuse_request(work: UnitOfWork, command: RefuseRequest) -> int:
     request = load(work, command.ref, "access.answer", command.seen_version)
     before, after = request.status, REQUEST.move(request.status, "refuse")
     check_refusal(request.profile, command.ground, command.reason, command.evidence)
-    _check_attached(work, request, command.evidence)
+    if command.evidence:
+        check_attached(work, request, set(command.evidence.values()), ("evidence",), request.owner_id)
     request.status, request.answered_at = after, work.now
     request.refusal_ground, request.refusal_reason, request.refusal_evidence = (
         command.ground,
         command.reason.strip(),
         dict(command.evidence),
     )
-    clocks.stop(work, request, clocks.ANSWER)
+    clocks.stop(work, request, *clocks.OWNERS)
+    end_survey(work, request)
     touch(work, request)
     work.emit(
         event_of(
@@ -135,7 +144,12 @@ def expire_offer(work: UnitOfWork, event: Event) -> None:
     if event.action != "capacity.hold_expired" or event.subject_type != "access_request":
         return
     request = work.session.scalar(select(AccessRequest).where(AccessRequest.ref == event.subject_ref))
-    if request is None or not REQUEST.allows(request.status, "expire"):
+    if request is None:
+        return
+    if request.status == "disputed":  # the offer is over, the dispute about it is not
+        close_offer(work, request, "expired")
+        return
+    if not REQUEST.allows(request.status, "expire"):
         return
     request.status = REQUEST.move(request.status, "expire")
     close_offer(work, request, "expired")
@@ -144,11 +158,31 @@ def expire_offer(work: UnitOfWork, event: Event) -> None:
     touch(work, request)
 
 
-def _asked_amounts(work: UnitOfWork, request: AccessRequest) -> dict[str, int]:
+def asked_amounts(work: UnitOfWork, request: AccessRequest) -> dict[str, int]:
     return demand(KINDS[work.session.get_one(Listing, request.listing_id).kind], request.asked)
 
 
-def _offer(
+def limits_here(work: Reader, request: AccessRequest, terms: Mapping[str, Any] | None = None) -> tuple[Limit, ...]:
+    """What the asset's own limits say of what is asked, with `terms` in its place where they are stated."""
+    listing = work.session.get_one(Listing, request.listing_id)
+    asked = {**request.asked, **(terms or {})}
+    return limits_of(KINDS[listing.kind], listing.asset.attributes, get_profile(request.profile), asked)
+
+
+def _terms(work: UnitOfWork, request: AccessRequest, given: Mapping[str, Any] | None) -> dict[str, Any]:
+    """The limited requirements with the values that are offered: as asked, or as stated instead. Raises `invalid`,
+    `beyond_limit`."""
+    kind = KINDS[work.session.get_one(Listing, request.listing_id).kind]
+    limited = [c.demand for c in kind.criteria if c.test in (Test.AT_LEAST, Test.AT_MOST) and c.demand]
+    fields = [one for one in kind.requirements if one.name in limited]
+    stated, problems = validate_values(fields, given or {}, pointer="/terms", need_all=False)
+    if problems:
+        raise fail("invalid", problems)
+    check_limits(limits_here(work, request, stated))
+    return {name: value for name in limited if (value := stated.get(name, request.asked.get(name))) is not None}
+
+
+def _answer(
     work: UnitOfWork,
     request: AccessRequest,
     origin: str,
@@ -156,12 +190,34 @@ def _offer(
     price_minor: int | None,
     window: Window,
     message: str | None,
+    terms: Mapping[str, Any] | None,
 ) -> int:
-    """Make the offer, hold its capacity until it expires, and let the requester see the asset."""
-    before, after = request.status, REQUEST.move(request.status, origin)
+    """Make the offer as the owner's answer, and tell of it."""
+    before = request.status
+    facts = make_offer(work, request, origin, amounts, price_minor, window, message, terms)
+    touch(work, request)
+    action = "request_accepted" if origin == "accept" else "request_countered"
+    work.emit(event_of(request, action, {"status": before}, {"status": request.status, **facts}))
+    return request.version
+
+
+def make_offer(
+    work: UnitOfWork,
+    request: AccessRequest,
+    origin: str,
+    amounts: Mapping[str, int],
+    price_minor: int | None,
+    window: Window,
+    message: str | None,
+    terms: Mapping[str, Any] | None = None,
+) -> dict[str, Any]:
+    """Make the offer, hold its capacity until it expires, and let the requester see the asset. Returns what it says."""
+    after = REQUEST.move(request.status, origin)
     listing, profile = work.session.get_one(Listing, request.listing_id), get_profile(request.profile)
     check_window(window, Window(listing.window_start, listing.window_end))
-    price = _price(listing, request, price_minor)
+    offered = _terms(work, request, terms)
+    quote = valid_quote(work, request) if price_minor is None else None
+    price = yearly_minor(quote) if quote is not None else _price(listing, request, price_minor)
     if close_offer(work, request, "released") is not None:
         release(work, holder_of(request))
     expires_at = work.database_now + timedelta(days=profile.offer_hold_days)
@@ -171,8 +227,11 @@ def _offer(
         request_id=request.id,
         number=_next_number(work, request),
         origin=origin,
+        terms=offered,
         price_minor=price,
         currency=listing.currency,
+        quote_number=quote.number if quote is not None else None,
+        once_items=[item for item in quote.items if item["basis"] == "once"] if quote is not None else [],
         window_start=window.start,
         window_end=window.end,
         message=message,
@@ -182,38 +241,22 @@ def _offer(
     )
     work.session.add(offer)
     request.status, request.answered_at = after, work.now
-    grant(
-        work,
-        listing.asset_id,
-        request.requester_id,
-        Tier.T3,
-        (request.purpose or "access request")[:200],
-        expires_at,
-        request.ref,
-    )
-    clocks.stop(work, request, clocks.ANSWER)
-    clocks.stop(work, request, clocks.ACCEPTANCE)
+    purpose = (request.purpose or "access request")[:200]
+    grant(work, listing.asset_id, request.requester_id, Tier.T3, purpose, expires_at, request.ref)
+    end_survey(work, request)
+    clocks.stop(work, request, *clocks.OWNERS, clocks.ACCEPTANCE)
     clocks.start(work, request, clocks.ACCEPTANCE, request.requester_id, units_of(work, request))
-    touch(work, request)
-    work.emit(
-        event_of(
-            request,
-            "request_accepted" if origin == "accept" else "request_countered",
-            {"status": before},
-            {
-                "status": request.status,
-                "offer": offer.number,
-                "amounts": dict(amounts),
-                "slots": slots,
-                "price_minor": price,
-                "currency": offer.currency,
-                "window_start": window.start.isoformat(),
-                "window_end": window.end.isoformat(),
-                "expires_at": expires_at.isoformat(),
-            },
-        )
-    )
-    return request.version
+    return {
+        "offer": offer.number,
+        "amounts": dict(amounts),
+        "slots": slots,
+        "terms": offered,
+        "price_minor": price,
+        "currency": offer.currency,
+        "window_start": window.start.isoformat(),
+        "window_end": window.end.isoformat(),
+        "expires_at": expires_at.isoformat(),
+    }
 
 
 def _price(listing: Listing, request: AccessRequest, given: int | None) -> int:
@@ -234,34 +277,17 @@ def _next_number(work: UnitOfWork, request: AccessRequest) -> int:
     return len(work.session.scalars(select(Offer.id).where(Offer.request_id == request.id)).all()) + 1
 
 
-def _check_attached(work: UnitOfWork, request: AccessRequest, evidence: Mapping[str, str]) -> None:
-    """Every document that is named as evidence is attached to this request by its owner, and still there."""
-    refs = set(evidence.values())
-    found = set(
-        work.session.scalars(
-            select(Attachment.ref).where(
-                Attachment.ref.in_(refs),
-                Attachment.subject_type == "access_request",
-                Attachment.subject_ref == request.ref,
-                Attachment.purpose == "evidence",
-                Attachment.organisation_id == request.owner_id,
-                Attachment.removed_at.is_(None),
-            )
-        )
-    )
-    if refs - found:
-        missing = Text(", ".join(sorted(refs - found)), "、".join(sorted(refs - found)))
-        raise fail("refusal_evidence_missing", evidence=missing)
-
-
 __all__ = [
     "AcceptRequest",
     "CounterRequest",
     "RefuseRequest",
     "accept_request",
     "agree",
+    "asked_amounts",
     "counter_request",
     "expire_offer",
+    "limits_here",
+    "make_offer",
     "open_offer",
     "refuse_request",
 ]

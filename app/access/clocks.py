@@ -1,29 +1,52 @@
-"""The clocks of an access request: the owner's answer, the requester's acceptance. The deadlines room keeps and derives them."""
+"""The clocks of an access request: completeness, answer, escalation, estimate, acceptance, settlement of a dispute. The deadlines room keeps and derives them."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 
 from app.access.models import AccessRequest
 from app.catalogue.profiles import get_profile
 from app.db.work import Reader, UnitOfWork
-from app.deadlines import ClockView, clocks_of, due_dates_of, meet_deadline, start_deadline
+from app.deadlines import ClockView, clocks_of, due_dates_of, meet_deadline, pause_deadline, resume_deadline, start_deadline
 
 SUBJECT = "access_request"
-ANSWER, ACCEPTANCE = "request_answer", "offer_acceptance"
+COMPLETENESS, ANSWER, ESCALATION = "request_completeness", "request_answer", "request_escalation"
+ESTIMATE, ACCEPTANCE, SETTLEMENT = "estimate", "offer_acceptance", "dispute_decision"
+OWNERS = (COMPLETENESS, ANSWER, ESCALATION, ESTIMATE)
 
 
-def start(work: UnitOfWork, request: AccessRequest, rule: str, organisation_id: int, units: int) -> None:
-    """Start a clock where the profile has that rule. `units`: size of the order."""
+def has(request: AccessRequest, rule: str) -> bool:
+    return get_profile(request.profile).clock(rule) is not None
+
+
+def start(
+    work: UnitOfWork, request: AccessRequest, rule: str, organisation_id: int, units: int, at: datetime | None = None
+) -> None:
+    """Start a clock where the profile has that rule. `units`: size of the order. `at`: when the event was, else now."""
     profile = get_profile(request.profile)
     if profile.clock(rule) is not None:
-        start_deadline(work, profile, rule, SUBJECT, request.ref, organisation_id, work.now, units)
+        parties = (request.owner_id, request.requester_id)
+        start_deadline(work, profile, rule, SUBJECT, request.ref, organisation_id, at or work.now, units, parties)
 
 
-def stop(work: UnitOfWork, request: AccessRequest, rule: str) -> None:
-    """The act that a clock waited for was done, or is no longer waited for."""
-    meet_deadline(work, SUBJECT, request.ref, rule)
+def pause(work: UnitOfWork, request: AccessRequest, reason: str, *rules: str) -> None:
+    """Let these clocks stand where they run and their rule allows that reason."""
+    for clock in running(work, request.ref):
+        if clock.rule in rules and clock.status == "running" and reason in clock.pauses_for:
+            pause_deadline(work, SUBJECT, request.ref, clock.rule, reason)
+
+
+def resume(work: UnitOfWork, request: AccessRequest, *rules: str) -> None:
+    for clock in running(work, request.ref):
+        if clock.rule in rules and clock.status == "paused":
+            resume_deadline(work, SUBJECT, request.ref, clock.rule)
+
+
+def stop(work: UnitOfWork, request: AccessRequest, *rules: str) -> None:
+    """The act that these clocks waited for was done, or is no longer waited for."""
+    for rule in rules:
+        meet_deadline(work, SUBJECT, request.ref, rule)
 
 
 def running(reader: Reader, ref: str) -> tuple[ClockView, ...]:

@@ -8,6 +8,8 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, and_, false, func, or_, select, true
 
+from app.access.answers import limits_here
+from app.access.casework import disputes_of, quotes_of, surveys_of
 from app.access.clocks import due_dates, running
 from app.access.models import AccessRequest, Offer
 from app.access.rules import OPEN
@@ -33,7 +35,7 @@ from app.needs import Need
 
 @dataclass(frozen=True, slots=True)
 class RequestFilter:
-    """`side`: requester, owner, or both when None. `status`: a state, or "open"."""
+    """`side`: requester, owner, settler, or all when None. `status`: a state, several with commas, or "open"."""
 
     side: str | None = None
     status: str | None = None
@@ -58,6 +60,7 @@ def visible(reader: Reader) -> ColumnElement[bool]:
     if actor.is_system:
         return true()
     parts = [AccessRequest.requester_id.in_(actor.subtree), and_(AccessRequest.status != "draft", _owned(reader))]
+    parts.append(AccessRequest.settler_id == actor.organisation_id)
     parts += [
         and_(AccessRequest.status != "draft", region_within_any(AccessRequest.region, c.regions) if c.regions else true())
         for c in actor.competences
@@ -118,10 +121,14 @@ def _conditions(reader: Reader, wanted: RequestFilter) -> list[ColumnElement[boo
     found: list[ColumnElement[bool]] = []
     if wanted.side is not None:
         found.append(
-            {"requester": AccessRequest.requester_id.in_(reader.actor.subtree), "owner": _owned(reader)}.get(wanted.side, false())
+            {
+                "requester": AccessRequest.requester_id.in_(reader.actor.subtree),
+                "owner": _owned(reader),
+                "settler": AccessRequest.settler_id == reader.actor.organisation_id,
+            }.get(wanted.side, false())
         )
     if wanted.status:
-        found.append(AccessRequest.status.in_(OPEN) if wanted.status == "open" else AccessRequest.status == wanted.status)
+        found.append(AccessRequest.status.in_(OPEN if wanted.status == "open" else wanted.status.split(",")))
     if wanted.kind:
         found.append(Listing.kind == wanted.kind)
     if wanted.region:
@@ -213,6 +220,23 @@ def request_detail(reader: Reader, ref: str) -> RequestView:
         answering=request.status != "draft" and request.owner_id in reader.actor.subtree,
         asking=asking,
         clocks=running(reader, request.ref),
+        missing=request.missing,
+        missing_named_at=request.missing_named_at,
+        completeness=request.completeness,
+        complete_at=request.complete_at,
+        escalated_at=request.escalated_at,
+        surveys=surveys_of(reader, request),
+        quotes=quotes_of(reader, request),
+        disputes=disputes_of(reader, request),
+        limits=limits_here(reader, request) if _knows_limits(reader, request) else (),
+        settling=request.settler_id is not None and request.settler_id == reader.actor.organisation_id,
+    )
+
+
+def _knows_limits(reader: Reader, request: AccessRequest) -> bool:
+    """The owner's limits are for the owner, and for the regulator that settles."""
+    return request.owner_id in reader.actor.subtree or (
+        request.settler_id is not None and request.settler_id == reader.actor.organisation_id
     )
 
 
@@ -261,4 +285,7 @@ def _offer(offer: Offer) -> OfferView:
         offer.message,
         offer.expires_at,
         offer.created_at,
+        dict(offer.terms),
+        offer.quote_number,
+        tuple(offer.once_items),
     )

@@ -45,16 +45,55 @@ declare(
 declare("reason_missing", HTTPStatus.UNPROCESSABLE_ENTITY, "Say why, in your own words.", "请填写具体理由。")
 declare("no_open_offer", HTTPStatus.CONFLICT, "There is no open offer.", "没有有效的要约。")
 
-OPEN = frozenset({"draft", "submitted", "accepted", "countered"})
+declare("nothing_missing", HTTPStatus.UNPROCESSABLE_ENTITY, "Name what is missing.", "请列明缺少的内容。")
+declare(
+    "missing_named_once",
+    HTTPStatus.CONFLICT,
+    "What is missing was named once already; it is named all at once.",
+    "缺少的内容已一次告知，不得再次要求补正。",
+)
+declare(
+    "completeness_over",
+    HTTPStatus.CONFLICT,
+    "The time to name what is missing ended on {day}: the request is deemed complete.",
+    "补正告知期限已于 {day} 届满，申请视为完整。",
+)
+declare("survey_open", HTTPStatus.CONFLICT, "A survey is asked for already.", "已有在办的勘察。")
+declare("no_open_survey", HTTPStatus.CONFLICT, "No survey is asked for.", "没有在办的勘察。")
+declare("not_silent_yet", HTTPStatus.CONFLICT, "The owner still has time to answer.", "权属单位的答复期限尚未届满。")
+declare(
+    "nothing_to_uphold",
+    HTTPStatus.CONFLICT,
+    "The owner was silent: there is neither a refusal nor an offer to uphold.",
+    "权属单位未作答复，没有可维持的拒绝或要约。",
+)
+declare(
+    "no_settler",
+    HTTPStatus.CONFLICT,
+    "No communications administration that is not itself a party is registered for {region}.",
+    "平台上没有登记 {region} 可受理的通信管理部门（当事方除外）。",
+)
+declare(
+    "beyond_limit",
+    HTTPStatus.UNPROCESSABLE_ENTITY,
+    "This asset does not allow it. {limits}",
+    "该设施不允许。{limits}",
+)
+
+OPEN = frozenset({"draft", "submitted", "incomplete", "complete", "accepted", "countered", "disputed"})
+ANSWERABLE = frozenset({"submitted", "complete"})
 REQUEST = Machine(
     name="access_request",
     subject=Text("The access request", "接入申请"),
     states={
         "draft": Text("draft", "草稿"),
         "submitted": Text("waiting for the owner", "待权属单位答复"),
+        "incomplete": Text("incomplete", "待补正"),
+        "complete": Text("complete, waiting for the answer", "申请完整，待答复"),
         "accepted": Text("accepted", "已同意"),
         "countered": Text("counter-offer", "已提出反要约"),
         "refused": Text("refused", "已拒绝"),
+        "disputed": Text("in dispute", "争议处理中"),
         "withdrawn": Text("withdrawn", "已撤回"),
         "expired": Text("offer expired", "要约已过期"),
         "agreed": Text("agreed", "已达成一致"),
@@ -62,9 +101,18 @@ REQUEST = Machine(
     transitions={
         "edit": (frozenset({"draft"}), "draft"),
         "submit": (frozenset({"draft"}), "submitted"),
-        "accept": (frozenset({"submitted"}), "accepted"),
-        "counter": (frozenset({"submitted", "countered"}), "countered"),
-        "refuse": (frozenset({"submitted"}), "refused"),
+        "name_missing": (frozenset({"submitted"}), "incomplete"),
+        "supply": (frozenset({"incomplete"}), "submitted"),
+        "find_complete": (frozenset({"submitted"}), "complete"),
+        "deem_complete": (frozenset({"submitted"}), "complete"),
+        "accept": (ANSWERABLE, "accepted"),
+        "counter": (ANSWERABLE | {"countered"}, "countered"),
+        "refuse": (ANSWERABLE, "refused"),
+        "dispute": (frozenset({"complete", "refused", "countered"}), "disputed"),
+        "uphold": (frozenset({"disputed"}), "refused"),
+        "uphold_offer": (frozenset({"disputed"}), "countered"),
+        "order": (frozenset({"disputed"}), "accepted"),
+        "lapse": (frozenset({"disputed"}), "expired"),
         "withdraw": (OPEN, "withdrawn"),
         "expire": (frozenset({"accepted", "countered"}), "expired"),
         "agree": (frozenset({"accepted", "countered"}), "agreed"),
@@ -72,16 +120,30 @@ REQUEST = Machine(
     labels={
         "edit": Text("change", "修改"),
         "submit": Text("submit", "提交"),
+        "name_missing": Text("name what is missing", "告知补正"),
+        "supply": Text("supply what is missing", "补正"),
+        "find_complete": Text("find complete", "确认完整"),
+        "deem_complete": Text("deem complete", "视为完整"),
         "accept": Text("accept", "同意"),
         "counter": Text("make a counter-offer", "提出反要约"),
         "refuse": Text("refuse", "拒绝"),
+        "dispute": Text("dispute", "提请裁决"),
+        "uphold": Text("uphold the refusal", "维持拒绝"),
+        "uphold_offer": Text("uphold the offer", "维持要约"),
+        "order": Text("order access", "责令开放"),
+        "lapse": Text("close with the offer that expired", "因要约过期而终结"),
         "withdraw": Text("withdraw", "撤回"),
         "expire": Text("expire", "过期"),
         "agree": Text("take the offer", "接受要约"),
     },
     initial="draft",
-    final=frozenset({"refused", "withdrawn", "expired", "agreed"}),
+    final=frozenset({"withdrawn", "expired", "agreed"}),
 )
+DECISIONS = {
+    "uphold": Text("the owner's answer is upheld", "维持权属单位的答复"),
+    "order": Text("access is ordered", "责令开放共享"),
+    "price": Text("the price is set", "裁定价格"),
+}
 OFFER_STATUS = {
     "open": Text("open", "有效"),
     "agreed": Text("taken", "已接受"),

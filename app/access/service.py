@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from sqlalchemy import select
 
 from app.access import clocks
-from app.access.models import AccessRequest, Offer
+from app.access.models import AccessRequest, Dispute, Offer, Survey
 from app.access.rules import OPEN, REQUEST, check_window, window_of
 from app.accounts import Organisation
 from app.assets import facts_of
 from app.catalogue.kinds import KINDS
+from app.catalogue.profiles import get_profile
 from app.catalogue.validation import validate_values
 from app.db.work import Reader, UnitOfWork
 from app.disclosure import revoke, tier_for
@@ -71,7 +72,13 @@ def subject_of(request: AccessRequest) -> Subject:
     """A draft has neither owner nor administration yet."""
     if request.status == "draft":
         return Subject(requester_id=request.requester_id, status=request.status, region="-")
-    return Subject(owner_id=request.owner_id, requester_id=request.requester_id, region=request.region, status=request.status)
+    return Subject(
+        owner_id=request.owner_id,
+        requester_id=request.requester_id,
+        regulator_ids=frozenset({request.settler_id} if request.settler_id is not None else ()),
+        region=request.region,
+        status=request.status,
+    )
 
 
 def exists_for(reader: Reader, request: AccessRequest) -> bool:
@@ -179,8 +186,9 @@ def withdraw_request(work: UnitOfWork, command: MoveRequest) -> int:
     close_offer(work, request, "released")
     release(work, holder_of(request))
     if before != "draft":
-        clocks.stop(work, request, clocks.ANSWER)
-        clocks.stop(work, request, clocks.ACCEPTANCE)
+        clocks.stop(work, request, *clocks.OWNERS, clocks.ACCEPTANCE, clocks.SETTLEMENT)
+    end_survey(work, request)
+    _end_dispute(work, request)
     revoke(work, request.ref)
     touch(work, request)
     work.emit(event_of(request, "request_withdrawn", {"status": before}, {"status": request.status}))
@@ -188,13 +196,57 @@ def withdraw_request(work: UnitOfWork, command: MoveRequest) -> int:
 
 
 def _submit(work: UnitOfWork, request: AccessRequest) -> None:
+    """The owner checks whether it is complete, where the profile has a clock for that; else it must answer at once."""
     request.status, request.submitted_at = REQUEST.move(request.status, "submit"), work.now
-    clocks.start(work, request, clocks.ANSWER, request.owner_id, units_of(work, request))
+    rule = clocks.COMPLETENESS if clocks.has(request, clocks.COMPLETENESS) else clocks.ANSWER
+    clocks.start(work, request, rule, request.owner_id, units_of(work, request))
 
 
 def units_of(work: UnitOfWork, request: AccessRequest) -> int:
-    """Size of the order: how many of what the kind counts."""
+    """Size of the order: how many of what the kind counts, with all that the same requester asked of the same owner within the
+    days in which the profile counts requests as one order."""
+    order = get_profile(request.profile).order
+    if order is None or request.submitted_at is None:
+        return quantity_of(work, request)
+    near = select(AccessRequest).where(
+        AccessRequest.requester_id == request.requester_id,
+        AccessRequest.owner_id == request.owner_id,
+        AccessRequest.region == request.region,
+        AccessRequest.status.not_in(("draft", "withdrawn")),
+        AccessRequest.submitted_at.between(
+            request.submitted_at - timedelta(days=order.days), request.submitted_at + timedelta(days=order.days)
+        ),
+    )
+    return sum(quantity_of(work, one) for one in {request, *work.session.scalars(near)})
+
+
+def quantity_of(work: UnitOfWork, request: AccessRequest) -> int:
     return int(request.asked[KINDS[work.session.get_one(Listing, request.listing_id).kind].quantity])
+
+
+def end_survey(work: UnitOfWork, request: AccessRequest) -> None:
+    """The request was answered or taken back: nobody looks at the site for it any more."""
+    survey = work.session.scalar(select(Survey).where(Survey.request_id == request.id, Survey.status.in_(("asked", "dated"))))
+    if survey is not None:
+        survey.status, survey.updated_at = "void", work.now
+
+
+def another_open(work: UnitOfWork, request: AccessRequest) -> str | None:
+    """The ref of another open request of the same need on the same listing."""
+    return work.session.scalar(
+        select(AccessRequest.ref).where(
+            AccessRequest.need_id == request.need_id,
+            AccessRequest.listing_id == request.listing_id,
+            AccessRequest.status.in_(OPEN),
+            AccessRequest.id != request.id,
+        )
+    )
+
+
+def _end_dispute(work: UnitOfWork, request: AccessRequest) -> None:
+    dispute = work.session.scalar(select(Dispute).where(Dispute.request_id == request.id, Dispute.status == "open"))
+    if dispute is not None:
+        dispute.status, dispute.updated_at = "withdrawn", work.now
 
 
 def _check_pair(work: UnitOfWork, need: Need, listing: Listing) -> None:
@@ -258,9 +310,11 @@ def close_offer(work: UnitOfWork, request: AccessRequest, status: str) -> Offer 
     return offer
 
 
-def event_of(request: AccessRequest, action: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> Event:
-    """One event per change. A draft concerns its requester only."""
-    concerned = (request.requester_id,) if request.status == "draft" else (request.requester_id, request.owner_id)
+def event_of(
+    request: AccessRequest, action: str, before: Mapping[str, Any], after: Mapping[str, Any], more: tuple[int, ...] = ()
+) -> Event:
+    """One event per change. A draft concerns its requester only; a dispute its regulator too (`more`)."""
+    concerned = (request.requester_id,) if request.status == "draft" else (request.requester_id, request.owner_id, *more)
     return Event(
         f"access.{action}",
         "access_request",

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
+from app.access.limits import Limit
 from app.accounts import OrganisationName
 from app.catalogue.declaration import AssetKind
 from app.deadlines import ClockView
@@ -30,6 +31,60 @@ class OfferView:
     message: str | None
     expires_at: datetime
     created_at: datetime
+    terms: Mapping[str, Any] = field(default_factory=dict)
+    quote_number: int | None = None
+    once_items: Sequence[Mapping[str, Any]] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SurveyView:
+    """status: asked, dated, done, void. `report`: the name of its document."""
+
+    status: str
+    asked_by: OrganisationName
+    reason: str
+    held_on: date | None
+    result: str | None
+    attachment_ref: str | None
+    created_at: datetime
+
+    @property
+    def is_open(self) -> bool:
+        return self.status in ("asked", "dated")
+
+
+@dataclass(frozen=True, slots=True)
+class QuoteView:
+    """`items`: [{label, basis, amount_minor}]. `is_valid`: an offer made today would be priced by it."""
+
+    number: int
+    status: str
+    items: Sequence[Mapping[str, Any]]
+    currency: str
+    valid_until: date
+    is_valid: bool
+    message: str | None
+    created_at: datetime
+
+    def total(self, basis: str) -> int:
+        return sum(int(item["amount_minor"]) for item in self.items if item["basis"] == basis)
+
+
+@dataclass(frozen=True, slots=True)
+class DisputeView:
+    """status: open, decided, withdrawn. `about`: complete (silence), refused, countered."""
+
+    number: int
+    status: str
+    regulator: OrganisationName
+    about: str
+    claim: str
+    decision: str | None
+    reasons: str | None
+    terms: Mapping[str, Any]
+    documents: Sequence[str]
+    created_at: datetime
+    decided_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +134,29 @@ class RequestView:
     answering: bool
     asking: bool
     clocks: Sequence[ClockView] = field(default_factory=tuple)
+    missing: str | None = None
+    missing_named_at: datetime | None = None
+    completeness: str | None = None
+    complete_at: datetime | None = None
+    escalated_at: datetime | None = None
+    surveys: Sequence[SurveyView] = ()
+    quotes: Sequence[QuoteView] = ()
+    disputes: Sequence[DisputeView] = ()
+    limits: Sequence[Limit] = ()
+    settling: bool = False
+
+    @property
+    def open_survey(self) -> SurveyView | None:
+        return next((survey for survey in self.surveys if survey.is_open), None)
+
+    @property
+    def open_dispute(self) -> DisputeView | None:
+        return next((dispute for dispute in self.disputes if dispute.status == "open"), None)
+
+    @property
+    def broken_limits(self) -> Sequence[Limit]:
+        """What is asked beyond what the asset allows."""
+        return [limit for limit in self.limits if not limit.holds]
 
     @property
     def ref(self) -> str:

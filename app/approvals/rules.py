@@ -38,8 +38,7 @@ declare(
 @dataclass(frozen=True, slots=True)
 class Required:
     """One regulator that must act, once, whatever the number of its capacities and regions. `authority`: the capacity that asks
-    most of it; `region`: the first touched region that brings it in; `regions`: all of them. `four_eyes`: one person proposes its decision
-    and another confirms it; nobody decides alone in one capacity what takes two in another."""
+    most of it; `region`: the first touched region that brings it in; `regions`: all of them."""
 
     regulator_org_id: int
     authority: str
@@ -47,7 +46,6 @@ class Required:
     mode: Mode
     reason: Text
     regions: tuple[str, ...]
-    four_eyes: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +56,6 @@ class _Capacity:
     authority: str  # of the competence: communications, sector
     sector: str
     mode: Mode
-    four_eyes: bool
 
     @property
     def words(self) -> Text:
@@ -89,7 +86,7 @@ def competent(
         raise fail("no_competent_regulator", capacity=_CAPACITIES["communications"], region=", ".join(regions) or "–")
     names = {region: Text(region, region) for region in regions} | dict(region_names or {})
     found = [
-        Required(org, capacity.name, region, capacity.mode, reason, (region,), capacity.four_eyes)
+        Required(org, capacity.name, region, capacity.mode, reason, (region,))
         for region in regions
         for capacity in capacities
         for org, reason in _fill(profile, capacity, region, names[region], held, parties, kinds)
@@ -109,7 +106,7 @@ def _capacities(profile: Profile, owner: str, requester: str, hosts: Iterable[st
             continue
         # telecommunications are the administration's own sector
         authority = "communications" if sector == "telecom" else "sector"
-        yield _Capacity(name, authority, sector, rule.mode, rule.four_eyes and rule.mode == "decide")
+        yield _Capacity(name, authority, sector, rule.mode)
 
 
 def _fill(
@@ -163,6 +160,4 @@ def _united(group: list[Required]) -> Required:
     reasons = list(dict.fromkeys(one.reason for one in group))
     reason = Text("; ".join(r.en for r in reasons), "；".join(r.zh for r in reasons))
     regions = tuple(sorted({one.region for one in group}))
-    return Required(
-        first.regulator_org_id, first.authority, regions[0], first.mode, reason, regions, any(one.four_eyes for one in group)
-    )
+    return Required(first.regulator_org_id, first.authority, regions[0], first.mode, reason, regions)

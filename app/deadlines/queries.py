@@ -39,6 +39,7 @@ class ClockView:
     source: Source
     outcome: Text
     profile_version: str
+    pauses_for: frozenset[str]
 
 
 def view(row: Deadline, now: datetime) -> ClockView:
@@ -63,6 +64,7 @@ def view(row: Deadline, now: datetime) -> ClockView:
         source=clock.source,
         outcome=OUTCOMES[clock.outcome],
         profile_version=row.profile_version,
+        pauses_for=frozenset(reason.code for reason in clock.pauses),
     )
 
 

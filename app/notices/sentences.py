@@ -51,6 +51,47 @@ SENTENCES: dict[str, Sentence] = {
         mails=True,
         tone="bad",
     ),
+    "access.request_found_complete": _told(
+        "{who} found your access request complete; the time for its answer runs.",
+        "{who}确认您的接入申请完整，答复期限开始计算。",
+        tone="ok",
+    ),
+    "access.request_incomplete": _told(
+        "{who} says what your access request lacks: {missing}",
+        "{who}告知您的接入申请需补正：{missing}",
+        mails=True,
+        tone="warn",
+    ),
+    "access.request_supplied": _told(
+        "{who} supplied what its access request lacked. The check of completeness goes on.",
+        "{who}已补正接入申请，完整性核查期限继续计算。",
+        mails=True,
+        tone="warn",
+    ),
+    "access.survey_asked": _told(
+        "{who} asks for a survey on site: {reason}", "{who}提出现场勘察：{reason}", mails=True, tone="warn"
+    ),
+    "access.survey_dated": _told("{who} set the survey for {held_on}.", "{who}将勘察定于 {held_on}。", mails=True),
+    "access.survey_recorded": _told(
+        "{who} recorded the result of the survey; the clocks go on.", "{who}已登记勘察结果，期限继续计算。", tone="ok"
+    ),
+    "access.quote_given": _told(
+        "{who} quoted what access would cost, valid until {valid_until}.",
+        "{who}就接入费用报价，有效期至 {valid_until}。",
+        mails=True,
+    ),
+    "access.dispute_opened": _told(
+        "{who} took an access request to the competent regulator for a binding decision.",
+        "{who}就接入申请提请主管部门裁决。",
+        mails=True,
+        tone="warn",
+    ),
+    "access.dispute_decided": _told(
+        "{who} decided the dispute about an access request. The decision binds and is carried out.",
+        "{who}已就接入争议作出裁决，裁决具有约束力并已执行。",
+        mails=True,
+        tone="warn",
+    ),
     "access.request_withdrawn": _told("{who} withdrew its access request.", "{who}撤回了接入申请。"),
     "access.request_expired": _told(
         "An offer expired; its capacity is free again.", "要约已到期，所保留的容量已释放。", tone="warn"
@@ -85,18 +126,6 @@ SENTENCES: dict[str, Sentence] = {
         tone="warn",
     ),
     "approval.refused": _told("{who} refused the agreement.", "{who}未批准该协议。", mails=True, tone="bad"),
-    "approval.proposed": _told("{who} proposed a decision: it waits to be confirmed.", "{who}已拟办，等待核签。", tone="warn"),
-    "approval.sent_back": _told("{who} sent a proposed decision back.", "{who}退回了拟办意见。", tone="warn"),
-    "approval.assigned": _told("{who} assigned a case.", "{who}分派了承办事项。"),
-    "approval.voided": _told(
-        "A decision is void, because the register or the capacity of an asset changed after it. It is to be made again.",
-        "因设施登记或容量在决定作出后发生变化，审批决定已失效，须重新审批。",
-        mails=True,
-        tone="warn",
-    ),
-    "approval.condition_reported": _told("{who} reported a condition as fulfilled.", "{who}已报条件落实。", tone="warn"),
-    "approval.condition_fulfilled": _told("{who} found a condition fulfilled.", "{who}已认可条件落实。", tone="ok"),
-    "approval.condition_not_fulfilled": _told("{who} found a condition not fulfilled.", "{who}认为条件尚未落实。", tone="warn"),
     "approval.noted": _told("{who} took note of the agreement.", "{who}已对协议备案。"),
     "match.found": _told("A need of yours has a new match.", "您的需求有新的匹配结果。", tone="ok"),
     "match.lost": _told("A need of yours has no match any more.", "您的需求已无匹配结果。", tone="warn"),
