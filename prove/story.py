@@ -41,9 +41,11 @@ class Call:
     body: Any
     version: int | None = None
     method: str = "POST"
+    proof: str | None = None
 
     def send(self, key: str | None) -> dict[str, Any]:
         headers = {} if self.version is None else {"If-Match": f'"{self.version}"'}
+        headers |= {} if self.proof is None else {"Reauthentication": self.proof}
         headers |= {} if key is None else {"Idempotency-Key": key}
         answer = self.client.open(API + self.path, method=self.method, json=self.body, headers=headers)
         return {
@@ -77,7 +79,8 @@ def open_market(url: str, var: Path) -> Market:
         market.made[name] = who.send("/needs", wanted, status=201)["id"]
     by.publish_round(programs, round_)
     by.match(programs)
-    for one in (programs.owner, programs.requester, programs.rival, programs.administration, programs.regulator):
+    everybody = (programs.owner, programs.requester, programs.rival, programs.administration, programs.regulator)
+    for one in (*everybody, *filter(None, (program.colleague for program in everybody))):
         one.get("/listings")  # the first use of a token is noted; what follows writes in one transaction each
     return market
 
@@ -128,11 +131,14 @@ def _amend(m: Market) -> Call:
 
 
 def _decide(who: str, action: str, **words: str) -> Callable[[Market], Call]:
+    """An officer proposes; `action` confirm: a colleague confirms."""
+
     def call(m: Market) -> Call:
         program = getattr(m.programs, who)
-        task = next(t for t in program.get("/approvals")["results"] if t["agreement"]["id"] == m.made["agreement"])
-        body = {"content_hash": task["content_hash"], **words}
-        return Call(program.client, f"/approvals/{task['id']}/{action}", body, task["version"])
+        program = program.colleague if action == "confirm" else program
+        task = by.task_of(program, m.made["agreement"])
+        proof = program.proof()["Reauthentication"]
+        return Call(program.client, f"/approvals/{task['id']}/{action}", {**by.seen(task), **words}, task["version"], proof=proof)
 
     return call
 
@@ -154,13 +160,16 @@ STEPS: Sequence[Step] = (
     Step("sign as owner", _sign("owner")),
     Step("sign as requester", _sign("requester")),
     Step("submit to the regulators", _move("owner", "agreement", "submit")),
-    Step("return with reasons", _decide("regulator", "return", reasons="Name the escort.")),
+    Step("propose a return", _decide("regulator", "return", reasons="Name the escort.")),
+    Step("return with reasons", _decide("regulator", "confirm")),
     Step("amend", _amend),
     Step("sign again as owner", _sign("owner")),
     Step("sign again as requester", _sign("requester")),
     Step("submit again", _move("owner", "agreement", "submit")),
-    Step("approve, first", _decide("administration", "approve")),
-    Step("approve, last: commit", _decide("regulator", "approve")),
+    Step("propose, first", _decide("administration", "approve")),
+    Step("approve, first", _decide("administration", "confirm")),
+    Step("propose, last", _decide("regulator", "approve")),
+    Step("approve, last: commit", _decide("regulator", "confirm")),
     Step("a rival asks", _request("rival", "rival"), "rival_request"),
     Step("accept the rival, and hold", _move("owner", "rival_request", "accept")),
     Step("the rival withdraws", _move("rival", "rival_request", "withdraw")),

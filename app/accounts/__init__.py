@@ -4,12 +4,15 @@ here."""
 from __future__ import annotations
 
 from app.accounts.acting import actor_again
+from app.accounts.again import is_fresh, prove_in_session, require_fresh
 from app.accounts.directory import (
+    Officer,
     OrganisationName,
     administration_of,
     all_organisations,
     competences,
     names,
+    officers_of,
     organisation_by_ref,
     people_names,
     subtree_ids,
@@ -18,6 +21,7 @@ from app.accounts.models import Organisation, User
 from app.accounts.service import add_membership, create_organisation, create_person, grant_competence
 
 __all__ = [
+    "Officer",
     "Organisation",
     "OrganisationName",
     "User",
@@ -29,8 +33,12 @@ __all__ = [
     "create_organisation",
     "create_person",
     "grant_competence",
+    "is_fresh",
     "names",
+    "officers_of",
     "organisation_by_ref",
     "people_names",
+    "prove_in_session",
+    "require_fresh",
     "subtree_ids",
 ]

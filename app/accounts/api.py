@@ -8,6 +8,7 @@ from flask import Response, jsonify, url_for
 from flask_smorest import Blueprint
 
 from app.accounts.access_tokens import CreatedToken, CreateToken, RevokeToken, create_token, revoke_token
+from app.accounts.again import make_proof
 from app.accounts.organisation_queries import Filter, organisation_list, organisation_view
 from app.accounts.organisations import CreateOrganisation, EditOrganisation, Governed, create, edit
 from app.accounts.queries import acting_choices, own_token, own_tokens
@@ -16,9 +17,11 @@ from app.accounts.schemas import (
     NEW_TOKEN,
     ORGANISATION,
     ORGANISATION_ROW,
+    PROOF,
     TOKEN,
     OrganisationFilter,
     OrganisationIn,
+    PasswordIn,
     TokenIn,
     me_json,
     organisation_detail_json,
@@ -28,6 +31,7 @@ from app.accounts.schemas import (
 from app.web.etag import expected_version, tagged
 from app.web.execute import ask, current_actor, execute
 from app.web.idempotency import execute_once
+from app.web.limits import PER_ACCOUNT, limiter, was_refused
 from app.web.pagination import Page, asked, listed
 from app.web.policy import may, policy
 from app.web.shapes import MADE, answers, page
@@ -41,6 +45,17 @@ blueprint = Blueprint("accounts_api", __name__, url_prefix="/api/v1", descriptio
 def me() -> Response:
     """Who sends this request, and for which organisations they may act."""
     return jsonify(me_json(current_actor(), ask(acting_choices)))
+
+
+@blueprint.post("/me/reauthentication")
+@limiter.limit(PER_ACCOUNT, key_func=lambda: f"prove:{current_actor().user_ref}", deduct_when=was_refused)
+@policy("account.prove")
+@answers(PROOF, 201)
+@blueprint.arguments(PasswordIn)
+def reauthentication(body: dict[str, Any]) -> tuple[Response, int]:
+    """Give the password again. The proof goes into the header `Reauthentication` of a decision, for five minutes."""
+    proof, until = make_proof(body["password"])
+    return jsonify({"proof": proof, "expires_at": until.isoformat()}), 201
 
 
 @blueprint.get("/organisations")

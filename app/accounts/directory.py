@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, Select, or_, select
 from sqlalchemy.orm import Session
 
-from app.accounts.models import CompetenceGrant, Organisation, User
+from app.accounts.models import CompetenceGrant, Membership, Organisation, User
 from app.accounts.rules import depth
-from app.kernel.actor import Competence
+from app.kernel.actor import Competence, Role
 from app.kernel.errors import fail
 from app.kernel.permission import contains
 
@@ -137,3 +137,33 @@ def administration_of(session: Session, region: str) -> OrganisationName | None:
         return None
     nearest = -max(found)[2]
     return names(session, [nearest])[nearest]
+
+
+@dataclass(frozen=True, slots=True)
+class Officer:
+    """A person who decides for an authority."""
+
+    id: int
+    ref: str
+    name: str
+
+    @property
+    def pair(self) -> tuple[str, str]:
+        """For a choice in a form."""
+        return self.ref, self.name
+
+
+def officers_of(session: Session, organisation_id: int) -> list[Officer]:
+    """Who decides for the authority now, by name."""
+    rows = session.execute(
+        select(User.id, User.ref, User.name)
+        .join(Membership, Membership.user_id == User.id)
+        .where(
+            Membership.organisation_id == organisation_id,
+            Membership.role == Role.OFFICER.value,
+            Membership.ended_at.is_(None),
+            User.status == "active",
+        )
+        .order_by(User.name, User.id)
+    )
+    return [Officer(row.id, row.ref, row.name) for row in rows]

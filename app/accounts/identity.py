@@ -13,6 +13,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from app.accounts.acting import actor_for, choices, choose
+from app.accounts.again import proven_at
 from app.accounts.models import ApiToken, Membership, Organisation, User
 from app.accounts.secret import digest, is_token
 from app.db.work import Reader, UnitOfWork
@@ -99,4 +100,4 @@ def by_token(secret: str) -> Actor | None:
     return found.actor
 
 
-LOADERS = Loaders(by_session, by_token)
+LOADERS = Loaders(by_session, by_token, proven_at)

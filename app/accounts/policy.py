@@ -12,6 +12,7 @@ policy("session.end", Relation.ANYONE, scope="session")
 policy("session.switch", Relation.SIGNED_IN, scope="session")
 policy("account.view", Relation.SIGNED_IN)
 policy("account.edit", Relation.SIGNED_IN, scope="session")
+policy("account.prove", Relation.SIGNED_IN, scope="write")
 policy("person.deactivate", Relation.ADMINISTRATOR, scope="session")
 
 policy("organisation.list", Relation.SIGNED_IN)

@@ -34,6 +34,10 @@ class OrganisationIn(Schema):
     parent = id_field(load_default=None, allow_none=True, metadata={"description": "id of the organisation above"})
 
 
+class PasswordIn(Schema):
+    password = fields.String(required=True, load_only=True, validate=validate.Length(1, 200))
+
+
 class TokenIn(Schema):
     name = fields.String(required=True, validate=validate.Length(1, 80))
     scopes = fields.List(
@@ -129,6 +133,9 @@ def organisation_detail_json(view: OrganisationView) -> dict[str, Any]:
             for c in view.competences
         ],
     }
+
+
+PROOF = named("Reauthentication", record(proof=TEXT, expires_at=MOMENT))
 
 
 def me_json(actor: Actor, choices: list[ActingView]) -> dict[str, Any]:

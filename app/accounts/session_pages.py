@@ -13,12 +13,11 @@ from app.accounts.signin import Attempt, sign_in, sign_out
 from app.kernel.errors import DomainError
 from app.web.execute import ask, current_actor
 from app.web.forms import field_errors, typed
-from app.web.limits import account_key, limiter, was_refused
+from app.web.limits import PER_ACCOUNT, account_key, limiter, was_refused
 from app.web.links import safe_next
 from app.web.policy import policy
 
 PER_ADDRESS = "20 per minute; 200 per hour"
-PER_ACCOUNT = "5 per minute; 50 per hour"
 
 
 @blueprint.get("/sign-in", endpoint="sign_in")

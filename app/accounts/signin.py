@@ -13,7 +13,7 @@ from app.accounts.people import Credentials, SetPassword, SignIn, credentials, n
 from app.accounts.rules import clean_email, password_problems, problem, refuse
 from app.kernel.actor import ANONYMOUS
 from app.kernel.errors import fail
-from app.web.auth import Principal
+from app.web.auth import AUTHENTICATED_AT, Principal
 from app.web.execute import ask, bus, execute
 
 
@@ -43,6 +43,7 @@ def begin(principal: Principal) -> None:
     session.permanent = True
     if principal.actor.organisation_ref is not None:
         session["acting_for"] = principal.actor.organisation_ref
+    session[AUTHENTICATED_AT] = bus().clock.now().isoformat()
     login_user(principal)
 
 

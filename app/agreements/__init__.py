@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from app.agreements.content import Change, canonical, differences
 from app.agreements.models import Agreement, AgreementVersion, CapacityLine, Signature
 from app.agreements.moves import enter_force, give_back, lines_of, refuse, submit
 from app.agreements.queries import agreement_rows, line_views
@@ -20,10 +21,13 @@ __all__ = [
     "AgreementRow",
     "AgreementVersion",
     "CapacityLine",
+    "Change",
     "LineView",
     "Signature",
     "agreement_row_json",
     "agreement_rows",
+    "canonical",
+    "differences",
     "enter_force",
     "event_of",
     "give_back",

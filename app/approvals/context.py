@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from flask import Flask
 
-from app.approvals.decisions import APPROVAL, MODES
+from app.approvals.conditions import conditions_on_ref
+from app.approvals.decisions import APPROVAL, CONDITION, MODES
 from app.approvals.queries import TaskRow, tasks_of_agreement
 from app.kernel.text import Text
 from app.web.execute import ask, current_actor
@@ -13,6 +14,7 @@ from app.web.subjects import subject_page
 
 TONES = {
     "waiting": "warn",
+    "proposed": "warn",
     "approved": "ok",
     "approved_with_conditions": "ok",
     "returned": "warn",
@@ -20,6 +22,9 @@ TONES = {
     "noted": "out",
     "void": "out",
 }
+
+
+CONDITION_TONES = {"open": "warn", "reported": "warn", "fulfilled": "ok", "void": "out"}
 
 
 def approvals_on(agreement_ref: str) -> list[TaskRow]:
@@ -31,6 +36,10 @@ def init(app: Flask) -> None:
         approvals_on=approvals_on,
         approval_states=APPROVAL.states,
         approval_modes=MODES,
+        approval_actions=APPROVAL.labels,
+        conditions_of=lambda ref: ask(conditions_on_ref, ref),
+        condition_states=CONDITION.states,
+        condition_tones=CONDITION_TONES,
         approval_tones=TONES,
     )
     subject_page("approval", "approvals.show")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import func, select
 
 from app.agreements import Agreement
+from app.approvals.decisions import OPEN
 from app.approvals.models import Approval
 from app.db.work import Reader
 from app.deadlines import due_dates_of
@@ -24,7 +25,7 @@ def waiting(reader: Reader) -> HomeCard | None:
     """Tasks of the organisation acted for. Only a regulator has any."""
     if not reader.actor.competences:
         return None
-    mine = (Approval.regulator_id == reader.actor.organisation_id, Approval.status == "waiting")
+    mine = (Approval.regulator_id == reader.actor.organisation_id, Approval.status.in_(OPEN))
     count = reader.session.scalar(select(func.count()).select_from(Approval).where(*mine)) or 0
     tasks = list(
         reader.session.execute(

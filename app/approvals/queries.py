@@ -3,7 +3,7 @@ parties."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -11,9 +11,24 @@ from typing import Any
 from sqlalchemy import and_, func, or_, select
 
 from app.accounts import OrganisationName, names, people_names
-from app.agreements import Agreement, AgreementRow, AgreementVersion, LineView, agreement_rows, line_views, subject_of
+from app.agreements import (
+    Agreement,
+    AgreementRow,
+    AgreementVersion,
+    Change,
+    LineView,
+    agreement_rows,
+    differences,
+    line_views,
+    subject_of,
+)
+from app.approvals.conditions import ConditionView, conditions_on
+from app.approvals.decisions import OPEN
+from app.approvals.delegating import substitutes
 from app.approvals.models import Approval
-from app.approvals.service import CLOCK, SUBJECT
+from app.approvals.standing import ledger_changes, ledger_hash, read_ledger
+from app.approvals.tasks import CLOCK, SUBJECT
+from app.approvals.tasks import subject_of as task_subject
 from app.assets import Asset
 from app.db.paging import seek
 from app.db.work import Reader
@@ -25,8 +40,20 @@ from app.ledger import ClaimView, Free, free, held_by
 
 
 @dataclass(frozen=True, slots=True)
+class Proposal:
+    """What a colleague proposed. `mine`: the viewer did."""
+
+    action: str
+    by: str
+    at: datetime
+    mine: bool
+    conditions: Sequence[dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
 class TaskRow:
-    """One task. `mine`: the viewer acts for its regulator."""
+    """One task. `mine`: the viewer acts for its regulator. `officer`: whose case it is, `stand_in`: who stands in for that person
+    today; these and the proposal are for its regulator alone."""
 
     ref: str
     status: str
@@ -45,6 +72,12 @@ class TaskRow:
     reasons: str | None
     conditions: str | None
     mine: bool
+    four_eyes: bool
+    officer: str | None
+    stand_in: str | None
+    proposal: Proposal | None
+    void_reason: Text | None
+    ledger_hash: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +94,9 @@ class Taken:
 
 @dataclass(frozen=True, slots=True)
 class TaskView:
-    """One task with the exact content that it decides on. `is_current`: no later version exists."""
+    """One task with the exact content that it decides on. `is_current`: no later version exists. `ledger`, `ledger_hash`: the
+    register and the ledger of its assets, which a decision made now is over; `changed`: what differs from when this task last knew
+    them. Both are for its regulator alone. `content_changed`: what the current version changed."""
 
     row: TaskRow
     lines: Sequence[LineView]
@@ -71,6 +106,12 @@ class TaskView:
     others: Sequence[TaskRow]
     taken: Sequence[Taken]
     claims: Sequence[ClaimView]
+    ledger: dict[str, Any] | None
+    ledger_hash: str
+    changed: Sequence[Change]
+    content_changed: Sequence[Change]
+    conditions: Sequence[ConditionView]
+    remark: str | None
     clocks: Sequence[ClockView]
     subject: Subject
 
@@ -81,7 +122,7 @@ class TaskView:
 
 @dataclass(frozen=True, slots=True)
 class TaskFilter:
-    """`status`: waiting, done, a state, or all when None."""
+    """`status`: waiting (also to be confirmed), done, a state, or all when None."""
 
     status: str | None = "waiting"
     agreement_ref: str | None = None
@@ -110,7 +151,9 @@ def list_tasks(
     party = or_(Agreement.owner_id.in_(reader.actor.subtree), Agreement.requester_id.in_(reader.actor.subtree))
     conditions = [or_(Approval.regulator_id == reader.actor.organisation_id, party)]
     if wanted.status == "done":
-        conditions.append(Approval.status.not_in(("waiting", "void")))
+        conditions.append(Approval.status.not_in((*OPEN, "void")))
+    elif wanted.status == "waiting":
+        conditions.append(Approval.status.in_(OPEN))
     elif wanted.status:
         conditions.append(Approval.status == wanted.status)
     if wanted.agreement_ref:
@@ -148,7 +191,10 @@ def _key(given: tuple[Any, ...] | None) -> tuple[Any, ...] | None:
 
 def _rows(reader: Reader, rows: Sequence[tuple[Approval, Agreement, date | None]]) -> list[TaskRow]:
     known = names(reader.session, {task.regulator_id for task, _, _ in rows})
-    people = people_names(reader.session, {task.decided_by for task, _, _ in rows})
+    own = reader.actor.organisation_id
+    stand_ins = substitutes(reader, own) if own is not None and own in known else {}
+    wanted = {who for task, _, _ in rows for who in (task.decided_by, task.officer_id, task.proposed_by)}
+    people = people_names(reader.session, {*wanted, *stand_ins.values()})
     shown = {row.ref: row for row in agreement_rows(reader, [agreement for _, agreement, _ in rows])}
     return [
         TaskRow(
@@ -168,10 +214,23 @@ def _rows(reader: Reader, rows: Sequence[tuple[Approval, Agreement, date | None]
             people.get(task.decided_by or 0),
             task.reasons,
             task.conditions,
-            task.regulator_id == reader.actor.organisation_id,
+            mine := task.regulator_id == reader.actor.organisation_id,
+            task.four_eyes,
+            people.get(task.officer_id or 0) if mine else None,
+            people.get(stand_ins.get(task.officer_id or 0, 0)) if mine else None,
+            _proposal(reader, task, people) if mine else None,
+            Text(task.void_reason["en"], task.void_reason["zh"]) if task.void_reason else None,
+            task.ledger_hash,
         )
         for task, agreement, due_on in rows
     ]
+
+
+def _proposal(reader: Reader, task: Approval, people: Mapping[int, str]) -> Proposal | None:
+    if task.proposed_action is None or task.proposed_by is None or task.proposed_at is None:
+        return None
+    mine = task.proposed_by == reader.actor.user_id
+    return Proposal(task.proposed_action, people[task.proposed_by], task.proposed_at, mine, list(task.conditions_asked))
 
 
 def tasks_on(reader: Reader, agreement: Agreement, version_id: int | None = None) -> list[TaskRow]:
@@ -209,8 +268,17 @@ def task_detail(reader: Reader, ref: str) -> TaskView:
     version = reader.session.get_one(AgreementVersion, task.version_id)
     rows, lines = tasks_on(reader, agreement, version.id), line_views(reader, version.id)
     claims = held_by(reader.session, "agreement", agreement.ref)
+    row = next(row for row in rows if row.ref == ref)
+    ledger = read_ledger(reader.session, agreement, version.id)
+    current = version
+    if version.number != agreement.current_number:
+        current = reader.session.scalars(
+            select(AgreementVersion).where(
+                AgreementVersion.agreement_id == agreement.id, AgreementVersion.number == agreement.current_number
+            )
+        ).one()
     return TaskView(
-        row=next(row for row in rows if row.ref == ref),
+        row=row,
         lines=lines,
         content=dict(version.content),
         number=version.number,
@@ -218,8 +286,14 @@ def task_detail(reader: Reader, ref: str) -> TaskView:
         others=[row for row in rows if row.ref != ref],
         taken=_taken(reader, lines, claims),
         claims=claims,
+        ledger=ledger if row.mine else None,
+        ledger_hash=ledger_hash(ledger),
+        changed=ledger_changes(task.ledger, ledger) if row.mine and task.ledger and task.status in OPEN else (),
+        content_changed=[c for c in differences(version.content, current.content) if c.path != "number"],
+        conditions=conditions_on(reader, agreement, ref),
+        remark=task.remark if row.mine else None,
         clocks=clocks_of(reader, SUBJECT, ref),
-        subject=Subject(regulator_ids=frozenset({task.regulator_id}), region=task.region, status=task.status),
+        subject=task_subject(task),
     )
 
 

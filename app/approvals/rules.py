@@ -38,7 +38,8 @@ declare(
 @dataclass(frozen=True, slots=True)
 class Required:
     """One regulator that must act, once, whatever the number of its capacities and regions. `authority`: the capacity that asks
-    most of it; `region`: the first touched region that brings it in; `regions`: all of them."""
+    most of it; `region`: the first touched region that brings it in; `regions`: all of them. `four_eyes`: one person proposes its decision
+    and another confirms it; nobody decides alone in one capacity what takes two in another."""
 
     regulator_org_id: int
     authority: str
@@ -46,6 +47,7 @@ class Required:
     mode: Mode
     reason: Text
     regions: tuple[str, ...]
+    four_eyes: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +58,7 @@ class _Capacity:
     authority: str  # of the competence: communications, sector
     sector: str
     mode: Mode
+    four_eyes: bool
 
     @property
     def words(self) -> Text:
@@ -86,7 +89,7 @@ def competent(
         raise fail("no_competent_regulator", capacity=_CAPACITIES["communications"], region=", ".join(regions) or "–")
     names = {region: Text(region, region) for region in regions} | dict(region_names or {})
     found = [
-        Required(org, capacity.name, region, capacity.mode, reason, (region,))
+        Required(org, capacity.name, region, capacity.mode, reason, (region,), capacity.four_eyes)
         for region in regions
         for capacity in capacities
         for org, reason in _fill(profile, capacity, region, names[region], held, parties, kinds)
@@ -106,7 +109,7 @@ def _capacities(profile: Profile, owner: str, requester: str, hosts: Iterable[st
             continue
         # telecommunications are the administration's own sector
         authority = "communications" if sector == "telecom" else "sector"
-        yield _Capacity(name, authority, sector, rule.mode)
+        yield _Capacity(name, authority, sector, rule.mode, rule.four_eyes and rule.mode == "decide")
 
 
 def _fill(
@@ -160,4 +163,6 @@ def _united(group: list[Required]) -> Required:
     reasons = list(dict.fromkeys(one.reason for one in group))
     reason = Text("; ".join(r.en for r in reasons), "；".join(r.zh for r in reasons))
     regions = tuple(sorted({one.region for one in group}))
-    return Required(first.regulator_org_id, first.authority, regions[0], first.mode, reason, regions)
+    return Required(
+        first.regulator_org_id, first.authority, regions[0], first.mode, reason, regions, any(one.four_eyes for one in group)
+    )

@@ -2,27 +2,99 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from marshmallow import RAISE, Schema, fields, validate
 
-from app.agreements import AGREEMENT_ROW, LINE, agreement_row_json, line_json
+from app.agreements import AGREEMENT_ROW, LINE, Change, agreement_row_json, line_json
+from app.approvals.conditions import ConditionView
+from app.approvals.delegating import KINDS, DelegationRow
 from app.approvals.queries import TaskRow, TaskView
 from app.kernel.quantity import from_milli
 from app.web.inputs import code_field, id_field
 from app.web.query import Paged
-from app.web.shapes import DAY, FLAG, FREE, HASH, MOMENT, NUMBER, PARTY, REF, TEXT, WHOLE, extended, many, maybe, named, record
+from app.web.shapes import (
+    ANYTHING,
+    DAY,
+    FLAG,
+    FREE,
+    HASH,
+    MOMENT,
+    NUMBER,
+    PARTY,
+    REF,
+    TEXT,
+    WHOLE,
+    extended,
+    many,
+    maybe,
+    named,
+    record,
+)
+
+SHA_256 = validate.Regexp(r"^[0-9a-f]{64}$")
 
 
-class DecisionIn(Schema):
-    """`content_hash`: of the agreement version that was read; a decision on anything else is refused."""
+class ReadIn(Schema):
+    """What was read: `content_hash` of the agreement version, `ledger_hash` of the register and the ledger. A decision on anything else
+    is refused. `ledger`: what was read of it, so that the refusal can say what changed since."""
 
     class Meta:
         unknown = RAISE
 
-    content_hash = fields.String(required=True, validate=validate.Regexp(r"^[0-9a-f]{64}$"))
+    content_hash = fields.String(required=True, validate=SHA_256)
+    ledger_hash = fields.String(required=True, validate=SHA_256)
+    ledger = fields.Dict(keys=fields.String(), load_default=None, allow_none=True)
+
+
+class ConditionIn(Schema):
+    """`by`: id of the party that fulfils it; `due_on`: by when."""
+
+    text = fields.String(required=True, validate=validate.Length(1, 2000))
+    by = id_field(required=True)
+    due_on = fields.Date(required=True)
+
+
+class DecisionIn(ReadIn):
     reasons = fields.String(load_default=None, allow_none=True, validate=validate.Length(max=8000))
-    conditions = fields.String(load_default=None, allow_none=True, validate=validate.Length(max=8000))
+
+
+class ConditionalIn(DecisionIn):
+    conditions = fields.List(fields.Nested(ConditionIn), required=True, validate=validate.Length(1, 20))
+
+
+class NoteIn(Schema):
+    class Meta:
+        unknown = RAISE
+
+    content_hash = fields.String(required=True, validate=SHA_256)
+    reasons = fields.String(load_default=None, allow_none=True, validate=validate.Length(max=8000))
+
+
+class RemarkIn(Schema):
+    remark = fields.String(load_default=None, allow_none=True, validate=validate.Length(max=2000))
+
+
+class CaseIn(Schema):
+    """`officer`: id of the officer whose case it becomes; one's own when left out."""
+
+    officer = id_field()
+
+
+class ConditionNoteIn(Schema):
+    note = fields.String(load_default=None, allow_none=True, validate=validate.Length(max=2000))
+
+
+class DelegationIn(Schema):
+    """`ends` is exclusive. `grantor`: an absent colleague; oneself when left out."""
+
+    delegate = id_field(required=True)
+    grantor = id_field()
+    kind = fields.String(load_default="delegation", validate=validate.OneOf(list(KINDS)))
+    starts = fields.Date(required=True)
+    ends = fields.Date(required=True)
+    reason = fields.String(load_default=None, allow_none=True, validate=validate.Length(max=200))
 
 
 TASK_ROW = named(
@@ -44,8 +116,43 @@ TASK_ROW = named(
         reasons=maybe(TEXT),
         conditions=maybe(TEXT),
         mine=FLAG,
+        four_eyes=FLAG,
+        officer=maybe(TEXT),
+        stand_in=maybe(TEXT),
+        proposal=maybe(
+            record(
+                action=TEXT,
+                by=TEXT,
+                at=MOMENT,
+                mine=FLAG,
+                conditions=many(record(text=TEXT, by=REF, due_on=maybe(DAY))),
+            )
+        ),
+        void_reason=maybe(TEXT),
     ),
 )
+CONDITION = named(
+    "ApprovalCondition",
+    record(
+        id=REF,
+        version=WHOLE,
+        number=WHOLE,
+        text=TEXT,
+        by=PARTY,
+        due_on=DAY,
+        status=TEXT,
+        note=maybe(TEXT),
+        overdue=FLAG,
+        approval=REF,
+    ),
+)
+CHANGE = record(path=TEXT, before=ANYTHING, after=ANYTHING)
+DELEGATION = named(
+    "Delegation",
+    record(id=REF, kind=TEXT, grantor=TEXT, delegate=TEXT, starts=DAY, ends=DAY, reason=maybe(TEXT), made_by=TEXT, active=FLAG),
+)
+OFFICER = record(id=REF, name=TEXT)
+DELEGATIONS = record(results=many(DELEGATION), officers=many(OFFICER))
 TAKEN = record(line=WHOLE, dimension=TEXT, amount=NUMBER, slots=many(WHOLE), total=NUMBER, free_after=NUMBER)
 TASK = extended(
     TASK_ROW,
@@ -55,6 +162,12 @@ TASK = extended(
     content=FREE,
     lines=many(LINE),
     takes=many(TAKEN),
+    ledger=maybe(FREE),
+    ledger_hash=HASH,
+    changed=many(CHANGE),
+    content_changed=many(CHANGE),
+    conditions_on_it=many(CONDITION),
+    remark=maybe(TEXT),
     others=many(record(regulator=PARTY, mode=TEXT, status=TEXT)),
 )
 
@@ -82,7 +195,52 @@ def row_json(row: TaskRow, locale: str = "en") -> dict[str, Any]:
         "reasons": row.reasons,
         "conditions": row.conditions,
         "mine": row.mine,
+        "four_eyes": row.four_eyes,
+        "officer": row.officer,
+        "stand_in": row.stand_in,
+        "proposal": row.proposal
+        and {
+            "action": row.proposal.action,
+            "by": row.proposal.by,
+            "at": row.proposal.at.isoformat(),
+            "mine": row.proposal.mine,
+            "conditions": list(row.proposal.conditions),
+        },
+        "void_reason": row.void_reason.in_(locale) if row.void_reason else None,
     }
+
+
+def condition_json(view: ConditionView) -> dict[str, Any]:
+    return {
+        "id": view.ref,
+        "version": view.version,
+        "number": view.number,
+        "text": view.text,
+        "by": {"id": view.obliged.ref, "name": view.obliged.name},
+        "due_on": view.due_on.isoformat(),
+        "status": view.status,
+        "note": view.note,
+        "overdue": view.overdue,
+        "approval": view.approval_ref,
+    }
+
+
+def delegation_json(row: DelegationRow) -> dict[str, Any]:
+    return {
+        "id": row.ref,
+        "kind": row.kind,
+        "grantor": row.grantor,
+        "delegate": row.delegate,
+        "starts": row.starts.isoformat(),
+        "ends": row.ends.isoformat(),
+        "reason": row.reason,
+        "made_by": row.made_by,
+        "active": row.active,
+    }
+
+
+def _changes(changes: Sequence[Change]) -> list[dict[str, Any]]:
+    return [{"path": c.path, "before": c.before, "after": c.after} for c in changes]
 
 
 def task_json(view: TaskView, locale: str = "en") -> dict[str, Any]:
@@ -102,6 +260,12 @@ def task_json(view: TaskView, locale: str = "en") -> dict[str, Any]:
             }
             for t in view.taken
         ],
+        "ledger": view.ledger,
+        "ledger_hash": view.ledger_hash,
+        "changed": _changes(view.changed),
+        "content_changed": _changes(view.content_changed),
+        "conditions_on_it": [condition_json(one) for one in view.conditions],
+        "remark": view.remark,
         "others": [
             {"regulator": {"id": o.regulator.ref, "name": o.regulator.name}, "mode": o.mode, "status": o.status}
             for o in view.others

@@ -1,4 +1,4 @@
-"""Use cases of approval: submit an agreement to its competent regulators, decide on exactly what was read, note."""
+"""Use case of the parties: submit an agreement to its competent regulators. What these do with it is in deciding.py."""
 
 from __future__ import annotations
 
@@ -8,22 +8,19 @@ from dataclasses import dataclass
 from sqlalchemy import select
 
 from app.accounts import competences, names
-from app.agreements import Agreement, AgreementVersion, enter_force, event_of, give_back, lines_of, refuse, submit
-from app.approvals.decisions import APPROVAL, all_approved, check_mode, check_words
+from app.agreements import Agreement, AgreementVersion, enter_force, event_of, lines_of, submit
+from app.approvals.decisions import APPROVAL, all_approved
 from app.approvals.models import Approval
 from app.approvals.rules import Required, competent
+from app.approvals.standing import ledger_hash, read_ledger
+from app.approvals.tasks import start_clock, void_waiting
 from app.assets import Asset, AssetHost
 from app.catalogue.profiles import get_profile
 from app.catalogue.regions import ancestor_at
 from app.db.work import UnitOfWork
-from app.deadlines import meet_deadline, start_deadline
-from app.kernel.errors import fail
 from app.kernel.event import Event
-from app.kernel.permission import Subject
-from app.kernel.version import check_version
 from app.regions import region_name
 
-SUBJECT, CLOCK = "approval", "approval_decision"
 GRADES = ("general", "important", "core")
 
 
@@ -31,18 +28,6 @@ GRADES = ("general", "important", "core")
 class SubmitAgreement:
     ref: str
     seen_version: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Decide:
-    """action: approve, approve_with_conditions, return, refuse, note. `content_hash`: of the version that was read."""
-
-    ref: str
-    action: str
-    content_hash: str
-    seen_version: int | None = None
-    reasons: str | None = None
-    conditions: str | None = None
 
 
 def submit_agreement(work: UnitOfWork, command: SubmitAgreement) -> int:
@@ -57,7 +42,8 @@ def submit_agreement(work: UnitOfWork, command: SubmitAgreement) -> int:
     ).one()
     required = required_for(work, agreement)
     agreement.regulator_ids = sorted({*agreement.regulator_ids, *(one.regulator_org_id for one in required)})
-    tasks = [_task(work, agreement, version, one) for one in required]
+    reading = read_ledger(work.session, agreement, version.id)
+    tasks = [_task(work, agreement, version, one, reading) for one in required]
     after: dict[str, object] = {
         "status": agreement.status,
         "number": version.number,
@@ -112,7 +98,9 @@ def _hosts(work: UnitOfWork, asset_ids: Sequence[int]) -> list[Asset]:
     return list(found.values())
 
 
-def _task(work: UnitOfWork, agreement: Agreement, version: AgreementVersion, required: Required) -> Approval:
+def _task(
+    work: UnitOfWork, agreement: Agreement, version: AgreementVersion, required: Required, reading: dict[str, object]
+) -> Approval:
     task = Approval(
         agreement_id=agreement.id,
         version_id=version.id,
@@ -122,105 +110,16 @@ def _task(work: UnitOfWork, agreement: Agreement, version: AgreementVersion, req
         mode=required.mode,
         reason_competent={"en": required.reason.en, "zh": required.reason.zh},
         status=APPROVAL.initial,
+        four_eyes=required.four_eyes,
         content_hash=version.content_hash,
+        ledger=reading,
+        ledger_hash=ledger_hash(reading),
         created_at=work.now,
     )
     work.session.add(task)
     work.session.flush()
-    profile = get_profile(agreement.profile)
-    if required.mode == "decide" and profile.clock(CLOCK) is not None:
-        start_deadline(work, profile, CLOCK, SUBJECT, task.ref, required.regulator_org_id, work.now)
+    start_clock(work, agreement, task)
     return task
-
-
-def subject_of(task: Approval) -> Subject:
-    """For deciding: the task is its own regulator's alone."""
-    return Subject(regulator_ids=frozenset({task.regulator_id}), region=task.region, status=task.status)
-
-
-def decide(work: UnitOfWork, command: Decide) -> int:
-    """Act on the task: approve, approve with conditions, return, refuse; or note, where the regulator does not decide.
-
-    Who may: officers of that regulator, on the version that they read. Returns the task's new version. Raises `version_changed`,
-    `not_deciding`, `deciding`, `illegal_transition`."""
-    task = work.session.scalar(select(Approval).where(Approval.ref == command.ref))
-    if task is None:
-        raise fail("not_found")
-    work.permit("approval.note" if command.action == "note" else "approval.decide", subject_of(task))
-    agreement = work.session.scalars(select(Agreement).where(Agreement.id == task.agreement_id).with_for_update()).one()
-    work.session.refresh(task)  # decisions of one agreement wait for each other: read it as the last one left it
-    check_version(command.seen_version, task.version)
-    before, after = task.status, APPROVAL.move(task.status, command.action)
-    check_mode(task.mode, command.action)
-    check_words(command.action, command.reasons, command.conditions)
-    if command.content_hash != task.content_hash:
-        raise fail("version_changed")
-    task.status, task.decided_by, task.decided_at = after, work.actor.user_id, work.now
-    task.reasons, task.conditions = _said(command.reasons), _said(command.conditions)
-    _close(work, task)
-    tasks = tasks_of(work, task.version_id)
-    changed = _consequence(work, agreement, command.action, tasks)
-    work.emit(
-        Event(
-            f"approval.{after}",
-            "approval",
-            task.ref,
-            tuple(dict.fromkeys((agreement.owner_id, agreement.requester_id, *(one.regulator_id for one in tasks)))),
-            {"status": before},
-            {
-                "status": after,
-                "agreement": agreement.ref,
-                "content_hash": task.content_hash,
-                "reasons": task.reasons,
-                "conditions": task.conditions,
-                **({"agreement_change": changed} if changed else {}),
-            },
-            agreement.region,
-            {"agreement_id": agreement.id, "need_id": agreement.need_id} | _rematch(work, agreement, changed),
-        )
-    )
-    return task.version
-
-
-def _said(words: str | None) -> str | None:
-    return (words or "").strip() or None
-
-
-def _consequence(work: UnitOfWork, agreement: Agreement, action: str, tasks: Sequence[Approval]) -> dict[str, object]:
-    """What the decision does to the agreement; a return or a refusal ends the other tasks."""
-    if action == "return":
-        _void(work, tasks)
-        return give_back(work, agreement)
-    if action == "refuse":
-        _void(work, tasks)
-        return refuse(work, agreement)
-    if action != "note" and agreement.status == "submitted" and all_approved((task.mode, task.status) for task in tasks):
-        return enter_force(work, agreement)
-    return {}
-
-
-def _rematch(work: UnitOfWork, agreement: Agreement, changed: dict[str, object]) -> dict[str, object]:
-    """Capacity that changed hands for good changes what matches."""
-    if not changed:
-        return {}
-    return {"rematch": sorted({work.session.get_one(Asset, line.asset_id).kind for line in lines_of(work, agreement)})}
-
-
-def tasks_of(work: UnitOfWork, version_id: int) -> list[Approval]:
-    return list(work.session.scalars(select(Approval).where(Approval.version_id == version_id).order_by(Approval.id)))
-
-
-def _close(work: UnitOfWork, task: Approval) -> None:
-    task.version, task.updated_at = task.version + 1, work.now
-    meet_deadline(work, SUBJECT, task.ref, CLOCK)
-
-
-def _void(work: UnitOfWork, tasks: Sequence[Approval]) -> None:
-    """End the tasks that still wait: nothing is left to decide."""
-    for task in tasks:
-        if APPROVAL.allows(task.status, "void"):
-            task.status = APPROVAL.move(task.status, "void")
-            _close(work, task)
 
 
 def void_withdrawn(work: UnitOfWork, event: Event) -> None:
@@ -229,4 +128,4 @@ def void_withdrawn(work: UnitOfWork, event: Event) -> None:
         rows = work.session.scalars(
             select(Approval).where(Approval.agreement_id == event.data["agreement_id"]).order_by(Approval.id)
         )
-        _void(work, list(rows))
+        void_waiting(work, list(rows))

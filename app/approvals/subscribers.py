@@ -3,5 +3,6 @@
 from __future__ import annotations
 
 from app.approvals.service import void_withdrawn
+from app.approvals.standing import void_changed, void_replaced
 
-SUBSCRIBERS = (void_withdrawn,)
+SUBSCRIBERS = (void_withdrawn, void_replaced, void_changed)

@@ -70,7 +70,10 @@ def _profile(code: str, table: Table, version: str) -> Profile:
         kinds_source=_source(table["kinds"]),
         regulated_sectors=frozenset(table["regulated_sectors"]),
         public_security_grades=frozenset(table["public_security_grades"]),
-        authorities=tuple(Authority(capacity, row["mode"], _source(row)) for capacity, row in table["authority"].items()),
+        authorities=tuple(
+            Authority(capacity, row["mode"], _source(row), row.get("four_eyes", True))
+            for capacity, row in table["authority"].items()
+        ),
         clearances=tuple(
             Clearance(Decimal(row["up_to_kv"]), Decimal(row["clearance_m"]), _source(table["clearance"]))
             for row in table["clearance"]["rows"]

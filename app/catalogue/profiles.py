@@ -90,11 +90,13 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Authority:
-    """In which mode the regulator acts that is competent in this capacity (product.md, Who is competent)."""
+    """In which mode the regulator acts that is competent in this capacity (product.md, Who is competent). `four_eyes`: one person
+    proposes its decision and another confirms it."""
 
     capacity: str
     mode: Mode
     source: Source
+    four_eyes: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -114,6 +114,20 @@ PEOPLE = (
         Text("sector regulator: decides for the power sector", "行业主管部门：电力审批"),
     ),
     Person(
+        "mca",
+        "Ma Li 马丽",
+        "administration-2@demo.infrashare.invalid",
+        "officer",
+        Text("communications administration: confirms what a colleague proposed", "通信管理局：核签同事拟办的决定"),
+    ),
+    Person(
+        "energy",
+        "Wu Hao 吴昊",
+        "regulator-2@demo.infrashare.invalid",
+        "officer",
+        Text("sector regulator: confirms what a colleague proposed", "行业主管部门：核签同事拟办的决定"),
+    ),
+    Person(
         "metro",
         "Xu Lan 许岚",
         "metro@demo.infrashare.invalid",
@@ -178,6 +192,20 @@ PEOPLE = (
         "transport@demo.infrashare.invalid",
         "officer",
         Text("sector regulator: transport", "行业主管部门：交通"),
+    ),
+    Person(
+        "housing",
+        "Jin Mei 金梅",
+        "housing-2@demo.infrashare.invalid",
+        "officer",
+        Text("sector regulator: municipal works, confirms", "行业主管部门：市政，核签"),
+    ),
+    Person(
+        "traffic",
+        "Qin Yu 秦宇",
+        "transport-2@demo.infrashare.invalid",
+        "officer",
+        Text("sector regulator: transport, confirms", "行业主管部门：交通，核签"),
     ),
     Person(
         "agency",

@@ -17,8 +17,10 @@ from app.accounts.models import Membership, User
 from app.accounts.passwords import hash_password
 from app.agreements.models import Agreement, AgreementVersion
 from app.agreements.service import AcceptOffer, SignAgreement, accept_offer, sign_agreement
+from app.approvals.deciding import Confirm, Decide, confirm, decide
 from app.approvals.models import Approval
-from app.approvals.service import Decide, SubmitAgreement, decide, submit_agreement
+from app.approvals.queries import task_detail
+from app.approvals.service import SubmitAgreement, submit_agreement
 from app.db.work import Bus, UnitOfWork
 from app.demo import fibre
 from app.demo.asking import needs
@@ -38,10 +40,19 @@ Say = Callable[[str], None]
 
 @dataclass
 class Stage:
-    """The organisations by key, and an actor for each that has people."""
+    """The organisations by key, everybody who acts for one, and the first of them."""
 
     organisations: dict[str, int]
-    actors: dict[str, Actor]
+    people: dict[str, list[Actor]]
+
+    @property
+    def actors(self) -> dict[str, Actor]:
+        return {key: found[0] for key, found in self.people.items()}
+
+    def officers(self, organisation_id: int) -> list[Actor]:
+        return [
+            a for found in self.people.values() for a in found if a.organisation_id == organisation_id and Role.OFFICER in a.roles
+        ]
 
     def of(self, organisation_id: int) -> Actor:
         """Who acts for an organisation; a branch without people of its own is acted for by its head."""
@@ -61,7 +72,7 @@ def load(bus: Bus, say: Say, every: int = 1) -> None:
     say("organisations and people")
     hashed = hash_password(PASSWORD)
     made = bus.execute(lambda work, _: {k: o.id for k, o in engage(work, hashed).items()}, SYSTEM, None)
-    stage = Stage(made, _actors(bus, made))
+    stage = Stage(made, _people(bus, made))
     ground, today = Ground(), bus.today()
     listed = entries(ground, today)[::every]
     say(f"{len(listed)} assets and their listings")
@@ -108,15 +119,22 @@ def load(bus: Bus, say: Say, every: int = 1) -> None:
     _lives(bus, stage)
 
 
-def _actors(bus: Bus, made: dict[str, int]) -> dict[str, Actor]:
+def _people(bus: Bus, made: dict[str, int]) -> dict[str, list[Actor]]:
+    """Everybody by the key of their organisation, as if they had just given their password."""
     with bus.database.read() as session:
         today = bus.today()
-        rows = session.execute(select(User, Membership.organisation_id).join(Membership, Membership.user_id == User.id)).all()
+        rows = session.execute(
+            select(User, Membership.organisation_id).join(Membership, Membership.user_id == User.id).order_by(Membership.id)
+        ).all()
         keys = {organisation: key for key, organisation in made.items()}
-        return {keys[organisation]: actor_for(session, user, choices(session, user.id, today)[0]) for user, organisation in rows}
+        found: dict[str, list[Actor]] = {}
+        for user, organisation in rows:
+            actor = actor_for(session, user, choices(session, user.id, today)[0])
+            found.setdefault(keys[organisation], []).append(actor)
+        return found
 
 
-SCENES = ("waits_for_regulators", "asked", "in_force", "countered", "offered")
+SCENES = ("waits_for_regulators", "asked", "in_force", "countered", "offered", "proposed")
 
 
 def _lives(bus: Bus, stage: Stage) -> None:
@@ -158,9 +176,14 @@ def _live(bus: Bus, requester: Actor, owner: Actor, need: str, listing: str, sce
     if scene == "waits_for_regulators":
         return
     for task, regulator, mode in bus.execute(_tasks, SYSTEM, drafted.ref):
-        actor = next((a for a in stage.actors.values() if a.organisation_id == regulator and Role.OFFICER in a.roles), None)
-        if actor is not None:
-            bus.execute(decide, actor, Decide(task, "approve" if mode == "decide" else "note", digest))
+        first, second = (replace(actor, authenticated_at=bus.clock.now()) for actor in stage.officers(regulator))
+        if mode != "decide":
+            bus.execute(decide, first, Decide(task, "note", digest))
+            continue
+        seen = bus.ask(task_detail, first, task).ledger_hash
+        bus.execute(decide, first, Decide(task, "approve", digest, seen))
+        if scene != "proposed":
+            bus.execute(confirm, second, Confirm(task, digest, seen))
 
 
 def _hash_of(work: UnitOfWork, ref: str) -> str:

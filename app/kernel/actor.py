@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 from app.kernel.text import Text
@@ -53,6 +54,7 @@ class Actor:
     agent_name_zh: str | None = None
     scopes: frozenset[str] | None = None  # of an API token; None: a person's session
     locale: str = "en"
+    authenticated_at: datetime | None = None  # when the person last gave a password, of this session or with this call
     is_system: bool = False
 
     @property

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from app.ledger.book import convert, expire_overdue, hold, release
-from app.ledger.claiming import BEGINNING, Holder
+from app.ledger.claiming import BEGINNING, Holder, take_touched
 from app.ledger.in_the_way import KIND_WORDS
 from app.ledger.models import Capacity, Claim
 from app.ledger.own import add_baseline, end_claim, mark_unavailable, set_reserve
@@ -19,6 +19,7 @@ from app.ledger.queries import (
     profile,
     totals_for,
 )
+from app.ledger.queries import active as active_claims
 from app.ledger.rules import Free, Step, Taken
 from app.ledger.search import has_free
 from app.ledger.totals import bulk_totals, set_totals
@@ -36,6 +37,7 @@ __all__ = [
     "Step",
     "Taken",
     "TotalColumns",
+    "active_claims",
     "add_baseline",
     "bulk_totals",
     "capacities",
@@ -52,5 +54,6 @@ __all__ = [
     "release",
     "set_reserve",
     "set_totals",
+    "take_touched",
     "totals_for",
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -58,6 +58,20 @@ def whole(dimension: Dimension, milli: int) -> int:
     return milli
 
 
+_TOUCHED = "ledger_touched"
+
+
+def touch(session: Session, asset_ids: Iterable[int]) -> None:
+    """Note that totals or claims of the assets change in this transaction."""
+    session.info.setdefault(_TOUCHED, set()).update(asset_ids)
+
+
+def take_touched(session: Session) -> set[int]:
+    """The assets whose totals or claims changed since this was last asked in the transaction."""
+    found: set[int] = session.info.pop(_TOUCHED, set())
+    return found
+
+
 def lock(work: UnitOfWork, asset_id: int) -> dict[str, Capacity]:
     """Keep other writers of the asset out until the transaction ends, so that the rule sees what the guards will see."""
     return capacities(work.session, asset_id, lock=True)
@@ -67,6 +81,7 @@ def close(work: UnitOfWork, claims: Sequence[ClaimView], state: str) -> None:
     """End claims that are active: a claim ends once."""
     if claims:
         refs = [claim.ref for claim in claims]
+        touch(work.session, {claim.asset_id for claim in claims})
         work.session.execute(
             update(Claim).where(Claim.ref.in_(refs), Claim.state == "active").values(state=state, updated_at=work.now),
             execution_options={"synchronize_session": "evaluate"},
@@ -123,4 +138,5 @@ def take(
                 )
             )
     work.session.flush()
+    touch(work.session, {asset_id})
     return slots

@@ -12,7 +12,7 @@ from app.catalogue.kinds import KINDS
 from app.db.work import UnitOfWork
 from app.kernel.quantity import to_milli
 from app.kernel.timewindow import FAR, Window
-from app.ledger.claiming import BEGINNING, dimension_of, kind_of, total_of
+from app.ledger.claiming import BEGINNING, dimension_of, kind_of, total_of, touch
 from app.ledger.in_the_way import above_total, in_use
 from app.ledger.models import Capacity
 from app.ledger.queries import active, capacities, taken
@@ -33,6 +33,7 @@ def set_totals(work: UnitOfWork, asset_id: int, totals: Mapping[str, float]) -> 
         _check_total(work.session, asset_id, dimension, total)
         row.total_milli = total
     work.session.flush()
+    touch(work.session, {asset_id})
 
 
 def bulk_totals(session: Session, rows: Iterable[tuple[int, str, Mapping[str, float | None]]]) -> int:
@@ -53,6 +54,7 @@ def bulk_totals(session: Session, rows: Iterable[tuple[int, str, Mapping[str, fl
         for dimension in (dimension_of(KINDS[kind], name),)
     ]
     if values:
+        touch(session, {int(value["asset_id"]) for value in values})
         insert = (postgresql if session.get_bind().dialect.name == "postgresql" else sqlite).insert(Capacity)
         session.execute(
             insert.on_conflict_do_update(

@@ -8,7 +8,8 @@ from __future__ import annotations
 import base64
 import binascii
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 
 from flask import Flask, current_app, g, request, session
 from flask_login import LoginManager, UserMixin, current_user
@@ -18,6 +19,8 @@ from app.kernel.actor import ANONYMOUS, Actor
 from app.kernel.errors import fail
 
 csrf = CSRFProtect()
+PROOF = "Reauthentication"
+AUTHENTICATED_AT = "authenticated_at"  # of the session: when its person last gave a password
 
 
 class Principal(UserMixin):  # type: ignore[misc]
@@ -32,10 +35,12 @@ class Principal(UserMixin):  # type: ignore[misc]
 
 @dataclass(frozen=True, slots=True)
 class Loaders:
-    """`by_session(identity, organisation_ref)` and `by_token(secret)` return who it is, or None."""
+    """`by_session(identity, organisation_ref)` and `by_token(secret)` return who it is, or None. `proven_at(actor, proof)`: when
+    that person gave the password that the proof is of, or None."""
 
     by_session: Callable[[str, str | None], Principal | None]
     by_token: Callable[[str], Actor | None]
+    proven_at: Callable[[Actor, str], datetime | None]
 
 
 def init(app: Flask, loaders: Loaders) -> None:
@@ -68,8 +73,14 @@ def identify() -> None:
         actor = loaders.by_token(secret)
         if actor is None:
             raise fail("sign_in_required")
-        g.actor = actor
+        proof = request.headers.get(PROOF)
+        g.actor = actor if proof is None else replace(actor, authenticated_at=loaders.proven_at(actor, proof))
         return
-    g.actor = current_user.actor if current_user.is_authenticated else ANONYMOUS
+    g.actor = _of_session(current_user.actor) if current_user.is_authenticated else ANONYMOUS
     if request.method not in ("GET", "HEAD", "OPTIONS") and current_app.config["WTF_CSRF_ENABLED"]:
         csrf.protect()
+
+
+def _of_session(actor: Actor) -> Actor:
+    given = session.get(AUTHENTICATED_AT)
+    return actor if given is None else replace(actor, authenticated_at=datetime.fromisoformat(given))

@@ -9,6 +9,7 @@ from flask import Response, request
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 
+PER_ACCOUNT = "5 per minute; 50 per hour"  # of one account's password
 limiter = Limiter(get_remote_address, storage_uri="memory://", default_limits=[])
 
 

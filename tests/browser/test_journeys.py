@@ -133,7 +133,7 @@ def test_from_a_listing_to_committed_capacity(door: Door, stage: Stage, locale: 
 
     decides(door("administration", locale), f"JT-{locale}")
     requester.open(agreement).reads("with the regulators", "审批中")
-    decides(door("regulator", locale), f"JT-{locale}")
+    decides(door("regulator", locale), door("regulator-2", locale), f"JT-{locale}")
     requester.open(agreement).reads("in force", "已生效")
 
     owner.open(listing).follow("/assets/")
@@ -142,15 +142,20 @@ def test_from_a_listing_to_committed_capacity(door: Door, stage: Stage, locale: 
     requester.open(need)
 
 
-def decides(regulator: Visitor, name: str) -> None:
-    """Find the agreement among what waits, read it, approve it."""
+def decides(regulator: Visitor, colleague: Visitor, name: str) -> None:
+    """Find the agreement among what waits, read it, propose to approve it; a colleague confirms."""
     regulator.open("/approvals/")
     regulator.press(regulator.page.locator(".inbox a", has_text=name).first)
     regulator.page.locator("details.confirm").filter(has=regulator.page.locator('input[name="action"][value="approve"]')).locator(
         "summary"
     ).click()
     regulator.press(regulator.page.locator('form:has(input[name="action"][value="approve"]) button.button-primary'))
-    regulator.reads("approved", "同意")
+    regulator.reads("to be confirmed", "待核签")
+    colleague.open(regulator.path)
+    form = colleague.page.locator('form[action$="/confirm"]')
+    colleague.page.locator("details.confirm").filter(has=form).locator("summary").click()
+    colleague.press(form.locator("button.button-primary"))
+    colleague.reads("approved", "同意")
 
 
 def test_a_refusal_with_its_evidence_then_a_counter_offer(door: Door, stage: Stage, tmp_path: Path) -> None:

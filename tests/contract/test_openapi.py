@@ -28,7 +28,12 @@ DECLARED_ELSEWHERE = [
     "AgreementVersionWhole.changes[].after",
     "AgreementVersionWhole.changes[].before",
     "AgreementVersionWhole.content",
+    "Approval.changed[].after",
+    "Approval.changed[].before",
     "Approval.content",
+    "Approval.content_changed[].after",
+    "Approval.content_changed[].before",
+    "Approval.ledger",
     "ImportColumns.results[].default",
     "KindField.default",
 ]

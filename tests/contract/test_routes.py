@@ -304,6 +304,7 @@ def trespasses(scene: Scene, name: str) -> Iterator[str]:
         headers["X-CSRFToken"] = people.csrf(visitor.client, "/sign-in" if name == "anonymous" else "/account")
     own = {
         "account.edit",
+        "account.prove",
         "session.end",
         "session.switch",
         "session.start",
@@ -324,4 +325,6 @@ def trespasses(scene: Scene, name: str) -> Iterator[str]:
 
 
 def body_of(path: str) -> dict[str, Any]:
-    return {"content_hash": "0" * 64} if path.endswith(("/sign", "/approve")) else {}
+    if path.endswith(("/approve", "/confirm")):
+        return {"content_hash": "0" * 64, "ledger_hash": "0" * 64}
+    return {"content_hash": "0" * 64} if path.endswith("/sign") else {}

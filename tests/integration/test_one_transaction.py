@@ -151,7 +151,10 @@ def test_a_decision_that_fails_commits_no_capacity(programs: Programs) -> None:
     agreement = by.drafted(programs, f"/access-requests/{request}")
     by.sign_and_submit(programs, agreement)
     by.decide(programs.administration, agreement)
-    task = programs.regulator.get("/approvals")["results"][0]
+    task = by.propose(programs.regulator, agreement)
+    colleague = programs.regulator.colleague
+    assert colleague is not None
+    proof = colleague.proof()
     claims = programs.owner.get(f"/assets/{listing['asset']['id']}/capacity")["claims"]
     before = row_counts(programs.bus)
 
@@ -159,11 +162,9 @@ def test_a_decision_that_fails_commits_no_capacity(programs: Programs) -> None:
         raise Broken(event.action)
 
     with listening(programs.bus, fails):
-        programs.regulator.send(
-            f"/approvals/{task['id']}/approve", {"content_hash": task["content_hash"]}, version=task["version"], status=500
-        )
+        colleague.send(f"/approvals/{task['id']}/confirm", by.seen(task), version=task["version"], status=500, **proof)
     assert row_counts(programs.bus) == before
     assert programs.owner.get(f"/assets/{listing['asset']['id']}/capacity")["claims"] == claims
     assert programs.owner.get(agreement)["status"] == "submitted"
-    by.decide(programs.regulator, agreement)
+    by.confirm(colleague, task)
     assert programs.owner.get(agreement)["status"] == "in_force"

@@ -68,10 +68,12 @@ def things(session: Session) -> dict[str, str]:
 
 
 def without_layout(definitions: dict[str, str]) -> dict[str, str]:
-    """Column and constraint order in CREATE TABLE, and the quotes that the name of a rebuilt table gets, are not what we compare
-    on SQLite; everything else is, to the letter."""
+    """Column and constraint order in CREATE TABLE is not what we compare on SQLite, nor the quotes that a rebuild leaves around the
+    table's name; everything else is, to the letter."""
     return {
-        name: " ".join(sorted(filter(None, re.split(r"[,()]\s*|\s", sql.replace('"', ""))))) if name.startswith("table ") else sql
+        name: " ".join(sorted(filter(None, re.split(r"[,()]\s*|\s", re.sub(r'^CREATE TABLE "(\w+)"', r"CREATE TABLE \1", sql)))))
+        if name.startswith("table ")
+        else sql
         for name, sql in definitions.items()
     }
 
@@ -117,10 +119,10 @@ def test_the_history_makes_every_guard_that_the_models_make(empty: Database) -> 
 def test_down_leaves_nothing_and_up_again_is_the_same(empty: Database) -> None:
     migrate(empty)
     with empty.read() as session:
-        first = without_layout(things(session))
+        first = things(session)
     downgrade(empty)
     with empty.read() as session:
         assert things(session) == {}
     migrate(empty)
     with empty.read() as session:
-        assert without_layout(things(session)) == first
+        assert without_layout(things(session)) == without_layout(first)

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
@@ -13,7 +13,7 @@ import shapely
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.accounts.models import CompetenceGrant, Membership, User
+from app.accounts.models import CompetenceGrant, Membership, Organisation, User
 from app.assets.models import Asset
 from app.audit.models import AuditRecord
 from app.db.work import Bus
@@ -44,6 +44,15 @@ class World:
     asset_ref: str
     listing_ref: str
     need_ref: str
+    colleagues: dict[int, Actor] = field(default_factory=dict)
+
+    def second(self, officer: Actor) -> Actor:
+        """Another officer of the same regulator."""
+        return self.colleagues[officer.organisation_id or 0]
+
+    def fresh(self, actor: Actor) -> Actor:
+        """The actor who gave the password just now."""
+        return replace(actor, authenticated_at=self.bus.clock.now())
 
     def do(self, actor: Actor, use_case: Any, command: Any) -> Any:
         return self.bus.execute(use_case, actor, command)
@@ -73,9 +82,11 @@ class World:
             return session.scalars(select(model).where(model.ref == ref)).one()
 
 
-def person(session: Session, organisation: Any, role: Role, competences: tuple[Competence, ...] = (), name: str = "") -> Actor:
+def person(
+    session: Session, organisation: Any, role: Role, competences: tuple[Competence, ...] = (), name: str = "", more: str = ""
+) -> Actor:
     user = User(
-        email=f"{organisation.ref}.{role}@example.org",
+        email=f"{organisation.ref}.{role}{more}@example.org",
         name=name or f"{role} of {organisation.name}",
         locale="en",
         created_at=places.MADE_AT,
@@ -212,4 +223,15 @@ def build(bus: Bus) -> World:
             tower.ref,
             offer.ref,
             entry.ref,
+            {
+                officer.organisation_id or 0: person(
+                    session,
+                    session.get_one(Organisation, officer.organisation_id),
+                    Role.OFFICER,
+                    officer.competences,
+                    f"second of {officer.organisation_name}",
+                    "second",
+                )
+                for officer in (administration, power_regulator)
+            },
         )

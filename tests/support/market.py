@@ -22,6 +22,7 @@ from app.kernel.actor import Actor, Competence, Role
 from app.kernel.ids import new_ref
 from app.kernel.text import Text
 from app.listings import ListingTerms
+from tests.support import people
 from tests.support.places import MADE_AT
 
 SHENZHEN = shapely.Point(114.0579, 22.5431)
@@ -82,7 +83,13 @@ def signed_in(
     scopes: tuple[str, ...] = ("read", "write"),
 ) -> FlaskClient:
     """A program's client that acts for `organisation` with a token of its own."""
-    person = User(email=f"{new_ref()}@example.org", name=f"{organisation.name} {role}", locale="en", created_at=MADE_AT)
+    person = User(
+        email=f"{new_ref()}@example.org",
+        name=f"{organisation.name} {role}",
+        locale="en",
+        password_hash=people.password_hash(),
+        created_at=MADE_AT,
+    )
     session.add(person)
     session.flush()
     session.add(Membership(user_id=person.id, organisation_id=organisation.id, role=role.value, created_at=MADE_AT))

@@ -20,7 +20,7 @@ from app.db.jobs import Job, Worker
 from app.db.work import Bus
 from app.kernel.actor import Role
 from app.notices.outbox import SEND
-from tests.support import life, market, places
+from tests.support import life, market, people, places
 
 API = "/api/v1"
 
@@ -32,6 +32,12 @@ class Program:
     client: FlaskClient
     organisation: str  # ref
     organisation_id: int
+    colleague: Program | None = None
+
+    def proof(self) -> Any:
+        """The header that a decision needs beside the token."""
+        answer = self.send("/me/reauthentication", {"password": people.PASSWORD}, status=201)
+        return {"Reauthentication": answer["proof"]}
 
     def get(self, path: str, status: int = 200, **headers: str) -> Any:
         return _checked(self.client.get(API + path, headers=headers), status).json
@@ -118,7 +124,8 @@ def shenzhen(app: Flask, bus: Bus) -> Programs:
         def authority(name: str, sector: str, what: str) -> Program:
             officer = life.regulator(session, name, sector, what)
             made = session.get_one(Organisation, officer.organisation_id)
-            return Program(market.signed_in(app, session, made, Role.OFFICER), made.ref, made.id)
+            second = Program(market.signed_in(app, session, made, Role.OFFICER), made.ref, made.id)
+            return Program(market.signed_in(app, session, made, Role.OFFICER), made.ref, made.id, second)
 
         return Programs(
             bus,
@@ -173,10 +180,35 @@ def sign_and_submit(programs: Programs, agreement: str) -> None:
     programs.owner.send(f"{agreement}/submit", version=programs.owner.version(agreement))
 
 
-def decide(who: Program, agreement: str, action: str = "approve", **words: str) -> None:
-    """A regulator decides on its task about the agreement."""
-    task = next(t for t in who.get("/approvals")["results"] if agreement.endswith(t["agreement"]["id"]))
-    who.send(f"/approvals/{task['id']}/{action}", {"content_hash": task["content_hash"], **words}, version=task["version"])
+def task_of(who: Program, agreement: str) -> Any:
+    """A regulator's task about the agreement, whole."""
+    row = next(t for t in who.get("/approvals")["results"] if agreement.endswith(t["agreement"]["id"]))
+    return who.get(f"/approvals/{row['id']}")
+
+
+def seen(task: Any) -> dict[str, str]:
+    return {"content_hash": task["content_hash"], "ledger_hash": task["ledger_hash"]}
+
+
+def propose(who: Program, agreement: str, action: str = "approve", **words: Any) -> Any:
+    """A regulator's officer proposes (or notes). Returns the task as it is then."""
+    task = task_of(who, agreement)
+    body = {"content_hash": task["content_hash"]} if action == "note" else seen(task)
+    who.send(f"/approvals/{task['id']}/{action}", {**body, **words}, version=task["version"], **who.proof())
+    return who.get(f"/approvals/{task['id']}")
+
+
+def decide(who: Program, agreement: str, action: str = "approve", **words: Any) -> None:
+    """A whole decision of a regulator on its task about the agreement: proposed, and confirmed by a colleague."""
+    task = propose(who, agreement, action, **words)
+    if task["status"] == "proposed":
+        assert who.colleague is not None
+        confirm(who.colleague, task)
+
+
+def confirm(colleague: Program, task: Any, status: int = 200) -> None:
+    path = f"/approvals/{task['id']}/confirm"
+    colleague.send(path, seen(task), version=task["version"], status=status, **colleague.proof())
 
 
 def attach(who: Program, subject_type: str, ref: str, name: str, purpose: str) -> str:

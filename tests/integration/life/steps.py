@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+from typing import Any
+
 from sqlalchemy import select
 
 from app.access.answers import AcceptRequest, accept_request
@@ -13,8 +16,11 @@ from app.agreements.service import (
     accept_offer,
     sign_agreement,
 )
+from app.approvals.deciding import Confirm, Decide, confirm, decide
+from app.approvals.decisions import ConditionAsked
 from app.approvals.models import Approval
-from app.approvals.service import Decide, SubmitAgreement, decide, submit_agreement
+from app.approvals.queries import task_detail
+from app.approvals.service import SubmitAgreement, submit_agreement
 from app.kernel.actor import Actor
 from tests.support.life import World
 
@@ -67,6 +73,26 @@ def task_of(world: World, actor: Actor, ref: str) -> Approval:
     return found
 
 
-def act(world: World, actor: Actor, ref: str, action: str, **words: str) -> None:
+def ledger_hash_of(world: World, actor: Actor, task_ref: str) -> str:
+    return str(world.ask(actor, task_detail, task_ref).ledger_hash)
+
+
+def propose(world: World, actor: Actor, ref: str, action: str, **words: Any) -> Approval:
+    """The officer proposes (or notes); returns the task as it is then."""
     task = task_of(world, actor, ref)
-    world.do(actor, decide, Decide(task.ref, action, task.content_hash, task.version, **words))
+    seen = ledger_hash_of(world, actor, task.ref)
+    world.do(world.fresh(actor), decide, Decide(task.ref, action, task.content_hash, seen, task.version, **words))
+    return task_of(world, actor, ref)
+
+
+def act(world: World, actor: Actor, ref: str, action: str, **words: Any) -> None:
+    """A whole decision: the officer proposes it, a colleague confirms."""
+    task = propose(world, actor, ref, action, **words)
+    if task.status == "proposed":
+        seen = ledger_hash_of(world, actor, task.ref)
+        world.do(world.fresh(world.second(actor)), confirm, Confirm(task.ref, task.content_hash, seen, task.version))
+
+
+def condition(world: World, text: str = "Keep the access road open.", by: Actor | None = None) -> ConditionAsked:
+    obliged = (by or world.owner).organisation_ref or ""
+    return ConditionAsked(text, obliged, world.bus.today() + timedelta(days=30))

@@ -10,6 +10,7 @@ from flask.testing import FlaskClient
 
 from app.accounts.models import Organisation
 from app.kernel.actor import Role
+from tests.support import people
 from tests.support.life import World
 from tests.support.market import signed_in
 
@@ -20,12 +21,16 @@ def clients(app: Flask, world: World) -> dict[str, FlaskClient]:
         "owner": Role.MANAGER,
         "requester": Role.MANAGER,
         "administration": Role.OFFICER,
+        "administration_2": Role.OFFICER,
         "power_regulator": Role.OFFICER,
+        "power_regulator_2": Role.OFFICER,
         "stranger": Role.MANAGER,
     }
     with world.bus.database.write() as session:
         return {
-            name: signed_in(app, session, session.get_one(Organisation, getattr(world, name).organisation_id), role)
+            name: signed_in(
+                app, session, session.get_one(Organisation, getattr(world, name.removesuffix("_2")).organisation_id), role
+            )
             for name, role in roles.items()
         }
 
@@ -76,7 +81,11 @@ def test_the_whole_life(clients: dict[str, FlaskClient], world: World) -> None:
             {"line": 1, "dimension": "platform", "amount": 2.0, "slots": [1, 2], "total": 4.0, "free_after": 2.0},
             {"line": 1, "dimension": "load_kg", "amount": 120.0, "slots": [], "total": 500.0, "free_after": 380.0},
         ]
-        send(clients[name], f"/approvals/{task['id']}/approve", {"content_hash": whole["content_hash"]}, task["version"])
+        path_of_task, body = f"/approvals/{task['id']}", {name: whole[name] for name in ("content_hash", "ledger_hash")}
+        for client, action in ((clients[name], "approve"), (clients[f"{name}_2"], "confirm")):
+            proof = send(client, "/me/reauthentication", {"password": people.PASSWORD}, status=201)["proof"]
+            version = read(client, path_of_task)["version"]
+            send(client, f"{path_of_task}/{action}", body, version, Reauthentication=proof)
     assert read(requester, path)["status"] == "in_force"
     capacity = read(owner, f"/assets/{world.asset_ref}/capacity")
     assert {(c["kind"], c["slot"]) for c in capacity["claims"]} == {("committed", 1), ("committed", 2), ("committed", None)}

@@ -26,7 +26,8 @@ from app.agreements.service import (
     sign_agreement,
     withdraw_agreement,
 )
-from app.approvals.service import Decide, SubmitAgreement, decide, submit_agreement
+from app.approvals.deciding import Decide, decide
+from app.approvals.service import SubmitAgreement, submit_agreement
 from app.audit.models import AuditRecord
 from app.db.jobs import Worker
 from app.deadlines import clocks_of
@@ -36,7 +37,18 @@ from app.kernel.errors import DomainError
 from app.ledger import held_by
 from app.ledger.jobs import handlers
 from app.needs import Need
-from tests.integration.life.steps import act, before_regulators, drafted, hash_of, offered, sign_both, submitted, task_of
+from tests.integration.life.steps import (
+    act,
+    before_regulators,
+    condition,
+    drafted,
+    hash_of,
+    ledger_hash_of,
+    offered,
+    sign_both,
+    submitted,
+    task_of,
+)
 from tests.support import life, places
 from tests.support.life import World
 
@@ -49,7 +61,9 @@ def test_from_a_match_to_committed_capacity(world: World) -> None:
     assert world.free() == TAKEN
     act(world, world.administration, ref, "approve")
     assert world.one(Agreement, ref).status == "submitted"
-    act(world, world.power_regulator, ref, "approve_with_conditions", conditions="Work by outage permit only.")
+    act(
+        world, world.power_regulator, ref, "approve_with_conditions", conditions=[condition(world, "Work by outage permit only.")]
+    )
     agreement = world.one(Agreement, ref)
     assert agreement.status == "in_force"
     with world.read() as session:
@@ -69,7 +83,9 @@ def test_from_a_match_to_committed_capacity(world: World) -> None:
         "agreement.signed",
         "agreement.signed",
         "agreements.submitted",
+        "approval.proposed",
         "approval.approved",
+        "approval.proposed",
         "approval.approved_with_conditions",
     ]
 
@@ -266,11 +282,12 @@ def test_a_withdrawn_agreement_voids_what_the_regulators_had_to_decide(world: Wo
 def test_a_decision_is_on_exactly_what_was_read(world: World) -> None:
     ref = before_regulators(world)
     task = task_of(world, world.administration, ref)
+    seen = ledger_hash_of(world, world.administration, task.ref)
     with pytest.raises(DomainError) as caught:
-        world.do(world.administration, decide, Decide(task.ref, "approve", "0" * 64, task.version))
+        world.do(world.administration, decide, Decide(task.ref, "approve", "0" * 64, seen, task.version))
     assert caught.value.code == "version_changed"
     with pytest.raises(DomainError) as caught:
-        world.do(world.administration, decide, Decide(task.ref, "approve", task.content_hash, task.version + 1))
+        world.do(world.administration, decide, Decide(task.ref, "approve", task.content_hash, seen, task.version + 1))
     assert caught.value.code == "stale_version"
 
 

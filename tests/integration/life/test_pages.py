@@ -41,9 +41,14 @@ class Browsers(dict[str, FlaskClient]):
             )
             session.add(person)
             session.flush()
-            organisation = session.get_one(Organisation, getattr(self.world, name).organisation_id)
+            organisation = session.get_one(Organisation, getattr(self.world, name.removesuffix("_2")).organisation_id)
             session.add(
-                Membership(user_id=person.id, organisation_id=organisation.id, role=ROLES[name].value, created_at=places.MADE_AT)
+                Membership(
+                    user_id=person.id,
+                    organisation_id=organisation.id,
+                    role=ROLES[name.removesuffix("_2")].value,
+                    created_at=places.MADE_AT,
+                )
             )
         self[name] = people.signed_in(self.app, people.Made(person.id, person.ref, person.email))
         return self[name]
@@ -67,7 +72,11 @@ def fields(text: str) -> dict[str, str]:
 
 def send(client: FlaskClient, path: str, on: str, data: dict[str, Any] | None = None, status: int = 303) -> str:
     """Send a form of the page `on`; returns where it leads, or the page that came back."""
-    given = {name: value for name, value in fields(page(client, on)).items() if name in ("csrf_token", "version", "content_hash")}
+    given = {
+        name: value
+        for name, value in fields(page(client, on)).items()
+        if name in ("csrf_token", "version", "content_hash", "ledger_hash")
+    }
     answer = client.post(path, data={**given, **(data or {})}, headers=people.PAGE)
     assert answer.status_code == status, answer.text[-3000:]
     return answer.headers["Location"] if status == 303 else answer.text
@@ -103,6 +112,8 @@ def test_the_whole_life(browsers: dict[str, FlaskClient], world: World) -> None:
         assert found is not None
         page(browsers[name], agreement)
         send(browsers[name], f"{found[1]}/decide", found[1], {"action": "approve"})
+        assert "Proposed decision" in page(browsers[name], found[1])
+        send(browsers[f"{name}_2"], f"{found[1]}/confirm", found[1])
         page(browsers[name], found[1])
     assert "in force" in page(browsers["requester"], agreement)
     assert "committed" in page(browsers["owner"], f"/assets/{world.asset_ref}/capacity/")

@@ -16,8 +16,9 @@ from app.agreements.service import (
     SignAgreement,
     sign_agreement,
 )
+from app.approvals.deciding import Decide, decide
 from app.approvals.models import Approval
-from app.approvals.service import Decide, SubmitAgreement, decide, submit_agreement
+from app.approvals.service import SubmitAgreement, submit_agreement
 from app.attachments.models import Attachment
 from app.kernel.actor import Role
 from app.kernel.errors import DomainError
@@ -145,5 +146,5 @@ def test_editors_and_others_cannot_sign_or_decide(world: World) -> None:
     viewer = replace(world.administration, roles=frozenset({Role.VIEWER}))
     for actor, code in [(viewer, "forbidden"), (world.power_regulator, "not_found"), (world.owner, "not_found")]:
         with pytest.raises(DomainError) as caught:
-            world.do(actor, decide, Decide(task.ref, "approve", task.content_hash, task.version))
+            world.do(actor, decide, Decide(task.ref, "approve", task.content_hash, task.ledger_hash, task.version))
         assert caught.value.code == code

@@ -127,8 +127,11 @@ def test_each_step_leaves_one_record_and_the_last_commits(programs: Programs) ->
         assert requester.get(agreement)["status"] == "submitted"
         waiting = who.get("/approvals")["results"]
         assert [(task["status"], task["mode"]) for task in waiting] == [("waiting", "decide")], waiting
+        with programs.one_record("approval.proposed"):
+            task = by.propose(who, agreement)
+        assert who.colleague is not None
         with programs.one_record("approval.approved"):
-            by.decide(who, agreement)
+            by.confirm(who.colleague, task)
     assert requester.get(agreement)["status"] == "in_force"
     asset = owner.get(f"/listings/{listing}")["asset"]["id"]
     claims = owner.get(f"/assets/{asset}/capacity")["claims"]
@@ -190,12 +193,13 @@ def test_every_move_names_the_version_it_saw(programs: Programs, market: tuple[s
     listing, need, _ = market
     request, agreement = submitted(programs, need, listing)
     task = programs.regulator.get("/approvals")["results"][0]
-    decision = {"content_hash": task["content_hash"]}
+    signed = {"content_hash": task["content_hash"]}
+    decision = by.seen(by.task_of(programs.regulator, agreement))
     moves: list[tuple[Any, str, dict[str, Any]]] = [
         (programs.owner, f"{request}/accept", {}),
         (programs.requester, f"{request}/withdraw", {}),
         (programs.requester, f"{request}/accept-offer", {}),
-        (programs.owner, f"{agreement}/sign", decision),
+        (programs.owner, f"{agreement}/sign", signed),
         (programs.owner, f"{agreement}/submit", {}),
         (programs.owner, f"{agreement}/withdraw", {}),
         (programs.owner, f"/listings/{listing}/suspend", {}),
@@ -220,17 +224,21 @@ def test_a_return_voids_the_other_task_and_frees_nothing_yet(programs: Programs,
     task = programs.administration.get("/approvals")["results"][0]
     empty = programs.regulator.get("/approvals")["results"][0]
     bounced = programs.regulator.send(
-        f"/approvals/{empty['id']}/return", {"content_hash": empty["content_hash"]}, version=empty["version"], status=422
+        f"/approvals/{empty['id']}/return",
+        by.seen(by.task_of(programs.regulator, agreement)),
+        version=empty["version"],
+        status=422,
+        **programs.regulator.proof(),
     )
     assert [e["pointer"] for e in bounced["errors"]] == ["/reasons"]
+    proposed = by.propose(programs.regulator, agreement, "return", reasons="The drawing is missing.")
+    assert programs.regulator.colleague is not None
     with programs.one_record("approval.returned"):
-        by.decide(programs.regulator, agreement, "return", reasons="The drawing is missing.")
+        by.confirm(programs.regulator.colleague, proposed)
     assert programs.owner.get(agreement)["status"] == "returned"
     late = programs.administration.get(f"/approvals/{task['id']}")
     assert late["status"] == "void"
-    refused = programs.administration.send(
-        f"/approvals/{task['id']}/approve", {"content_hash": task["content_hash"]}, version=late["version"], status=409
-    )
+    refused = programs.administration.send(f"/approvals/{task['id']}/approve", by.seen(late), version=late["version"], status=409)
     assert refused["code"] in ("illegal_transition", "version_changed")
     assert programs.administration.get("/approvals")["count"] == 0
 
@@ -273,6 +281,9 @@ def test_others_are_outside(programs: Programs, market: tuple[str, str, str]) ->
         (programs.administration, 404),
     ):  # the one decides nothing at all, the other not this
         who.send(
-            f"/approvals/{task['id']}/approve", {"content_hash": task["content_hash"]}, version=task["version"], status=status
+            f"/approvals/{task['id']}/approve",
+            by.seen(by.task_of(programs.regulator, agreement)),
+            version=task["version"],
+            status=status,
         )
     assert programs.rows() == before
