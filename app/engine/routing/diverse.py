@@ -1,17 +1,20 @@
 """Two ways that share no edge, or no node between the ends, at the least cost together: Suurballe (1974), exact.
 
-O(E log E): one search, and one in its residual on reduced costs.
+O(E log E): one search, and one in its residual on reduced costs; with landmarks both look only at what lies on the way.
 """
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
+from app.engine.backend import use_kernels
 from app.engine.problem import Ints
+from app.engine.routing import pair_twin
+from app.engine.routing.landmarks import Landmarks, no_landmarks
 from app.engine.routing.network import FAR, Network, other_end
-from app.engine.routing.search import FREELY, Path, grow, kernels, walk
+from app.engine.routing.search import FREELY, Path, Workspace, workspace
 
 
 class TwoWays(NamedTuple):
@@ -25,17 +28,28 @@ class TwoWays(NamedTuple):
         return self.first.cost + self.second.cost
 
 
-def disjoint_pair(network: Network, weight: Ints, start: int, goal: int, nodes: bool) -> TwoWays | None:
-    """The cheapest two ways that share no edge (with `nodes`, no node but the ends either); None where there are not two."""
-    reached, space = grow(network, weight, start, goal, FAR, FREELY, (), ())
-    if reached >= FAR:
+def disjoint_pair(
+    network: Network, weight: Ints, start: int, goal: int, nodes: bool, guided: Landmarks | None = None
+) -> TwoWays | None:
+    """The cheapest two ways that share no edge (with `nodes`, no node but the ends either); None where there are not two.
+
+    `guided`: landmarks of this network whose weights were nowhere higher than `weight`."""
+    marks = (guided or no_landmarks(network)).marks
+    chosen = guided.guides(start, goal) if guided else FREELY
+    space = workspace(network)
+    now = space.next()
+    ptr, to, edge = network.arcs
+    kernel = kernels()
+    least = kernel.first_path(
+        ptr, to, edge, weight, start, goal, marks, chosen, space.dist, space.via, space.stamp, now, space.keys, space.items
+    )
+    if least >= FAR:
         return None
-    one = walk(network, space, start, goal)
-    space.on[one.nodes] = space.now
+    one = _towards(network, space, start, goal)
+    space.on[one.nodes] = now
     space.before[one.nodes], space.before_edge[one.nodes] = np.append(-1, one.nodes[:-1]), np.append(-1, one.edges)
     via = space.state_via
-    ptr, to, edge = network.arcs
-    found = kernels().second_path(
+    found = kernel.second_path(
         ptr,
         to,
         edge,
@@ -44,17 +58,21 @@ def disjoint_pair(network: Network, weight: Ints, start: int, goal: int, nodes: 
         goal,
         one.cost,
         space.dist,
+        space.stamp,
         nodes,
         space.on,
         space.before,
         space.before_edge,
-        space.stamp,
         space.state_stamp,
-        space.now,
+        now,
         space.keys,
         space.items,
         space.far,
         via,
+        marks,
+        chosen,
+        space.high,
+        space.high_stamp,
     )
     if found >= FAR:
         return None
@@ -73,6 +91,24 @@ def disjoint_pair(network: Network, weight: Ints, start: int, goal: int, nodes: 
         leaving.setdefault(node, []).append(e)
     ways = sorted((_follow(network, weight, start, goal, leaving) for _ in range(2)), key=lambda w: (w.cost, w.edges.tolist()))
     return TwoWays(*ways)
+
+
+def kernels() -> Any:
+    """The compiled kernels, or their twins."""
+    if use_kernels():
+        from app.engine.routing import pair_kernel
+
+        return pair_kernel
+    return pair_twin
+
+
+def _towards(network: Network, space: Workspace, start: int, goal: int) -> Path:
+    """The way that a search from the goal found."""
+    edges, nodes = [], [start]
+    while nodes[-1] != goal:
+        edges.append(int(space.via[nodes[-1]]))
+        nodes.append(other_end(network, edges[-1], nodes[-1]))
+    return Path(int(space.dist[start]), np.array(edges, np.int64), np.array(nodes, np.int64))
 
 
 def _follow(network: Network, weight: Ints, start: int, goal: int, leaving: dict[int, list[int]]) -> Path:

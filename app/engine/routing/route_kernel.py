@@ -93,65 +93,6 @@ def grow(ptr, to, edge, weight, shut, barred, start, goal, limit, potential, dis
 
 
 @jit
-def second_path(
-    ptr, to, edge, weight, start, goal, first, depth, apart, on, before, before_edge, seen, stamp, now, keys, items, far, via
-):
-    """Suurballe's second search in the residual of the path `first`, on reduced costs (potential min(depth, first)).
-
-    A state is 2 × node + side. With `apart` (node-disjoint) a node of the first path that is entered from outside has side 0 and
-    may be left only backwards along that path; side 1 is free. `on[v] == now` marks the first path, `before` the
-    node before on it, `before_edge` the edge from there. Fills far and via (state it came from, and edge: [states, 2]).
-    Returns the reduced distance of the goal, or FAR. Sources: Suurballe 1974; Bhandari 1999, ch. 3.
-    """
-    state = 2 * start + 1
-    far[state] = 0
-    stamp[state] = now
-    via[state, 0] = -1
-    via[state, 1] = -1
-    count = push(keys, items, 0, 0, state)
-    while count > 0:
-        key, state = keys[0], items[0]
-        count = drop(keys, items, count)
-        if key > far[state]:
-            continue
-        v = state >> 1
-        if v == goal:
-            return key
-        mine = on[v] == now
-        if mine and v != start and before[v] != start:
-            z = 2 * before[v] + 1
-            if stamp[z] != now or key < far[z]:
-                far[z] = key
-                stamp[z] = now
-                via[z, 0] = state
-                via[z, 1] = before_edge[v]
-                count = push(keys, items, count, key, z)
-        if apart and mine and (state & 1) == 0:
-            continue
-        here = min(depth[v], first) if seen[v] == now else first
-        for a in range(ptr[v], ptr[v + 1]):
-            e = edge[a]
-            w = weight[e]
-            if w < 0:
-                continue
-            x = to[a]
-            if x == start:
-                continue
-            if mine and (before_edge[v] == e or (on[x] == now and before_edge[x] == e)):
-                continue
-            there = min(depth[x], first) if seen[x] == now else first
-            z = 2 * x if apart and on[x] == now and x != goal else 2 * x + 1
-            reached = key + w + here - there
-            if stamp[z] != now or reached < far[z]:
-                far[z] = reached
-                stamp[z] = now
-                via[z, 0] = state
-                via[z, 1] = e
-                count = push(keys, items, count, reached, z)
-    return FAR
-
-
-@jit
 def label(
     ptr,
     to,

@@ -13,6 +13,9 @@ import numpy as np
 import pyroutingkit
 
 from app.engine.problem import Ints
+from app.engine.routing.blocks import Blocks, blocks
+from app.engine.routing.diverse import TwoWays, disjoint_pair
+from app.engine.routing.landmarks import Landmarks, landmarks
 from app.engine.routing.network import SHUT, Network
 from app.engine.routing.obstacle import pieces
 from app.engine.routing.search import Path, shortest
@@ -29,6 +32,8 @@ class Router:
         self._piece = pieces(self.network, weight != SHUT)
         self._metric = pyroutingkit.CCHMetric(topology.order)
         self._metric.customize(_doubled(weight), threads)
+        self._landmarks: Landmarks | None = None
+        self._blocks: Blocks | None = None
 
     def shortest(self, start: int, goal: int) -> Path | None:
         """The cheapest way, as `search.shortest` finds it (another one of the same cost where there are several). Where costs are
@@ -41,8 +46,31 @@ class Router:
                 return None
         return shortest(self.network, self.weight, start, goal)
 
+    def pair(self, start: int, goal: int, nodes: bool) -> TwoWays | None:
+        """The cheapest two ways without a common section (with `nodes`, joint), as `disjoint_pair` finds them. The first
+        question, and the first after some edge became cheaper, opened or shut, makes what guides the others."""
+        if not self.blocks().joins(start, goal, nodes):
+            return None
+        return disjoint_pair(self.network, self.weight, start, goal, nodes, self.landmarks())
+
+    def landmarks(self) -> Landmarks:
+        """What guides searches over the present weights: one search for each landmark, kept."""
+        if self._landmarks is None:
+            self._landmarks = landmarks(self.network, self.weight)
+        return self._landmarks
+
+    def blocks(self) -> Blocks:
+        """What stays in one piece when any one section, or joint, is gone; kept."""
+        if self._blocks is None:
+            self._blocks = blocks(self.network, self.weight)
+        return self._blocks
+
     def change(self, edges: Ints, weight: Ints) -> None:
         """Give some edges another weight (`SHUT`: none). O(E), for the pieces."""
+        if (_heavy(weight) < _heavy(self.weight[edges])).any():
+            self._landmarks = None  # what was a least is one no longer
+        if ((weight == SHUT) != (self.weight[edges] == SHUT)).any():
+            self._blocks = None
         self.weight[edges] = weight
         self._exact = self._exact and bool((weight < LONGEST).all())
         self._piece = pieces(self.network, self.weight != SHUT)

@@ -33,7 +33,7 @@ class Workspace:
         self.dist, self.via = np.zeros(n, np.int64), np.zeros(n, np.int64)
         self.stamp, self.barred, self.shut = np.zeros(n, np.int64), np.zeros(n, np.int64), np.zeros(e, np.int64)
         self.keys, self.items = np.zeros(4 * e + 2 * n + 16, np.int64), np.zeros(4 * e + 2 * n + 16, np.int64)
-
+        self.high, self.high_stamp = np.zeros(n, np.int64), np.zeros(n, np.int64)
         self.on, self.before, self.before_edge = np.zeros(n, np.int64), np.zeros(n, np.int64), np.zeros(n, np.int64)
         self.far, self.state_stamp, self.state_via = (
             np.zeros(2 * n, np.int64),

@@ -43,47 +43,6 @@ def grow(
     return FAR
 
 
-def second_path(
-    ptr: Array, to: Array, edge: Array, weight: Array, start: int, goal: int, first: int, depth: Array, apart: bool, on: Array,
-    before: Array, before_edge: Array, seen: Array, stamp: Array, now: int, keys: Array, items: Array, far: Array,
-    via: Array,
-) -> int:  # fmt: skip
-    """`route_kernel.second_path`."""
-
-    def height(node: int) -> int:
-        return min(int(depth[node]), first) if seen[node] == now else first
-
-    def reach(state: int, key: int, source: int, by: int) -> None:
-        if stamp[state] != now or key < far[state]:
-            far[state], stamp[state] = key, now
-            via[state, 0], via[state, 1] = source, by
-            heappush(heap, (key, state))
-
-    heap: list[tuple[int, int]] = []
-    reach(2 * start + 1, 0, -1, -1)
-    while heap:
-        key, state = heappop(heap)
-        if key > far[state]:
-            continue
-        v = state >> 1
-        if v == goal:
-            return key
-        mine = on[v] == now
-        if mine and v != start and before[v] != start:
-            reach(2 * int(before[v]) + 1, key, state, int(before_edge[v]))
-        if apart and mine and state & 1 == 0:
-            continue
-        for a in range(int(ptr[v]), int(ptr[v + 1])):
-            e, x = int(edge[a]), int(to[a])
-            if weight[e] < 0 or x == start:
-                continue
-            if mine and (before_edge[v] == e or (on[x] == now and before_edge[x] == e)):
-                continue
-            side = 0 if apart and on[x] == now and x != goal else 1
-            reach(2 * x + side, key + int(weight[e]) + height(v) - height(x), state, e)
-    return FAR
-
-
 def label(
     ptr: Array, to: Array, edge: Array, weight: Array, loss: Array, length: Array, start: int, goal: int, most_loss: int,
     most_length: int, left: Array, left_loss: Array, left_length: Array, labels: Array, last: Array, keys: Array, items: Array,

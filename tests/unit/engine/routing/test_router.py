@@ -5,10 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from app.engine.routing import Router, Topology
+from app.engine.routing.diverse import disjoint_pair
 from app.engine.routing.network import SHUT, Network, weights
 from app.engine.routing.search import shortest
 from tests.unit.engine.routing.nets import checked, network, networks
@@ -20,11 +21,20 @@ def agree(router: Router, net: Network) -> None:
         assert (found is None) == (known is None)
         if found is not None and known is not None:
             assert checked(net, router.weight, found, 0, goal).cost == known.cost
+        for nodes in (False, True):
+            two, plain = router.pair(0, goal, nodes), disjoint_pair(net, router.weight, 0, goal, nodes)
+            assert (two is None) == (plain is None)
+            assert router.blocks().joins(0, goal, nodes) == (plain is not None)
+            if two is not None and plain is not None:
+                one, other = (checked(net, router.weight, way, 0, goal) for way in two)
+                assert not set(one.edges.tolist()) & set(other.edges.tolist())
+                assert not (nodes and set(one.nodes[1:-1].tolist()) & set(other.nodes[1:-1].tolist()))
+                assert two.cost == plain.cost
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(networks(largest=8, most_edges=16), st.data())
-def test_the_hierarchy_answers_as_the_search_does(net: Network, data: st.DataObject) -> None:
+def test_the_hierarchy_answers_as_the_search_does(backend: str, net: Network, data: st.DataObject) -> None:
     router = Router(Topology(net), weights(net, 1, 365))
     agree(router, net)
     if net.edges:
