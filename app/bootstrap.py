@@ -34,6 +34,7 @@ FEATURES = (
     "matching.routing",
     "matching.allocating",
     "access",
+    "access.routes",
     "agreements",
     "approvals",
     "deadlines",

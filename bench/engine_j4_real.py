@@ -11,13 +11,14 @@ import networkx as nx
 import numpy as np
 
 from app.engine import warm
+from app.engine.problem import Ints
 from app.engine.routing.diverse import disjoint_pair
 from app.engine.routing.network import YEAR, Network, weights
 from app.engine.routing.search import shortest
 from bench import common
 from tests.support.real_networks import INSTANCES, kenya, least_flow, sndlib
 
-JOB = "J4 routes, real networks"
+JOB = "J4 literature"
 DATA = common.HERE.parent.parent / "shared" / "data"
 PER_INSTANCE, PER_KENYA = 40, 60
 LINES = "linear programme, HiGHS"
@@ -65,7 +66,7 @@ def _kenya() -> list[common.Row]:
     return [common.row(JOB, instance, metric, 2 * len(pairs), 2 * len(pairs), peer, 2 * len(pairs), True)]
 
 
-def _costs(net: Network, start: int, goal: int, weight: np.ndarray) -> tuple[int | None, int | None]:
+def _costs(net: Network, start: int, goal: int, weight: Ints) -> tuple[int | None, int | None]:
     way, pair = shortest(net, weight, start, goal), disjoint_pair(net, weight, start, goal, nodes=False)
     return None if way is None else way.cost, None if pair is None else pair.cost
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import date, timedelta
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select
@@ -14,7 +14,9 @@ from app.access.evidence import check_attached
 from app.access.limits import Limit, check_limits, limits_of
 from app.access.models import AccessRequest, Offer
 from app.access.quotes import valid_quote, yearly_minor
+from app.access.routes.legs import check_alone
 from app.access.rules import REQUEST, check_refusal, check_window, window_of
+from app.access.sections import listings_of
 from app.access.service import close_offer, end_survey, event_of, holder_of, load, open_offer, touch, units_of
 from app.catalogue.declaration import Test
 from app.catalogue.demand import demand
@@ -126,8 +128,9 @@ def agree(work: UnitOfWork, ref: str, seen_version: int | None = None) -> tuple[
     """The requester takes the open offer. Part of the use case that drafts the agreement, which inherits the hold and tells
     of it.
 
-    Raises `no_open_offer`, `hold_lapsed`."""
+    Raises `no_open_offer`, `hold_lapsed`, `leg_of_route`."""
     request = load(work, ref, "access.agree", seen_version)
+    check_alone(work, request)
     request.status = REQUEST.move(request.status, "agree")
     offer = close_offer(work, request, "agreed")
     if offer is None:
@@ -213,23 +216,23 @@ def make_offer(
 ) -> dict[str, Any]:
     """Make the offer, hold its capacity until it expires, and let the requester see the asset. Returns what it says."""
     after = REQUEST.move(request.status, origin)
-    listing, profile = work.session.get_one(Listing, request.listing_id), get_profile(request.profile)
-    check_window(window, Window(listing.window_start, listing.window_end))
+    listings, profile = listings_of(work.session, request), get_profile(request.profile)
+    for one in listings:
+        check_window(window, Window(one.window_start, one.window_end))
     offered = _terms(work, request, terms)
     quote = valid_quote(work, request) if price_minor is None else None
-    price = yearly_minor(quote) if quote is not None else _price(listing, request, price_minor)
+    price = yearly_minor(quote) if quote is not None else _price(listings, request, price_minor)
     if close_offer(work, request, "released") is not None:
         release(work, holder_of(request))
     expires_at = work.database_now + timedelta(days=profile.offer_hold_days)
-    limits = {name: to_milli(amount) for name, amount in listing.offered.items()}
-    slots = hold(work, listing.asset_id, listing.kind, amounts, window, holder_of(request), expires_at, limits=limits)
+    slots = _hold_all(work, request, listings, amounts, window, expires_at)
     offer = Offer(
         request_id=request.id,
         number=_next_number(work, request),
         origin=origin,
         terms=offered,
         price_minor=price,
-        currency=listing.currency,
+        currency=listings[0].currency,
         quote_number=quote.number if quote is not None else None,
         once_items=[item for item in quote.items if item["basis"] == "once"] if quote is not None else [],
         window_start=window.start,
@@ -237,19 +240,23 @@ def make_offer(
         message=message,
         expires_at=expires_at,
         created_at=work.now,
-        lines=[{"asset_id": listing.asset_id, "listing_id": listing.id, "amounts": dict(amounts), "slots": slots}],
+        lines=[
+            {"asset_id": one.asset_id, "listing_id": one.id, "amounts": dict(amounts), "slots": slots[one.id]} for one in listings
+        ],
     )
     work.session.add(offer)
     request.status, request.answered_at = after, work.now
     purpose = (request.purpose or "access request")[:200]
-    grant(work, listing.asset_id, request.requester_id, Tier.T3, purpose, expires_at, request.ref)
+    for asset_id in dict.fromkeys(one.asset_id for one in listings):
+        grant(work, asset_id, request.requester_id, Tier.T3, purpose, expires_at, request.ref)
     end_survey(work, request)
     clocks.stop(work, request, *clocks.OWNERS, clocks.ACCEPTANCE)
     clocks.start(work, request, clocks.ACCEPTANCE, request.requester_id, units_of(work, request))
     return {
         "offer": offer.number,
         "amounts": dict(amounts),
-        "slots": slots,
+        "slots": slots[listings[0].id],
+        **({"further_slots": {one.ref: slots[one.id] for one in listings[1:]}} if len(listings) > 1 else {}),
         "terms": offered,
         "price_minor": price,
         "currency": offer.currency,
@@ -259,18 +266,35 @@ def make_offer(
     }
 
 
-def _price(listing: Listing, request: AccessRequest, given: int | None) -> int:
+def _hold_all(
+    work: UnitOfWork,
+    request: AccessRequest,
+    listings: Sequence[Listing],
+    amounts: Mapping[str, int],
+    window: Window,
+    expires_at: datetime,
+) -> dict[int, dict[str, list[int]]]:
+    """Hold the amounts on every listing of the request, all or none; the slots by listing. One order of locks for everybody."""
+    held = {}
+    for one in sorted(listings, key=lambda listing: (listing.asset_id, listing.id)):
+        holder = replace(holder_of(request), listing_id=one.id)
+        limits = {name: to_milli(amount) for name, amount in one.offered.items()}
+        held[one.id] = hold(work, one.asset_id, one.kind, amounts, window, holder, expires_at, limits=limits)
+    return held
+
+
+def _price(listings: Sequence[Listing], request: AccessRequest, given: int | None) -> int:
     if given is not None:
         if given < 0:
             raise fail(
                 "invalid", [Problem("invalid", Text("A price is not negative.", "价格不能为负。"), pointer="/price_minor")]
             )
         return given
-    if listing.price_minor is None:
+    if any(one.price_minor is None for one in listings):
         raise fail(
             "price_missing", [Problem("required", Text("State the price a year.", "请填写年租金。"), pointer="/price_minor")]
         )
-    return int(listing.price_minor * request.asked[KINDS[listing.kind].quantity])
+    return sum(one.price_minor or 0 for one in listings) * int(request.asked[KINDS[listings[0].kind].quantity])
 
 
 def _next_number(work: UnitOfWork, request: AccessRequest) -> int:

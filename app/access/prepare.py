@@ -7,9 +7,8 @@ from dataclasses import dataclass
 
 from sqlalchemy import select
 
-from app.access.models import AccessRequest
 from app.access.queries import seen
-from app.access.rules import OPEN
+from app.access.sections import standing_request
 from app.accounts import OrganisationName, names
 from app.catalogue.declaration import AssetKind
 from app.catalogue.demand import demand
@@ -56,11 +55,7 @@ def preparation(reader: Reader, need_ref: str, listing_ref: str) -> Preparation:
         raise fail("not_found")
     kind, listing_window = KINDS[listing.kind], Window(listing.window_start, listing.window_end)
     wanted = Window(need.window_start, need.window_end)
-    standing = reader.session.scalar(
-        select(AccessRequest.ref).where(
-            AccessRequest.need_id == need.id, AccessRequest.listing_id == listing.id, AccessRequest.status.in_(OPEN)
-        )
-    )
+    standing = standing_request(reader.session, need.id, listing.id)
     return Preparation(
         need.ref,
         need.title,

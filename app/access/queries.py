@@ -110,7 +110,7 @@ def list_requests(
         rows.reverse()
     has_next, has_previous = (True, more) if backwards else (more, after is not None)
     return Found(
-        _rows(reader, rows),
+        rows_of(reader, rows),
         count,
         (rows[-1][0].id,) if rows and has_next else None,
         (rows[0][0].id,) if rows and has_previous else None,
@@ -149,7 +149,8 @@ def _conditions(reader: Reader, wanted: RequestFilter) -> list[ColumnElement[boo
     return found
 
 
-def _rows(reader: Reader, rows: Sequence[tuple[AccessRequest, Need, Listing]]) -> list[RequestRow]:
+def rows_of(reader: Reader, rows: Sequence[tuple[AccessRequest, Need, Listing]]) -> list[RequestRow]:
+    """Lines of a list, as the reader may see them."""
     known = names(reader.session, {i for request, _, _ in rows for i in (request.requester_id, request.owner_id)})
     due = due_dates(reader, [request.ref for request, _, _ in rows])
     shown = seen(reader, [listing for _, _, listing in rows])
@@ -197,9 +198,8 @@ def request_detail(reader: Reader, ref: str) -> RequestView:
     reader.permit("access.view", subject_of(request))
     need, listing = reader.session.get_one(Need, request.need_id), reader.session.get_one(Listing, request.listing_id)
     asking = request.requester_id in reader.actor.subtree
-    offers = reader.session.scalars(select(Offer).where(Offer.request_id == request.id).order_by(Offer.number.desc()))
     return RequestView(
-        row=_rows(reader, [(request, need, listing)])[0],
+        row=rows_of(reader, [(request, need, listing)])[0],
         asked=dict(request.asked),
         amounts=demand(KINDS[listing.kind], request.asked),
         message=request.message,
@@ -210,7 +210,7 @@ def request_detail(reader: Reader, ref: str) -> RequestView:
         refusal_ground=request.refusal_ground,
         refusal_reason=request.refusal_reason,
         refusal_evidence=dict(request.refusal_evidence),
-        offers=tuple(_offer(offer) for offer in offers),
+        offers=tuple(offers_of(reader, request)),
         face=seen(reader, [listing])[listing.id],
         listing_price_minor=listing.price_minor,
         currency=listing.currency,
@@ -269,6 +269,12 @@ def evidence_of(reader: Reader, ref: str) -> list[tuple[str, str]]:
         .order_by(Attachment.id)
     )
     return [(attachment, filename) for attachment, filename in rows]
+
+
+def offers_of(reader: Reader, request: AccessRequest) -> list[OfferView]:
+    """Every offer that was made, the newest first."""
+    found = reader.session.scalars(select(Offer).where(Offer.request_id == request.id).order_by(Offer.number.desc()))
+    return [_offer(offer) for offer in found]
 
 
 def _offer(offer: Offer) -> OfferView:

@@ -12,6 +12,7 @@ from sqlalchemy import select
 from app.access import clocks
 from app.access.models import AccessRequest, Dispute, Offer, Survey
 from app.access.rules import OPEN, REQUEST, check_window, window_of
+from app.access.sections import add_sections, listings_of, standing_request
 from app.accounts import Organisation
 from app.assets import facts_of
 from app.catalogue.kinds import KINDS
@@ -35,7 +36,8 @@ HOLDER = "access_request"
 
 @dataclass(frozen=True, slots=True)
 class CreateRequest:
-    """Apply with a need on a listing. Window and quantity default to what the need still asks for. `submit`: at once."""
+    """Apply with a need on a listing. Window and quantity default to what the need still asks for. `submit`: at once. `further`:
+    other listings of the same owner, asked for together with the first: the sections of a route's leg."""
 
     need_ref: str
     listing_ref: str
@@ -45,6 +47,7 @@ class CreateRequest:
     window_start: date | None = None
     window_end: date | None = None
     submit: bool = False
+    further: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,12 +108,14 @@ def create_request(work: UnitOfWork, command: CreateRequest) -> str:
         raise fail("not_found")
     need_detail(work, need.ref)  # what one may not see is not there
     work.permit("access.create", Subject(requester_id=need.organisation_id))
-    listing = work.session.scalar(select(Listing).where(Listing.ref == command.listing_ref))
-    if listing is None:
-        raise fail("not_found")
-    _check_pair(work, need, listing)
+    listing, *further = [_listing(work, ref) for ref in (command.listing_ref, *command.further)]
     start, end = command.window_start or need.window_start, command.window_end or need.window_end
-    window = check_window(window_of(start, end), Window(listing.window_start, listing.window_end))
+    window = window_of(start, end)
+    for one in (listing, *further):
+        _check_pair(work, need, one)
+        if one.owner_id != listing.owner_id:
+            raise fail("not_matched")
+        check_window(window, Window(one.window_start, one.window_end))
     request = AccessRequest(
         need_id=need.id,
         listing_id=listing.id,
@@ -127,6 +132,7 @@ def create_request(work: UnitOfWork, command: CreateRequest) -> str:
     )
     work.session.add(request)
     work.session.flush()
+    add_sections(work.session, request, further)
     if command.submit:
         work.permit("access.submit", subject_of(request))
         _submit(work, request)
@@ -139,6 +145,7 @@ def create_request(work: UnitOfWork, command: CreateRequest) -> str:
                 "status": request.status,
                 "need": need.ref,
                 "listing": listing.ref,
+                **({"further_listings": [one.ref for one in further]} if further else {}),
                 "asked": request.asked,
                 "window_start": window.start.isoformat(),
                 "window_end": window.end.isoformat(),
@@ -152,10 +159,10 @@ def edit_request(work: UnitOfWork, command: EditRequest) -> int:
     """Change a draft. Returns the new version."""
     request = load(work, command.ref, "access.edit", command.seen_version)
     REQUEST.move(request.status, "edit")
-    need, listing = work.session.get_one(Need, request.need_id), work.session.get_one(Listing, request.listing_id)
-    before = _facts(request)
-    start, end = command.window_start or request.window_start, command.window_end or request.window_end
-    window = check_window(window_of(start, end), Window(listing.window_start, listing.window_end))
+    need, before = work.session.get_one(Need, request.need_id), _facts(request)
+    window = window_of(command.window_start or request.window_start, command.window_end or request.window_end)
+    for one in listings_of(work.session, request):
+        check_window(window, Window(one.window_start, one.window_end))
     request.window_start, request.window_end = window.start, window.end
     request.message, request.purpose = command.message, command.purpose or request.purpose
     if command.quantity is not None:
@@ -169,8 +176,8 @@ def submit_request(work: UnitOfWork, command: MoveRequest) -> int:
     """Send the request to the owner: its clock starts. Returns the new version."""
     request = load(work, command.ref, "access.submit", command.seen_version)
     before = request.status
-    need, listing = work.session.get_one(Need, request.need_id), work.session.get_one(Listing, request.listing_id)
-    if need.status not in ("published", "matched") or listing.status != "published":
+    need, listings = work.session.get_one(Need, request.need_id), listings_of(work.session, request)
+    if need.status not in ("published", "matched") or any(one.status != "published" for one in listings):
         raise fail("not_matched")
     _submit(work, request)
     touch(work, request)
@@ -249,6 +256,13 @@ def _end_dispute(work: UnitOfWork, request: AccessRequest) -> None:
         dispute.status, dispute.updated_at = "withdrawn", work.now
 
 
+def _listing(work: UnitOfWork, ref: str) -> Listing:
+    found = work.session.scalar(select(Listing).where(Listing.ref == ref))
+    if found is None:
+        raise fail("not_found")
+    return found
+
+
 def _check_pair(work: UnitOfWork, need: Need, listing: Listing) -> None:
     """A request is made on a match; or on a listing of the same kind that the requester can see one by one."""
     if listing.owner_id == need.organisation_id or listing.owner_id in work.actor.subtree:
@@ -259,11 +273,7 @@ def _check_pair(work: UnitOfWork, need: Need, listing: Listing) -> None:
         tier = tier_for(work, facts_of(work.session, [listing.asset])[0])
         if tier is None or tier == 0:
             raise fail("not_found")
-    standing = work.session.scalar(
-        select(AccessRequest.ref).where(
-            AccessRequest.need_id == need.id, AccessRequest.listing_id == listing.id, AccessRequest.status.in_(OPEN)
-        )
-    )
+    standing = standing_request(work.session, need.id, listing.id)
     if standing is not None:
         raise fail("request_open", ref=standing)
 

@@ -33,17 +33,19 @@ from app.agreements.service import (
     sign_agreement,
     withdraw_agreement,
 )
+from app.agreements.whole_routes import TakeRoute, take_route
 from app.kernel.errors import fail
 from app.web.etag import expected_version, tagged
 from app.web.execute import ask, execute
 from app.web.idempotency import execute_once
 from app.web.pagination import Page, asked, listed
 from app.web.policy import policy
-from app.web.shapes import MOVED, answers, page
+from app.web.shapes import MOVED, answers, many, page, record
 
 blueprint = Blueprint(
     "agreements_api", __name__, url_prefix="/api/v1", description="Agreements: versions, capacity lines, signatures"
 )
+TAKEN = record(agreements=many(MOVED))
 
 
 def _moved(ref: str, version: int) -> Response:
@@ -61,6 +63,20 @@ def take_offer(ref: str) -> Response:
         return tagged(response, made.version)
 
     return execute_once(accept_offer, AcceptOffer(ref, expected_version()), created)
+
+
+@blueprint.post("/route-requests/<ref>/take")
+@policy("route_request.move")
+@answers(TAKEN, 201)
+def take_whole(ref: str) -> Response:
+    """The open offers of every leg, or nothing: an agreement with each owner."""
+
+    def created(made: list[Drafted]) -> Response:
+        response = jsonify({"agreements": [{"id": one.ref, "version": one.version} for one in made]})
+        response.status_code = 201
+        return response
+
+    return execute_once(take_route, TakeRoute(ref, expected_version()), created)
 
 
 @blueprint.get("/agreements")

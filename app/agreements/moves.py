@@ -3,15 +3,17 @@ nothing."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, time
 
 from sqlalchemy import select
 
-from app.access import AccessRequest
+from app.access import AccessRequest, legs_together
 from app.agreements.models import Agreement, CapacityLine
 from app.agreements.rules import AGREEMENT
 from app.agreements.service import current, hold_end, holder_of, let_go, load, touch
 from app.assets import Asset
+from app.catalogue.declaration import AssetKind
 from app.catalogue.demand import supplied
 from app.catalogue.kinds import KINDS
 from app.catalogue.tiers import Tier
@@ -87,14 +89,30 @@ def _show_assets(work: UnitOfWork, agreement: Agreement) -> None:
 
 
 def _served(work: UnitOfWork, agreement: Agreement) -> int:
-    """How many of what the need asks for the lines to its requester supply, all lines together."""
+    """How many of what the need asks for the lines to its requester supply: all lines together; of a route's leg, once every leg
+    is in force, as many as pass through its narrowest line."""
     need = work.session.get_one(Need, agreement.need_id)
-    kind, total, counted = KINDS[need.kind], 0, False
-    for line in lines_of(work, agreement):
-        if line.beneficiary_id == agreement.requester_id and work.session.get_one(Asset, line.asset_id).kind == need.kind:
-            part = supplied(kind, line.amounts)
-            counted, total = counted or part is not None, total + (part or 0)
-    if counted:
-        return min(total, need.quantity_outstanding)
+    kind = KINDS[need.kind]
+    if (legs := legs_together(work.session, agreement.request_id)) is not None:
+        agreements = _of_legs(work, legs)
+        if len(agreements) < len(legs):
+            return 0
+        parts = [part for one in agreements for part in _supplied(work, one, kind)]
+        return min([need.quantity_outstanding, *parts])
+    if found := _supplied(work, agreement, kind):
+        return min(sum(found), need.quantity_outstanding)
     asked = work.session.get_one(AccessRequest, agreement.request_id).asked.get(kind.quantity) or 0
     return min(int(asked), need.quantity_outstanding)
+
+
+def _supplied(work: UnitOfWork, agreement: Agreement, kind: AssetKind) -> list[int]:
+    """How many each line to the requester supplies, of those that are counted."""
+    lines = [line for line in lines_of(work, agreement) if line.beneficiary_id == agreement.requester_id]
+    parts = [supplied(kind, one.amounts) for one in lines if work.session.get_one(Asset, one.asset_id).kind == kind.name]
+    return [part for part in parts if part is not None]
+
+
+def _of_legs(work: UnitOfWork, request_ids: Sequence[int]) -> list[Agreement]:
+    """The agreements in force on these requests."""
+    statement = select(Agreement).where(Agreement.request_id.in_(request_ids), Agreement.status == "in_force")
+    return list(work.session.scalars(statement.order_by(Agreement.id)))

@@ -7,8 +7,10 @@ from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
+from flask_babel import ngettext
 from werkzeug.wrappers import Response
 
+from app.agreements import whole_routes
 from app.agreements.queries import AgreementFilter, agreement_detail, agreement_history, list_agreements
 from app.agreements.rules import AGREEMENT, RIGHTS
 from app.agreements.service import (
@@ -87,6 +89,24 @@ def take_offer(ref: str) -> Response:
         return redirect(url_for("access.show", ref=ref), 303)
     flash(_("The agreement is drafted from the offer. Read it, then sign."), "ok")
     return redirect(url_for("agreements.show", ref=made.ref), 303)
+
+
+@blueprint.post("/from-route/<ref>")
+@policy("route_request.move")
+def take_route(ref: str) -> Response:
+    """Take the offers of every leg of a route: an agreement is drafted with each owner."""
+    try:
+        made = execute(whole_routes.take_route, whole_routes.TakeRoute(ref, version_typed()))
+    except DomainError as error:
+        _let_through(error)
+        flash(" ".join(field_errors(error).values()), "bad")
+    else:
+        count = len(made)
+        said = ngettext(
+            "%(num)d agreement is drafted. Read it, then sign.", "%(num)d agreements are drafted. Read each, then sign.", count
+        )
+        flash(said, "ok")
+    return redirect(url_for("route_requests.show", ref=ref), 303)
 
 
 def _let_through(error: DomainError) -> None:

@@ -112,6 +112,11 @@ def accept_offer(work: UnitOfWork, command: AcceptOffer) -> Drafted:
 
     Who may: managers of the requester. Raises `no_open_offer`, `hold_lapsed`."""
     request, offer = agree(work, command.request_ref, command.seen_version)
+    return draft_from(work, request, offer)
+
+
+def draft_from(work: UnitOfWork, request: AccessRequest, offer: Offer) -> Drafted:
+    """The agreement on an offer that was taken: the draft inherits its hold. Tells of it."""
     need = work.session.get_one(Need, request.need_id)
     agreement = Agreement(
         request_id=request.id,

@@ -3,5 +3,6 @@
 from __future__ import annotations
 
 from app.agreements.moves import lose_hold
+from app.agreements.whole_routes import lose_leg
 
-SUBSCRIBERS = (lose_hold,)
+SUBSCRIBERS = (lose_hold, lose_leg)

@@ -40,6 +40,7 @@ THINGS: dict[str, Text] = {
     "offer": Text("Offer", "要约"),
     "organisation": Text("Organisation", "单位"),
     "person": Text("Account", "账号"),
+    "route_request": Text("Request by route", "整条路由申请"),
     "token": Text("API token", "API 令牌"),
     "works": Text("Works project", "建设工程"),
 }
@@ -160,6 +161,10 @@ WHOLE: dict[str, Text] = {
     "member.invitation_withdrawn": Text("Invitation withdrawn", "撤回邀请"),
     "capacity.totals_set": Text("Capacity set", "容量总量已设定"),
     "capacity.hold_expired": Text("Hold on capacity expired", "容量保留已到期"),
+    "access.route_asked": Text("Every owner on the route asked", "已向路由各权属单位提出申请"),
+    "access.route_changed": Text("Another route taken", "已改走其他路由"),
+    "access.route_withdrawn": Text("Whole route withdrawn", "整条路由申请已撤回"),
+    "access.route_agreed": Text("Whole route taken", "整条路由已接受"),
     "capacity.start_slipped": Text("Planned asset comes later", "规划设施推迟可用"),
 }
 

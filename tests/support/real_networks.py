@@ -15,6 +15,7 @@ from scipy.sparse import coo_matrix
 from app.engine.problem import Ints
 from app.engine.routing import Meeting, SpanRow, Stitched, stitch
 from app.engine.routing.network import Network
+from tests.unit.engine.routing.nets import Edge
 from tests.unit.engine.routing.nets import network as made_of
 
 LINK = re.compile(r"^\s+\S+ \( (\S+) (\S+) \) (\S+) \S+ (\S+) \S+ \( ([^)]*)\)", re.M)
@@ -45,7 +46,7 @@ def sndlib(folder: Path, name: str) -> tuple[Network, list[tuple[int, int, int]]
     """The network of an instance, its links as large as their largest module and as dear as that module; demands in whole units."""
     text = (folder / f"{name}.txt").read_text(encoding="utf-8")
     number = {node: k for k, node in enumerate(NODE.findall(part(text, "NODES")))}
-    edges = []
+    edges: list[Edge] = []
     for one, two, installed, routing, modules in LINK.findall(part(text, "LINKS")):
         figures = [float(figure) for figure in modules.split()]
         sizes, costs = figures[::2], figures[1::2]

@@ -50,7 +50,7 @@ def blocks(network: Network, weight: Ints) -> Blocks:
         ptr, to, edge, weight, order, low, at, np.zeros(n, np.int64), np.zeros(n, np.int64), np.zeros(e, np.int64), block
     )
     size = np.bincount(block[block >= 0], minlength=int(count))
-    kept = block >= 0
+    kept: Any = block >= 0
     kept[kept] = size[block[kept]] > 1
     return Blocks(network, block, size, pieces(network, kept))
 

@@ -38,7 +38,9 @@ class End:
 @dataclass(frozen=True, slots=True)
 class RouteQuestion:
     """`units`: pairs or holes, as the kind counts. `requirements`: what each section must satisfy beside, as of a need.
-    `handover_minor`, `build_minor_m`: what is paid once for a handover between owners, and for a metre that has to be built."""
+    `handover_minor`, `build_minor_m`: what is paid once for a handover between owners, and for a metre that has to be built.
+    By refs of listings: `only` these may be used; `without`: these may not; `kept`: these stand already for the asker, with
+    enough held, and cost nothing more."""
 
     kind: str
     start: End
@@ -57,6 +59,9 @@ class RouteQuestion:
     gap_m: float = 300.0
     need_ref: str | None = None
     organisation_id: int | None = None
+    only: frozenset[str] | None = None
+    without: frozenset[str] = frozenset()
+    kept: frozenset[str] = frozenset()
 
     @property
     def asset_kind(self) -> AssetKind:

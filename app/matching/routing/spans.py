@@ -21,7 +21,7 @@ from app.engine.routing import Chamber, SpanRow, assumed_splices, attenuation_db
 from app.kernel.geometry import distance_m, length_m
 from app.kernel.text import Text
 from app.listings import Listing
-from app.matching.faces import Around, ListingFace, faces_around
+from app.matching.faces import Around, ListingFace, faces_around, faces_of
 from app.matching.routing.question import RouteQuestion
 from app.matching.routing.risks import risks_of, shared_assets
 from app.matching.source import Scope, listing_rows, roots
@@ -34,7 +34,7 @@ ASKING = 1  # id of the question among needs
 
 @dataclass(frozen=True)
 class Ground:
-    """What a question is asked of. `faces`, `free`, `on_request`: by listing id. `owner_of`: whose a network's owner is, by the
+    """What a question is asked of. `faces`, `free`, `on_request`, `own`, `kept`: by listing id. `owner_of`: whose a network's owner is, by the
     head of its tree. `beyond`: listings that were not compared."""
 
     spans: list[SpanRow]
@@ -43,6 +43,7 @@ class Ground:
     free: dict[int, int]
     on_request: set[int]
     own: set[int]
+    kept: set[int]
     beyond: int
     problem: Problem | None
 
@@ -58,15 +59,27 @@ def survey(reader: Reader, question: RouteQuestion) -> Ground:
     """The spans around A and B that the actor may see one by one, in the question's currency."""
     between = shapely.LineString([question.start.place, question.goal.place])
     far = distance_m(question.start.place, question.goal.place)
-    around = faces_around(reader, question.kind, between, min(max(far * WIDER, LEAST_M), MOST_M))
+    if question.only is None:
+        around = faces_around(reader, question.kind, between, min(max(far * WIDER, LEAST_M), MOST_M))
+    else:
+        around = Around(_named(reader, question), 0)
     faces = {
         number: face
         for number, face in around.faces.items()
-        if face.price_minor is None or face.currency == question.currency or face.owner.id in reader.actor.subtree
+        if (face.price_minor is None or face.currency == question.currency or face.owner.id in reader.actor.subtree)
+        and face.ref not in question.without
     }
     if not faces:
-        return Ground([], [], {}, {}, set(), set(), around.beyond, None)
+        return Ground([], [], {}, {}, set(), set(), set(), around.beyond, None)
     return _ground(reader, question, faces, around)
+
+
+def _named(reader: Reader, question: RouteQuestion) -> dict[int, ListingFace]:
+    """The open listings that the question names."""
+    wanted = select(Listing.id).where(
+        Listing.ref.in_(question.only or ()), Listing.kind == question.kind, Listing.status == "published"
+    )
+    return faces_of(reader, list(reader.session.scalars(wanted)))
 
 
 def _ground(reader: Reader, question: RouteQuestion, faces: dict[int, ListingFace], around: Around) -> Ground:
@@ -78,16 +91,18 @@ def _ground(reader: Reader, question: RouteQuestion, faces: dict[int, ListingFac
     assets = {row.id: row.asset_id for row in session.execute(select(Listing.id, Listing.asset_id).where(Listing.id.in_(faces)))}
     risks, several = risks_of(session, set(assets.values())), shared_assets(assets.values())
     own = {number for number, face in faces.items() if face.owner.id in reader.actor.subtree}
+    kept = {number for number, face in faces.items() if face.ref in question.kept}
+    free |= {number: max(free[number], question.units) for number in kept}
     rate = _usual_rate(rows, faces)
     spans: list[SpanRow] = []
     for row in rows:
         asset = assets[row.id]
         run = tuple(sorted({*risks[asset], *({asset} & several)}))
-        rent = 0 if row.id in own else row.price_minor
+        rent = 0 if row.id in own | kept else row.price_minor
         spans += _spans(row, faces[row.id], free[row.id], rent, rate, run)
     chambers = [chamber for row in rows if faces[row.id].tier.name == "T3" for chamber in _chambers(row)]
-    on_request = {row.id for row in rows if row.price_minor == ON_REQUEST and row.id not in own}
-    return Ground(spans, chambers, faces, free, on_request, own, around.beyond, problem)
+    on_request = {row.id for row in rows if row.price_minor == ON_REQUEST and row.id not in own | kept}
+    return Ground(spans, chambers, faces, free, on_request, own, kept, around.beyond, problem)
 
 
 def _asked(question: RouteQuestion, heads: Mapping[int, int]) -> NeedRow:

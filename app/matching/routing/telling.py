@@ -73,7 +73,9 @@ class Telling:
         rows = [int(self.made.network.span[e]) for e in edges if self.made.network.span[e] >= 0]
         ids = dict.fromkeys(self.made.spans[row].id for row in rows)
         ground = self.ground
-        return tuple(SectionView(ground.faces[i], ground.free[i], i in ground.on_request, i in ground.own) for i in ids)
+        return tuple(
+            SectionView(ground.faces[i], ground.free[i], i in ground.on_request, i in ground.own, i in ground.kept) for i in ids
+        )
 
     def geometry(self, leg: Leg) -> shapely.Geometry:
         """Where a leg runs: its sections as disclosed, the straight line for what is built, the place of a handover."""

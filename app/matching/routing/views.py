@@ -18,12 +18,14 @@ SPAN, HANDOVER, BUILD = "span", "handover", "build"
 
 @dataclass(frozen=True, slots=True)
 class SectionView:
-    """One listing that a route uses: its face, how many units are free throughout, and whether its price is assumed."""
+    """One listing that a route uses: its face, how many units are free throughout, and whether its price is assumed. `kept`: it
+    stands already for the asker, and costs nothing more."""
 
     face: ListingFace
     free: int
     on_request: bool
     own: bool
+    kept: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +61,16 @@ class RouteView:
     def owners(self) -> tuple[OrganisationName, ...]:
         """Whose it is, in order, each once."""
         return tuple({leg.owner.id: leg.owner for leg in self.legs if leg.kind == SPAN and leg.owner}.values())
+
+    @property
+    def listing_refs(self) -> tuple[str, ...]:
+        """Every section, in order, each once."""
+        return tuple(dict.fromkeys(section.face.ref for leg in self.legs for section in leg.sections))
+
+    @property
+    def asks_others(self) -> bool:
+        """Whether it runs over anything that is another organisation's."""
+        return any(not section.own for leg in self.legs for section in leg.sections)
 
     @property
     def handovers(self) -> int:
