@@ -230,4 +230,5 @@ def _needs(
         end=np.minimum(TODAY + HORIZON_DAYS, start + rng.integers(180, 2000, n)),
         organisation=rng.integers(1, ORGANISATIONS, n),
         values=_drawn(rng, kind, tables.demand_names, [m.asks for m in mixes], tables.widths[2], whole=False),
+        bonus=np.zeros(n, np.int64),
     )

@@ -13,6 +13,9 @@ from typing import Any, get_args
 from app.catalogue.profiles import (
     AUTHORITIES,
     EVENTS,
+    FAIRNESS,
+    MOST_FAIRNESS_POINTS,
+    MOST_FAIRNESS_TIMES,
     OUTCOMES,
     RULES,
     Authority,
@@ -20,6 +23,7 @@ from app.catalogue.profiles import (
     Clock,
     Cobuild,
     Evidence,
+    FairnessTerm,
     Mode,
     Order,
     OrderTier,
@@ -87,7 +91,12 @@ def _profile(code: str, table: Table, version: str) -> Profile:
         cobuild=_cobuild(table["cobuild"]) if "cobuild" in table else None,
         order=Order(table["order"]["days"], _source(table["order"])) if "order" in table else None,
         version=version,
+        fairness=tuple(map(_fairness, table.get("fairness", ()))),
     )
+
+
+def _fairness(row: Table) -> FairnessTerm:
+    return FairnessTerm(row["term"], _text(row, "label"), int(row["points"]), int(row.get("times", 1)), _source(row))
 
 
 def _cobuild(row: Table) -> Cobuild:
@@ -143,6 +152,11 @@ def _check(profile: Profile) -> None:
     _among(profile, "competent level", [profile.competent_level], profile.levels)
     codes = [ground.code for ground in profile.refusal_grounds]
     _among(profile, "refusal ground", codes, codes)
+    _among(profile, "fairness term", [t.term for t in profile.fairness], FAIRNESS)
+    if sum(t.points for t in profile.fairness) > MOST_FAIRNESS_POINTS or any(t.points < 0 for t in profile.fairness):
+        raise ProfileError(f"{profile.code}: fairness gives fewer than 0 or more than {MOST_FAIRNESS_POINTS} points")
+    if any(not 1 <= t.times <= MOST_FAIRNESS_TIMES for t in profile.fairness):
+        raise ProfileError(f"{profile.code}: fairness counts a need less than once or more than {MOST_FAIRNESS_TIMES} times")
     for clock in profile.clocks:
         get_calendar(clock.calendar)
 

@@ -48,6 +48,9 @@ EVENTS: dict[str, Text] = {
     "agreements.submitted": Text("the agreement was submitted", "协议提交审批"),
     "agreements.in_force": Text("the agreement came into force", "协议生效"),
 }
+FAIRNESS = ("universal_service", "emergency", "earlier_first")
+MOST_FAIRNESS_POINTS = 100  # of all terms together: as many as a perfect pair earns
+MOST_FAIRNESS_TIMES = 100
 FOLDER = Path(__file__).parent / "profiles"
 PROPOSAL = "proposal"
 
@@ -224,6 +227,19 @@ class Cobuild:
 
 
 @dataclass(frozen=True, slots=True)
+class FairnessTerm:
+    """Whose needs come first, where not all can be served. `points`: added to the score of each match of such a need (of
+    earlier_first: at most, in proportion to how early it was submitted); they order needs with one another and decide no match.
+    `times`: what the need is worth in an allocation, before its priority."""
+
+    term: Literal["universal_service", "emergency", "earlier_first"]
+    label: Text
+    points: int
+    times: int
+    source: Source
+
+
+@dataclass(frozen=True, slots=True)
 class Profile:
     """The rules of one jurisdiction. `levels`: of its region tree, topmost first; `competent_level`: at which regulators act.
 
@@ -253,6 +269,7 @@ class Profile:
     cobuild: Cobuild | None = None  # None: nothing is reckoned here
     order: Order | None = None  # None: every request is an order of its own
     version: str = ""  # of the file it was read from: what a deadline was made by
+    fairness: tuple[FairnessTerm, ...] = ()  # empty: all needs alike
 
     def authority(self, capacity: str) -> Authority | None:
         """How the regulator of that capacity acts; None: it does not."""
@@ -299,6 +316,7 @@ class Profile:
             *(((words("What counts as one order", "何为同一批申请"), self.order.source),) if self.order else ()),
             (words("Offer holds capacity", "要约保留容量"), self.offer_hold_source),
             (words("Rent", "租费"), self.rent.source),
+            *((term.label, term.source) for term in self.fairness),
             *(((words("Costs of building together", "共建成本"), self.cobuild.source),) if self.cobuild else ()),
         )
 

@@ -19,7 +19,7 @@ from app.engine.parts import GEOD
 from app.engine.problem import AREA, MAX_RADIUS_MM, Ints, Places, Problem
 from app.engine.result import Params
 
-FULL_SCORE = 100_000
+FULL_SCORE = 200_000  # all terms of a pair, and the most that policy adds
 LEAST_SCALE_MM = 100_000
 
 

@@ -9,7 +9,20 @@ import shapely
 from numpy.typing import NDArray
 
 from app.engine.compile import KindTables
-from app.engine.problem import AREA, LARGEST, LINE, MAX_RADIUS_MM, MISSING, POINT, ROUTE, Listings, Needs, Places, ProblemError
+from app.engine.problem import (
+    AREA,
+    LARGEST,
+    LINE,
+    MAX_RADIUS_MM,
+    MISSING,
+    MOST_BONUS,
+    POINT,
+    ROUTE,
+    Listings,
+    Needs,
+    Places,
+    ProblemError,
+)
 
 SHAPES = {LINE: ("LineString", "MultiLineString"), ROUTE: ("LineString",), AREA: ("Polygon", "MultiPolygon")}
 
@@ -49,6 +62,7 @@ def check_needs(rows: Needs, tables: KindTables) -> None:
     )
     _refuse("needs.radius_mm", (rows.place.form != AREA) & (rows.radius_mm == 0), "a circle or a route needs a reach above 0")
     _refuse("needs.budget_minor", (rows.budget_minor < -1) | (rows.budget_minor > LARGEST), "a budget below −1 or too large")
+    _refuse("needs.bonus", (rows.bonus < 0) | (rows.bonus > MOST_BONUS), f"a bonus below 0 or over {MOST_BONUS} milli-points")
     _refuse("needs.currency", (rows.budget_minor >= 0) & (rows.currency == 0), "a budget without a currency")
 
 
@@ -56,7 +70,7 @@ def _shared(who: str, rows: Listings | Needs, n: int, tables: KindTables) -> Non
     names = (
         ("kind", "currency", "start", "end", "owner", "price_minor")
         if isinstance(rows, Listings)
-        else ("kind", "currency", "start", "end", "organisation", "radius_mm", "budget_minor")
+        else ("kind", "currency", "start", "end", "organisation", "radius_mm", "budget_minor", "bonus")
     )
     for name in ("id", *names):
         column = getattr(rows, name)

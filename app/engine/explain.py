@@ -42,7 +42,7 @@ class Explanation:
     listing: int
     distance_mm: int
     matches: bool
-    score: int
+    score: int  # the reasons' points and the need's bonus
     reasons: tuple[Reason, ...]
 
     @property

@@ -35,6 +35,7 @@ class Facts(NamedTuple):
     n_end: Days
     n_organisation: Ints
     n_values: Ints
+    n_bonus: Ints
     table: Ints
     criteria: Ints
 
@@ -88,6 +89,7 @@ def gather(problem: Problem) -> Facts:
             needs.end,
             needs.organisation,
             needs.values,
+            needs.bonus,
             tables.table,
             tables.count,
         )

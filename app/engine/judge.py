@@ -77,6 +77,7 @@ def judge_arrays(facts: Facts, need: Ints, listing: Ints, distance: Ints, detail
     out = _empty(len(need), facts.table.shape[1], detail)
     for kind in np.unique(facts.n_kind[need]):
         at = np.flatnonzero(facts.n_kind[need] == kind)
+        out.score[at] = facts.n_bonus[need[at]]
         for position in range(facts.criteria[kind]):
             terms = _criterion(facts, facts.table[kind, position], need[at], listing[at], distance[at])
             out.score[at] += terms.points.astype(np.int32)

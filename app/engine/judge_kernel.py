@@ -107,7 +107,7 @@ def judge_pairs(facts, need, listing, distance, detail, score, fail, unstated, m
     for p in range(len(need)):
         q, i = need[p], listing[p]
         kind = facts.n_kind[q]
-        total = np.int64(0)
+        total = facts.n_bonus[q]
         failed = np.uint32(0)
         blank = np.uint32(0)
         for position in range(facts.criteria[kind]):

@@ -39,7 +39,7 @@ from app.engine.packed import CLAIMED, CLOSES, CURRENCY, HEAD, INDEX, LISTING
 from app.engine.problem import Ints
 
 MISSING = np.int64(np.iinfo(np.int64).min)
-FULL_SCORE = 100_000
+FULL_SCORE = 200_000  # all terms of a pair, and the most that policy adds
 A_TEST, A_POSITION, A_WEIGHT, A_DEMAND, A_FULL, ASKED = range(6)  # fields of what a need asks
 
 
@@ -154,7 +154,7 @@ def ask(q, facts, asks, idle):
     margin is the supply)."""
     kind = facts.n_kind[q]
     m = 0
-    base = np.int64(0)
+    base = facts.n_bonus[q]
     spare = 0
     for position in range(facts.criteria[kind]):
         test, weight = facts.table[kind, position, TEST], facts.table[kind, position, WEIGHT]

@@ -26,6 +26,7 @@ MISSING = int(np.iinfo(np.int64).min)
 FOREVER = date.max.toordinal()
 ON_REQUEST = -1  # price_minor: passes any budget, earns nothing
 NO_BUDGET = -1
+MOST_BONUS = 100_000  # of `Needs.bonus`: as much as all terms of a pair together
 LARGEST = 10**12  # of any amount, in thousandths
 MAX_RADIUS_MM = 500_000_000  # beyond it the chord of the earth is no longer good to the millimetre
 
@@ -109,7 +110,8 @@ class Listings:
 @dataclass(frozen=True, eq=False)
 class Needs:
     """n rows. A listing is in reach when its geodesic distance to the need's place is at most `radius_mm`: a circle's radius, a
-    route's corridor, an area's extra reach (0: containment). `values[n, R]`: columns of `demand_names`."""
+    route's corridor, an area's extra reach (0: containment). `values[n, R]`: columns of `demand_names`. `bonus`: milli-points that
+    policy gives the need, added to the score of each of its pairs: it ranks needs with one another and decides no match."""
 
     id: Ints
     kind: NDArray[np.int16]
@@ -121,6 +123,7 @@ class Needs:
     end: Days
     organisation: Ints
     values: Ints
+    bonus: Ints
 
     def __len__(self) -> int:
         return len(self.id)

@@ -74,7 +74,7 @@ class ListingRow:
 class NeedRow:
     """`place`: a point with `radius_m`, a polygon (`radius_m`: extra reach, 0 for containment) or an A–B line with `radius_m`
     as its
-    corridor."""
+    corridor. `bonus_milli`: points of policy."""
 
     id: int
     kind: str
@@ -86,6 +86,7 @@ class NeedRow:
     start: int = 1
     end: int = FOREVER
     values: Mapping[str, object] = field(default_factory=dict)
+    bonus_milli: int = 0
 
 
 def problem_from_rows(kinds: Sequence[AssetKind], listings: Iterable[ListingRow], needs: Iterable[NeedRow]) -> Problem:
@@ -154,6 +155,7 @@ def need_columns(tables: KindTables, rows: Sequence[NeedRow]) -> Needs:
         end=_column(rows, "end", np.int32),
         organisation=_column(rows, "organisation"),
         values=values,
+        bonus=_column(rows, "bonus_milli"),
     )
 
 

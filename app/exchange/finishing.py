@@ -207,6 +207,7 @@ class Finisher:
             "budget_minor": budget.minor if budget else None,
             "currency": self._currency(state, budget),
             "priority": default(state, "priority") or "normal",
+            "purpose": default(state, "purpose") or "general",
             "accepts_cobuild": bool(default(state, "accepts_cobuild")),
             "tier": default(state, "tier") or "T0",
             "alternative": self._alternative(state),

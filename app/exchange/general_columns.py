@@ -43,6 +43,11 @@ PRIORITIES = (
     Choice("normal", Text("Normal", "中"), ("中", "一般", "普通", "medium", "2")),
     Choice("low", Text("Low", "低"), ("低", "3")),
 )
+PURPOSES = (
+    Choice("general", Text("General", "一般"), ("一般", "普通需求")),
+    Choice("universal_service", Text("Universal service", "普遍服务"), ("普遍服务", "电信普遍服务")),
+    Choice("emergency", Text("Emergency communications", "应急通信保障"), ("应急", "应急通信", "emergency")),
+)
 TIER_CHOICES = tuple(Choice(tier.name, TIERS[tier].label, (tier.name.lower(),)) for tier in (Tier.T0, Tier.T1, Tier.T2))
 GRADES = (
     Choice("general", Text("General", "一般"), ("一般",)),
@@ -240,6 +245,7 @@ NEEDS = (
         maximum=1200,
     ),
     _general("budget", "Budget a year", "预算", "年预算", "年度预算", "budget", type="number", reading=Reading.MONEY),
+    _general("purpose", "Purpose", "需求性质", "需求类别", type="choice", choices=PURPOSES, default="general"),
     _general("priority", "Priority", "优先级", "重要程度", type="choice", choices=PRIORITIES, default="normal"),
     _general(
         "accepts_cobuild",

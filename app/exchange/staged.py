@@ -50,6 +50,7 @@ NEED_VALUES = (
     "budget_minor",
     "currency",
     "priority",
+    "purpose",
     "accepts_cobuild",
     "tier",
     "alternative",

@@ -11,6 +11,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.catalogue.profiles import Source, get_profile
 from app.db.jobs import job_view
 from app.db.work import Reader
 from app.engine import ENGINE_VERSION, Explanation, Params, Problem, Stop, explain, smallest_change, solve
@@ -18,6 +19,7 @@ from app.kernel.errors import fail
 from app.kernel.text import Text
 from app.listings import Listing
 from app.matching.faces import ListingFace, faces_around, faces_of
+from app.matching.fairness import Standing, granted
 from app.matching.models import Match, MatchRun, NeedResult
 from app.matching.source import Scope, load_problem
 from app.needs import NeedView, need_detail, needs_by_ids
@@ -30,12 +32,17 @@ ANSWER_S = 5.0
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """One term of a score: points earned of `weight`."""
+    """One term of a score: points earned of `weight`. `source`: of a term of policy, where its points come from."""
 
     name: str
     label: Text
     points: float
     weight: int
+    source: Source | None = None
+
+    @property
+    def is_policy(self) -> bool:
+        return self.source is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,10 +121,11 @@ def _matched(reader: Reader, need: NeedView, metres: float, part: Part) -> NeedM
     result = solve(problem, params, Stop(deadline_s=ANSWER_S), 0)
     ids, feasible = problem.listings.id.tolist(), int(result.feasible[0])
     wanted = list(result.by_need.of(0))[part.skip : part.skip + part.limit]
-    matches = tuple(_pair(problem, explain(problem, 0, listing), faces[ids[listing]]) for listing, _, _ in wanted)
+    policy = _policy_terms(need)
+    matches = tuple(_pair(problem, explain(problem, 0, listing), faces[ids[listing]], policy) for listing, _, _ in wanted)
     start, end = int(result.near.ptr[0]), int(result.near.ptr[1])
     missed = result.near.listing[start:end] if part.always_near or not feasible else ()
-    near = tuple(_near(problem, int(listing), faces[ids[int(listing)]]) for listing in missed)
+    near = tuple(_near(problem, int(listing), faces[ids[int(listing)]], policy) for listing in missed)
     counts = int(result.in_reach[0]), feasible
     return NeedMatches(need, matches, near, *counts, ENGINE_VERSION, reader.now, around.beyond, end - start)
 
@@ -129,7 +137,8 @@ def match_pair(reader: Reader, need_ref: str, listing_ref: str) -> Pair:
         raise fail("not_found")
     problem = _problem(reader, need, {face.id: face})
     found = explain(problem, 0, 0)
-    return _pair(problem, found, face) if found.matches else _near(problem, 0, face)
+    policy = _policy_terms(need)
+    return _pair(problem, found, face, policy) if found.matches else _near(problem, 0, face, policy)
 
 
 def _inside_need(reader: Reader, ref: str) -> NeedView:
@@ -148,20 +157,28 @@ def _problem(reader: Reader, need: NeedView, faces: dict[int, ListingFace]) -> P
     )
 
 
-def _pair(problem: Problem, found: Explanation, face: ListingFace) -> Pair:
-    terms = tuple(
+def _policy_terms(need: NeedView) -> tuple[Term, ...]:
+    """What the profile gives this need, the same beside every listing."""
+    profile = get_profile(need.organisation.profile)
+    given = granted(profile, Standing(need.purpose, need.submitted_on, need.round_opens_on, need.round_closes_on))
+    return tuple(Term(g.term.term, g.term.label, g.milli / 1000, g.term.points, g.term.source) for g in given)
+
+
+def _pair(problem: Problem, found: Explanation, face: ListingFace, policy: tuple[Term, ...]) -> Pair:
+    own = tuple(
         Term(r.criterion.name, r.criterion.label, r.points / 1000, r.criterion.weight)
         for r in found.reasons
         if r.criterion.weight
     )
+    terms = own + policy
     reasons = tuple(
         ReasonView(r.criterion.name, r.criterion.label, r.passed, r.asked, r.stated, r.sentence) for r in found.reasons
     )
     return Pair(face, found.score / 1000, found.matches, found.distance_mm / 1000, terms, reasons, None, not face.is_exact)
 
 
-def _near(problem: Problem, listing: int, face: ListingFace) -> Pair:
-    pair = _pair(problem, explain(problem, 0, listing), face)
+def _near(problem: Problem, listing: int, face: ListingFace, policy: tuple[Term, ...]) -> Pair:
+    pair = _pair(problem, explain(problem, 0, listing), face, policy)
     change = smallest_change(problem, 0, listing)
     return replace(pair, change=change.sentence) if change is not None else pair
 

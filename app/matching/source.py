@@ -24,7 +24,8 @@ from app.catalogue.profiles import get_profile
 from app.engine import NO_BUDGET, ON_REQUEST, Capacity, Claim, ListingRow, NeedRow, Problem, problem_from_rows
 from app.ledger import claims_for, totals_for
 from app.listings import Listing
-from app.needs import Need
+from app.matching.fairness import Standing, bonus_milli
+from app.needs import Need, NeedsList
 
 OPEN_NEEDS = ("published", "matched")
 Place = Callable[[int, shapely.Geometry], shapely.Geometry | None]
@@ -161,6 +162,14 @@ def need_rows(session: Session, scope: Scope, heads: Mapping[int, int]) -> Itera
         Need.window_start,
         Need.window_end,
         Need.requirements,
+        Need.purpose,
+        Need.submitted_on,
+        NeedsList.opens_on,
+        NeedsList.closes_on,
+        Organisation.profile,
+    )
+    statement = statement.join(NeedsList, NeedsList.id == Need.needs_list_id).join(
+        Organisation, Organisation.id == Need.organisation_id
     )
     for row in session.execute(_filtered(statement, Need, scope, scope.need_ids, OPEN_NEEDS).order_by(Need.id)):
         kind = KINDS[row.kind]
@@ -176,4 +185,7 @@ def need_rows(session: Session, scope: Scope, heads: Mapping[int, int]) -> Itera
             start=row.window_start.toordinal(),
             end=row.window_end.toordinal(),
             values={**row.requirements, kind.quantity: outstanding},
+            bonus_milli=bonus_milli(
+                get_profile(row.profile), Standing(row.purpose, row.submitted_on, row.opens_on, row.closes_on)
+            ),
         )

@@ -44,6 +44,7 @@ class BulkNeed:
     budget_minor: int | None = None
     currency: str = "CNY"
     priority: str = "normal"
+    purpose: str = "general"
     accepts_cobuild: bool = False
     tier: str = "T0"
     alternative: dict[str, Any] | None = None
@@ -62,6 +63,7 @@ def insert_needs(
         "import_id": import_id,
         "provenance": provenance,
         "status": status,
+        "submitted_on": None if status == "draft" else work.today,
         "version": 1,
         "created_at": work.now,
     }

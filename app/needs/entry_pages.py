@@ -94,6 +94,7 @@ def new() -> str | tuple[str, int]:
         "window_start": start.isoformat(),
         "window_last": (date(start.year + 5, 1, 1) - timedelta(days=1)).isoformat(),
         "priority": "normal",
+        "purpose": "general",
         "tier": "T0",
         "needs_list": request.args.get("needs_list", ""),
     }

@@ -56,7 +56,7 @@ class Need(Row, Stamped, Versioned, Base):
     `requirements`: values of the kind's declared requirements in their units. `window_start` is the earliest start,
     `window_end` the end of the term asked for (exclusive). `alternative`: the stand-alone alternative, fixed at submission.
     `tier`: how precisely owners of other sectors see it. `face_geom`, `face_region`: the place as it is shown and searched at
-    T1."""
+    T1. `submitted_on`: since when the entry waits; carried over, since it was first submitted."""
 
     __tablename__ = "need"
     needs_list_id: Mapped[int] = mapped_column(ForeignKey("needs_list.id"), index=True)
@@ -80,6 +80,8 @@ class Need(Row, Stamped, Versioned, Base):
     budget_minor: Mapped[int | None]
     currency: Mapped[str] = mapped_column(String(3), default="CNY")
     priority: Mapped[str] = mapped_column(String(8), default="normal")
+    purpose: Mapped[str] = mapped_column(String(20), default="general", server_default="general")
+    submitted_on: Mapped[date | None]
     accepts_cobuild: Mapped[bool] = mapped_column(default=False)
     tier: Mapped[str] = mapped_column(String(2), default="T0")
     alternative: Mapped[dict[str, Any] | None]
@@ -111,6 +113,7 @@ class Need(Row, Stamped, Versioned, Base):
         CheckConstraint("window_start < window_end", name="window"),
         CheckConstraint("quantity > 0 AND quantity_outstanding BETWEEN 0 AND quantity", name="quantity"),
         CheckConstraint("priority IN ('high','normal','low')", name="priority"),
+        CheckConstraint("purpose IN ('general','universal_service','emergency')", name="purpose"),
         CheckConstraint("tier IN ('T0','T1','T2')", name="tier"),
         Index("ix_need_search", "status", "kind", "region"),
         Index("ix_need_organisation_id", "organisation_id"),

@@ -97,6 +97,11 @@ OUTCOMES = {
 }
 NEED_REASON = frozenset({"own_build", "returned"})
 BY_ADMINISTRATION = frozenset({"partly_served", "returned", "to_be_cobuilt", "own_build", "served"})
+PURPOSES = {
+    "general": Text("general", "一般"),
+    "universal_service": Text("universal service", "普遍服务"),
+    "emergency": Text("emergency communications", "应急通信保障"),
+}
 PRIORITIES = {"high": Text("high", "高"), "normal": Text("normal", "中"), "low": Text("low", "低")}
 
 

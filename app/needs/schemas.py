@@ -8,6 +8,7 @@ from marshmallow import RAISE, Schema, fields, validate
 
 from app.kernel.quantity import MOST_AMOUNT
 from app.needs.queries import NeedFilter
+from app.needs.rules import PURPOSES
 from app.needs.service import NeedFacts
 from app.needs.views import NeedView, RoundView
 from app.web.geojson import GeometryField, geometry_json
@@ -102,6 +103,11 @@ class NeedIn(Strict):
     budget_minor = minor_field(load_default=None, allow_none=True)
     currency = fields.String(load_default="CNY", validate=validate.Regexp(r"^[A-Z]{3}$"))
     priority = fields.String(load_default="normal", validate=validate.OneOf(("high", "normal", "low")))
+    purpose = fields.String(
+        load_default="general",
+        validate=validate.OneOf(tuple(PURPOSES)),
+        metadata={"description": "others than general name the programme or order in the note"},
+    )
     accepts_cobuild = fields.Boolean(load_default=False)
     tier = fields.String(load_default="T0", validate=validate.OneOf(("T0", "T1", "T2")))
     alternative = fields.Nested(Alternative, load_default=None, allow_none=True)
@@ -181,6 +187,8 @@ NEED = named(
         status=TEXT,
         outcome=maybe(TEXT),
         priority=TEXT,
+        purpose=TEXT,
+        submitted_on=maybe(DAY),
         tier_seen=TEXT,
         organisation=PARTY,
         needs_list=REF,
@@ -237,6 +245,8 @@ def need_json(view: NeedView) -> dict[str, Any]:
         "status": view.status,
         "outcome": view.outcome,
         "priority": view.priority,
+        "purpose": view.purpose,
+        "submitted_on": view.submitted_on.isoformat() if view.submitted_on else None,
         "tier_seen": view.tier_seen,
         "organisation": {"id": view.organisation.ref, "name": view.organisation.name},
         "needs_list": view.round_ref,

@@ -23,7 +23,7 @@ from app.kernel.text import Text
 from app.kernel.version import check_version
 from app.needs.models import Bundle, Need, NeedsList
 from app.needs.rounds import round_by_ref
-from app.needs.rules import ENTRY, PRIORITIES, check_collecting
+from app.needs.rules import ENTRY, PRIORITIES, PURPOSES, check_collecting
 from app.needs.visibility import subject_of
 from app.regions import locate_one
 
@@ -48,6 +48,7 @@ class NeedFacts:
     budget_minor: int | None = None
     currency: str = "CNY"
     priority: str = "normal"
+    purpose: str = "general"
     accepts_cobuild: bool = False
     tier: str = "T0"
     alternative: dict[str, Any] | None = None
@@ -125,6 +126,14 @@ def check_facts(facts: NeedFacts, profile: str) -> Checked:
         wrong("/title", "Give it a name.", "请填写名称。")
     if facts.priority not in PRIORITIES:
         wrong("/priority", "Choose high, normal or low.", "请选择高、中、低。")
+    if facts.purpose not in PURPOSES:
+        wrong("/purpose", "Choose general, universal service or emergency.", "请选择一般、普遍服务或应急通信保障。")
+    elif facts.purpose != "general" and not (facts.note or "").strip():
+        wrong(
+            "/note",
+            "State the programme or order that this purpose rests on.",
+            "请注明该需求性质所依据的项目或指令。",
+        )
     if facts.tier not in ("T0", "T1", "T2"):
         wrong("/tier", "Choose a disclosure tier.", "请选择公开层级。")
     quantity = values.get(kind.quantity) or 0
@@ -180,7 +189,7 @@ def create_need(work: UnitOfWork, command: CreateNeed) -> str:
     work.session.flush()
     if command.submit:
         work.permit("need.submit", subject_of(need))
-        _submit(need)
+        _submit(need, work.today)
     work.emit(
         _event(
             "submitted" if command.submit else "created",
@@ -231,13 +240,13 @@ def edit_need(work: UnitOfWork, command: EditNeed) -> int:
     return need.version
 
 
-def _submit(need: Need) -> None:
+def _submit(need: Need, today: date) -> None:
     if not need.alternative:
         raise fail(
             "alternative_missing",
             [Problem("required", Text("State the alternative.", "请填写独立建设方案。"), pointer="/alternative")],
         )
-    need.status = ENTRY.move(need.status, "submit")
+    need.status, need.submitted_on = ENTRY.move(need.status, "submit"), today
 
 
 def submit_need(work: UnitOfWork, command: MoveNeed) -> None:
@@ -247,7 +256,7 @@ def submit_need(work: UnitOfWork, command: MoveNeed) -> None:
     check_version(command.seen_version, need.version)
     round_ = work.session.get_one(NeedsList, need.needs_list_id)
     check_collecting(round_.status, round_.opens_on, round_.closes_on, work.today)
-    _submit(need)
+    _submit(need, work.today)
     need.version, need.updated_at = need.version + 1, work.now
     work.emit(_event("submitted", need, before={"status": "draft"}, after={"status": need.status}))
 

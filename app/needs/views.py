@@ -52,11 +52,15 @@ class NeedView:
     status: str
     outcome: str | None
     priority: str
+    purpose: str
+    submitted_on: date | None
     tier_seen: str
     organisation: OrganisationName
     round_ref: str
     round_name: str
     round_name_zh: str | None
+    round_opens_on: date
+    round_closes_on: date
     version: int
     quantity: int
     quantity_outstanding: int

@@ -7,7 +7,7 @@ from typing import Any
 
 from app.catalogue.kinds import KINDS
 from app.kernel.text import Text
-from app.needs.rules import ENTRY, OUTCOMES, PRIORITIES, ROUND
+from app.needs.rules import ENTRY, OUTCOMES, PRIORITIES, PURPOSES, ROUND
 from app.regions import region_name
 from app.web.i18n import current_locale
 
@@ -23,12 +23,14 @@ def need_words() -> dict[str, Any]:
         "entry_states": ENTRY.states,
         "outcomes": OUTCOMES,
         "priorities": PRIORITIES,
+        "purposes": PURPOSES,
         "round_states": ROUND.states,
         "region_name": region_name,
         "kinds": kinds,
         "kind_options": options({name: kind.label for name, kind in kinds.items()}),
         "state_options": options(ENTRY.states),
         "priority_options": options(PRIORITIES),
+        "purpose_options": options(PURPOSES),
         "outcome_options": options(OUTCOMES),
         "current_locale": current_locale,
     }

@@ -16,7 +16,7 @@ from app.engine.live.reach_kernel import LEVELS, level_of
 from app.engine.parts import cut
 from app.engine.problem import AREA, Ints, Needs, Places, Problem
 
-PLAIN = ("id", "kind", "radius_mm", "budget_minor", "currency", "start", "end", "organisation", "values")
+PLAIN = ("id", "kind", "radius_mm", "budget_minor", "currency", "start", "end", "organisation", "values", "bonus")
 
 
 def levels_of(radius_mm: Ints) -> Ints:

@@ -81,6 +81,7 @@ class CompiledRows:
                 asks["end"],
                 asks["organisation"],
                 asks["values"],
+                asks["bonus"],
                 self.tables.table,
                 self.tables.count,
             )

@@ -15,6 +15,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.accounts import Organisation, subtree_ids
+from app.catalogue.profiles import get_profile
 from app.engine import MISSING, Params, Problem, ProblemError, Stop, solve
 from app.engine import compile as compiled
 from app.engine.allocation import (
@@ -33,10 +34,11 @@ from app.engine.allocation import (
 from app.engine.compile import currency_code
 from app.listings import Listing
 from app.matching.allocating.scenario import FIRST, Scenario
+from app.matching.fairness import times
 from app.matching.source import OPEN_NEEDS, Scope, load_problem
 from app.needs import Need
 
-SERVED = 100_000  # points of a need served at all; the score, in milli-points, adds as many at most
+SERVED = 100_000  # points of a need served at all; the score, in milli-points, adds as many at most, and policy as many again
 PLACE = 1000
 MOST_PAIRS = 20_000_000  # about 4 GB while it is solved
 Ints = NDArray[np.int64]
@@ -127,7 +129,16 @@ def _facts(session: Session, problem: Problem, scenario: Scenario) -> _Facts:
     needs, listings = problem.needs.id.tolist(), problem.listings.id.tolist()
     by_need = _rows(
         session,
-        select(Need.id, Need.bundle_id, Need.quantity_outstanding, Need.priority, Need.organisation_id, Need.ref),
+        select(
+            Need.id,
+            Need.bundle_id,
+            Need.quantity_outstanding,
+            Need.priority,
+            Need.organisation_id,
+            Need.ref,
+            Need.purpose,
+            Organisation.profile,
+        ).join(Organisation, Organisation.id == Need.organisation_id),
         Need.id,
         needs,
     )
@@ -135,7 +146,9 @@ def _facts(session: Session, problem: Problem, scenario: Scenario) -> _Facts:
     named = set(scenario.first)
     first = {o for ref in _organisations(session, named) for o in subtree_ids(session, ref)}
     weight = [
-        scenario.weights[row.priority] * (FIRST if row.organisation_id in first or row.ref in named else 1)
+        scenario.weights[row.priority]
+        * times(get_profile(row.profile), row.purpose)
+        * (FIRST if row.organisation_id in first or row.ref in named else 1)
         for row in (by_need[i] for i in needs)
     ]
     bundles = [by_need[i].bundle_id for i in needs]

@@ -113,4 +113,5 @@ def need(rng: np.random.Generator, id_: int, place: shapely.Geometry) -> NeedRow
             },
             0.5,
         ),
+        bonus_milli=int(rng.choice([0, 0, 5_000, 30_000])),
     )

@@ -26,7 +26,7 @@ def test_every_criterion_of_every_pair_in_reach(backend: str, seed: int) -> None
     for p in range(len(pairs.need)):
         listing, need = by_id[int(problem.listings.id[pairs.listing[p]])], by_id[int(problem.needs.id[pairs.need[p]])]
         expected = verdicts(THING, listing, need, int(pairs.distance_mm[p]))
-        assert pairs.score[p] == sum(v.points for v in expected.values())
+        assert pairs.score[p] == need.bonus_milli + sum(v.points for v in expected.values())
         for c, (name, v) in enumerate(expected.items()):
             margin = int(pairs.margin[p, c])
             assert (not pairs.fail[p] >> c & 1, bool(pairs.unstated[p] >> c & 1)) == (v.passed, v.unstated), name
@@ -48,7 +48,7 @@ def test_explain_says_the_same_of_any_pair(backend: str, seed: int) -> None:
                 (v.passed, v.unstated, v.margin, v.points) for v in expected.values()
             ]
             assert found.matches == all(v.passed for v in expected.values())
-            assert found.score == sum(v.points for v in expected.values())
+            assert found.score == rows[1].bonus_milli + sum(v.points for v in expected.values())
             assert all(r.sentence.en and r.sentence.zh and "{" not in r.sentence.en + r.sentence.zh for r in found.reasons)
 
 

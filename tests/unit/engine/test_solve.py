@@ -123,7 +123,7 @@ def test_detail_repeats_what_a_run_found() -> None:
     assert pairs is not None
     found = detail(problem, pairs.need, pairs.listing, pairs.distance_mm)
     assert (found.margin == pairs.margin).all()
-    assert (found.points.sum(axis=1) == pairs.score).all()
+    assert (found.points.sum(axis=1) + problem.needs.bonus[pairs.need] == pairs.score).all()
 
 
 def test_stopping_and_progress() -> None:
