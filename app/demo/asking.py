@@ -22,6 +22,10 @@ class Asked:
     facts: NeedFacts
 
 
+PURPOSES = {5: "universal_service", 11: "emergency"}  # of every twelve
+NOTES = {"universal_service": "电信普遍服务第九批试点", "emergency": "防汛应急通信保障任务"}
+
+
 def need_facts(
     kind: str,
     title: str,
@@ -33,6 +37,7 @@ def need_facts(
     budget: int,
     priority: str,
     tier: str,
+    purpose: str = "general",
 ) -> NeedFacts:
     """A need for five years from next January, with what its requester would build alone. `budget`: yuan."""
     start = date(today.year + 1, 1, 1)
@@ -49,6 +54,8 @@ def need_facts(
         minimum_term_months=36,
         budget_minor=budget * 100,
         priority=priority,
+        purpose=purpose,
+        note=NOTES.get(purpose),
         tier=tier,
         accepts_cobuild=True,
         provenance="demo",
@@ -89,6 +96,7 @@ def needs(ground: Ground, listed: list[Entry], today: date) -> Iterator[Asked]:
                 ground.dice.randrange(8_000, 32_000, 500),
                 priority,
                 tier,
+                PURPOSES.get(number % 12, "general"),
             ),
         )
     for kind, quantity, unit in (("duct", "holes", 1), ("cable", "pairs", 4)):

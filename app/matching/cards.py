@@ -13,7 +13,7 @@ from app.catalogue.kinds import KINDS
 from app.catalogue.sectors import SECTORS
 from app.disclosure import anchor, cell_bounds
 from app.kernel.geometry import bearing_deg
-from app.matching.queries import Pair, ReasonView
+from app.matching.queries import Pair, ReasonView, Term
 from app.needs import ENTRY, OUTCOMES, NeedView
 from app.web import formatting
 from app.web.geojson import geometry_json
@@ -51,21 +51,26 @@ def card(pair: Pair, need: NeedView, *, selected: bool = False) -> dict[str, Any
         "kind": KINDS[listing.kind],
         "sector": SECTORS[listing.sector].label.in_(locale),
         "facts": facts,
-        "score": pair.score if pair.matches else None,
+        "score": pair.fit if pair.matches else None,
+        "policy": pair.policy,
         "chip": None if pair.matches else (_("near miss") if pair.change is not None else _("does not fit"), "bad"),
-        "terms": [{"label": t.label.in_(locale), "points": round(t.points), "weight": t.weight} for t in pair.terms]
-        if pair.matches
-        else None,
+        "terms": [term(t) for t in pair.terms if t.points or not t.is_policy] if pair.matches else None,
         "reasons": reasons,
         "feature": listing.ref,
         "selected": selected,
     }
 
 
+def term(of: Term) -> dict[str, Any]:
+    """What the macro `terms` takes; a term of policy says where its points come from."""
+    source = None if of.source is None else of.source.text.in_(current_locale())
+    return {"label": of.label.in_(current_locale()), "points": round(of.points, 1), "weight": of.weight, "source": source}
+
+
 def telling(pair: Pair) -> list[ReasonView]:
     """The reasons that decide: everything that fails, else the tightest of what was asked for."""
     failed = [reason for reason in pair.reasons if not reason.passed]
-    earned = {term.name: term.points / term.weight for term in pair.terms}
+    earned = {term.name: term.points / term.weight for term in pair.terms if not term.is_policy}
     asked = [reason for reason in pair.reasons if reason.passed and reason.asked and reason.name in earned]
     return failed or sorted(asked, key=lambda reason: earned[reason.name])[:TOLD]
 
@@ -98,7 +103,7 @@ def feature(pair: Pair, state: str) -> dict[str, Any]:
         return mark | {"geometry": geometry_json(listing.geometry)}
     if pair.uncertain:
         return mark | {"geometry": cell_json(listing.geometry)}
-    return mark | {"lon": listing.geometry.x, "lat": listing.geometry.y, "score": round(pair.score) if pair.matches else None}
+    return mark | {"lon": listing.geometry.x, "lat": listing.geometry.y, "score": round(pair.fit) if pair.matches else None}
 
 
 def cell_json(place: shapely.Geometry) -> dict[str, Any]:

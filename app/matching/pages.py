@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from app.catalogue.kinds import KINDS
 from app.kernel.errors import DomainError
 from app.kernel.permission import Subject
-from app.matching.cards import card, facts, feature, life, need_mark, rough_mark
+from app.matching.cards import card, facts, feature, life, need_mark, rough_mark, term
 from app.matching.cobuilding.queries import groups_of_need
 from app.matching.queries import NeedMatches, Part, listing_face, listing_needs, match_pair, need_matches, run_detail, run_list
 from app.matching.run import StartRun, start_run
@@ -105,6 +105,7 @@ def pair(ref: str, listing_ref: str) -> str:
         need=view,
         pair=found,
         card=card(found, view),
+        policy=[term(t) for t in found.terms if t.is_policy],
         kind=KINDS[view.kind],
         mark=need_mark(view),
         features=[feature(found, "fits" if found.matches else "near")],

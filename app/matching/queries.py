@@ -57,8 +57,8 @@ class ReasonView:
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """One need against one listing. `change`: the smallest change of the need that would make it match, None where nothing would.
-    `uncertain`: computed from a cell of about a kilometre, since the viewer may not know the exact place."""
+    """One need against one listing. `score`: of the fit, and what policy adds. `change`: the smallest change of the need that would
+    make it match, None where nothing would. `uncertain`: computed from a cell of about a kilometre, since the viewer may not know the exact place."""
 
     listing: ListingFace
     score: float
@@ -68,6 +68,16 @@ class Pair:
     reasons: tuple[ReasonView, ...]
     change: Text | None = None
     uncertain: bool = False
+
+    @property
+    def policy(self) -> float:
+        """Of the score, the points that are the need's own and not this listing's."""
+        return sum(term.points for term in self.terms if term.is_policy)
+
+    @property
+    def fit(self) -> float:
+        """Of 100: how well the listing fits."""
+        return self.score - self.policy
 
     @property
     def failed(self) -> tuple[ReasonView, ...]:

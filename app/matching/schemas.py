@@ -10,7 +10,7 @@ from marshmallow import RAISE, Schema, ValidationError, fields, validate
 
 from app.catalogue.kinds import KINDS
 from app.catalogue.tiers import Tier
-from app.matching.queries import ListingNeed, NeedMatches, Pair, RunView
+from app.matching.queries import ListingNeed, NeedMatches, Pair, RunView, Term
 from app.web.geojson import geometry_json
 from app.web.pagination import MAX_LIMIT
 from app.web.query import Lenient
@@ -74,7 +74,7 @@ PAIR = named(
         approximate=FLAG,
         score=NUMBER,
         distance_m=NUMBER,
-        terms=many(record(name=TEXT, label=TEXT, points=NUMBER, weight=NUMBER)),
+        terms=many(record(name=TEXT, label=TEXT, points=NUMBER, weight=NUMBER, policy=FLAG, source=maybe(TEXT))),
         reasons=many(record(criterion=TEXT, passed=FLAG, asked=FLAG, stated=FLAG, detail=TEXT)),
         smallest_change=maybe(TEXT),
     ),
@@ -151,12 +151,23 @@ def pair_json(pair: Pair, locale: str) -> dict[str, Any]:
         "approximate": pair.uncertain,
         "score": pair.score,
         "distance_m": round(pair.distance_m, 2),
-        "terms": [{"name": t.name, "label": t.label.in_(locale), "points": t.points, "weight": t.weight} for t in pair.terms],
+        "terms": [_term_json(term, locale) for term in pair.terms],
         "reasons": [
             {"criterion": r.name, "passed": r.passed, "asked": r.asked, "stated": r.stated, "detail": r.sentence.in_(locale)}
             for r in pair.reasons
         ],
         "smallest_change": pair.change.in_(locale) if pair.change else None,
+    }
+
+
+def _term_json(term: Term, locale: str) -> dict[str, Any]:
+    return {
+        "name": term.name,
+        "label": term.label.in_(locale),
+        "points": term.points,
+        "weight": term.weight,
+        "policy": term.is_policy,
+        "source": term.source.text.in_(locale) if term.source else None,
     }
 
 
