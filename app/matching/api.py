@@ -7,6 +7,8 @@ from typing import Any
 from flask import Response, jsonify, url_for
 from flask_smorest import Blueprint
 
+from app.matching.comparing import SHOWN as COMPARED
+from app.matching.comparing import compare_runs
 from app.matching.queries import SHOWN, Part, listing_needs, match_pair, need_matches, run_detail, run_list
 from app.matching.run import StartRun, start_run
 from app.matching.schemas import (
@@ -14,8 +16,11 @@ from app.matching.schemas import (
     MATCHES,
     PAIR,
     RUN,
+    RUN_COMPARISON,
+    CompareQuery,
     MatchQuery,
     RunIn,
+    comparison_json,
     listing_need_json,
     matches_json,
     pair_json,
@@ -89,3 +94,12 @@ def start(body: dict[str, Any]) -> Response:
 @answers(RUN)
 def run(ref: str) -> Response:
     return jsonify(run_json(ask(run_detail, ref)))
+
+
+@blueprint.get("/match-runs/<ref>/compare/<other>")
+@policy("match_run.compare")
+@answers(RUN_COMPARISON)
+@blueprint.arguments(CompareQuery, location="query")
+def comparison(query: dict[str, Any], ref: str, other: str) -> Response:
+    """What the later of two runs found otherwise: matches that appeared, vanished, changed their rank or their score."""
+    return jsonify(comparison_json(ask(compare_runs, ref, other, query.get("change"), query.get("limit", COMPARED))))

@@ -10,8 +10,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db.base import Base, Row
 from app.matching.changelog import MatchChange
+from app.matching.deltas import MatchDelta
 
-__all__ = ["Match", "MatchChange", "MatchRun", "NeedResult"]
+__all__ = ["Match", "MatchChange", "MatchDelta", "MatchRun", "NeedResult"]
 
 
 class MatchRun(Row, Base):
@@ -36,7 +37,11 @@ class MatchRun(Row, Base):
     answer_hash: Mapped[str | None] = mapped_column(String(64))
     timings: Mapped[dict[str, Any]] = mapped_column(default=dict)
     message: Mapped[str | None] = mapped_column(Text)
-    __table_args__ = (CheckConstraint("status IN ('running','done','failed','cancelled')", name="status"),)
+    step: Mapped[int | None]  # its place in the order in which runs were stored
+    __table_args__ = (
+        CheckConstraint("status IN ('running','done','failed','cancelled')", name="status"),
+        Index("ix_match_run_step", "step", unique=True),
+    )
 
 
 class Match(Base):

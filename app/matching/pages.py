@@ -10,8 +10,10 @@ from flask_babel import gettext as _
 from app.catalogue.kinds import KINDS
 from app.kernel.errors import DomainError
 from app.kernel.permission import Subject
+from app.kernel.text import Text
 from app.matching.cards import card, facts, feature, life, need_mark, rough_mark, term
 from app.matching.cobuilding.queries import groups_of_need
+from app.matching.comparing import CHANGES, comparable_runs, compare_runs
 from app.matching.queries import NeedMatches, Part, listing_face, listing_needs, match_pair, need_matches, run_detail, run_list
 from app.matching.run import StartRun, start_run
 from app.needs import NeedFilter, bundle_needs, collecting_rounds, need_detail, need_history, need_list, need_words
@@ -21,6 +23,16 @@ from app.web.policy import may, policy
 
 blueprint = Blueprint("matching", __name__)
 TABS = ("matches", "near")
+TONES = {"appeared": "ok", "vanished": "bad", "rank": "warn", "score": "brand"}
+PHASES = {
+    "load": Text("reading the database", "读取数据库"),
+    "prepare": Text("building the index", "建立索引"),
+    "match": Text("matching", "匹配"),
+    "assemble": Text("ranking", "排序汇总"),
+    "split": Text("cutting into parts", "分片"),
+    "merge": Text("merging the parts", "合并分片"),
+    "store": Text("storing what changed", "保存变化"),
+}
 SHOWN = 20  # matches of a need on one page
 LAST_PAGE = 50
 
@@ -152,7 +164,18 @@ def start() -> Response:
 @blueprint.get("/match-runs/<ref>")
 @policy("match_run.list")
 def run(ref: str) -> str:
-    return render_template("matching/run.html", run=ask(run_detail, ref))
+    others = ask(comparable_runs, ref) if may("match_run.compare") else []
+    return render_template("matching/run.html", run=ask(run_detail, ref), others=others, phases=PHASES)
+
+
+@blueprint.get("/match-runs/<ref>/compare")
+@policy("match_run.compare")
+def compare(ref: str) -> str:
+    """What changed between two runs."""
+    change = request.args.get("change")
+    found = ask(compare_runs, ref, request.args.get("with", ""), change)
+    known = change if change in CHANGES else None
+    return render_template("matching/compare.html", found=found, change=known, changes=CHANGES, tones=TONES)
 
 
 @blueprint.get("/match-runs/<ref>/progress")

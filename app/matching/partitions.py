@@ -8,6 +8,7 @@ from __future__ import annotations
 import shutil
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -41,12 +42,16 @@ def in_parts(folder: Path, count: int, carrier: Carrier) -> Solver:
         params, place = Params(), folder / new_ref()
         place.mkdir(parents=True)
         try:
-            folders = []
+            folders, begun = [], time.perf_counter()
             for number, part in enumerate(split(problem, count, params)):
                 write_problem(place / str(number), part, params)
                 folders.append(str(place / str(number)))
+            cut = time.perf_counter()
             carrier(folders, stop, report)
-            return merge(problem, [read_part(Path(name)) for name in folders], params, SEED)
+            solved = time.perf_counter()
+            merged = merge(problem, [read_part(Path(name)) for name in folders], params, SEED)
+            spans = {"split": cut - begun, "match": solved - cut, "merge": time.perf_counter() - solved}
+            return replace(merged, timings={name: round(span, 6) for name, span in spans.items()})
         finally:
             shutil.rmtree(place)
 

@@ -5,4 +5,5 @@ from __future__ import annotations
 from app.kernel.permission import Relation, policy
 
 RUN_LIST = policy("match_run.list", Relation.SIGNED_IN)
+RUN_COMPARE = policy("match_run.compare", Relation.ADMINISTRATOR, Relation.ADMINISTRATION)
 RUN_START = policy("match_run.start", Relation.ADMINISTRATOR, Relation.ADMINISTRATION)

@@ -260,9 +260,15 @@ class RunView:
     timings: dict[str, object]
     message: str | None
     percent: int | None
+    is_stored: bool  # it can be compared
+
+    @property
+    def is_partial(self) -> bool:
+        """It matched what had changed, not everything."""
+        return "changes_to" in self.params
 
 
-def _run_view(session: Session, run: MatchRun) -> RunView:
+def run_view(session: Session, run: MatchRun) -> RunView:
     job = job_view(session, run.job_id) if run.job_id is not None and run.status == "running" else None
     return RunView(
         run.ref,
@@ -283,6 +289,7 @@ def _run_view(session: Session, run: MatchRun) -> RunView:
         dict(run.timings),
         run.message,
         job.progress if job else None,
+        run.step is not None,
     )
 
 
@@ -290,7 +297,7 @@ def run_list(reader: Reader, limit: int = 50) -> list[RunView]:
     """The newest runs first."""
     reader.permit("match_run.list")
     return [
-        _run_view(reader.session, run)
+        run_view(reader.session, run)
         for run in reader.session.scalars(select(MatchRun).order_by(MatchRun.id.desc()).limit(limit))
     ]
 
@@ -300,4 +307,4 @@ def run_detail(reader: Reader, ref: str) -> RunView:
     run = reader.session.scalar(select(MatchRun).where(MatchRun.ref == ref))
     if run is None:
         raise fail("not_found")
-    return _run_view(reader.session, run)
+    return run_view(reader.session, run)

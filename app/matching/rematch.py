@@ -16,6 +16,7 @@ from app.engine import ENGINE_VERSION, Params
 from app.engine.live import Affected, ListingAnswer, NeedAnswer
 from app.kernel.actor import SYSTEM
 from app.kernel.event import Event
+from app.matching.deltas import next_step, note
 from app.matching.live import Behind, LiveMarket
 from app.matching.models import Match, MatchRun, NeedResult
 from app.matching.run import REMATCH, SEED, Report, follow, one_at_a_time, run_and_keep
@@ -77,9 +78,10 @@ def store_changes(work: UnitOfWork, command: tuple[LiveMarket, Database]) -> Non
         matched_needs=sum(answer.feasible > 0 for answer in asked),
         timings={"match": round(solved - begun, 6)},
     )
+    run.step = next_step(work.session)
     work.session.add(run)
     work.session.flush()
-    _store_pairs(work, run.id, affected, asked, offered)
+    _store_pairs(work, run, affected, asked, offered)
     _store_needs(work, run.id, affected.needs, asked)
     after = {"needs": run.needs, "listings": run.listings, "matched_needs": run.matched_needs}
     work.emit(Event("match_run.done", "match_run", run.ref, after=after))
@@ -106,15 +108,16 @@ def pairs_after(
 
 
 def _store_pairs(
-    work: UnitOfWork, run_id: int, affected: Affected, asked: list[NeedAnswer], offered: list[ListingAnswer]
+    work: UnitOfWork, run: MatchRun, affected: Affected, asked: list[NeedAnswer], offered: list[ListingAnswer]
 ) -> None:
     stored = _stored(work, affected)
     fresh = pairs_after(stored, affected, asked, offered)
+    note(work.session, run.step or 0, stored, fresh)
     stale = [pair for pair in stored if fresh.get(pair) != stored[pair]]
     for chunk in _chunks(stale, CHUNK):
         work.session.execute(delete(Match).where(or_(*((Match.need_id == n) & (Match.listing_id == li) for n, li in chunk))))
     rows = [
-        {"need_id": n, "listing_id": li, "run_id": run_id, "score": s, "distance_mm": d, "need_rank": nr, "listing_rank": lr}
+        {"need_id": n, "listing_id": li, "run_id": run.id, "score": s, "distance_mm": d, "need_rank": nr, "listing_rank": lr}
         for (n, li), (s, d, nr, lr) in sorted(fresh.items())
         if stored.get((n, li)) != (s, d, nr, lr)
     ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -19,6 +20,7 @@ from app.kernel.actor import SYSTEM, Actor
 from app.kernel.event import Event
 from app.listings import Listing
 from app.matching.changelog import Position, note_again, position, since, trim
+from app.matching.deltas import next_step, note
 from app.matching.models import Match, MatchRun, NeedResult
 from app.matching.source import OPEN_NEEDS, Scope, load_problem
 from app.needs import ENTRY, Need
@@ -77,6 +79,7 @@ class Done:
     problem: Problem
     result: Result
     seen: Position
+    load_s: float = 0.0
 
 
 def here(problem: Problem, stop: Stop, report: Report) -> Result:
@@ -86,10 +89,12 @@ def here(problem: Problem, stop: Stop, report: Report) -> Result:
 
 def perform(bus: Bus, run_id: int, report: Report, stop: Stop | None = None, solver: Solver = here) -> Done:
     """Do the run: read in one snapshot, solve in memory, write in one short transaction."""
+    begun = time.perf_counter()
     with bus.database.snapshot() as session:
         run = session.get_one(MatchRun, run_id)
         kind = None if run.scope == "all" else run.scope
         problem, seen = load_problem(session, Scope(kind=kind)), position(session)
+    loaded = time.perf_counter()
     try:
         report(20, "solving")
         result = solver(problem, stop or Stop(), report)
@@ -100,7 +105,7 @@ def perform(bus: Bus, run_id: int, report: Report, stop: Stop | None = None, sol
         bus.execute(_close, SYSTEM, (run_id, "failed", str(error)))
         raise
     report(85, "storing")
-    done = Done(problem, result, seen)
+    done = Done(problem, result, seen, loaded - begun)
     bus.execute(_store, SYSTEM, (run_id, done, bus.database))
     return done
 
@@ -133,7 +138,9 @@ def _store(work: UnitOfWork, command: tuple[int, Done, Database]) -> None:
     problem, result, session = done.problem, done.result, work.session
     one_at_a_time(session)
     _again(work, done, database)
+    begun = time.perf_counter()
     run = session.get_one(MatchRun, run_id)
+    run.step = next_step(session)
     kinds = [k.name for k in KINDS.all()] if run.scope == "all" else [run.scope]
     needs = set(session.scalars(select(Need.id).where(Need.kind.in_(kinds), Need.status.in_(OPEN_NEEDS))))
     listings = set(session.scalars(select(Listing.id).where(Listing.kind.in_(kinds), Listing.status == "published")))
@@ -168,10 +175,12 @@ def _store(work: UnitOfWork, command: tuple[int, Done, Database]) -> None:
                 for (n, li), (s, d, nr, lr) in ((pair, new[pair]) for pair in changed)
             ],
         )
+    note(session, run.step, old, new)
     matched = _store_needs(work, run_id, problem, result, kinds, needs)
     run.status, run.finished_at, run.input_hash, run.answer_hash = "done", work.now, result.input_hash, result.answer_hash
     run.listings, run.needs, run.matches, run.matched_needs = len(problem.listings.id), len(problem.needs.id), len(new), matched
-    run.timings = dict(result.timings)
+    stored_s = time.perf_counter() - begun
+    run.timings = {"load": round(done.load_s, 6), **result.timings, "store": round(stored_s, 6)}
     run.rejections = {
         kind.name: {c.name: int(result.rejections[k, i]) for i, c in enumerate(kind.all_criteria)}
         for k, kind in enumerate(problem.kinds)

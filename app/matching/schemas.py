@@ -10,6 +10,7 @@ from marshmallow import RAISE, Schema, ValidationError, fields, validate
 
 from app.catalogue.kinds import KINDS
 from app.catalogue.tiers import Tier
+from app.matching.comparing import CHANGES, Comparison, Side
 from app.matching.queries import ListingNeed, NeedMatches, Pair, RunView, Term
 from app.web.geojson import geometry_json
 from app.web.pagination import MAX_LIMIT
@@ -122,6 +123,52 @@ RUN = named(
         message=maybe(TEXT),
     ),
 )
+
+
+_SIDE = maybe(record(score=NUMBER, need_rank=maybe(WHOLE), listing_rank=maybe(WHOLE)))
+RUN_COMPARISON = named(
+    "MatchRunComparison",
+    record(
+        before=RUN,
+        after=RUN,
+        counts=by_name(WHOLE),
+        differences=many(
+            record(
+                change=choice(*CHANGES),
+                need=maybe(record(id=REF, title=TEXT)),
+                listing=maybe(record(id=REF, title=maybe(TEXT))),
+                before=_SIDE,
+                after=_SIDE,
+            )
+        ),
+    ),
+)
+
+
+class CompareQuery(Lenient):
+    change = fields.String(validate=validate.OneOf(tuple(CHANGES)))
+    limit = fields.Integer(validate=validate.Range(1, MAX_LIMIT))
+
+
+def comparison_json(found: Comparison) -> dict[str, Any]:
+    def side(one: Side | None) -> dict[str, Any] | None:
+        return None if one is None else {"score": one.score, "need_rank": one.need_rank, "listing_rank": one.listing_rank}
+
+    return {
+        "before": run_json(found.before),
+        "after": run_json(found.after),
+        "counts": dict(found.counts),
+        "differences": [
+            {
+                "change": d.change,
+                "need": None if d.need is None else {"id": d.need.ref, "title": d.need.title},
+                "listing": None if d.listing is None else {"id": d.listing.ref, "title": d.listing.title or None},
+                "before": side(d.before),
+                "after": side(d.after),
+            }
+            for d in found.differences
+        ],
+    }
 
 
 def colour(pair: Pair) -> str:
