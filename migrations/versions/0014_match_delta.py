@@ -5,6 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
+from app.db.base import BigId
+
 revision = "0014"
 down_revision = "0013"
 branch_labels = None
@@ -15,8 +17,8 @@ def upgrade() -> None:
     op.create_table(
         "match_delta",
         sa.Column("step", sa.BigInteger(), autoincrement=False, nullable=False),
-        sa.Column("need_id", sa.BigInteger(), nullable=False),
-        sa.Column("listing_id", sa.BigInteger(), nullable=False),
+        sa.Column("need_id", BigId, nullable=False),
+        sa.Column("listing_id", BigId, nullable=False),
         sa.Column("score_before", sa.BigInteger(), nullable=True),
         sa.Column("score_after", sa.BigInteger(), nullable=True),
         sa.Column("need_rank_before", sa.BigInteger(), nullable=True),
