@@ -42,6 +42,7 @@ FEATURES = (
     "audit",
     "notices",
     "exchange",
+    "exchange.corridors",
     "maps",
     "home",
     "monitoring",

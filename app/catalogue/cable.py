@@ -27,6 +27,7 @@ CABLE = AssetKind(
     geometry=(Geometry.LINE,),
     need_geometry=("route", "circle", "area"),
     quantity="pairs",
+    joint_ducts=1,
     icon="cable",
     hue="cable",
     aliases=("光缆", "纤芯", "光纤", "cables", "fibre", "fiber", "span", "裸纤"),

@@ -158,6 +158,7 @@ class AssetKind:
     hue: str = "tower"
     aliases: tuple[str, ...] = ()
     derived: tuple[Derivation, ...] = ()
+    joint_ducts: str | int | None = None  # several routes can be laid in one trench: this requirement, or this many ducts, each
     joint_height: str | None = None  # several needs can be built as one structure, as high as this requirement of the tallest
 
     def attribute(self, name: str) -> Field:

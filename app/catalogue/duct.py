@@ -19,6 +19,7 @@ DUCT = AssetKind(
     geometry=(Geometry.LINE,),
     need_geometry=("route", "circle", "area"),
     quantity="holes",
+    joint_ducts="holes",
     icon="duct",
     hue="duct",
     aliases=("管道", "管孔", "管廊", "ducts", "conduit", "通信管道", "pipeline", "杆路"),

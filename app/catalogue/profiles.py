@@ -215,13 +215,19 @@ class Rent:
 @dataclass(frozen=True, slots=True)
 class Cobuild:
     """What building together costs here and how many share, for reckoning who should. Money in minor units of the profile's
-    currency. `start_slack_days`: how long after its earliest day a need that names no latest one can still start."""
+    currency. `start_slack_days`: how long after its earliest day a need that names no latest one can still start.
+    `trench_detour_pct`: how much longer than the straight line a way in a joint trench may be; `corridor_join_m`: how near both
+    ends must lie to a road or railway that the trench is to follow."""
 
     mounts_per_tower: int
     tower_base_minor: int
     tower_per_m_minor: int
     tower_per_mount_minor: int
     trench_per_m_minor: int
+    duct_per_m_minor: int
+    ducts_per_trench: int
+    trench_detour_pct: int
+    corridor_join_m: int
     start_slack_days: int
     source: Source
 

@@ -3,7 +3,16 @@
 from app.needs.bulk import BulkNeed, delete_imported, insert_needs
 from app.needs.models import Bundle, Need, NeedsList
 from app.needs.outcomes import serve
-from app.needs.queries import NeedFilter, bundle_needs, collecting_rounds, need_detail, need_history, need_list, needs_by_ids
+from app.needs.queries import (
+    Found,
+    NeedFilter,
+    bundle_needs,
+    collecting_rounds,
+    need_detail,
+    need_history,
+    need_list,
+    needs_by_ids,
+)
 from app.needs.rules import ENTRY, OUTCOMES, check_collecting
 from app.needs.views import NeedView, RoundView
 from app.needs.words import need_words
@@ -13,6 +22,7 @@ __all__ = [
     "OUTCOMES",
     "BulkNeed",
     "Bundle",
+    "Found",
     "Need",
     "NeedFilter",
     "NeedView",

@@ -157,6 +157,16 @@ SENTENCES: dict[str, Sentence] = {
         "A co-construction group of yours no longer holds: needs or terms changed. Consents to it lapsed.",
         "您所在的一个共建组因需求或条件变化不再成立，已作出的同意随之失效。",
     ),
+    "cobuild_group.exemption_requested": _told(
+        "{who} asked for an exemption from the same-place rule for a co-construction group: {grounds}",
+        "{who}已就共建组申请同址规则豁免：{grounds}",
+        tone="warn",
+    ),
+    "cobuild_group.exemption_refused": _told(
+        "{who} refused your co-construction group the exemption from the same-place rule: {reason}",
+        "{who}未准予您的共建组同址规则豁免：{reason}",
+        tone="bad",
+    ),
     "cobuild_group.exempted": _told(
         "{who} recorded the exemption from the same-place rule for your co-construction group: {reason}",
         "{who}已就您的共建组登记同址规则豁免：{reason}",

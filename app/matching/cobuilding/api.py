@@ -8,9 +8,10 @@ from flask import Response, jsonify
 from flask_smorest import Blueprint
 
 from app.kernel.permission import Subject
+from app.matching.cobuilding.exempting import DecideExemption, RequestExemption, decide_exemption, request_exemption
 from app.matching.cobuilding.queries import group_detail, own_groups, watched_groups
-from app.matching.cobuilding.schemas import GROUP, STATUS, ExemptionIn, group_json
-from app.matching.cobuilding.service import Consent, Exempt, give_consent, record_exemption, withdraw_consent
+from app.matching.cobuilding.schemas import GROUP, STATUS, ExemptionIn, ExemptionRequestIn, group_json
+from app.matching.cobuilding.service import Consent, give_consent, withdraw_consent
 from app.web.execute import ask, current_actor
 from app.web.idempotency import execute_once
 from app.web.pagination import Page, listed
@@ -60,5 +61,15 @@ def withdraw(ref: str) -> Response:
 @answers(None, 204)
 @blueprint.arguments(ExemptionIn)
 def exempt(body: dict[str, Any], ref: str) -> Response:
-    """Exempt the site from the same-place rule, with the reason."""
-    return execute_once(record_exemption, Exempt(ref, body["reason"]), lambda _: Response(status=204))
+    """Decide on an exemption from the same-place rule, with the reasons; without a request it can only be granted."""
+    command = DecideExemption(ref, body["reason"], body["decision"] == "granted")
+    return execute_once(decide_exemption, command, lambda _: Response(status=204))
+
+
+@blueprint.post("/<ref>/exemption-request")
+@policy("cobuild.request_exemption")
+@answers(None, 204)
+@blueprint.arguments(ExemptionRequestIn)
+def ask_exemption(body: dict[str, Any], ref: str) -> Response:
+    """Ask for an exemption from the same-place rule, once all have consented."""
+    return execute_once(request_exemption, RequestExemption(ref, body["grounds"]), lambda _: Response(status=204))

@@ -2,30 +2,52 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from dataclasses import replace
 from typing import Any
 
-import shapely
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 
 from app.catalogue.kinds import KINDS
 from app.kernel.errors import DomainError
-from app.matching.cobuilding.queries import GroupView, gap_map, group_detail, own_groups
-from app.matching.cobuilding.rules import GROUP
-from app.matching.cobuilding.service import Consent, Exempt, give_consent, record_exemption, start_reckoning, withdraw_consent
-from app.needs import NeedView, need_words
+from app.kernel.text import Text
+from app.matching.allocating.queries import RunView, run_list
+from app.matching.cobuilding.exempting import DecideExemption, RequestExemption, decide_exemption, request_exemption
+from app.matching.cobuilding.gap_queries import (
+    MOST_MARKS,
+    GroupFilter,
+    gap_groups,
+    group_marks,
+    groups_by_need,
+    last_reckoning,
+    unserved,
+)
+from app.matching.cobuilding.marks import detail_features, group_features, need_feature
+from app.matching.cobuilding.queries import group_detail, own_groups
+from app.matching.cobuilding.rules import EXEMPTION, GROUP
+from app.matching.cobuilding.service import Consent, give_consent, start_reckoning, withdraw_consent
+from app.needs import NeedFilter, need_words
 from app.web.execute import ask, execute
 from app.web.forms import typed
-from app.web.geojson import geometry_json
 from app.web.i18n import current_locale
+from app.web.pagination import Page, asked, links
 from app.web.policy import may, policy
 
 blueprint = Blueprint("cobuilding", __name__, url_prefix="/cobuilding")
+ROWS = 20
+FORMS, STANDING = ("site", "trench"), ("proposed", "agreed")
+NEED_ORDERS = ("newest", "title", "-title", "start", "-start")
 
 
 @blueprint.context_processor
 def words() -> dict[str, Any]:
-    return {**need_words(), "group_states": GROUP.states}
+    return {**need_words(), "group_states": GROUP.states, "exemption_states": exemption_words()}
+
+
+def exemption_words() -> dict[str, tuple[Text, str]]:
+    tones = {"requested": "warn", "granted": "ok", "refused": "bad"}
+    return {name: (words, tones[name]) for name, words in EXEMPTION.states.items()}
 
 
 @blueprint.get("")
@@ -40,12 +62,43 @@ def index() -> str | Response:
 @blueprint.get("/gaps")
 @policy("cobuild.gaps")
 def gaps() -> str:
-    """Needs that nothing serves and the groups for them, of all lists or of one."""
-    found = ask(gap_map, request.args.get("list") or None)
-    grouped = {member.need_ref: group for group in found.groups for member in group.members}
-    features = [_site_mark(group) for group in found.groups]
-    features += [_need_mark(need) for need in found.needs if need.ref not in grouped]
-    return render_template("cobuilding/gaps.html", found=found, grouped=grouped, features=features)
+    """Needs that nothing serves and the groups for them, of all lists or of one; beside them the allocation with its bound."""
+    args = request.args
+    list_ref, tab = args.get("list") or None, "needs" if args.get("show") == "needs" else "groups"
+    page = min(max(args.get("page", 1, type=int) or 1, 1), 10**6)
+    wanted = GroupFilter(
+        list_ref, _one_of("form", FORMS), _one_of("status", STANDING), args.get("q") or None, args.get("sort") or "-saved"
+    )
+    needs = NeedFilter(
+        q=wanted.q if tab == "needs" else None, kind=_one_of("kind", KINDS.as_mapping()), status="published", round_ref=list_ref,
+        sort=_one_of("sort", NEED_ORDERS) or "newest",
+    )  # fmt: skip
+    groups, count = ask(
+        gap_groups, wanted if tab == "groups" else GroupFilter(list_ref), ROWS, ROWS * (page - 1) if tab == "groups" else 0
+    )
+    paging = asked(ROWS)
+    found = ask(unserved, needs, paging.limit, paging.after, paging.before)
+    following, previous = links(Page(found.results, found.count, found.after, found.before))
+    grouped = ask(groups_by_need, [need.ref for need in found.results])
+    features = [mark for group in ask(group_marks, wanted) for mark in group_features(group)]
+    features += [need_feature(need) for need in ask(unserved, replace(needs, sort="newest"), MOST_MARKS).results]
+    return render_template(
+        "cobuilding/gaps.html", reckoned=ask(last_reckoning), tab=tab, wanted=wanted, needs=needs, groups=groups, count=count,
+        page=page, size=ROWS, found=found, following=following, previous=previous, grouped=grouped, features=features,
+        allocation=_allocation(list_ref), list_ref=list_ref, filtered=bool(wanted.q or wanted.form or wanted.status or needs.kind),
+        kind_options=[(kind.name, kind.plural.in_(current_locale())) for kind in KINDS.all()],
+    )  # fmt: skip
+
+
+def _one_of(name: str, known: Collection[str]) -> str | None:
+    """What the query says, where it is one of what there is."""
+    said = request.args.get(name)
+    return said if said in known else None
+
+
+def _allocation(list_ref: str | None) -> RunView | None:
+    """The newest allocation that has ended and that the reader may see whole."""
+    return next((run for run in ask(run_list, list_ref, 20) if run.status == "done" and run.whole), None)
 
 
 @blueprint.post("/gaps")
@@ -61,11 +114,7 @@ def start() -> Response:
 def show(ref: str) -> str:
     """One group: what each member gains; where, how high and with whom only once all consented."""
     group = ask(group_detail, ref)
-    if group.opened is None:
-        features = [{"id": group.ref, "label": _("Your need is here"), "state": "cell", "geometry": _box(group)}]
-    else:
-        features = [_site_mark(group), *(_member_mark(group, place) for place in range(len(group.members)))]
-    return render_template("cobuilding/group.html", group=group, kind=KINDS[group.kind], features=features)
+    return render_template("cobuilding/group.html", group=group, kind=KINDS[group.kind], features=detail_features(group))
 
 
 @blueprint.post("/<ref>/consent")
@@ -94,47 +143,28 @@ def withdraw(ref: str) -> Response:
 @blueprint.post("/<ref>/exemption")
 @policy("cobuild.exempt")
 def exempt(ref: str) -> Response:
+    return _exempting(
+        decide_exemption, DecideExemption(ref, typed("reason"), typed("decision") != "refused"), _("The decision is recorded.")
+    )
+
+
+@blueprint.post("/<ref>/exemption-request")
+@policy("cobuild.request_exemption")
+def ask_exemption(ref: str) -> Response:
+    return _exempting(request_exemption, RequestExemption(ref, typed("grounds")), _("The administration will decide on it."))
+
+
+def _exempting(use_case: Any, command: Any, done: str) -> Response:
     try:
-        execute(record_exemption, Exempt(ref, typed("reason")))
+        execute(use_case, command)
     except DomainError as error:
-        if error.code not in ("reason_missing", "exemption_not_needed"):
+        if error.code not in ("reason_missing", "exemption_not_needed", "exemption_pending", "exemption_not_asked"):
             raise
         flash(error.text.in_(current_locale()), "bad")
     else:
-        flash(_("The exemption is recorded."), "ok")
-    return _back(ref)
+        flash(done, "ok")
+    return _back(command.ref)
 
 
 def _back(ref: str) -> Response:
     return redirect(url_for("cobuilding.show", ref=ref), 303)  # type: ignore[return-value]
-
-
-def _box(group: GroupView) -> dict[str, Any]:
-    return geometry_json(shapely.box(*group.cell))
-
-
-def _site_mark(group: GroupView) -> dict[str, Any]:
-    """Where the group would build, or its cell for who may not know."""
-    mark: dict[str, Any] = {"id": group.ref, "label": _("Site of a group"), "hue": KINDS[group.kind].hue}
-    if group.opened is None:
-        return mark | {"state": "cell", "geometry": _box(group)}
-    return mark | {"state": "fits", "lon": group.opened.lon, "lat": group.opened.lat}
-
-
-def _member_mark(group: GroupView, place: int) -> dict[str, Any]:
-    member = group.members[place]
-    return {
-        "id": member.need_ref,
-        "label": member.title,
-        "state": "mine" if member.own else "near",
-        "hue": KINDS[group.kind].hue,
-        "lon": member.lon,
-        "lat": member.lat,
-    }
-
-
-def _need_mark(need: NeedView) -> dict[str, Any]:
-    mark = {"id": need.ref, "label": need.title, "state": "near", "hue": KINDS[need.kind].hue}
-    if need.geometry.geom_type == "Point":
-        return mark | {"lon": need.geometry.x, "lat": need.geometry.y}
-    return mark | {"geometry": geometry_json(need.geometry)}

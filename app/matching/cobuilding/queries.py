@@ -1,4 +1,4 @@
-"""Groups as people see them: a member before all consent only its own part, the administration everything; and the gap map."""
+"""Groups as people see them: a member before all consent only its own part, the administration everything."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from app.disclosure import anchor, cell_bounds
 from app.kernel.errors import fail
 from app.kernel.permission import Subject
 from app.listings import Listing
-from app.matching.cobuilding.models import CobuildConsent, CobuildGroup, CobuildMember, CobuildRun
+from app.matching.cobuilding.models import CobuildConsent, CobuildExemption, CobuildGroup, CobuildMember
 from app.matching.cobuilding.rules import is_open_to_members
-from app.needs import Need, NeedFilter, NeedView, need_list
+from app.needs import Need
 
 MOST = 500
 
@@ -40,6 +40,7 @@ class MemberView:
     lon: float
     lat: float
     radius_m: float
+    way_m: float | None
 
     @property
     def gain_minor(self) -> int:
@@ -51,12 +52,28 @@ class MemberView:
 
 
 @dataclass(frozen=True, slots=True)
+class SectionView:
+    """A section of a joint trench: where it runs, along which corridor (None: over open ground), and whose ducts lie in it."""
+
+    line: tuple[tuple[float, float], ...]
+    length_m: float
+    corridor: str | None
+    need_refs: tuple[str, ...]
+
+    @property
+    def shared(self) -> bool:
+        return len(self.need_refs) > 1
+
+
+@dataclass(frozen=True, slots=True)
 class Opened:
     """What is known of a group only by the administration and, once all consented, by its members."""
 
     lon: float
     lat: float
-    height_m: float
+    height_m: float | None  # of a tower
+    length_m: float | None  # of a trench
+    sections: tuple[SectionView, ...]
     start_from: date
     start_until: date
     cost_minor: int
@@ -74,11 +91,24 @@ class NearView:
 
 
 @dataclass(frozen=True, slots=True)
+class ExemptionView:
+    """A case of exemption from the same-place rule; `requested_by` None: the administration's own."""
+
+    status: str
+    requested_by: OrganisationName | None
+    requested_at: datetime
+    grounds: str
+    decided_at: datetime | None
+    decision_reason: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class GroupView:
     """`cell`: of the viewer's own need (west, south, east, north), or of the site for who sees it. `members`: those that the viewer
     may see. `opened` is None for a member before all have consented."""
 
     ref: str
+    form: str
     kind: str
     region: str
     status: str
@@ -91,9 +121,17 @@ class GroupView:
     consented: bool
     exempted: str | None
     near: tuple[NearView, ...]
+    near_count: int  # towers too near; 0 for a member before all have consented
+    exemptions: tuple[ExemptionView, ...]
     created_at: datetime
     subject: Subject
     watched: bool  # seen as the administration sees it
+
+    @property
+    def may_request(self) -> bool:
+        """Whether an exemption is lacking and nobody has asked for it yet."""
+        waiting = any(case.status == "requested" for case in self.exemptions)
+        return bool(self.near_count and self.own) and self.exempted is None and not waiting
 
     @property
     def own(self) -> tuple[MemberView, ...]:
@@ -109,20 +147,9 @@ class GroupView:
         return sum(member.gain_minor for member in self.own)
 
 
-@dataclass(frozen=True, slots=True)
-class GapMap:
-    """Needs that nothing serves and the groups for them. `results`: what the last reckoning said of each market in the region."""
-
-    needs: tuple[NeedView, ...]
-    count: int
-    groups: tuple[GroupView, ...]
-    results: tuple[dict[str, Any], ...]
-    computed_at: datetime | None
-
-
 def group_detail(reader: Reader, ref: str) -> GroupView:
     """One group as the actor may see it, or `not_found`."""
-    found = _views(reader, select(CobuildGroup).where(CobuildGroup.ref == ref))
+    found = group_views(reader, select(CobuildGroup).where(CobuildGroup.ref == ref))
     if not found:
         raise fail("not_found")
     return found[0]
@@ -133,44 +160,32 @@ def own_groups(reader: Reader, limit: int = MOST) -> list[GroupView]:
     reader.permit("cobuild.list")
     mine = select(CobuildMember.group_id).where(CobuildMember.organisation_id.in_(reader.actor.subtree))
     wanted = select(CobuildGroup).where(CobuildGroup.id.in_(mine), CobuildGroup.status != "superseded")
-    return _views(reader, wanted.order_by(CobuildGroup.id.desc()).limit(limit))
+    return group_views(reader, wanted.order_by(CobuildGroup.id.desc()).limit(limit))
 
 
 def groups_of_need(reader: Reader, need_ref: str) -> list[GroupView]:
     """The groups of one need, as far as the actor may see them."""
     mine = select(CobuildMember.group_id).join(Need, Need.id == CobuildMember.need_id).where(Need.ref == need_ref)
     wanted = select(CobuildGroup).where(CobuildGroup.id.in_(mine), CobuildGroup.status != "superseded")
-    return _views(reader, wanted.order_by(CobuildGroup.id))
+    return group_views(reader, wanted.order_by(CobuildGroup.id))
 
 
 def watched_groups(reader: Reader, limit: int = MOST) -> list[GroupView]:
     """The groups of the regions that the actor watches over, by saving: the API's list for an administration."""
     reader.permit("cobuild.gaps")
     wanted = select(CobuildGroup).where(CobuildGroup.status != "superseded")
-    regions = _regions(reader)
+    regions = regions_watched(reader)
     if regions:
         wanted = wanted.where(region_within_any(CobuildGroup.region, regions))
-    return _views(reader, wanted.order_by(CobuildGroup.id.desc()).limit(limit))
+    return group_views(reader, wanted.order_by(CobuildGroup.id.desc()).limit(limit))
 
 
-def gap_map(reader: Reader, needs_list_ref: str | None = None) -> GapMap:
-    """What is unserved in the actor's regions, of one needs list or of all."""
-    groups = watched_groups(reader)
-    unserved = need_list(reader, NeedFilter(round_ref=needs_list_ref, status="published"), MOST)
-    if needs_list_ref is not None:
-        inside = {need.ref for need in unserved.results}
-        groups = [g for g in groups if any(member.need_ref in inside for member in g.members)]
-    run = reader.session.scalar(select(CobuildRun).order_by(CobuildRun.id.desc()).limit(1))
-    seen = [r for r in run.results if _watches(reader, r["region"])] if run else []
-    return GapMap(tuple(unserved.results), unserved.count, tuple(groups), tuple(seen), run.computed_at if run else None)
-
-
-def _regions(reader: Reader) -> frozenset[str]:
+def regions_watched(reader: Reader) -> frozenset[str]:
     """Those of the actor's communications competences; empty: everywhere (an evaluator)."""
     return frozenset(r for c in reader.actor.competences if c.authority == "communications" for r in c.regions)
 
 
-def _watches(reader: Reader, region: str) -> bool:
+def watches(reader: Reader, region: str) -> bool:
     return _allowed(reader, "cobuild.gaps", Subject(region=region))
 
 
@@ -184,7 +199,7 @@ def _allowed(reader: Reader, policy: str, subject: Subject) -> bool:
     return True
 
 
-def _views(reader: Reader, wanted: Any) -> list[GroupView]:
+def group_views(reader: Reader, wanted: Any) -> list[GroupView]:
     groups = list(reader.session.scalars(wanted))
     ids = [group.id for group in groups]
     rows = reader.session.execute(
@@ -202,9 +217,15 @@ def _views(reader: Reader, wanted: Any) -> list[GroupView]:
         )
     )
     consents = {(group, organisation) for group, organisation in given}
-    known = names(reader.session, {row.CobuildMember.organisation_id for row in rows})
+    cases = defaultdict(list)
+    for case in reader.session.scalars(
+        select(CobuildExemption).where(CobuildExemption.group_id.in_(ids)).order_by(CobuildExemption.id)
+    ):
+        cases[case.group_id].append(case)
+    askers = {case.requested_by for found in cases.values() for case in found if case.requested_by is not None}
+    known = names(reader.session, {row.CobuildMember.organisation_id for row in rows} | askers)
     listings = _near_listings(reader, groups)
-    seen = [_view(reader, group, by_group[group.id], consents, known, listings) for group in groups]
+    seen = [_view(reader, group, by_group[group.id], cases[group.id], consents, known, listings) for group in groups]
     return [view for view in seen if view is not None]
 
 
@@ -212,6 +233,7 @@ def _view(
     reader: Reader,
     group: CobuildGroup,
     rows: Sequence[Any],
+    cases: Sequence[CobuildExemption],
     consents: set[tuple[int, int]],
     known: dict[int, OrganisationName],
     listings: dict[int, Any],
@@ -219,7 +241,7 @@ def _view(
     """The group as the actor may see it; None where it may not at all. A superseded group is nobody's but the administration's."""
     organisations = {row.CobuildMember.organisation_id for row in rows}
     own = organisations & reader.actor.subtree
-    watched = reader.actor.is_system or _watches(reader, group.region)
+    watched = reader.actor.is_system or watches(reader, group.region)
     if not watched and (not own or group.status == "superseded"):
         return None
     opened = watched or is_open_to_members(group.status)
@@ -231,6 +253,7 @@ def _view(
     place = (group.lon, group.lat) if opened else (members[0].lon, members[0].lat)
     return GroupView(
         ref=group.ref,
+        form=group.form,
         kind=group.kind,
         region=group.region,
         status=group.status,
@@ -239,20 +262,28 @@ def _view(
         organisations=len(organisations),
         cell=cell_bounds(*place),
         members=members,
-        opened=_opened(group) if opened else None,
+        opened=_opened(group, {row.CobuildMember.need_id: row.ref for row in rows}) if opened else None,
         consented=bool(own) and all((group.id, organisation) in consents for organisation in own),
         exempted=group.exemption_reason if opened else None,
         near=tuple(_near(near, listings) for near in group.near if near["listing_id"] in listings) if watched else (),
+        near_count=len(group.near) if opened else 0,
+        exemptions=tuple(_case(case, known) for case in cases) if opened else (),
         created_at=group.created_at,
         subject=Subject(requester_id=min(own, default=None), region=group.region, status=group.status),
         watched=watched,
     )
 
 
-def _opened(group: CobuildGroup) -> Opened:
-    return Opened(
-        group.lon, group.lat, group.height_m, group.start_from, group.start_until, group.cost_minor, group.core_excess_minor
+def _opened(group: CobuildGroup, refs: dict[int, str]) -> Opened:
+    sections = tuple(
+        SectionView(tuple((x, y) for x, y in s["line"]), s["length_m"], s["corridor"], tuple(refs[need] for need in s["needs"]))
+        for s in group.sections
     )
+    return Opened(
+        group.lon, group.lat, None if group.form == "trench" else group.height_m, group.length_m, sections,
+        group.start_from, group.start_until, group.cost_minor,
+        group.core_excess_minor,
+    )  # fmt: skip
 
 
 def _member(row: Any, known: dict[int, OrganisationName], own: set[int], consented: bool) -> MemberView:
@@ -271,7 +302,13 @@ def _member(row: Any, known: dict[int, OrganisationName], own: set[int], consent
         lon=lon,
         lat=lat,
         radius_m=row.radius_m,
+        way_m=member.way_m,
     )
+
+
+def _case(case: CobuildExemption, known: dict[int, OrganisationName]) -> ExemptionView:
+    who = None if case.requested_by is None else known[case.requested_by]
+    return ExemptionView(case.status, who, case.requested_at, case.grounds, case.decided_at, case.decision_reason)
 
 
 def _near_listings(reader: Reader, groups: Sequence[CobuildGroup]) -> dict[int, Any]:

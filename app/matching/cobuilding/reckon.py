@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import date
 from typing import Any
 
@@ -26,9 +25,12 @@ from app.engine.cobuild import (
     unbuildable,
 )
 from app.kernel.actor import SYSTEM
-from app.matching.cobuilding.same_place import Near, towers_that_could_serve
+from app.matching.cobuilding.found import GroupFound, MemberFound
+from app.matching.cobuilding.same_place import towers_that_could_serve
 from app.matching.cobuilding.source import Market, load_markets
 from app.matching.cobuilding.store import Outcome, store
+from app.matching.cobuilding.trench_source import load_trench_markets
+from app.matching.cobuilding.trenching import dig, trench_summary
 from app.matching.models import MatchRun
 from app.matching.run import Report
 
@@ -36,53 +38,17 @@ SEED = 0
 DEADLINE_S = 300.0
 
 
-@dataclass(frozen=True, slots=True)
-class MemberFound:
-    need_id: int
-    organisation_id: int
-    alone_minor: int
-    alone_stated: bool
-    share_minor: int
-    proportion_minor: int
-
-
-@dataclass(frozen=True, slots=True)
-class GroupFound:
-    """A group as the engine found it, before it has a row."""
-
-    kind: str
-    region: str
-    profile: str
-    currency: str
-    lon: float
-    lat: float
-    height_m: float
-    start_from: date
-    start_until: date
-    cost_minor: int
-    core_excess_minor: int
-    members: tuple[MemberFound, ...]
-    near: tuple[Near, ...]
-
-    @property
-    def key(self) -> str:
-        """Of everything that a member consents to."""
-        terms = [(m.need_id, m.alone_minor, m.share_minor, m.proportion_minor) for m in self.members]
-        told = (self.kind, self.height_m, self.start_from, self.start_until, round(self.lon, 6), round(self.lat, 6), terms)
-        return hashlib.sha256(repr(told).encode()).hexdigest()
-
-
 def reckon(bus: Bus, match_run_ref: str | None, report: Report, seed: int = SEED, stop: Stop | None = None) -> Outcome:
     """Read in one snapshot, solve in memory, write in one short transaction."""
     stop, params = stop or Stop(deadline_s=DEADLINE_S), TowerParams()
     with bus.database.read() as session:
         run_id = session.scalar(select(MatchRun.id).where(MatchRun.ref == match_run_ref)) if match_run_ref else None
-        markets = load_markets(session)
+        markets, routes = load_markets(session), load_trench_markets(session)
         groups: list[GroupFound] = []
         results: list[dict[str, Any]] = []
         timings: dict[str, float] = {}
         for place, market in enumerate(markets):
-            report(10 + 70 * place // len(markets), "grouping")
+            report(10 + 40 * place // len(markets), "grouping")
             towers = solve_towers(market.problem, params, stop, seed)
             if broken := unbuildable(towers):
                 raise AssertionError(f"groups that cannot be built: {broken}")
@@ -90,6 +56,13 @@ def reckon(bus: Bus, match_run_ref: str | None, report: Report, seed: int = SEED
             results.append(_summary(market, towers))
             for name, seconds in towers.timings.items():
                 timings[name] = round(timings.get(name, 0.0) + seconds, 4)
+        for place, route_market in enumerate(routes):
+            report(50 + 30 * place // len(routes), "grouping")
+            trenches, dug = dig(route_market, stop, seed)
+            groups += dug
+            results.append(trench_summary(route_market, trenches))
+            for name, seconds in trenches.timings.items():
+                timings[f"trench {name}"] = round(timings.get(f"trench {name}", 0.0) + seconds, 4)
     report(85, "storing")
     record = {"match_run_id": run_id, "engine_version": ENGINE_VERSION, "seed": seed, "params": asdict(params)}
     return bus.execute(store, SYSTEM, (record | {"results": results, "timings": timings}, groups))
@@ -102,6 +75,7 @@ def _summary(market: Market, towers: Towers) -> dict[str, Any]:
         "profile": market.profile,
         "currency": market.currency,
         "kind": market.kind,
+        "form": "site",
         "needs": len(market.problem.needs),
         "groups": len(towers),
         "grouped": len(towers.need),
@@ -128,6 +102,7 @@ def _groups(session: Session, market: Market, towers: Towers) -> list[GroupFound
         core = core_of_towers(shares, top, own, [m.alone_minor for m in members])
         found.append(
             GroupFound(
+                form="site",
                 kind=market.kind,
                 region=market.region,
                 profile=market.profile,

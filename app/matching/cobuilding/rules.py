@@ -18,6 +18,18 @@ declare(
 declare(
     "exemption_not_needed", HTTPStatus.CONFLICT, "The same-place rule asks for no exemption here.", "按同址规则，此处无需豁免。"
 )
+declare(
+    "exemption_pending",
+    HTTPStatus.CONFLICT,
+    "A request for this exemption is waiting for its decision.",
+    "该豁免申请正待决定。",
+)
+declare(
+    "exemption_not_asked",
+    HTTPStatus.CONFLICT,
+    "Nobody asked for an exemption: there is nothing to refuse.",
+    "无人申请豁免，无可驳回的申请。",
+)
 
 GROUP = Machine(
     name="cobuild_group",
@@ -44,6 +56,24 @@ GROUP = Machine(
 )
 
 
+EXEMPTION = Machine(
+    name="cobuild_exemption",
+    subject=Text("The exemption", "豁免"),
+    states={
+        "requested": Text("exemption asked for", "已申请豁免"),
+        "granted": Text("exempted", "已豁免"),
+        "refused": Text("exemption refused", "未予豁免"),
+    },
+    transitions={
+        "grant": (frozenset({"requested"}), "granted"),
+        "refuse": (frozenset({"requested"}), "refused"),
+    },
+    labels={"grant": Text("grant the exemption", "准予豁免"), "refuse": Text("refuse the exemption", "不予豁免")},
+    initial="requested",
+    final=frozenset({"granted", "refused"}),
+)
+
+
 def all_consent(members: Collection[int], consenting: Collection[int]) -> bool:
     """Whether every organisation of the group has consented."""
     return set(members) <= set(consenting)
@@ -54,9 +84,9 @@ def is_open_to_members(status: str) -> bool:
     return status == "agreed"
 
 
-def check_exemption(near: int, reason: str) -> str:
+def check_exemption(near: int, exempted: bool, reason: str) -> str:
     """The reason, when there is something to exempt from and it is stated."""
-    if not near:
+    if not near or exempted:
         raise fail("exemption_not_needed")
     if not reason.strip():
         raise fail("reason_missing")

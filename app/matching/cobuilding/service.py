@@ -11,7 +11,7 @@ from app.kernel.errors import fail
 from app.kernel.event import Event
 from app.kernel.permission import Subject
 from app.matching.cobuilding.models import CobuildConsent, CobuildGroup, CobuildMember
-from app.matching.cobuilding.rules import GROUP, all_consent, check_exemption
+from app.matching.cobuilding.rules import GROUP, all_consent
 from app.matching.cobuilding.source import to_build
 from app.matching.cobuilding.store import consents, organisations, supersede
 from app.needs import Need
@@ -20,12 +20,6 @@ from app.needs import Need
 @dataclass(frozen=True, slots=True)
 class Consent:
     ref: str
-
-
-@dataclass(frozen=True, slots=True)
-class Exempt:
-    ref: str
-    reason: str
 
 
 def start_reckoning(work: UnitOfWork, command: None = None) -> None:
@@ -37,7 +31,7 @@ def start_reckoning(work: UnitOfWork, command: None = None) -> None:
 def give_consent(work: UnitOfWork, command: Consent) -> str:
     """Consent for the organisation acted for and those below it. The last consent opens the group to its members. Returns the
     status. Who may: who writes for a member."""
-    group, own, subject = _member(work, command.ref)
+    group, own, subject = member_of(work, command.ref)
     work.permit("cobuild.consent", subject)
     GROUP.move(group.status, "consent")
     if not _holds(work, group):
@@ -58,7 +52,7 @@ def give_consent(work: UnitOfWork, command: Consent) -> str:
 
 def withdraw_consent(work: UnitOfWork, command: Consent) -> str:
     """Take the consent back, as long as not all have consented."""
-    group, own, subject = _member(work, command.ref)
+    group, own, subject = member_of(work, command.ref)
     work.permit("cobuild.consent", subject)
     GROUP.move(group.status, "withdraw")
     for consent in consents(work, group):
@@ -67,16 +61,6 @@ def withdraw_consent(work: UnitOfWork, command: Consent) -> str:
     work.session.flush()
     _record(work, group, "consent_withdrawn", tuple(sorted(own)))
     return group.status
-
-
-def record_exemption(work: UnitOfWork, command: Exempt) -> None:
-    """Exempt the group's site from the same-place rule, for a reason that stays on record. Who may: the administration."""
-    group = group_by_ref(work, command.ref)
-    work.permit("cobuild.exempt", Subject(region=group.region, status=group.status))
-    reason = check_exemption(len(group.near), command.reason)
-    group.exemption_reason, group.exempted_at, group.exempted_by = reason, work.now, work.actor.user_id
-    told = organisations(work, group)
-    work.emit(Event("cobuild_group.exempted", "cobuild_group", group.ref, told, after={"reason": reason}, region=group.region))
 
 
 def leave_groups(work: UnitOfWork, need_ref: str) -> None:
@@ -100,7 +84,7 @@ def group_by_ref(work: UnitOfWork, ref: str) -> CobuildGroup:
     return found
 
 
-def _member(work: UnitOfWork, ref: str) -> tuple[CobuildGroup, set[int], Subject]:
+def member_of(work: UnitOfWork, ref: str) -> tuple[CobuildGroup, set[int], Subject]:
     """The group, the member organisations that the actor acts for, and the subject of the policy."""
     group = group_by_ref(work, ref)
     own = set(organisations(work, group)) & work.actor.subtree

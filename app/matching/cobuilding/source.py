@@ -92,7 +92,7 @@ def _columns(needs: list[Need], heads: dict[int, int], costs: Cobuild, kind: str
         "first": [need.window_start.toordinal() for need in needs],
         "last": [latest_start(need, costs.start_slack_days).toordinal() for need in needs],
         "organisation": [heads[need.organisation_id] for need in needs],
-        "alone_minor": [_alone(need) for need in needs],
+        "alone_minor": [alone_of(need) for need in needs],
     }
     columns: dict[str, Any] = {name: np.array(values, np.int64) for name, values in whole.items()}
     lon, lat = np.array([need.geom.x for need in needs]), np.array([need.geom.y for need in needs])
@@ -109,7 +109,7 @@ def latest_start(need: Need, slack_days: int) -> date:
     return max(need.window_start, min(latest, need.window_end - timedelta(days=1)))
 
 
-def _alone(need: Need) -> int:
+def alone_of(need: Need) -> int:
     """What the alternative costs, as fixed at submission."""
     cost = (need.alternative or {}).get("cost_minor")
     return UNSTATED if cost is None else int(cost)

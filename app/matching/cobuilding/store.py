@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from app.db.work import UnitOfWork
 from app.kernel.event import Event
+from app.matching.cobuilding.found import GroupFound
 from app.matching.cobuilding.models import CobuildConsent, CobuildGroup, CobuildMember, CobuildRun
 from app.matching.cobuilding.rules import GROUP
 from app.matching.cobuilding.source import to_build
 from app.needs import Need
-
-if TYPE_CHECKING:
-    from app.matching.cobuilding.reckon import GroupFound
 
 STORING = 0x636F6275696C6421  # the advisory lock of who stores a reckoning
 
@@ -86,11 +84,10 @@ def consents(work: UnitOfWork, group: CobuildGroup) -> list[CobuildConsent]:
 
 
 def _propose(work: UnitOfWork, run: CobuildRun, found: GroupFound) -> None:
-    names = ("key", "kind", "region", "profile", "currency", "lon", "lat", "height_m", "start_from", "start_until", "cost_minor",
-             "core_excess_minor")  # fmt: skip
-    group = CobuildGroup(
-        run_id=run.id, created_at=work.now, near=[asdict(near) for near in found.near], **{n: getattr(found, n) for n in names}
-    )
+    names = ("form", "key", "kind", "region", "profile", "currency", "lon", "lat", "height_m", "length_m", "start_from",
+             "start_until", "cost_minor", "core_excess_minor")  # fmt: skip
+    kept = {"near": [asdict(near) for near in found.near], "sections": list(found.sections)}
+    group = CobuildGroup(run_id=run.id, created_at=work.now, **kept, **{n: getattr(found, n) for n in names})
     work.session.add(group)
     work.session.flush()
     work.session.add_all([CobuildMember(group_id=group.id, **asdict(member)) for member in found.members])
