@@ -7,8 +7,8 @@ from alembic import op
 
 from app.db.base import BigId, Json, UtcDateTime
 
-revision = "0014"
-down_revision = "0013"
+revision = "0016"
+down_revision = "0015"
 branch_labels = None
 depends_on = None
 
