@@ -8,7 +8,11 @@ from flask import Response, jsonify, url_for
 from flask_smorest import Blueprint
 
 from app.access.answers import AcceptRequest, CounterRequest, RefuseRequest, accept_request, counter_request, refuse_request
+from app.access.case_schemas import DecisionIn, DisputeIn, MissingIn, QuoteIn, SupplyIn, SurveyDateIn, SurveyIn, SurveyResultIn
+from app.access.completeness import FindComplete, NameMissing, SupplyMissing, find_complete, name_missing, supply_missing
+from app.access.disputes import DecideDispute, OpenDispute, decide_dispute, open_dispute
 from app.access.queries import RequestFilter, list_requests, request_detail
+from app.access.quotes import GiveQuote, QuoteItem, give_quote
 from app.access.schemas import (
     REQUEST,
     REQUEST_ROW,
@@ -30,6 +34,7 @@ from app.access.service import (
     submit_request,
     withdraw_request,
 )
+from app.access.surveys import AskSurvey, DateSurvey, RecordSurvey, ask_survey, date_survey, record_survey
 from app.web.etag import expected_version, tagged
 from app.web.execute import ask, execute
 from app.web.idempotency import execute_once
@@ -131,3 +136,78 @@ def refuse(body: dict[str, Any], ref: str) -> Response:
     return execute_once(
         refuse_request, RefuseRequest(ref=ref, seen_version=expected_version(), **body), lambda version: _moved(ref, version)
     )
+
+
+@blueprint.post("/access-requests/<ref>/find-complete")
+@policy("access.answer")
+@answers(MOVED)
+def complete(ref: str) -> Response:
+    return execute_once(find_complete, FindComplete(ref, expected_version()), lambda version: _moved(ref, version))
+
+
+@blueprint.post("/access-requests/<ref>/name-missing")
+@policy("access.answer")
+@answers(MOVED)
+@blueprint.arguments(MissingIn)
+def missing(body: dict[str, Any], ref: str) -> Response:
+    return execute_once(name_missing, NameMissing(ref, body["missing"], expected_version()), lambda v: _moved(ref, v))
+
+
+@blueprint.post("/access-requests/<ref>/supply")
+@policy("access.supply")
+@answers(MOVED)
+@blueprint.arguments(SupplyIn)
+def supply(body: dict[str, Any], ref: str) -> Response:
+    return execute_once(supply_missing, SupplyMissing(ref, body["message"], expected_version()), lambda v: _moved(ref, v))
+
+
+@blueprint.post("/access-requests/<ref>/survey")
+@policy("access.survey")
+@answers(MOVED)
+@blueprint.arguments(SurveyIn)
+def survey(body: dict[str, Any], ref: str) -> Response:
+    return execute_once(ask_survey, AskSurvey(ref=ref, seen_version=expected_version(), **body), lambda v: _moved(ref, v))
+
+
+@blueprint.post("/access-requests/<ref>/survey/date")
+@policy("access.survey")
+@answers(MOVED)
+@blueprint.arguments(SurveyDateIn)
+def survey_date(body: dict[str, Any], ref: str) -> Response:
+    return execute_once(date_survey, DateSurvey(ref, body["held_on"], expected_version()), lambda v: _moved(ref, v))
+
+
+@blueprint.post("/access-requests/<ref>/survey/result")
+@policy("access.survey")
+@answers(MOVED)
+@blueprint.arguments(SurveyResultIn)
+def survey_result(body: dict[str, Any], ref: str) -> Response:
+    command = RecordSurvey(ref, body["result"], body["report"], body["held_on"], expected_version())
+    return execute_once(record_survey, command, lambda version: _moved(ref, version))
+
+
+@blueprint.post("/access-requests/<ref>/quote")
+@policy("access.answer")
+@answers(MOVED)
+@blueprint.arguments(QuoteIn)
+def quote(body: dict[str, Any], ref: str) -> Response:
+    items = tuple(QuoteItem(**item) for item in body["items"])
+    command = GiveQuote(ref, items, body["valid_until"], body["message"], expected_version())
+    return execute_once(give_quote, command, lambda version: _moved(ref, version))
+
+
+@blueprint.post("/access-requests/<ref>/dispute")
+@policy("access.dispute")
+@answers(MOVED)
+@blueprint.arguments(DisputeIn)
+def dispute(body: dict[str, Any], ref: str) -> Response:
+    return execute_once(open_dispute, OpenDispute(ref, body["claim"], expected_version()), lambda v: _moved(ref, v))
+
+
+@blueprint.post("/access-requests/<ref>/dispute/decision")
+@policy("access.settle")
+@answers(MOVED)
+@blueprint.arguments(DecisionIn)
+def decision(body: dict[str, Any], ref: str) -> Response:
+    command = DecideDispute(ref=ref, seen_version=expected_version(), **body)
+    return execute_once(decide_dispute, command, lambda version: _moved(ref, version))

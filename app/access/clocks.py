@@ -1,4 +1,6 @@
-"""The clocks of an access request: completeness, answer, escalation, estimate, acceptance, settlement of a dispute. The deadlines room keeps and derives them."""
+"""The clocks of an access request: completeness, answer, escalation, estimate, acceptance, settlement of a dispute.
+
+The deadlines room keeps and derives them."""
 
 from __future__ import annotations
 

@@ -1,10 +1,11 @@
-"""Home: access requests that wait for the owner's answer, and offers that wait for the requester's."""
+"""Home: access requests that wait for the owner's answer or the requester's completion, offers, and disputes to decide."""
 
 from __future__ import annotations
 
 from app.access.queries import Found, RequestFilter, list_requests
 from app.access.views import RequestRow
 from app.db.work import Reader
+from app.kernel.actor import Role
 from app.kernel.permission import WRITERS
 from app.kernel.text import Text
 from app.web.cards import SHOWN, HomeCard, HomeRow, page_url
@@ -17,12 +18,34 @@ def to_answer(reader: Reader) -> HomeCard | None:
         return None
     return _card(
         reader,
-        list_requests(reader, RequestFilter(side="owner", status="submitted"), SHOWN),
+        list_requests(reader, RequestFilter(side="owner", status="submitted,complete"), SHOWN),
         Text("Requests to answer", "待答复的接入申请"),
         Text("Nobody waits for your answer.", "暂无待您答复的申请。"),
         10,
         by_owner=False,
     )
+
+
+def to_complete(reader: Reader) -> HomeCard | None:
+    """The reader's own requests whose owner named something missing."""
+    if not reader.actor.roles & WRITERS:
+        return None
+    found = list_requests(reader, RequestFilter(side="requester", status="incomplete"), SHOWN)
+    if not found.count:
+        return None
+    title, empty = Text("Requests to complete", "待补正的接入申请"), Text("Nothing is missing.", "暂无需补正的申请。")
+    return _card(reader, found, title, empty, 15, by_owner=True)
+
+
+def to_settle(reader: Reader) -> HomeCard | None:
+    """Disputes before the reader's regulator."""
+    if Role.OFFICER not in reader.actor.roles:
+        return None
+    found = list_requests(reader, RequestFilter(side="settler", status="disputed"), SHOWN)
+    if not found.count:
+        return None
+    title, empty = Text("Disputes to decide", "待裁决的争议"), Text("No dispute is open.", "暂无待裁决的争议。")
+    return _card(reader, found, title, empty, 12, by_owner=False)
 
 
 def offers(reader: Reader) -> HomeCard | None:
@@ -52,4 +75,4 @@ def _row(reader: Reader, row: RequestRow, by_owner: bool) -> HomeRow:
     return HomeRow(row.title, subject_url("access_request", row.ref), " · ".join(parts), row.due_on)
 
 
-CARDS = [to_answer, offers]
+CARDS = [to_answer, to_complete, to_settle, offers]

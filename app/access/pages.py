@@ -2,49 +2,47 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
+from app.access import case_pages as case_pages
 from app.access.answers import AcceptRequest, CounterRequest, RefuseRequest, accept_request, counter_request, refuse_request
+from app.access.blueprint import act_on, blueprint, errors_of, let_through, price_typed
 from app.access.prepare import preparation
-from app.access.queries import RequestFilter, evidence_of, list_requests, request_detail, request_history
-from app.access.rules import OFFER_STATUS, REQUEST
+from app.access.queries import RequestFilter, documents_of, evidence_of, list_requests, request_detail, request_history
+from app.access.rules import REQUEST
 from app.access.service import CreateRequest, MoveRequest, create_request, submit_request, withdraw_request
 from app.access.views import RequestView
 from app.catalogue.kinds import KINDS
 from app.catalogue.profiles import get_profile
-from app.db.work import UnitOfWork
 from app.kernel.errors import DomainError, Problem, fail
-from app.kernel.money import Money
 from app.kernel.quantity import decimal_of
 from app.kernel.text import Text
-from app.regions import region_code, region_name
+from app.regions import region_code
 from app.web.execute import ask, execute
 from app.web.forms import day_typed, end_typed, field_errors, typed, version_typed
 from app.web.i18n import current_locale
 from app.web.pagination import Page, asked, links
 from app.web.policy import policy
+from app.web.steps import LifeStep, life_steps
 
-blueprint = Blueprint("access", __name__, url_prefix="/requests")
-TONES = {
-    "draft": "out",
-    "submitted": "warn",
-    "accepted": "ok",
-    "countered": "warn",
-    "refused": "bad",
-    "withdrawn": "out",
-    "expired": "out",
-    "agreed": "ok",
+ANSWERED = ("accepted", "countered", "refused", "disputed")
+PLACES = {
+    "draft": 0,
+    "submitted": 1,
+    "incomplete": 1,
+    "complete": 2,
+    "accepted": 2,
+    "countered": 2,
+    "refused": 2,
+    "disputed": 2,
+    "withdrawn": 2,
+    "expired": 3,
+    "agreed": 4,
 }
-
-
-@blueprint.context_processor
-def words() -> dict[str, Any]:
-    return {"region_name": region_name, "request_states": REQUEST.states, "request_tones": TONES, "offer_states": OFFER_STATUS}
 
 
 @blueprint.get("/")
@@ -97,15 +95,10 @@ def create() -> Response | tuple[str, int]:
         )
         ref = execute(create_request, command)
     except DomainError as error:
-        _let_through(error)
-        return _new_form(ask(preparation, typed("need"), typed("listing")), dict(request.form), _errors(error)), 422
+        let_through(error)
+        return _new_form(ask(preparation, typed("need"), typed("listing")), dict(request.form), errors_of(error)), 422
     flash(_("The request is with the owner. Its clock runs.") if typed("do") == "submit" else _("The draft is kept."), "ok")
     return redirect(url_for("access.show", ref=ref), 303)
-
-
-def _errors(error: DomainError) -> dict[str, str]:
-    """Messages by field; the form asks for the last day of the period."""
-    return field_errors(error, window_end="window_last")
 
 
 def _new_form(sheet: Any, values: dict[str, Any], errors: dict[str, str]) -> str:
@@ -117,68 +110,48 @@ def _new_form(sheet: Any, values: dict[str, Any], errors: dict[str, str]) -> str
 def show(ref: str) -> str:
     view, rows = ask(request_detail, ref), ask(request_history, ref)
     ground = get_profile(view.profile).ground(view.refusal_ground) if view.refusal_ground else None
-    return render_template("access/show.html", view=view, rows=rows, ground=ground, life=life_of(view))
+    return render_template(
+        "access/show.html",
+        view=view,
+        rows=rows,
+        ground=ground,
+        life=life_of(view),
+        documents_there=dict(ask(documents_of, ref)),
+    )
 
 
-def life_of(view: RequestView) -> list[dict[str, Any]]:
-    """The life of a request as steps."""
+def life_of(view: RequestView) -> list[LifeStep]:
+    """The life of a request as steps; a dispute stands where the answer would."""
     failed = view.status in ("refused", "withdrawn", "expired")
-    answered = REQUEST.states[view.status] if view.status in ("accepted", "countered", "refused") else Text("answered", "已答复")
-    place = {"draft": 0, "submitted": 1, "accepted": 2, "countered": 2, "refused": 2, "withdrawn": 2, "expired": 3, "agreed": 4}[
-        view.status
-    ]
+    checked = REQUEST.states["incomplete"] if view.status == "incomplete" else Text("completeness", "完整性核查")
+    answered = REQUEST.states[view.status] if view.status in ANSWERED else Text("answered", "已答复")
     last = REQUEST.states[view.status] if view.status in ("withdrawn", "expired") else REQUEST.states["agreed"]
-    labels = [REQUEST.states["draft"], REQUEST.states["submitted"], answered, last]
-    marks = [
-        "done" if n < place else "failed" if failed and n == place else "current" if n == place else "todo" for n in range(4)
-    ]
-    return [{"label": label.in_(current_locale()), "state": mark} for label, mark in zip(labels, marks, strict=True)]
-
-
-def _let_through(error: DomainError) -> None:
-    """What is no matter of what was typed is answered by the error page."""
-    if int(error.type.status) not in (409, 412, 422):
-        raise error
-
-
-def _act(use_case: Callable[[UnitOfWork, Any], Any], command: Any, ref: str, message: str) -> Response:
-    """Do it and go back to the request, with what was wrong if anything was."""
-    try:
-        execute(use_case, command)
-    except DomainError as error:
-        _let_through(error)
-        flash(" ".join(field_errors(error).values()), "bad")
-    else:
-        flash(message, "ok")
-    return redirect(url_for("access.show", ref=ref), 303)
+    labels = [REQUEST.states["draft"], checked, answered, last]
+    return life_steps(labels, PLACES[view.status], failed=failed)
 
 
 @blueprint.post("/<ref>/submit")
 @policy("access.submit")
 def submit(ref: str) -> Response:
-    return _act(submit_request, MoveRequest(ref, version_typed()), ref, _("The request is with the owner. Its clock runs."))
+    return act_on(submit_request, MoveRequest(ref, version_typed()), ref, _("The request is with the owner. Its clock runs."))
 
 
 @blueprint.post("/<ref>/withdraw")
 @policy("access.withdraw")
 def withdraw(ref: str) -> Response:
-    return _act(withdraw_request, MoveRequest(ref, version_typed()), ref, _("The request is withdrawn."))
+    return act_on(withdraw_request, MoveRequest(ref, version_typed()), ref, _("The request is withdrawn."))
 
 
 @blueprint.post("/<ref>/accept")
 @policy("access.answer")
 def accept(ref: str) -> Response:
     try:
-        price = _price(typed("price"), ask(request_detail, ref).currency)
+        price = price_typed(typed("price"), ask(request_detail, ref).currency)
     except DomainError as error:
         flash(error.text.in_(current_locale()), "bad")
         return redirect(url_for("access.show", ref=ref), 303)
     command = AcceptRequest(ref, version_typed(), price, typed("message") or None)
-    return _act(accept_request, command, ref, _("Accepted. The capacity is held until the offer ends."))
-
-
-def _price(text: str, currency: str) -> int | None:
-    return Money.of(text.replace(",", "").replace("，", ""), currency).minor if text else None
+    return act_on(accept_request, command, ref, _("Accepted. The capacity is held until the offer ends."))
 
 
 @blueprint.get("/<ref>/counter")
@@ -208,15 +181,16 @@ def counter(ref: str) -> Response | tuple[str, int]:
             ref,
             version_typed(),
             amounts,
-            _price(typed("price"), view.currency),
+            price_typed(typed("price"), view.currency),
             day_typed("window_start"),
             end_typed("window_last"),
             typed("message") or None,
+            {limit.field.name: value for limit in view.limits if (value := typed(f"terms.{limit.field.name}"))},
         )
         execute(counter_request, command)
     except DomainError as error:
-        _let_through(error)
-        return render_template("access/counter.html", view=view, values=dict(request.form), errors=_errors(error)), 422
+        let_through(error)
+        return render_template("access/counter.html", view=view, values=dict(request.form), errors=errors_of(error)), 422
     flash(_("The counter-offer is made. Its capacity is held until it ends."), "ok")
     return redirect(url_for("access.show", ref=ref), 303)
 
@@ -253,7 +227,7 @@ def refuse(ref: str) -> Response | tuple[str, int]:
     try:
         execute(refuse_request, RefuseRequest(ref, typed("ground"), typed("reason"), evidence, version_typed()))
     except DomainError as error:
-        _let_through(error)
+        let_through(error)
         return _refuse_form(ref, typed("ground"), dict(request.form), field_errors(error)), 422
     flash(_("The request is refused. The ground and its evidence are on record."), "ok")
     return redirect(url_for("access.show", ref=ref), 303)

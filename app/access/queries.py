@@ -277,6 +277,17 @@ def offers_of(reader: Reader, request: AccessRequest) -> list[OfferView]:
     return [_offer(offer) for offer in found]
 
 
+def documents_of(reader: Reader, ref: str, purpose: str | None = None) -> list[tuple[str, str]]:
+    """(ref, file name) of the documents on a request that the reader may see; of one purpose, those it attached itself."""
+    request_detail(reader, ref)
+    found = select(Attachment.ref, Attachment.filename).where(
+        Attachment.subject_type == "access_request", Attachment.subject_ref == ref, Attachment.removed_at.is_(None)
+    )
+    if purpose is not None:
+        found = found.where(Attachment.purpose == purpose, Attachment.organisation_id.in_(reader.actor.subtree))
+    return [(one, name) for one, name in reader.session.execute(found.order_by(Attachment.id))]
+
+
 def _offer(offer: Offer) -> OfferView:
     line = offer.lines[0]
     return OfferView(

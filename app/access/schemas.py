@@ -4,8 +4,22 @@ from __future__ import annotations
 
 from typing import Any
 
-from marshmallow import RAISE, Schema, fields, validate
+from marshmallow import fields, validate
 
+from app.access.case_schemas import (
+    CLOCK,
+    DISPUTE,
+    ITEM,
+    QUOTE,
+    SURVEY,
+    Strict,
+    clock_json,
+    dispute_json,
+    moment,
+    party,
+    quote_json,
+    survey_json,
+)
 from app.access.views import OfferView, RequestRow, RequestView
 from app.catalogue.tiers import Tier
 from app.kernel.quantity import from_milli
@@ -30,11 +44,6 @@ from app.web.shapes import (
     named,
     record,
 )
-
-
-class Strict(Schema):
-    class Meta:
-        unknown = RAISE
 
 
 class RequestEdit(Strict):
@@ -80,6 +89,11 @@ class CounterIn(AcceptIn):
     )
     window_start = fields.Date(load_default=None, allow_none=True)
     window_end = fields.Date(load_default=None, allow_none=True)
+    terms = amounts_field(
+        load_default=None,
+        allow_none=True,
+        metadata={"description": "Requirement → the value offered instead of the one asked for: a lower height_m."},
+    )
 
 
 class RefuseIn(Strict):
@@ -128,6 +142,9 @@ OFFER = named(
         message=maybe(TEXT),
         expires_at=MOMENT,
         created_at=MOMENT,
+        terms=VALUES,
+        quote=maybe(WHOLE),
+        once=many(ITEM),
     ),
 )
 REQUEST = extended(
@@ -141,6 +158,14 @@ REQUEST = extended(
     answered_at=maybe(MOMENT),
     refusal=maybe(record(ground=TEXT, reason=maybe(TEXT), evidence=by_name(TEXT))),
     offers=many(OFFER),
+    missing=maybe(TEXT),
+    completeness=maybe(TEXT),
+    complete_at=maybe(MOMENT),
+    escalated_at=maybe(MOMENT),
+    surveys=many(SURVEY),
+    quotes=many(QUOTE),
+    disputes=many(DISPUTE),
+    clocks=many(CLOCK),
     disclosure=record(tier=choice(*Tier.__members__)),
 )
 
@@ -148,10 +173,6 @@ REQUEST = extended(
 def amounts_json(amounts: Any) -> dict[str, float]:
     """Amounts in the unit of their dimension."""
     return {name: float(from_milli(amount)) for name, amount in amounts.items()}
-
-
-def _party(organisation: Any) -> dict[str, str]:
-    return {"id": organisation.ref, "name": organisation.name}
 
 
 def row_json(row: RequestRow) -> dict[str, Any]:
@@ -162,8 +183,8 @@ def row_json(row: RequestRow) -> dict[str, Any]:
         "kind": row.kind.name,
         "need": {"id": row.need_ref, "title": row.title},
         "listing": {"id": row.listing_ref, "title": row.listing_title},
-        "requester": _party(row.requester),
-        "owner": _party(row.owner),
+        "requester": party(row.requester),
+        "owner": party(row.owner),
         "region": row.region,
         "window_start": row.window.start.isoformat(),
         "window_end": row.window.end.isoformat(),
@@ -187,6 +208,9 @@ def offer_json(offer: OfferView) -> dict[str, Any]:
         "message": offer.message,
         "expires_at": offer.expires_at.isoformat(),
         "created_at": offer.created_at.isoformat(),
+        "terms": dict(offer.terms),
+        "quote": offer.quote_number,
+        "once": [dict(item) for item in offer.once_items],
     }
 
 
@@ -202,5 +226,13 @@ def request_json(view: RequestView) -> dict[str, Any]:
         if view.refusal_ground is None
         else {"ground": view.refusal_ground, "reason": view.refusal_reason, "evidence": dict(view.refusal_evidence)},
         "offers": [offer_json(offer) for offer in view.offers],
+        "missing": view.missing,
+        "completeness": view.completeness,
+        "complete_at": moment(view.complete_at),
+        "escalated_at": moment(view.escalated_at),
+        "surveys": [survey_json(survey) for survey in view.surveys],
+        "quotes": [quote_json(quote) for quote in view.quotes],
+        "disputes": [dispute_json(dispute) for dispute in view.disputes],
+        "clocks": [clock_json(clock) for clock in view.clocks],
         "disclosure": {"tier": view.face.tier.name} if view.face else {"tier": "T0"},
     }

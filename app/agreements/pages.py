@@ -33,6 +33,7 @@ from app.web.forms import field_errors, typed, version_typed
 from app.web.i18n import current_locale
 from app.web.pagination import Page, asked, links
 from app.web.policy import policy
+from app.web.steps import LifeStep, life_steps
 
 blueprint = Blueprint("agreements", __name__, url_prefix="/agreements")
 TONES = {
@@ -51,17 +52,14 @@ def words() -> dict[str, Any]:
     return {"region_name": region_name, "agreement_states": AGREEMENT.states, "agreement_tones": TONES, "rights": RIGHTS}
 
 
-def life_of(view: AgreementView) -> list[dict[str, Any]]:
+def life_of(view: AgreementView) -> list[LifeStep]:
     """The life of an agreement as steps."""
     place = {"drafted": 0, "signed": 1, "submitted": 2, "returned": 2, "refused": 2, "withdrawn": 0, "in_force": 4}[view.status]
     failed = view.status in ("refused", "withdrawn", "returned")
     labels = [AGREEMENT.states[name] for name in ("drafted", "signed", "submitted", "in_force")]
     if failed:
         labels[place] = AGREEMENT.states[view.status]
-    marks = [
-        "done" if n < place else "failed" if failed and n == place else "current" if n == place else "todo" for n in range(4)
-    ]
-    return [{"label": label.in_(current_locale()), "state": mark} for label, mark in zip(labels, marks, strict=True)]
+    return life_steps(labels, place, failed=failed)
 
 
 @blueprint.get("/")

@@ -44,6 +44,7 @@ from app.web.forms import field_errors, typed
 from app.web.i18n import current_locale
 from app.web.pagination import Page, asked, links
 from app.web.policy import may, policy
+from app.web.steps import LifeStep, life_steps
 
 blueprint = Blueprint("listings", __name__, url_prefix="/listings")
 blueprint.context_processor(register_words)
@@ -227,14 +228,11 @@ def _step(ref: str, action: str, message: str) -> Response:
     return _to(ref)
 
 
-def _life(detail: ListingDetail) -> list[dict[str, str]]:
+def _life(detail: ListingDetail) -> list[LifeStep]:
     """Where the listing stands between draft and withdrawal."""
     order = ["draft", "suspended" if detail.status == "suspended" else "published", "withdrawn"]
     place = order.index(detail.status)
-    return [
-        {"label": text(STATUSES[state]), "state": "current" if n == place else "done" if n < place else "todo"}
-        for n, state in enumerate(order)
-    ]
+    return life_steps([STATUSES[state] for state in order], place)
 
 
 def _own(ref: str) -> ListingDetail:
