@@ -9,7 +9,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from app.access.pages import TONES as LEG_TONES
+from app.access.blueprint import TONES as LEG_TONES
 from app.access.routes.finding import next_route
 from app.access.routes.queries import list_routes, route_detail, route_history
 from app.access.routes.rules import ROUTE
@@ -23,6 +23,7 @@ from app.web.forms import field_errors, typed, version_typed
 from app.web.i18n import current_locale
 from app.web.pagination import Page, asked, links
 from app.web.policy import policy
+from app.web.steps import LifeStep, life_steps
 
 blueprint = Blueprint("route_requests", __name__, url_prefix="/route-requests")
 TONES = {"open": "warn", "standing": "ok", "broken": "bad", "agreed": "ok", "withdrawn": "out"}
@@ -90,15 +91,12 @@ def withdraw(ref: str) -> Response:
     return _act(withdraw_route, MoveRoute(ref, version_typed()), ref, _("The request is withdrawn with all its legs."))
 
 
-def life_of(view: RouteRequestView) -> list[dict[str, Any]]:
+def life_of(view: RouteRequestView) -> list[LifeStep]:
     """The life of a request by route as steps."""
     place = {"open": 0, "broken": 0, "standing": 1, "agreed": 3, "withdrawn": 0}[view.status]
     names = [view.status if view.status in ("broken", "withdrawn") else "open", "standing", "agreed"]
     failed = view.status in ("broken", "withdrawn")
-    marks = [
-        "done" if n < place else "failed" if failed and n == place else "current" if n == place else "todo" for n in range(3)
-    ]
-    return [{"label": ROUTE.states[name].in_(current_locale()), "state": mark} for name, mark in zip(names, marks, strict=True)]
+    return life_steps([ROUTE.states[name] for name in names], place, failed=failed)
 
 
 def _let_through(error: DomainError) -> None:

@@ -6,8 +6,9 @@ from typing import Any
 
 from marshmallow import fields, validate
 
+from app.access.case_schemas import Strict
 from app.access.routes.views import LegRow, RouteRequestView, RouteRow
-from app.access.schemas import OFFER, REQUEST_ROW, Strict, offer_json, row_json
+from app.access.schemas import OFFER, REQUEST_ROW, offer_json, row_json
 from app.matching import MOST_MINOR
 from app.web.inputs import code_field, id_field
 from app.web.query import Paged
