@@ -17,15 +17,20 @@ from app.matching.schemas import (
     PAIR,
     RUN,
     RUN_COMPARISON,
+    WHAT_IF,
     CompareQuery,
     MatchQuery,
     RunIn,
+    WhatIfQuery,
     comparison_json,
     listing_need_json,
     matches_json,
     pair_json,
     run_json,
+    what_if_json,
+    what_if_of,
 )
+from app.matching.what_if import what_if
 from app.web.execute import ask
 from app.web.i18n import current_locale
 from app.web.idempotency import execute_once
@@ -53,6 +58,15 @@ def matches(query: dict[str, Any], ref: str) -> Response:
 def pair(ref: str, listing_ref: str) -> Response:
     """Why, or why not: one need against one listing, however far apart."""
     return jsonify(pair_json(ask(match_pair, ref, listing_ref), current_locale()))
+
+
+@blueprint.get("/needs/<ref>/what-if")
+@policy("need.view")
+@answers(WHAT_IF)
+@blueprint.arguments(WhatIfQuery, location="query")
+def otherwise(query: dict[str, Any], ref: str) -> Response:
+    """What the need would match were it asked otherwise: reach, window, budget, quantity or requirements. Nothing is stored."""
+    return jsonify(what_if_json(ask(what_if, ref, what_if_of(query)), current_locale()))
 
 
 @blueprint.get("/listings/<ref>/needs")

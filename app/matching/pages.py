@@ -15,10 +15,13 @@ from app.matching.cards import card, facts, feature, life, need_mark, rough_mark
 from app.matching.cobuilding.queries import groups_of_need
 from app.matching.comparing import CHANGES, comparable_runs, compare_runs
 from app.matching.queries import NeedMatches, Part, listing_face, listing_needs, match_pair, need_matches, run_detail, run_list
+from app.matching.queries import inside_need as inside
 from app.matching.run import StartRun, start_run
+from app.matching.what_if import what_if
+from app.matching.what_if_form import PREFIX, movable, read_what_if, typed_values
 from app.needs import NeedFilter, bundle_needs, collecting_rounds, need_detail, need_history, need_list, need_words
 from app.web.execute import ask, current_actor, execute
-from app.web.forms import typed
+from app.web.forms import field_errors, typed
 from app.web.policy import may, policy
 
 blueprint = Blueprint("matching", __name__)
@@ -138,6 +141,31 @@ def why_not(ref: str) -> Response:
         flash(_("No listing of this kind that you may see has that reference."), "warn")
         return redirect(url_for("matching.need", ref=ref), 303)  # type: ignore[return-value]
     return redirect(url_for("matching.pair", ref=ref, listing_ref=wanted), 303)  # type: ignore[return-value]
+
+
+@blueprint.get("/needs/<ref>/what-if")
+@policy("need.view")
+def otherwise(ref: str) -> str:
+    """The need asked otherwise: what would fit then, and what no longer."""
+    view = ask(inside, ref)
+    found, errors = None, dict[str, str]()
+    try:
+        found = ask(what_if, ref, read_what_if(view, request.args))
+    except DomainError as error:
+        if error.code != "invalid":
+            raise
+        errors = field_errors(error, window_end="window_last")
+        errors |= {name.replace("requirements.", PREFIX): words for name, words in errors.items()}
+    return render_template(
+        "matching/what_if.html",
+        need=view,
+        found=found,
+        gained=[card(pair, view) for pair in found.gained] if found else [],
+        lost=[card(pair, view) for pair in found.lost] if found else [],
+        values=typed_values(view, request.args),
+        movable=movable(KINDS[view.kind]),
+        errors=errors,
+    )
 
 
 @blueprint.get("/listings/<ref>/needs")

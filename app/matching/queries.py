@@ -115,7 +115,7 @@ FIRST = Part()
 
 def need_matches(reader: Reader, need_ref: str, part: Part = FIRST) -> NeedMatches:
     """Matches and near misses of a need, best first. Farther than its reach is looked only where nothing within it fits."""
-    need = _inside_need(reader, need_ref)
+    need = inside_need(reader, need_ref)
     found = _matched(reader, need, need.radius_m, part)
     return found if found.feasible else _matched(reader, need, need.radius_m * NEAR_FACTOR, part)
 
@@ -131,8 +131,8 @@ def _matched(reader: Reader, need: NeedView, metres: float, part: Part) -> NeedM
     result = solve(problem, params, Stop(deadline_s=ANSWER_S), 0)
     ids, feasible = problem.listings.id.tolist(), int(result.feasible[0])
     wanted = list(result.by_need.of(0))[part.skip : part.skip + part.limit]
-    policy = _policy_terms(need)
-    matches = tuple(_pair(problem, explain(problem, 0, listing), faces[ids[listing]], policy) for listing, _, _ in wanted)
+    policy = policy_terms(need)
+    matches = tuple(pair_of(problem, explain(problem, 0, listing), faces[ids[listing]], policy) for listing, _, _ in wanted)
     start, end = int(result.near.ptr[0]), int(result.near.ptr[1])
     missed = result.near.listing[start:end] if part.always_near or not feasible else ()
     near = tuple(_near(problem, int(listing), faces[ids[int(listing)]], policy) for listing in missed)
@@ -142,16 +142,16 @@ def _matched(reader: Reader, need: NeedView, metres: float, part: Part) -> NeedM
 
 def match_pair(reader: Reader, need_ref: str, listing_ref: str) -> Pair:
     """Why, or why not: one need against one listing, however far apart. Both must be visible to the viewer."""
-    need, face = _inside_need(reader, need_ref), listing_face(reader, listing_ref)
+    need, face = inside_need(reader, need_ref), listing_face(reader, listing_ref)
     if face.kind != need.kind:
         raise fail("not_found")
     problem = _problem(reader, need, {face.id: face})
     found = explain(problem, 0, 0)
-    policy = _policy_terms(need)
-    return _pair(problem, found, face, policy) if found.matches else _near(problem, 0, face, policy)
+    policy = policy_terms(need)
+    return pair_of(problem, found, face, policy) if found.matches else _near(problem, 0, face, policy)
 
 
-def _inside_need(reader: Reader, ref: str) -> NeedView:
+def inside_need(reader: Reader, ref: str) -> NeedView:
     """The need, whose matches are for its own organisation, the administration, regulators and evaluators."""
     need = need_detail(reader, ref)
     if not need.is_internal:
@@ -167,14 +167,14 @@ def _problem(reader: Reader, need: NeedView, faces: dict[int, ListingFace]) -> P
     )
 
 
-def _policy_terms(need: NeedView) -> tuple[Term, ...]:
+def policy_terms(need: NeedView) -> tuple[Term, ...]:
     """What the profile gives this need, the same beside every listing."""
     profile = get_profile(need.organisation.profile)
     given = granted(profile, Standing(need.purpose, need.submitted_on, need.round_opens_on, need.round_closes_on))
     return tuple(Term(g.term.term, g.term.label, g.milli / 1000, g.term.points, g.term.source) for g in given)
 
 
-def _pair(problem: Problem, found: Explanation, face: ListingFace, policy: tuple[Term, ...]) -> Pair:
+def pair_of(problem: Problem, found: Explanation, face: ListingFace, policy: tuple[Term, ...]) -> Pair:
     own = tuple(
         Term(r.criterion.name, r.criterion.label, r.points / 1000, r.criterion.weight)
         for r in found.reasons
@@ -188,7 +188,7 @@ def _pair(problem: Problem, found: Explanation, face: ListingFace, policy: tuple
 
 
 def _near(problem: Problem, listing: int, face: ListingFace, policy: tuple[Term, ...]) -> Pair:
-    pair = _pair(problem, explain(problem, 0, listing), face, policy)
+    pair = pair_of(problem, explain(problem, 0, listing), face, policy)
     change = smallest_change(problem, 0, listing)
     return replace(pair, change=change.sentence) if change is not None else pair
 

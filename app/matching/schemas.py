@@ -3,6 +3,7 @@ alternates)."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -10,9 +11,12 @@ from marshmallow import RAISE, Schema, ValidationError, fields, validate
 
 from app.catalogue.kinds import KINDS
 from app.catalogue.tiers import Tier
+from app.kernel.money import MOST_MINOR
 from app.matching.comparing import CHANGES, Comparison, Side
 from app.matching.queries import ListingNeed, NeedMatches, Pair, RunView, Term
+from app.matching.what_if import MAX_RADIUS_M, Answer, WhatIf
 from app.web.geojson import geometry_json
+from app.web.inputs import text_field
 from app.web.pagination import MAX_LIMIT
 from app.web.query import Lenient
 from app.web.shapes import (
@@ -143,6 +147,38 @@ RUN_COMPARISON = named(
         ),
     ),
 )
+
+
+WHAT_IF = named(
+    "WhatIf",
+    record(need=REF, before=WHOLE, after=WHOLE, gained=many(PAIR), lost=many(PAIR), gained_count=WHOLE, lost_count=WHOLE),
+)
+
+
+class WhatIfQuery(Lenient):
+    radius_m = fields.Float(validate=validate.Range(0, MAX_RADIUS_M))
+    budget_minor = fields.Integer(validate=validate.Range(0, MOST_MINOR))
+    window_start = fields.Date()
+    window_end = fields.Date(metadata={"description": "the day after the last"})
+    requirements = text_field(2000, metadata={"description": "name:value, separated by commas: height_m:20,mounts:1"})
+
+
+def what_if_of(query: Mapping[str, Any]) -> WhatIf:
+    stated = [part.partition(":") for part in query.get("requirements", "").split(",") if part.strip()]
+    requirements = {name.strip(): value.strip() for name, _, value in stated}
+    return WhatIf(**{k: v for k, v in query.items() if k != "requirements"}, requirements=requirements)
+
+
+def what_if_json(found: Answer, locale: str) -> dict[str, Any]:
+    return {
+        "need": found.need.ref,
+        "before": found.before,
+        "after": found.after,
+        "gained": [pair_json(pair, locale) for pair in found.gained],
+        "lost": [pair_json(pair, locale) for pair in found.lost],
+        "gained_count": found.gained_count,
+        "lost_count": found.lost_count,
+    }
 
 
 class CompareQuery(Lenient):

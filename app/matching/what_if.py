@@ -1,0 +1,123 @@
+"""What a need would match were it asked otherwise: its reach, window, budget, quantity and requirements moved, nothing stored.
+
+Computed on what the viewer may see, as the need's own matches are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import Any
+
+from app.catalogue.kinds import KINDS
+from app.catalogue.validation import validate_values
+from app.db.work import Reader
+from app.engine import NO_BUDGET, NeedRow, Params, Problem, Stop, explain, problem_from_rows, solve
+from app.kernel.errors import Problem as Fault
+from app.kernel.errors import fail
+from app.kernel.text import Text
+from app.matching.faces import ListingFace, faces_around
+from app.matching.queries import ANSWER_S, Pair, inside_need, pair_of, policy_terms
+from app.matching.source import Scope, listing_rows, need_rows, roots
+from app.needs import NeedView
+
+MAX_RADIUS_M = 200_000.0
+SHOWN = 20
+
+
+@dataclass(frozen=True, slots=True)
+class WhatIf:
+    """What is asked otherwise; None, or absent, stays as it is. `budget_minor`: for all of the need, a year. `window_end`: the day
+    after the last. `requirements`: by name, in the declared unit; the kind's counted one is the quantity."""
+
+    radius_m: float | None = None
+    budget_minor: int | None = None
+    window_start: date | None = None
+    window_end: date | None = None
+    requirements: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """`before`, `after`: how many fit as asked, and asked otherwise. `gained`: the best that fit only then, with the reasons as they
+    would be; `lost`: that fit only now, with what would stand in the way."""
+
+    need: NeedView
+    before: int
+    after: int
+    gained: tuple[Pair, ...]
+    lost: tuple[Pair, ...]
+    gained_count: int
+    lost_count: int
+
+
+def what_if(reader: Reader, need_ref: str, asked: WhatIf) -> Answer:
+    """The changed answer. Raises `invalid` naming what cannot be asked."""
+    need = inside_need(reader, need_ref)
+    faces = faces_around(reader, need.kind, need.geometry, max(need.radius_m, _checked(need, asked).radius_m or 0)).faces
+    if not faces:
+        return Answer(need, 0, 0, (), (), 0, 0)
+    now, then = _problems(reader, need, faces, asked)
+    ids = now.listings.id.tolist()
+    fit_now, fit_then = _fitting(now), _fitting(then)
+    gained, lost = [i for i in fit_then if i not in fit_now], [i for i in fit_now if i not in fit_then]
+    policy = policy_terms(need)
+
+    def explained(rows: list[int]) -> tuple[Pair, ...]:
+        return tuple(pair_of(then, explain(then, 0, row), faces[ids[row]], policy) for row in rows[:SHOWN])
+
+    return Answer(need, len(fit_now), len(fit_then), explained(gained), explained(lost), len(gained), len(lost))
+
+
+def _checked(need: NeedView, asked: WhatIf) -> WhatIf:
+    kind = KINDS[need.kind]
+    values, found = validate_values(kind.requirements, {**need.requirements, **asked.requirements}, pointer="/requirements")
+    problems = list(found)
+    if asked.radius_m is not None and not (0 if need.shape == "area" else 1) <= asked.radius_m <= MAX_RADIUS_M:
+        problems.append(
+            Fault("invalid", Text("Give a radius from 1 m to 200 km.", "请填写 1 米到 200 公里的半径。"), pointer="/radius_m")
+        )
+    start, end = asked.window_start or need.window_start, asked.window_end or need.window_end
+    if end <= start:
+        problems.append(Fault("invalid", Text("Ends before it starts.", "结束日期早于开始日期。"), pointer="/window_end"))
+    if not problems and (values.get(kind.quantity) or 0) < 1:
+        problems.append(
+            Fault("invalid", Text("Ask for at least one.", "数量至少为 1。"), pointer=f"/requirements/{kind.quantity}")
+        )
+    if problems:
+        raise fail("invalid", problems)
+    return asked
+
+
+def _problems(reader: Reader, need: NeedView, faces: dict[int, ListingFace], asked: WhatIf) -> tuple[Problem, Problem]:
+    """The need as it is asked, and as it would be, against the same listings."""
+    scope, heads = Scope(kind=need.kind, listing_ids=list(faces), need_ids=[need.id]), roots(reader.session)
+    listings = list(listing_rows(reader.session, scope, heads, lambda listing, _: faces[listing].geometry))
+    (row,) = need_rows(reader.session, scope, heads)
+    kinds = [KINDS[need.kind]]
+    return problem_from_rows(kinds, listings, [row]), problem_from_rows(kinds, listings, [_changed(row, need, asked)])
+
+
+def _changed(row: NeedRow, need: NeedView, asked: WhatIf) -> NeedRow:
+    kind = KINDS[need.kind]
+    values, _ = validate_values(kind.requirements, {**need.requirements, **asked.requirements})
+    if kind.quantity not in asked.requirements:
+        values[kind.quantity] = row.values[kind.quantity]  # what is outstanding
+    count = int(values[kind.quantity]) if kind.quantity in asked.requirements else need.quantity
+    whole = need.budget_minor if asked.budget_minor is None else asked.budget_minor
+    return replace(
+        row,
+        radius_m=row.radius_m if asked.radius_m is None else asked.radius_m,
+        budget_minor=NO_BUDGET if whole is None else whole // count,
+        currency=need.currency,
+        start=(asked.window_start or need.window_start).toordinal(),
+        end=(asked.window_end or need.window_end).toordinal(),
+        values=values,
+    )
+
+
+def _fitting(problem: Problem) -> list[int]:
+    """Listings that fit the one need, best first."""
+    found = solve(problem, Params(top_k=max(1, len(problem.listings)), near_k=0, threads=1), Stop(deadline_s=ANSWER_S), 0)
+    return [listing for listing, _, _ in found.by_need.of(0)]
