@@ -25,8 +25,8 @@ CHANGES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {  # the question, a
     "price": ({"budget_minor": 9_000_000}, {"budget_minor": 9_000_000}),
     "less": ({"budget_minor": 500_000}, {"budget_minor": 500_000}),
     "quantity": (
-        {"requirements": "mounts:3", "budget_minor": 6_000_000},
-        {"requirements": {"mounts": 3, "height_m": 25, "load_kg": 120}, "budget_minor": 6_000_000},
+        {"requirements": "mounts:3", "budget_minor": 3_000_000},
+        {"requirements": {"mounts": 3, "height_m": 25, "load_kg": 120}, "budget_minor": 3_000_000},
     ),
     "all": (
         {"radius_m": 2000, "budget_minor": 9_000_000, "requirements": "height_m:10,mounts:1", "window_start": "2028-02-01"},
