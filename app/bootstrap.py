@@ -37,6 +37,8 @@ FEATURES = (
     "access.routes",
     "agreements",
     "approvals",
+    "fulfilment",
+    "rent",
     "deadlines",
     "attachments",
     "audit",

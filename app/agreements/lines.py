@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import select
@@ -13,6 +14,8 @@ from app.accounts import organisation_by_ref
 from app.agreements.models import Agreement, AgreementVersion, CapacityLine
 from app.agreements.rules import Line, check_lines
 from app.assets import Asset, facts_of
+from app.catalogue.profiles import Rent, get_profile
+from app.catalogue.rent_terms import rent_terms, terms_of
 from app.catalogue.tiers import Tier
 from app.db.work import UnitOfWork
 from app.disclosure import grant, tier_for
@@ -20,7 +23,7 @@ from app.kernel.errors import Problem, fail
 from app.kernel.quantity import to_milli
 from app.kernel.text import Text
 from app.kernel.timewindow import Window
-from app.ledger import Holder, hold, release
+from app.ledger import Holder, Wanted, hold, hold_difference, release
 from app.listings import Listing
 
 HOLDER = "agreement"
@@ -28,7 +31,10 @@ HOLDER = "agreement"
 
 @dataclass(frozen=True, slots=True)
 class LineInput:
-    """A line as a party writes it: refs, amounts in the unit of their dimension. `against_line`: number of the line in return."""
+    """A line as a party writes it: refs, amounts in the unit of their dimension. `against_line`: number of the line in return.
+
+    `price_minor`: a year, for a tenant alone; `site_minor` and `power_minor` of it are for the site and the power intake.
+    `shared`: the price follows the profile's ladder of tenants; `index_percent`: it rises by so much each year."""
 
     asset_ref: str
     supplier_ref: str
@@ -41,6 +47,10 @@ class LineInput:
     currency: str = "CNY"
     against_line: int | None = None
     listing_ref: str | None = None
+    site_minor: int = 0
+    power_minor: int = 0
+    index_percent: Decimal = Decimal(0)
+    shared: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +65,8 @@ class Placed:
 
 def place(work: UnitOfWork, agreement: Agreement, given: Sequence[LineInput]) -> list[Placed]:
     """Check the lines and find their assets. Raises `lines_unsound`, `not_found`."""
-    placed = [_place(work, number, line) for number, line in enumerate(given, start=1)]
+    rent = get_profile(agreement.profile).rent
+    placed = [_place(work, number, line, rent) for number, line in enumerate(given, start=1)]
     check_lines([one.line for one in placed], frozenset({agreement.owner_id, agreement.requester_id}))
     known = set(work.session.scalars(select(CapacityLine.asset_id).where(CapacityLine.version_id.in_(_versions(agreement)))))
     for one in placed:
@@ -67,7 +78,7 @@ def _versions(agreement: Agreement) -> Any:
     return select(AgreementVersion.id).where(AgreementVersion.agreement_id == agreement.id)
 
 
-def _place(work: UnitOfWork, number: int, given: LineInput) -> Placed:
+def _place(work: UnitOfWork, number: int, given: LineInput, rent: Rent) -> Placed:
     if given.ends <= given.starts:
         raise fail(
             "lines_unsound",
@@ -94,6 +105,9 @@ def _place(work: UnitOfWork, number: int, given: LineInput) -> Placed:
         given.currency,
         given.against_line,
         given.listing_ref,
+        rent=terms_of(
+            given.price_minor, given.site_minor, given.power_minor, given.index_percent, given.shared, rent, work.today
+        ),
     )
     return Placed(line, asset, listing)
 
@@ -114,6 +128,8 @@ def hold_lines(work: UnitOfWork, agreement: Agreement, placed: Sequence[Placed],
 
     Each beneficiary may see the asset in full while the capacity is held. Raises `no_capacity`."""
     release(work, Holder(HOLDER, agreement.ref))
+    if agreement.amends_id is not None:
+        return _hold_beyond(work, agreement, placed, expires_at)
     held = []
     for one in sorted(placed, key=lambda p: (p.asset.id, p.line.number)):  # one order of locks for everybody
         holder = Holder(HOLDER, agreement.ref, one.line.beneficiary_id, one.listing.id if one.listing else None)
@@ -122,6 +138,52 @@ def hold_lines(work: UnitOfWork, agreement: Agreement, placed: Sequence[Placed],
         grant(work, one.asset.id, one.line.beneficiary_id, Tier.T3, agreement.title[:200], expires_at, agreement.ref)
         held.append(replace(one, line=replace(one.line, slots=slots), slots=slots))
     return sorted(held, key=lambda p: p.line.number)
+
+
+def _hold_beyond(work: UnitOfWork, agreement: Agreement, placed: Sequence[Placed], expires_at: datetime) -> list[Placed]:
+    """An amendment holds what the agreement that it amends does not have."""
+    amended = Holder(HOLDER, work.session.get_one(Agreement, agreement.amends_id).ref)
+    wanted = [
+        Wanted(
+            one.asset.id,
+            one.asset.kind,
+            one.line.amounts,
+            one.line.window,
+            one.line.beneficiary_id,
+            one.listing.id if one.listing else None,
+            {name: to_milli(amount) for name, amount in one.listing.offered.items()} if one.listing else None,
+        )
+        for one in placed
+    ]
+    slots = hold_difference(work, wanted, Holder(HOLDER, agreement.ref), amended, expires_at)
+    for one in placed:
+        grant(work, one.asset.id, one.line.beneficiary_id, Tier.T3, agreement.title[:200], expires_at, agreement.ref)
+    return [replace(one, line=replace(one.line, slots=chosen), slots=chosen) for one, chosen in zip(placed, slots, strict=True)]
+
+
+def placed_of(work: UnitOfWork, rows: Sequence[CapacityLine]) -> list[Placed]:
+    """The lines of a version as they stand, to begin another with."""
+    found = []
+    for row in rows:
+        asset = work.session.get_one(Asset, row.asset_id)
+        listing = work.session.get_one(Listing, row.listing_id) if row.listing_id is not None else None
+        line = Line(
+            row.number,
+            asset.ref,
+            row.supplier_id,
+            row.beneficiary_id,
+            row.right,
+            dict(row.amounts),
+            Window(row.starts, row.ends),
+            row.price_minor,
+            row.currency,
+            row.against_line,
+            listing.ref if listing else None,
+            dict(row.slots),
+            rent=rent_terms(row.rent, row.price_minor or 0) if row.rent is not None else None,
+        )
+        found.append(Placed(line, asset, listing, dict(row.slots)))
+    return found
 
 
 def rows_of(placed: Sequence[Placed], version_id: int) -> list[CapacityLine]:
@@ -141,6 +203,7 @@ def rows_of(placed: Sequence[Placed], version_id: int) -> list[CapacityLine]:
             price_minor=one.line.price_minor,
             currency=one.line.currency,
             against_line=one.line.against_line,
+            rent=one.line.rent.as_json() if one.line.rent else None,
         )
         for one in placed
     ]
@@ -149,7 +212,9 @@ def rows_of(placed: Sequence[Placed], version_id: int) -> list[CapacityLine]:
 def line_content(one: Placed, refs: Mapping[int, Mapping[str, str]]) -> dict[str, Any]:
     """A line as the version says it. `refs`: id of a party → {ref, name}."""
     line = one.line
-    price = {"price_minor_a_year": line.price_minor, "currency": line.currency}
+    price: dict[str, Any] = {"price_minor_a_year": line.price_minor, "currency": line.currency}
+    if line.rent is not None:
+        price["rent"] = line.rent.as_json()
     return {
         "number": line.number,
         "asset": {"id": one.asset.ref, "name": one.asset.name, "kind": one.asset.kind},

@@ -5,19 +5,24 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.agreements.guards import guard
-from app.db.base import Base, Row, Stamped, Versioned
+from app.db.base import Base, NullJson, Row, Stamped, Versioned
+from app.db.immutable import guard
+
+_FIRST = "amends_id IS NULL"
+_STANDS = "amends_id IS NOT NULL AND status NOT IN ('refused', 'withdrawn')"
 
 
 class Agreement(Row, Stamped, Versioned, Base):
-    """status: drafted, signed, submitted, returned, in_force, refused, withdrawn, ended. `held_until`: when the capacity held for
-    a draft is free again; None when nothing is held or the claim has no such end. `regulator_ids`: before whom it was or is."""
+    """status: as in rules.AGREEMENT. `held_until`: when the capacity held for a draft is free again; None when nothing is held or
+    the claim has no such end. `regulator_ids`: before whom it was or is. `amends_id`: the agreement that this one replaces when
+    it enters into force. `billing_from`: the day from which rent is due; `ended_on`: the first day on which none is."""
 
     __tablename__ = "agreement"
-    request_id: Mapped[int] = mapped_column(ForeignKey("access_request.id"), unique=True)
+    request_id: Mapped[int] = mapped_column(ForeignKey("access_request.id"))
+    amends_id: Mapped[int | None] = mapped_column(ForeignKey("agreement.id"))
     need_id: Mapped[int] = mapped_column(ForeignKey("need.id"))
     owner_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"), index=True)
     requester_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"), index=True)
@@ -29,11 +34,20 @@ class Agreement(Row, Stamped, Versioned, Base):
     held_until: Mapped[datetime | None]
     regulator_ids: Mapped[list[Any]] = mapped_column(default=list)
     in_force_at: Mapped[datetime | None]
+    billing_from: Mapped[date | None]
+    ended_on: Mapped[date | None]
     __table_args__ = (
         CheckConstraint(
-            "status IN ('drafted','signed','submitted','returned','in_force','refused','withdrawn','ended')", name="status"
+            "status IN ('drafted','signed','submitted','returned','in_force','make_ready','installed','accepted','ended','removed',"
+            "'amended','refused','withdrawn')",
+            name="status",
         ),
+        CheckConstraint("status <> 'accepted' OR billing_from IS NOT NULL", name="billing"),
+        CheckConstraint("(status IN ('ended','removed','amended')) = (ended_on IS NOT NULL)", name="ended"),
+        CheckConstraint("amends_id IS NULL OR amends_id <> id", name="amends"),
         Index("ix_agreement_status", "status"),
+        Index("uq_agreement_of_request", "request_id", unique=True, sqlite_where=text(_FIRST), postgresql_where=text(_FIRST)),
+        Index("uq_agreement_amendment", "amends_id", unique=True, sqlite_where=text(_STANDS), postgresql_where=text(_STANDS)),
     )
 
 
@@ -56,7 +70,8 @@ class CapacityLine(Row, Base):
     """One line of a version: who supplies what to whom, by which right, for which consideration.
 
     right: lease, iru, swap, cobuild_share. consideration: money (price_minor a year) or another line of the same version
-    (`against_line`). `amounts`: dimension → thousandths; `slots`: dimension → the slot numbers."""
+    (`against_line`). `rent`: how the price follows tenants and index (rules.RentTerms), None: it stays. `amounts`: dimension →
+    thousandths; `slots`: dimension → the slot numbers."""
 
     __tablename__ = "capacity_line"
     version_id: Mapped[int] = mapped_column(ForeignKey("agreement_version.id"), index=True)
@@ -73,11 +88,13 @@ class CapacityLine(Row, Base):
     price_minor: Mapped[int | None]
     currency: Mapped[str] = mapped_column(String(3))
     against_line: Mapped[int | None]
+    rent: Mapped[dict[str, Any] | None] = mapped_column(NullJson)
     __table_args__ = (
         CheckConstraint("\"right\" IN ('lease','iru','swap','cobuild_share')", name="right"),
         CheckConstraint("(price_minor IS NULL) <> (against_line IS NULL)", name="consideration"),
         CheckConstraint("supplier_id <> beneficiary_id", name="two_parties"),
         CheckConstraint("starts < ends", name="window"),
+        CheckConstraint("rent IS NULL OR price_minor IS NOT NULL", name="rent"),
         Index("uq_capacity_line_number", "version_id", "number", unique=True),
     )
 

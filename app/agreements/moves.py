@@ -1,5 +1,5 @@
 """What happens to an agreement through its regulators: parts of the approvals' use cases, in their transaction. They emit
-nothing."""
+nothing of the agreement itself."""
 
 from __future__ import annotations
 
@@ -11,18 +11,17 @@ from sqlalchemy import select
 from app.access import AccessRequest, legs_together
 from app.agreements.models import Agreement, CapacityLine
 from app.agreements.rules import AGREEMENT
-from app.agreements.service import current, hold_end, holder_of, let_go, load, touch
+from app.agreements.service import current, event_of, hold_end, holder_of, let_go, load, touch
 from app.assets import Asset
 from app.catalogue.declaration import AssetKind
 from app.catalogue.demand import supplied
 from app.catalogue.kinds import KINDS
 from app.catalogue.tiers import Tier
 from app.db.work import UnitOfWork
-from app.disclosure import grant
-from app.kernel.errors import fail
+from app.disclosure import grant, revoke
 from app.kernel.event import Event
-from app.kernel.timewindow import FAR
-from app.ledger import convert
+from app.kernel.timewindow import FAR, Window
+from app.ledger import Wanted, check_unlapsed, convert, held_by, take_place
 from app.needs import Need, serve
 
 
@@ -31,9 +30,8 @@ def submit(work: UnitOfWork, ref: str, seen_version: int | None) -> Agreement:
     `hold_lapsed`."""
     agreement = load(work, ref, "agreement.submit", seen_version)
     agreement.status = AGREEMENT.move(agreement.status, "submit")
-    if agreement.held_until is None or agreement.held_until <= work.database_now:
-        raise fail("hold_lapsed")
-    convert(work, holder_of(agreement), "pending")
+    check_unlapsed(work, holder_of(agreement), agreement.held_until)
+    _turn(work, agreement, "pending")
     _show_assets(work, agreement)
     agreement.held_until = None
     touch(work, agreement)
@@ -42,18 +40,68 @@ def submit(work: UnitOfWork, ref: str, seen_version: int | None) -> Agreement:
 
 def enter_force(work: UnitOfWork, agreement: Agreement) -> dict[str, object]:
     """All deciding regulators approved: the capacity is committed and the need is served. Returns what changed, for the
-    record."""
+    record. An amendment takes the place of what it amends, which is recorded there."""
     agreement.status, agreement.in_force_at = AGREEMENT.move(agreement.status, "enter_force"), work.now
-    convert(work, holder_of(agreement), "committed")
-    status, outstanding = serve(work, agreement.need_id, _served(work, agreement))
+    served = _served(work, agreement)
+    if agreement.amends_id is None:
+        convert(work, holder_of(agreement), "committed")
+    else:
+        served -= replace_amended(work, agreement)
+    status, outstanding = serve(work, agreement.need_id, max(0, served))
     touch(work, agreement)
     return {"status": agreement.status, "need_status": status, "need_outstanding": outstanding}
+
+
+def replace_amended(work: UnitOfWork, agreement: Agreement) -> int:
+    """Take the place of the amended agreement, on the day of entry into force. What stands as it was accepted needs no new
+    acceptance. Returns how much of the need the amended one served."""
+    old = work.session.scalars(select(Agreement).where(Agreement.id == agreement.amends_id).with_for_update()).one()
+    before, was = old.status, lines_of(work, old)
+    served = _served(work, old)
+    old.status, old.ended_on = AGREEMENT.move(old.status, "supersede"), work.today
+    lines = lines_of(work, agreement)
+    take_place(
+        work, [_wanted(line, work) for line in lines], [dict(line.slots) for line in lines], holder_of(agreement), holder_of(old)
+    )
+    revoke(work, old.ref)
+    if before == "accepted" and _built(lines) == _built(was):
+        agreement.status, agreement.billing_from = AGREEMENT.move(agreement.status, "carry_over"), work.today
+    touch(work, old)
+    work.emit(
+        event_of(
+            old,
+            "agreement.amended",
+            {"status": before},
+            {"status": old.status, "by": agreement.ref, "ended_on": work.today.isoformat()},
+        )
+    )
+    return served
+
+
+def _wanted(line: CapacityLine, work: UnitOfWork) -> Wanted:
+    kind = work.session.get_one(Asset, line.asset_id).kind
+    window = Window(line.starts, line.ends)
+    return Wanted(line.asset_id, kind, line.amounts, window, line.beneficiary_id, line.listing_id)
+
+
+def _built(lines: Sequence[CapacityLine]) -> list[str]:
+    """What stands on the assets by these lines, whatever it costs and however long it stays."""
+    return sorted(
+        repr((line.asset_id, line.beneficiary_id, sorted(line.amounts.items()), sorted(line.slots.items()))) for line in lines
+    )
+
+
+def _turn(work: UnitOfWork, agreement: Agreement, kind: str, expires_at: datetime | None = None) -> None:
+    """Change what the agreement has in hand; an amendment may need nothing beyond what the amended one has."""
+    holder = holder_of(agreement)
+    if agreement.amends_id is None or held_by(work.session, holder.type, holder.ref):
+        convert(work, holder, kind, expires_at=expires_at)
 
 
 def give_back(work: UnitOfWork, agreement: Agreement) -> dict[str, object]:
     """A regulator returned it: its capacity is held again for the time that an offer has, while the parties amend it."""
     agreement.status, agreement.held_until = AGREEMENT.move(agreement.status, "return"), hold_end(work, agreement)
-    convert(work, holder_of(agreement), "held", expires_at=agreement.held_until)
+    _turn(work, agreement, "held", agreement.held_until)
     touch(work, agreement)
     return {"status": agreement.status, "held_until": agreement.held_until.isoformat()}
 

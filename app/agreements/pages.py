@@ -11,6 +11,7 @@ from flask_babel import ngettext
 from werkzeug.wrappers import Response
 
 from app.agreements import whole_routes
+from app.agreements.amend import AmendAgreement, amend_agreement
 from app.agreements.queries import AgreementFilter, agreement_detail, agreement_history, list_agreements
 from app.agreements.rules import AGREEMENT, RIGHTS
 from app.agreements.service import (
@@ -24,7 +25,8 @@ from app.agreements.service import (
     withdraw_agreement,
 )
 from app.agreements.sheet import LineSheet, Sheet, edit_sheet, line_inputs, typed_sheets
-from app.agreements.views import AgreementView
+from app.agreements.showing import life_of
+from app.catalogue.profiles import get_profile
 from app.db.work import UnitOfWork
 from app.kernel.errors import DomainError
 from app.regions import region_name
@@ -33,33 +35,13 @@ from app.web.forms import field_errors, typed, version_typed
 from app.web.i18n import current_locale
 from app.web.pagination import Page, asked, links
 from app.web.policy import policy
-from app.web.steps import LifeStep, life_steps
 
 blueprint = Blueprint("agreements", __name__, url_prefix="/agreements")
-TONES = {
-    "drafted": "out",
-    "signed": "brand",
-    "submitted": "warn",
-    "returned": "warn",
-    "in_force": "ok",
-    "refused": "bad",
-    "withdrawn": "out",
-}
 
 
 @blueprint.context_processor
 def words() -> dict[str, Any]:
-    return {"region_name": region_name, "agreement_states": AGREEMENT.states, "agreement_tones": TONES, "rights": RIGHTS}
-
-
-def life_of(view: AgreementView) -> list[LifeStep]:
-    """The life of an agreement as steps."""
-    place = {"drafted": 0, "signed": 1, "submitted": 2, "returned": 2, "refused": 2, "withdrawn": 0, "in_force": 4}[view.status]
-    failed = view.status in ("refused", "withdrawn", "returned")
-    labels = [AGREEMENT.states[name] for name in ("drafted", "signed", "submitted", "in_force")]
-    if failed:
-        labels[place] = AGREEMENT.states[view.status]
-    return life_steps(labels, place, failed=failed)
+    return {"region_name": region_name, "rights": RIGHTS}
 
 
 @blueprint.get("/")
@@ -150,6 +132,19 @@ def withdraw(ref: str) -> Response:
     return act(withdraw_agreement, command, ref, _("The agreement is withdrawn. Its capacity is free again."))
 
 
+@blueprint.post("/<ref>/amend")
+@policy("agreement.amend")
+def amend(ref: str) -> Response:
+    try:
+        made = execute(amend_agreement, AmendAgreement(ref, typed("reason") or None, version_typed()))
+    except DomainError as error:
+        _let_through(error)
+        flash(" ".join(field_errors(error).values()), "bad")
+        return redirect(url_for("agreements.show", ref=ref), 303)
+    flash(_("The amendment is drafted with the lines as they stand. Change them, then sign."), "ok")
+    return redirect(url_for("agreements.edit_form", ref=made.ref), 303)
+
+
 @blueprint.get("/<ref>/edit")
 @policy("agreement.edit")
 def edit_form(ref: str) -> str:
@@ -167,6 +162,7 @@ def _form(sheet: Sheet, lines: Sequence[LineSheet], version: int, terms: str, re
         terms=terms,
         reason=reason,
         errors=errors,
+        may_share=bool(get_profile(sheet.view.profile).rent.discounts),
         rights_options=[(code, text.in_(current_locale())) for code, text in RIGHTS.items()],
         own_options=[(choice.ref, choice.name) for choice in sheet.own],
     )
@@ -206,6 +202,7 @@ def _at_fields(errors: dict[str, str]) -> dict[str, str]:
     names = {
         "ends": "last",
         "price_minor": "price",
+        "index_percent": "index",
         "against_line": "against",
         "amounts": "price",
         "supplier": "price",

@@ -18,9 +18,11 @@ from app.agreements.views import AgreementRow, AgreementView, LineView, Signatur
 from app.assets import Asset
 from app.audit import HistoryRow, history
 from app.catalogue.kinds import KINDS
+from app.catalogue.rent_terms import rent_terms
 from app.db.paging import seek
 from app.db.work import Reader
 from app.kernel.errors import fail
+from app.kernel.permission import Subject
 from app.kernel.timewindow import Window
 from app.listings import Listing
 from app.needs import Need
@@ -154,6 +156,7 @@ def line_views(reader: Reader, version_id: int) -> list[LineView]:
             row.price_minor,
             row.currency,
             row.against_line,
+            rent_terms(row.rent, row.price_minor or 0) if row.rent is not None else None,
         )
         for row in rows
     ]
@@ -206,9 +209,19 @@ def agreement_history(reader: Reader, ref: str) -> list[HistoryRow]:
 
 
 def agreement_of_request(reader: Reader, request_ref: str) -> str | None:
-    """The agreement that was drafted from a request, if there is one."""
+    """The agreement that was drafted from a request, if there is one; of its amendments the last that stands."""
     return reader.session.scalar(
         select(Agreement.ref)
         .join(AccessRequest, AccessRequest.id == Agreement.request_id)
         .where(AccessRequest.ref == request_ref)
+        .order_by(Agreement.status.in_(("refused", "withdrawn")), Agreement.id.desc())
+        .limit(1)
     )
+
+
+def documented(reader: Reader, ref: str) -> Subject:
+    """The facts about an agreement for who may read and add documents. Raises `not_found`."""
+    agreement = reader.session.scalar(select(Agreement).where(Agreement.ref == ref))
+    if agreement is None:
+        raise fail("not_found")
+    return subject_of(agreement)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from http import HTTPStatus
 
+from app.catalogue.rent_terms import MOST_INDEX, RentTerms
 from app.kernel.errors import Problem, declare, fail
 from app.kernel.statemachine import Machine
 from app.kernel.text import Text
@@ -21,6 +22,7 @@ declare("already_signed", HTTPStatus.CONFLICT, "Your organisation has signed thi
 declare("lines_unsound", HTTPStatus.UNPROCESSABLE_ENTITY, "Some lines need attention.", "部分容量条款需要修正。")
 
 DRAFTING = frozenset({"drafted", "signed", "returned"})
+LIVE = frozenset({"in_force", "make_ready", "installed", "accepted"})
 AGREEMENT = Machine(
     name="agreement",
     subject=Text("The agreement", "协议"),
@@ -30,6 +32,12 @@ AGREEMENT = Machine(
         "submitted": Text("with the regulators", "审批中"),
         "returned": Text("returned", "已退回"),
         "in_force": Text("in force", "已生效"),
+        "make_ready": Text("make-ready under way", "施工准备中"),
+        "installed": Text("installed, to be accepted", "已安装，待验收"),
+        "accepted": Text("accepted as built", "已竣工验收"),
+        "ended": Text("ended, removal due", "已终止，待拆除"),
+        "removed": Text("ended and removed", "已终止并拆除"),
+        "amended": Text("replaced by its amendment", "已由补充协议取代"),
         "refused": Text("refused", "未获批准"),
         "withdrawn": Text("withdrawn", "已撤回"),
     },
@@ -42,6 +50,14 @@ AGREEMENT = Machine(
         "refuse": (frozenset({"submitted"}), "refused"),
         "enter_force": (frozenset({"submitted"}), "in_force"),
         "withdraw": (DRAFTING | {"submitted"}, "withdrawn"),
+        "start_make_ready": (frozenset({"in_force"}), "make_ready"),
+        "install": (frozenset({"in_force", "make_ready"}), "installed"),
+        "correct": (frozenset({"installed"}), "in_force"),
+        "accept_as_built": (frozenset({"installed"}), "accepted"),
+        "carry_over": (frozenset({"in_force"}), "accepted"),
+        "supersede": (LIVE, "amended"),
+        "end": (LIVE, "ended"),
+        "remove": (frozenset({"ended"}), "removed"),
     },
     labels={
         "edit": Text("change", "修改"),
@@ -52,9 +68,17 @@ AGREEMENT = Machine(
         "refuse": Text("refuse", "否决"),
         "enter_force": Text("enter into force", "生效"),
         "withdraw": Text("withdraw", "撤回"),
+        "start_make_ready": Text("start make-ready", "开始施工准备"),
+        "install": Text("record the installation", "登记安装"),
+        "correct": Text("return for correction", "退回整改"),
+        "accept_as_built": Text("accept as built", "竣工验收"),
+        "carry_over": Text("carry the acceptance over", "沿用原验收"),
+        "supersede": Text("replace by an amendment", "以补充协议取代"),
+        "end": Text("end", "终止"),
+        "remove": Text("confirm the removal", "确认拆除"),
     },
     initial="drafted",
-    final=frozenset({"in_force", "refused", "withdrawn"}),
+    final=frozenset({"removed", "amended", "refused", "withdrawn"}),
 )
 RIGHTS = {
     "lease": Text("lease", "租赁"),
@@ -81,6 +105,7 @@ class Line:
     against_line: int | None = None
     listing_ref: str | None = None
     slots: dict[str, list[int]] = field(default_factory=dict)
+    rent: RentTerms | None = None
 
 
 def check_lines(lines: Sequence[Line], parties: frozenset[int]) -> None:
@@ -109,6 +134,15 @@ def check_lines(lines: Sequence[Line], parties: frozenset[int]) -> None:
             )
         elif line.price_minor is not None and line.price_minor < 0:
             wrong(line, "price_minor", "A price is not negative.", "价格不能为负。")
+        elif line.rent is not None and min(line.rent.base_minor, line.rent.site_minor, line.rent.power_minor) < 0:
+            wrong(
+                line,
+                "price_minor",
+                "Site and power intake are parts of the price: together not more than it.",
+                "场地费与电力引入费是价格的组成部分，合计不得超过价格。",
+            )
+        elif line.rent is not None and not 0 <= line.rent.index_percent <= MOST_INDEX:
+            wrong(line, "index_percent", "The yearly index is 0 to 25 %.", "年度递增率应为 0 至 25%。")
         elif line.against_line is not None and not _runs_back(line, by_number.get(line.against_line)):
             wrong(line, "against_line", "The line in return must run the other way.", "作为对价的条款方向应相反。")
     if problems:

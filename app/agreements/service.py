@@ -137,7 +137,7 @@ def draft_from(work: UnitOfWork, request: AccessRequest, offer: Offer) -> Drafte
     for one in placed:
         grant(work, one.asset.id, one.line.beneficiary_id, Tier.T3, agreement.title[:200], offer.expires_at, agreement.ref)
     revoke(work, request.ref)
-    version = _write(work, agreement, placed, offer.message or "", None)
+    version = write_version(work, agreement, placed, offer.message or "", None)
     work.emit(
         event_of(
             agreement,
@@ -190,7 +190,7 @@ def edit_agreement(work: UnitOfWork, command: EditAgreement) -> int:
     expires_at = _expiry(work, agreement)
     placed = hold_lines(work, agreement, placed, expires_at)
     agreement.status, agreement.held_until, agreement.current_number = after, expires_at, agreement.current_number + 1
-    version = _write(work, agreement, placed, command.terms, command.reason)
+    version = write_version(work, agreement, placed, command.terms, command.reason)
     touch(work, agreement)
     work.emit(
         event_of(
@@ -229,7 +229,7 @@ def sign_agreement(work: UnitOfWork, command: SignAgreement) -> int:
     AGREEMENT.move(agreement.status, "sign")
     if command.content_hash != version.content_hash:
         raise fail("version_changed")
-    party = _party(work, agreement)
+    party = own_party(work, agreement)
     signed = {signature.organisation_id for signature in signatures(work, version)}
     if party in signed:
         raise fail("already_signed")
@@ -282,8 +282,8 @@ def let_go(work: UnitOfWork, agreement: Agreement) -> None:
     agreement.held_until = None
 
 
-def _party(work: UnitOfWork, agreement: Agreement) -> int:
-    """The party that the actor signs for; the one acted for when both lie in its tree."""
+def own_party(work: UnitOfWork, agreement: Agreement) -> int:
+    """The party that the actor acts for; the one acted for when both lie in its tree."""
     parties = [p for p in (agreement.owner_id, agreement.requester_id) if p in work.actor.subtree]
     if work.actor.organisation_id in parties:
         return int(work.actor.organisation_id or 0)
@@ -294,7 +294,9 @@ def signatures(work: UnitOfWork, version: AgreementVersion) -> list[Signature]:
     return list(work.session.scalars(select(Signature).where(Signature.version_id == version.id).order_by(Signature.id)))
 
 
-def _write(work: UnitOfWork, agreement: Agreement, placed: Sequence[Placed], terms: str, reason: str | None) -> AgreementVersion:
+def write_version(
+    work: UnitOfWork, agreement: Agreement, placed: Sequence[Placed], terms: str, reason: str | None
+) -> AgreementVersion:
     """Write the agreement's current number as an immutable version with its lines."""
     content = _content(work, agreement, placed, terms)
     version = AgreementVersion(
@@ -317,7 +319,8 @@ def _content(work: UnitOfWork, agreement: Agreement, placed: Sequence[Placed], t
     known = names(work.session, {agreement.owner_id, agreement.requester_id})
     refs: Mapping[int, Mapping[str, str]] = {id_: {"id": name.ref, "name": name.name} for id_, name in known.items()}
     request, need = work.session.get_one(AccessRequest, agreement.request_id), work.session.get_one(Need, agreement.need_id)
-    return {
+    amends = {"amends": work.session.get_one(Agreement, agreement.amends_id).ref} if agreement.amends_id is not None else {}
+    return amends | {
         "agreement": agreement.ref,
         "number": agreement.current_number,
         "title": agreement.title,

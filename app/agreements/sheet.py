@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from decimal import Decimal
 
 from sqlalchemy import select
 
@@ -84,6 +85,13 @@ def _line_sheet(line: LineView) -> LineSheet:
         "against": "" if line.against_line is None else str(line.against_line),
         "listing": line.listing_ref or "",
     }
+    if line.rent is not None:
+        values |= {
+            "site": str(Money(line.rent.site_minor, line.currency).amount) if line.rent.site_minor else "",
+            "power": str(Money(line.rent.power_minor, line.currency).amount) if line.rent.power_minor else "",
+            "index": str(line.rent.index_percent) if line.rent.index_percent else "",
+            "shared": "1" if line.rent.ladder else "",
+        }
     values |= {f"amount.{name}": str(from_milli(amount)) for name, amount in line.amounts.items()}
     return LineSheet(AssetChoice(line.asset_ref, line.asset_name, line.kind, line.supplier, line.beneficiary), values)
 
@@ -130,11 +138,18 @@ def _line_input(prefix: str, line: LineSheet, problems: list[Problem]) -> LineIn
             days[name] = date.fromisoformat(values.get(name, ""))
         except ValueError:
             wrong(name, Text("Give a day as 2027-01-31.", "请按 2027-01-31 的格式填写日期。"))
-    price = None
+    currency = values.get("currency") or "CNY"
+    money: dict[str, int | None] = {"price": None, "site": None, "power": None}
+    for name in money:
+        try:
+            money[name] = Money.of(values[name].replace(",", ""), currency).minor if values.get(name) else None
+        except DomainError as error:
+            wrong(name, error)
+    index = Decimal(0)
     try:
-        price = Money.of(values["price"].replace(",", ""), values.get("currency") or "CNY").minor if values.get("price") else None
+        index = decimal_of(values["index"]) if values.get("index") else index
     except DomainError as error:
-        wrong("price", error)
+        wrong("index", error)
     if len(days) < 2:
         return None
     against = values.get("against", "")
@@ -146,8 +161,12 @@ def _line_input(prefix: str, line: LineSheet, problems: list[Problem]) -> LineIn
         days["starts"],
         day_after(days["last"]),
         values.get("right", "lease"),
-        price,
-        values.get("currency") or "CNY",
+        money["price"],
+        currency,
         int(against) if against.isdigit() else None,
         values.get("listing") or None,
+        money["site"] or 0,
+        money["power"] or 0,
+        index,
+        bool(values.get("shared")),
     )

@@ -10,6 +10,7 @@ from typing import Any
 from app.accounts import OrganisationName
 from app.agreements.content import Change
 from app.catalogue.declaration import AssetKind
+from app.catalogue.rent_terms import RentTerms
 from app.kernel.permission import Subject
 from app.kernel.timewindow import Window
 
@@ -32,6 +33,7 @@ class LineView:
     price_minor: int | None
     currency: str
     against_line: int | None
+    rent: RentTerms | None
 
 
 @dataclass(frozen=True, slots=True)

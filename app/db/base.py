@@ -42,6 +42,7 @@ class UtcDateTime(TypeDecorator[datetime]):
 
 
 Json = JSON().with_variant(JSONB(), "postgresql")
+NullJson = JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")  # absent is NULL, not the JSON null
 BigId = BigInteger().with_variant(Integer(), "sqlite")  # SQLite: only INTEGER PRIMARY KEY is the rowid
 
 

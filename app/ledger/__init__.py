@@ -20,6 +20,7 @@ from app.ledger.queries import (
     totals_for,
 )
 from app.ledger.queries import active as active_claims
+from app.ledger.replacing import Wanted, check_unlapsed, cut_short, hold_difference, take_place
 from app.ledger.rules import Free, Step, Taken
 from app.ledger.search import has_free
 from app.ledger.totals import bulk_totals, set_totals
@@ -37,23 +38,28 @@ __all__ = [
     "Step",
     "Taken",
     "TotalColumns",
+    "Wanted",
     "active_claims",
     "add_baseline",
     "bulk_totals",
     "capacities",
+    "check_unlapsed",
     "claims_for",
     "convert",
+    "cut_short",
     "end_claim",
     "expire_overdue",
     "free",
     "has_free",
     "held_by",
     "hold",
+    "hold_difference",
     "mark_unavailable",
     "profile",
     "release",
     "set_reserve",
     "set_totals",
+    "take_place",
     "take_touched",
     "totals_for",
 ]

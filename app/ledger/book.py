@@ -22,7 +22,7 @@ from app.kernel.actor import SYSTEM
 from app.kernel.errors import fail
 from app.kernel.event import Event
 from app.kernel.timewindow import Window
-from app.ledger.claiming import Holder, close, lock, take
+from app.ledger.claiming import Holder, close, enter, lock, take
 from app.ledger.models import Claim
 from app.ledger.queries import ClaimView, held_by
 
@@ -49,7 +49,7 @@ def hold(
     _check_available(work, asset_id, window)
     kind = KINDS[kind] if isinstance(kind, str) else kind
     slots = take(work, asset_id, kind, amounts, window, "held", holder, expires_at=expires_at, limits=limits)
-    _sweep_at(work, expires_at)
+    sweep_at(work, expires_at)
     return slots
 
 
@@ -74,27 +74,22 @@ def convert(
     close(work, old, "converted")
     heir = new_holder or holder
     for claim in old:
-        work.session.add(
-            Claim(
-                asset_id=claim.asset_id,
-                dimension=claim.dimension,
-                kind=to_kind,
-                slot=claim.slot,
-                amount_milli=claim.amount_milli,
-                starts=claim.window.start,
-                ends=claim.window.end,
-                listing_id=claim.listing_id,
-                organisation_id=claim.organisation_id,
-                holder_type=heir.type,
-                holder_ref=heir.ref,
-                note=claim.note,
-                expires_at=expires_at,
-                created_at=work.now,
-            )
+        via = Holder(heir.type, heir.ref, claim.organisation_id, claim.listing_id)
+        enter(
+            work,
+            claim.asset_id,
+            claim.dimension,
+            claim.slot,
+            claim.amount_milli,
+            claim.window,
+            to_kind,
+            via,
+            expires_at=expires_at,
+            note=claim.note,
         )
     work.session.flush()
     if expires_at is not None:
-        _sweep_at(work, expires_at)
+        sweep_at(work, expires_at)
     return held_by(work.session, heir.type, heir.ref)
 
 
@@ -151,6 +146,7 @@ def _concerned(session: Session, claims: Sequence[ClaimView]) -> tuple[int, ...]
     return tuple(sorted({*owners, *(claim.organisation_id for claim in claims if claim.organisation_id is not None)}))
 
 
-def _sweep_at(work: UnitOfWork, expires_at: datetime) -> None:
+def sweep_at(work: UnitOfWork, expires_at: datetime) -> None:
+    """Have holds that end at `expires_at` swept then."""
     left = (expires_at - work.database_now).total_seconds()
     work.enqueue(SWEEP, {}, key=f"{SWEEP}:{expires_at.isoformat()}", delay_s=max(0.0, left))

@@ -118,25 +118,55 @@ def take(
             slots[name] = list(taken_slots)
         parts: list[tuple[int | None, int]] = [(slot, MILLI) for slot in taken_slots] or [(None, amount)]
         for slot, part in parts:
-            work.session.add(
-                Claim(
-                    asset_id=asset_id,
-                    dimension=name,
-                    kind=claim_kind,
-                    slot=slot,
-                    amount_milli=part,
-                    starts=window.start,
-                    ends=window.end,
-                    listing_id=holder.listing_id,
-                    organisation_id=holder.organisation_id,
-                    holder_type=holder.type,
-                    holder_ref=holder.ref,
-                    note=note,
-                    equipment=equipment,
-                    expires_at=expires_at,
-                    created_at=work.now,
-                )
+            enter(
+                work,
+                asset_id,
+                name,
+                slot,
+                part,
+                window,
+                claim_kind,
+                holder,
+                expires_at=expires_at,
+                note=note,
+                equipment=equipment,
             )
     work.session.flush()
     touch(work.session, {asset_id})
     return slots
+
+
+def enter(
+    work: UnitOfWork,
+    asset_id: int,
+    dimension: str,
+    slot: int | None,
+    amount_milli: int,
+    window: Window,
+    kind: str,
+    holder: Holder,
+    *,
+    expires_at: datetime | None = None,
+    note: str | None = None,
+    equipment: str | None = None,
+) -> None:
+    """Write one claim; the guards judge it when it is flushed."""
+    work.session.add(
+        Claim(
+            asset_id=asset_id,
+            dimension=dimension,
+            kind=kind,
+            slot=slot,
+            amount_milli=amount_milli,
+            starts=window.start,
+            ends=window.end,
+            listing_id=holder.listing_id,
+            organisation_id=holder.organisation_id,
+            holder_type=holder.type,
+            holder_ref=holder.ref,
+            note=note,
+            equipment=equipment,
+            expires_at=expires_at,
+            created_at=work.now,
+        )
+    )

@@ -23,16 +23,16 @@ def choose(
 ) -> tuple[int, ...]:
     """The slots to take (none of a quantity), or `no_capacity` with the numbers."""
     if row is None:
-        raise _short(dimension, 0, amount)
+        raise short(dimension, 0, amount)
     free = free_of(row.sort, row.total_milli, taken(claims, dimension.name), window)
     if dimension.sort is Sort.QUANTITY:
         if amount > free.free_milli:
-            raise _short(dimension, free.free_milli, amount)
+            raise short(dimension, free.free_milli, amount)
         return ()
     chosen = pick_slots(free.free_slots, amount // MILLI, contiguous=dimension.contiguous, highest=highest)
     if chosen is None:
         best = longest_run(free.free_slots) if dimension.contiguous else len(free.free_slots)
-        raise _short(dimension, best * MILLI, amount)
+        raise short(dimension, best * MILLI, amount)
     return chosen
 
 
@@ -50,10 +50,11 @@ def check_limit(
     through = [claim for claim in claims if claim.listing_id == listing_id]
     left = limits[dimension.name] - peak_milli(taken(through, dimension.name), window)
     if amount > left:
-        raise _short(dimension, max(0, left), amount)
+        raise short(dimension, max(0, left), amount)
 
 
-def _short(dimension: Dimension, free_milli: int, asked_milli: int) -> DomainError:
+def short(dimension: Dimension, free_milli: int, asked_milli: int) -> DomainError:
+    """`no_capacity`, with the numbers."""
     return fail(
         "no_capacity",
         name=dimension.name,

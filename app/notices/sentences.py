@@ -115,6 +115,53 @@ SENTENCES: dict[str, Sentence] = {
     "agreement.withdrawn": _told(
         "{who} withdrew the agreement; its capacity is free again.", "{who}撤回了协议，容量已释放。", tone="warn"
     ),
+    "agreement.amendment_drafted": _told(
+        "{who} drafted an amendment of the agreement. Read it and sign.",
+        "{who}起草了补充协议，请审阅并签署。",
+        mails=True,
+        tone="warn",
+    ),
+    "agreement.amended": _told("The amendment is in force and takes the agreement’s place.", "补充协议已生效，取代原协议。"),
+    "agreement.make_ready_started": _told(
+        "{who} began make-ready. Your share of its cost is on the page.",
+        "{who}已开始施工准备，您承担的费用见页面。",
+        mails=True,
+    ),
+    "agreement.make_ready_settled": _told("{who} closed an item of make-ready.", "{who}办结了一项施工准备。"),
+    "agreement.installed": _told(
+        "{who} recorded the installation. Accept it as built, or say what to correct.",
+        "{who}已登记安装，请竣工验收或提出整改要求。",
+        mails=True,
+        tone="warn",
+    ),
+    "agreement.returned_for_correction": _told(
+        "{who} returned the installation: {defects}", "{who}退回安装：{defects}", mails=True, tone="warn"
+    ),
+    "agreement.accepted_as_built": _told(
+        "{who} accepted the installation as built. Rent runs from {billing_from}.",
+        "{who}已竣工验收，租金自 {billing_from} 起计。",
+        mails=True,
+        tone="ok",
+    ),
+    "agreement.end_proposed": _told(
+        "{who} proposes to end the agreement on {ends_on}: {reason}",
+        "{who}提议于 {ends_on} 终止协议：{reason}",
+        mails=True,
+        tone="warn",
+    ),
+    "agreement.end_declined": _told("{who} declined to end the agreement.", "{who}不同意终止协议。", mails=True),
+    "agreement.ended": _told(
+        "The agreement ends on {ends_on}. The removal is due.", "协议于 {ends_on} 终止，应予拆除。", mails=True, tone="warn"
+    ),
+    "agreement.removal_declared": _told(
+        "{who} declared the removal. Confirm that nothing is left.", "{who}已申报拆除，请确认。", mails=True, tone="warn"
+    ),
+    "agreement.removed": _told("The removal is confirmed; the capacity is free.", "拆除已确认，容量已释放。", tone="ok"),
+    "rent.statement_issued": _told("{who} issued a statement of rent.", "{who}已出具租金结算单。", mails=True),
+    "rent.repriced": _told(
+        "From {from} there are {tenants} tenants on the asset: the rent follows.",
+        "自 {from} 起设施共享家数为 {tenants} 家，租金随之调整。",
+    ),
     "approval.approved": _told("{who} approved the agreement.", "{who}已批准协议。", tone="ok"),
     "approval.approved_with_conditions": _told(
         "{who} approved the agreement with conditions.", "{who}附条件批准协议。", tone="ok"

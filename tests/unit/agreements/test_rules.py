@@ -28,6 +28,15 @@ LEGAL = {
     ("submitted", "withdraw"): "withdrawn",
     ("returned", "edit"): "drafted",
     ("returned", "withdraw"): "withdrawn",
+    ("in_force", "start_make_ready"): "make_ready",
+    ("in_force", "install"): "installed",
+    ("make_ready", "install"): "installed",
+    ("installed", "correct"): "in_force",
+    ("installed", "accept_as_built"): "accepted",
+    ("in_force", "carry_over"): "accepted",
+    ("ended", "remove"): "removed",
+    **{(state, "supersede"): "amended" for state in ("in_force", "make_ready", "installed", "accepted")},
+    **{(state, "end"): "ended" for state in ("in_force", "make_ready", "installed", "accepted")},
 }
 
 

@@ -1,10 +1,8 @@
-"""The database restates that versions, their lines and signatures are never changed: no update, no delete, on either engine."""
+"""Tables whose rows are written once: triggers refuse every update and delete, on either engine."""
 
 from __future__ import annotations
 
 from sqlalchemy import DDL, Table, event
-
-TABLES = ("agreement_version", "capacity_line", "signature")
 
 
 def statements(dialect: str, table: str) -> list[str]:

@@ -1,0 +1,7 @@
+"""After the entry into force: make-ready and who pays, installation, acceptance as built, the end and the removal."""
+
+from __future__ import annotations
+
+from app.fulfilment.settled import settled_items
+
+__all__ = ["settled_items"]
