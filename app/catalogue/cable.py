@@ -6,7 +6,8 @@ OFDS 0.4.
 
 from __future__ import annotations
 
-from app.catalogue.declaration import AssetKind, Choice, Criterion, Dimension, Field, Geometry, Sort, Test
+from app.catalogue.declaration import AssetKind, Choice, Criterion, Derivation, Dimension, Field, Geometry, Sort, Test
+from app.catalogue.fibre import end_to_end_loss_db
 from app.kernel.text import Text
 
 SPAN = Text("Span", "缆段")
@@ -85,6 +86,19 @@ CABLE = AssetKind(
             group=FIBRE,
             aliases=("接头", "接头数", "splices"),
         ),
+        Field(
+            "loss_db",
+            Text("Loss end to end at 1550 nm", "1550 nm 全程损耗"),
+            unit="dB",
+            minimum=0,
+            maximum=200,
+            group=FIBRE,
+            help=Text(
+                "As measured; else reckoned from length, attenuation, splices and connectors.",
+                "实测值；未填则按长度、衰减、接头与连接器推算。",
+            ),
+            aliases=("全程损耗", "链路损耗", "loss"),
+        ),
         Field("lit", Text("Lit by the owner", "是否开通"), "boolean", group=FIBRE, aliases=("开通", "lit")),
     ),
     dimensions=(
@@ -118,6 +132,15 @@ CABLE = AssetKind(
             default=0.4,
             aliases=("衰减", "attenuation"),
         ),
+        Field(
+            "loss_budget_db",
+            Text("Loss budget", "损耗预算"),
+            unit="dB",
+            minimum=0,
+            maximum=200,
+            help=Text("Fibre, splices and connectors together, from A to B.", "A 至 B 光纤、接头与连接器损耗合计上限。"),
+            aliases=("损耗预算", "全程损耗不高于", "loss budget", "budget dB"),
+        ),
     ),
     criteria=(
         Criterion(
@@ -146,6 +169,27 @@ CABLE = AssetKind(
             passed=Text("{supply}: {margin} better than asked.", "{supply}，比要求好 {margin}。"),
             failed=Text("{supply}: {margin} worse than asked.", "{supply}，比要求差 {margin}。"),
             change=Text("accept {value}", "放宽到 {value}"),
+        ),
+        Criterion(
+            "loss",
+            Text("Loss end to end", "全程损耗"),
+            Test.AT_MOST,
+            supply="loss_db",
+            demand="loss_budget_db",
+            unit="dB",
+            passed=Text("{supply} from end to end: {margin} to spare.", "全程 {supply}，余量 {margin}。"),
+            failed=Text("{supply} from end to end: {margin} over the budget.", "全程 {supply}，超出预算 {margin}。"),
+            change=Text("accept {value}", "放宽到 {value}"),
+        ),
+    ),
+    derived=(
+        Derivation(
+            "loss_db",
+            end_to_end_loss_db,
+            Text(
+                "Length × attenuation, splices (stated, or one for every 2 km), and a splice and a connector at either end.",
+                "长度×衰减 + 接头（已填，或每 2 km 一处）+ 两端各一处熔接与连接器。",
+            ),
         ),
     ),
 )

@@ -31,6 +31,7 @@ from app.catalogue.profiles import (
     Profile,
     RefusalGround,
     Rent,
+    RouteTerms,
     SamePlace,
     Source,
     TenantDiscount,
@@ -89,6 +90,7 @@ def _profile(code: str, table: Table, version: str) -> Profile:
         offer_hold_source=_source(offer),
         rent=_rent(table["rent"]),
         cobuild=_cobuild(table["cobuild"]) if "cobuild" in table else None,
+        routes=_routes(table["routes"]) if "routes" in table else None,
         order=Order(table["order"]["days"], _source(table["order"])) if "order" in table else None,
         version=version,
         fairness=tuple(map(_fairness, table.get("fairness", ()))),
@@ -102,6 +104,15 @@ def _fairness(row: Table) -> FairnessTerm:
 def _cobuild(row: Table) -> Cobuild:
     names = [f.name for f in fields(Cobuild) if f.name != "source"]
     return Cobuild(**{name: int(row[name]) for name in names}, source=_source(row))
+
+
+def _routes(row: Table) -> RouteTerms:
+    """Prices whole, the rest as figures. Refuses what is negative, and joints farther apart than two metres."""
+    names = [f.name for f in fields(RouteTerms) if f.name != "source"]
+    if wrong := [name for name in names if row[name] < 0] or (["snap_m"] if row["snap_m"] > 2 else []):
+        raise ValueError(f"routes.{wrong[0]} is out of range")
+    known: dict[str, Any] = {name: int(row[name]) if name.endswith("minor") else float(row[name]) for name in names}
+    return RouteTerms(**known, source=_source(row))
 
 
 def _text(row: Table, name: str) -> Text:

@@ -246,6 +246,24 @@ class FairnessTerm:
 
 
 @dataclass(frozen=True, slots=True)
+class RouteTerms:
+    """How routes over several owners are reckoned here: what a handover and building cost (minor units of the profile's
+    currency), how near ends must be to be one joint (`snap_m`), to hand over (`site_m`), to be joined by building (`gap_m`) or to
+    be reached from A and B (`reach_m`), and what a splice and a connector lose."""
+
+    handover_minor: int
+    build_fixed_minor: int
+    build_per_m_minor: int
+    gap_m: float
+    reach_m: float
+    site_m: float
+    snap_m: float
+    splice_db: float
+    connector_db: float
+    source: Source
+
+
+@dataclass(frozen=True, slots=True)
 class Profile:
     """The rules of one jurisdiction. `levels`: of its region tree, topmost first; `competent_level`: at which regulators act.
 
@@ -273,6 +291,7 @@ class Profile:
     offer_hold_source: Source
     rent: Rent
     cobuild: Cobuild | None = None  # None: nothing is reckoned here
+    routes: RouteTerms | None = None  # None: routes are not reckoned on terms of this jurisdiction
     order: Order | None = None  # None: every request is an order of its own
     version: str = ""  # of the file it was read from: what a deadline was made by
     fairness: tuple[FairnessTerm, ...] = ()  # empty: all needs alike
@@ -324,6 +343,7 @@ class Profile:
             (words("Rent", "租费"), self.rent.source),
             *((term.label, term.source) for term in self.fairness),
             *(((words("Costs of building together", "共建成本"), self.cobuild.source),) if self.cobuild else ()),
+            *(((words("Terms of routes", "路由测算条款"), self.routes.source),) if self.routes else ()),
         )
 
 

@@ -108,6 +108,6 @@ def values_of(question: RouteQuestion) -> dict[str, str]:
         "loss_budget_db": "" if question.loss_budget_db is None else f"{question.loss_budget_db:g}",
         "length_limit_km": "" if question.length_limit_m is None else f"{question.length_limit_m / 1000:g}",
         "diversity": question.diversity,
-        "handover": f"{question.handover_minor / 100:g}",
-        "build": f"{question.build_minor_m / 100:g}",
+        "handover": "" if question.handover_minor is None else f"{question.handover_minor / 100:g}",
+        "build": "" if question.build_minor_m is None else f"{question.build_minor_m / 100:g}",
     }

@@ -66,7 +66,7 @@ def obstacle_view(
             said = Text(f"{said.en} {why[0].en}", f"{said.zh}{why[0].zh}")
         return ObstacleView(CAPACITY, said, sections, geometry)
     if known.kind == LOSS:
-        over = (known.value + ends_udb(made)) / UDB
+        over = (known.value + ends_udb(made, question)) / UDB
         values = {"value": Text(f"{over:.2f} dB", f"{over:.2f} dB"), "limit": f"{question.loss_budget_db:g} dB"}
         return ObstacleView(LOSS, LOSSY.format(**values), sections, geometry)
     limit = written_quantity(question.length_limit_m or 0, "m")
@@ -83,7 +83,7 @@ def _apart(made: Stitched, question: RouteQuestion, known: Obstacle, telling: Te
     places = [telling.place(node) for node in known.nodes]
     geometry = shapely.LineString(places) if places[0] != places[1] else shapely.Point(places[0])
     lonely = np.flatnonzero(np.isin([made.start, made.goal], known.nodes))
-    gap = written_quantity(question.gap_m, "m")
+    gap = written_quantity(question.gap_m or 0, "m")
     if len(lonely):
         said = NONE_NEAR.format(reach=gap, end="AB"[int(lonely[0])], far=_metres(known.value))
         return ObstacleView(APART, said, (), geometry)

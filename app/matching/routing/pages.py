@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from flask import Blueprint, render_template, request
@@ -15,6 +16,7 @@ from app.matching.routing.forms import read_question, values_of
 from app.matching.routing.marks import leg_id, marks, words
 from app.matching.routing.queries import find_routes, listing_end, need_question
 from app.matching.routing.question import RouteQuestion, line_kinds
+from app.matching.routing.terms import usual_terms
 from app.matching.routing.views import RouteAnswer, RouteView
 from app.web import formatting
 from app.web.execute import ask, bus
@@ -38,10 +40,12 @@ def index() -> str:
             if error.code != "invalid":
                 raise
             errors = _named(field_errors(error))
-    shown = None if answer is None else _shown(answer, request.args.get("route"))
+    shown, usual = None if answer is None else _shown(answer, request.args.get("route")), ask(usual_terms)
     return render_template(
         "routes/index.html",
         values=request.args.to_dict() if question is None else values_of(question),
+        terms=usual[0] if usual else None,
+        currency=usual[1] if usual else None,
         errors=errors,
         answer=answer,
         shown=shown,
@@ -110,7 +114,8 @@ def _question() -> tuple[RouteQuestion | None, dict[str, str]]:
     if "kind" not in request.args:
         return None, {}
     try:
-        return read_question(request.args, bus().today(), lambda ref: ask(listing_end, ref)), {}
+        question, usual = read_question(request.args, bus().today(), lambda ref: ask(listing_end, ref)), ask(usual_terms)
+        return replace(question, currency=usual[1]) if usual else question, {}
     except DomainError as error:
         if error.code != "invalid":
             raise

@@ -9,7 +9,7 @@ from app.accounts import names
 from app.db.work import Reader
 from app.disclosure import anchor, cell_of
 from app.engine import ENGINE_VERSION
-from app.engine.routing import UDB, Ask, Limits, Meeting, PairAnswer, Stitched, route, stitch
+from app.engine.routing import UDB, Ask, Limits, PairAnswer, Stitched, route, stitch
 from app.kernel.errors import Problem, fail
 from app.kernel.text import Text
 from app.matching.queries import listing_face
@@ -18,6 +18,7 @@ from app.matching.routing.question import End, RouteQuestion, check
 from app.matching.routing.risks import RiskView, risk_views
 from app.matching.routing.spans import survey
 from app.matching.routing.telling import Telling, ends_udb
+from app.matching.routing.terms import meeting_of, on_terms
 from app.matching.routing.views import PairView, RouteAnswer, RouteView
 from app.needs import NeedView, need_detail
 
@@ -30,9 +31,9 @@ def find_routes(reader: Reader, question: RouteQuestion) -> RouteAnswer:
     """Routes, a pair, or what stands in the way. Raises `invalid` for what is no question."""
     reader.permit("route.find")
     begun = time.monotonic()
-    asked = replace(check(question), organisation_id=question.organisation_id or reader.actor.organisation_id)
+    asked = on_terms(reader, check(question))
     ground = survey(reader, asked)
-    made = stitch(ground.spans, (asked.start.place, asked.goal.place), ground.chambers, _meeting(asked), cell_of)
+    made = stitch(ground.spans, (asked.start.place, asked.goal.place), ground.chambers, meeting_of(asked), cell_of)
     found = route(made.network, made.start, made.goal, _ask(asked, made))
     owners = names(reader.session, {face.owner.id for face in ground.faces.values()} | {span.owner for span in ground.spans})
     telling = Telling(made, ground, owners, asked)
@@ -50,15 +51,6 @@ def find_routes(reader: Reader, question: RouteQuestion) -> RouteAnswer:
     )
 
 
-def _meeting(question: RouteQuestion) -> Meeting:
-    return Meeting(
-        handover_minor=question.handover_minor,
-        build_minor_m=question.build_minor_m,
-        gap_m=question.gap_m,
-        reach_m=max(question.gap_m, Meeting().reach_m),
-    )
-
-
 def _ask(question: RouteQuestion, made: Stitched) -> Ask:
     loss = question.loss_budget_db
     limits = Limits()
@@ -70,7 +62,7 @@ def _ask(question: RouteQuestion, made: Stitched) -> Ask:
         units=question.units,
         days=question.days,
         limits=limits,
-        ends_udb=ends_udb(made),
+        ends_udb=ends_udb(made, question),
         alternatives=question.alternatives,
         distinct=True,
         diversity=question.diversity,

@@ -9,6 +9,7 @@ from typing import Any
 
 from app.catalogue.declaration import AssetKind, Geometry
 from app.catalogue.kinds import KINDS
+from app.catalogue.profiles import RouteTerms
 from app.engine.routing import DIVERSITIES
 from app.kernel.errors import Problem, fail
 from app.kernel.geometry import distance_m
@@ -38,7 +39,8 @@ class End:
 @dataclass(frozen=True, slots=True)
 class RouteQuestion:
     """`units`: pairs or holes, as the kind counts. `requirements`: what each section must satisfy beside, as of a need.
-    `handover_minor`, `build_minor_m`: what is paid once for a handover between owners, and for a metre that has to be built.
+    `handover_minor`, `build_minor_m`: what is paid once for a handover between owners, and for a metre that has to be built;
+    None, as `gap_m`: as the jurisdiction sets it.
     By refs of listings: `only` these may be used; `without`: these may not; `kept`: these stand already for the asker, with
     enough held, and cost nothing more."""
 
@@ -54,14 +56,22 @@ class RouteQuestion:
     length_limit_m: float | None = None
     alternatives: int = 2
     diversity: str = "risk"
-    handover_minor: int = 300_000
-    build_minor_m: int = 20_000
-    gap_m: float = 300.0
+    handover_minor: int | None = None
+    build_minor_m: int | None = None
+    gap_m: float | None = None
     need_ref: str | None = None
     organisation_id: int | None = None
     only: frozenset[str] | None = None
     without: frozenset[str] = frozenset()
     kept: frozenset[str] = frozenset()
+    terms: RouteTerms | None = None
+
+    @property
+    def known_terms(self) -> RouteTerms:
+        """The jurisdiction's, once they were looked up (`terms.on_terms`)."""
+        if self.terms is None:
+            raise ValueError("the terms of this question were not looked up")
+        return self.terms
 
     @property
     def asset_kind(self) -> AssetKind:
@@ -100,9 +110,9 @@ def _faults(question: RouteQuestion) -> Iterator[tuple[str, Text]]:
     for name, value, least, most in (
         ("quantity", question.units, 1, MOST_UNITS),
         ("alternatives", question.alternatives, 0, MOST_ALTERNATIVES),
-        ("handover_minor", question.handover_minor, 0, MOST_MINOR),
-        ("build_minor_m", question.build_minor_m, 0, MOST_MINOR),
-        ("gap_m", question.gap_m, 0, 300),
+        ("handover_minor", question.handover_minor or 0, 0, MOST_MINOR),
+        ("build_minor_m", question.build_minor_m or 0, 0, MOST_MINOR),
+        ("gap_m", question.gap_m or 0, 0, 300),
         ("loss_budget_db", question.loss_budget_db or 0, 0, 200),
         ("length_limit_m", question.length_limit_m or 0, 0, 20_000_000),
     ):

@@ -28,7 +28,7 @@ from app.matching.source import Scope, listing_rows, roots
 
 WIDER = 0.3  # of the distance between A and B, to either side
 LEAST_M, MOST_M = 5_000.0, 300_000.0
-LEFT_TO_THE_ROUTE = frozenset({"reach", "price", "not_own"})  # criteria that a section need not pass by itself
+LEFT_TO_THE_ROUTE = frozenset({"reach", "price", "not_own", "loss"})  # criteria that a section need not pass by itself
 ASKING = 1  # id of the question among needs
 
 

@@ -9,21 +9,22 @@ import numpy as np
 import shapely
 
 from app.accounts import OrganisationName
-from app.engine.routing import ASKER, HANDOVER, SPAN, UDB, Exposure, Joints, Leg, Route, Stitched
+from app.engine.routing import ASKER, HANDOVER, SPAN, UDB, Exposure, Leg, Route, Stitched
 from app.kernel.text import Text
 from app.matching.routing import views
 from app.matching.routing.question import RouteQuestion
 from app.matching.routing.risks import RiskView
 from app.matching.routing.spans import Ground
+from app.matching.routing.terms import joints_of
 from app.matching.routing.views import LegView, RouteView, SectionView
 
 KIND_WORDS = {SPAN: views.SPAN, HANDOVER: views.HANDOVER}
 SITE = Text("A site of {owners}", "{owners}的站点")
 
 
-def ends_udb(made: Stitched) -> int:
+def ends_udb(made: Stitched, question: RouteQuestion) -> int:
     """What light loses at the two ends of a route; nothing where there is no fibre."""
-    return Joints().ends_udb if any(span.db_km for span in made.spans) else 0
+    return joints_of(question).ends_udb if any(span.db_km for span in made.spans) else 0
 
 
 @dataclass(frozen=True)
