@@ -16,7 +16,7 @@ from app.access.models import AccessRequest, Offer
 from app.access.quotes import valid_quote, yearly_minor
 from app.access.routes.legs import check_alone
 from app.access.rules import REQUEST, check_refusal, check_window, window_of
-from app.access.sections import listings_of
+from app.access.sections import amounts_through, listings_of
 from app.access.service import close_offer, end_survey, event_of, holder_of, load, open_offer, touch, units_of
 from app.catalogue.declaration import Test
 from app.catalogue.demand import demand
@@ -225,7 +225,7 @@ def make_offer(
     if close_offer(work, request, "released") is not None:
         release(work, holder_of(request))
     expires_at = work.database_now + timedelta(days=profile.offer_hold_days)
-    slots = _hold_all(work, request, listings, amounts, window, expires_at)
+    held = _hold_all(work, request, listings, amounts, window, expires_at)
     offer = Offer(
         request_id=request.id,
         number=_next_number(work, request),
@@ -241,7 +241,13 @@ def make_offer(
         expires_at=expires_at,
         created_at=work.now,
         lines=[
-            {"asset_id": one.asset_id, "listing_id": one.id, "amounts": dict(amounts), "slots": slots[one.id]} for one in listings
+            {
+                "asset_id": one.asset_id,
+                "listing_id": one.id,
+                "amounts": held[one.id][0],
+                "slots": held[one.id][1],
+            }
+            for one in listings
         ],
     )
     work.session.add(offer)
@@ -254,9 +260,9 @@ def make_offer(
     clocks.start(work, request, clocks.ACCEPTANCE, request.requester_id, units_of(work, request))
     return {
         "offer": offer.number,
-        "amounts": dict(amounts),
-        "slots": slots[listings[0].id],
-        **({"further_slots": {one.ref: slots[one.id] for one in listings[1:]}} if len(listings) > 1 else {}),
+        "amounts": held[listings[0].id][0],
+        "slots": held[listings[0].id][1],
+        **({"further_slots": {one.ref: held[one.id][1] for one in listings[1:]}} if len(listings) > 1 else {}),
         "terms": offered,
         "price_minor": price,
         "currency": offer.currency,
@@ -273,13 +279,15 @@ def _hold_all(
     amounts: Mapping[str, int],
     window: Window,
     expires_at: datetime,
-) -> dict[int, dict[str, list[int]]]:
-    """Hold the amounts on every listing of the request, all or none; the slots by listing. One order of locks for everybody."""
+) -> dict[int, tuple[dict[str, int], dict[str, list[int]]]]:
+    """Hold the amounts on every listing of the request, all or none; what was held and its slots, by listing. One order of locks
+    for everybody."""
     held = {}
     for one in sorted(listings, key=lambda listing: (listing.asset_id, listing.id)):
         holder = replace(holder_of(request), listing_id=one.id)
         limits = {name: to_milli(amount) for name, amount in one.offered.items()}
-        held[one.id] = hold(work, one.asset_id, one.kind, amounts, window, holder, expires_at, limits=limits)
+        wanted = amounts_through(work, one, amounts, request.asked, window, limits)
+        held[one.id] = wanted, hold(work, one.asset_id, one.kind, wanted, window, holder, expires_at, limits=limits)
     return held
 
 

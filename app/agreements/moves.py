@@ -156,7 +156,8 @@ def _served(work: UnitOfWork, agreement: Agreement) -> int:
 def _supplied(work: UnitOfWork, agreement: Agreement, kind: AssetKind) -> list[int]:
     """How many each line to the requester supplies, of those that are counted."""
     lines = [line for line in lines_of(work, agreement) if line.beneficiary_id == agreement.requester_id]
-    parts = [supplied(kind, one.amounts) for one in lines if work.session.get_one(Asset, one.asset_id).kind == kind.name]
+    asked = work.session.get_one(AccessRequest, agreement.request_id).asked
+    parts = [supplied(kind, one.amounts, asked) for one in lines if work.session.get_one(Asset, one.asset_id).kind == kind.name]
     return [part for part in parts if part is not None]
 
 

@@ -140,6 +140,26 @@ class Derivation:
 
 
 @dataclass(frozen=True, slots=True)
+class Way:
+    """One sort of slot that a cable can be pulled through, and the attribute that holds its bore."""
+
+    dimension: str
+    bore: str
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """What is asked for (`AssetKind.quantity`) is ways for a cable: through any of `ways`, the first first, where the cable's area
+    fills no more of the bore than `fill_limit` (an attribute, in per cent; `usual_fill_pct` where nobody states it). `diameter`:
+    the requirement that says how thick the cable is; unstated, only the first sort counts."""
+
+    diameter: str
+    fill_limit: str
+    usual_fill_pct: int
+    ways: tuple[Way, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class AssetKind:
     """A kind of asset, whole. `icon` names an SVG symbol; `hue` a design token."""
 
@@ -159,6 +179,7 @@ class AssetKind:
     aliases: tuple[str, ...] = ()
     derived: tuple[Derivation, ...] = ()
     joint_ducts: str | int | None = None  # several routes can be laid in one trench: this requirement, or this many ducts, each
+    passage: Passage | None = None
     joint_height: str | None = None  # several needs can be built as one structure, as high as this requirement of the tallest
 
     def attribute(self, name: str) -> Field:
@@ -229,6 +250,14 @@ def check(kind: AssetKind) -> None:
     for dimension in kind.dimensions:
         if dimension.sort is Sort.SLOTS and not 0 < dimension.limit <= MOST_SLOTS:
             raise ValueError(f"{kind.name}.{dimension.name}: at most {MOST_SLOTS} slots can be numbered")
+    if kind.passage is not None:
+        named = {way.bore for way in kind.passage.ways} | {kind.passage.fill_limit}
+        if (
+            named - attributes
+            or kind.passage.diameter not in requirements
+            or {w.dimension for w in kind.passage.ways} - set(dimensions)
+        ):
+            raise ValueError(f"{kind.name}: its passage names what it does not declare")
     total = sum(c.weight for c in kind.all_criteria)
     if total != 100:
         raise ValueError(f"{kind.name}: weights sum to {total}, not 100")

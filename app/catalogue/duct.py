@@ -5,7 +5,7 @@ Sources: GB 50373 (communication conduits), OFDS 0.4 (span deployment), product.
 
 from __future__ import annotations
 
-from app.catalogue.declaration import AssetKind, Choice, Criterion, Dimension, Field, Geometry, Sort, Test
+from app.catalogue.declaration import AssetKind, Choice, Criterion, Dimension, Field, Geometry, Passage, Sort, Test, Way
 from app.kernel.text import Text
 
 SECTION = Text("Section", "管段")
@@ -145,6 +145,7 @@ DUCT = AssetKind(
             aliases=("缆径", "外径", "cable diameter"),
         ),
     ),
+    passage=Passage("cable_diameter_mm", "fill_limit_pct", 50, (Way("hole", "bore_mm"), Way("subduct", "subduct_bore_mm"))),
     criteria=(
         Criterion(
             "holes",

@@ -18,7 +18,7 @@ from app.access.routes.views import LegRow, RouteRequestView, RouteRow, SectionN
 from app.access.sections import listings_of
 from app.access.views import OfferView
 from app.audit import HistoryRow, history
-from app.catalogue.demand import demand
+from app.catalogue.demand import supplied
 from app.catalogue.kinds import KINDS
 from app.db.containment import region_within_any
 from app.db.paging import seek
@@ -136,8 +136,8 @@ def _is_less(request: AccessRequest, need: Need, offer: OfferView | None) -> boo
     """Whether an offer gives less, or for less long, than the leg asks."""
     if offer is None:
         return False
-    asked = demand(KINDS[need.kind], request.asked)
-    short = any(offer.amounts.get(name, 0) < amount for name, amount in asked.items())
+    kind = KINDS[need.kind]
+    short = (supplied(kind, offer.amounts, request.asked) or 0) < int(request.asked[kind.quantity])
     return short or not offer.window.contains(Window(request.window_start, request.window_end))
 
 

@@ -11,8 +11,9 @@ import numpy as np
 import shapely
 from sqlalchemy import select
 
-from app.catalogue.declaration import AssetKind, Criterion
+from app.catalogue.declaration import AssetKind, Criterion, Test
 from app.catalogue.kinds import KINDS
+from app.catalogue.passage import cable_mm, passable
 from app.db.work import Reader
 from app.engine import MISSING, ON_REQUEST, ListingRow, NeedRow, Problem, explain, problem_from_rows
 from app.engine.facts import prepare
@@ -87,7 +88,7 @@ def _ground(reader: Reader, question: RouteQuestion, faces: dict[int, ListingFac
     scope = Scope(kind=question.kind, listing_ids=list(faces))
     rows = list(listing_rows(session, scope, heads, lambda listing, _: faces[listing].geometry))
     problem = problem_from_rows([question.asset_kind], rows, [_asked(question, heads)])
-    free = _free(problem, question)
+    free = _free(problem, question, {row.id: row.values for row in rows})
     assets = {row.id: row.asset_id for row in session.execute(select(Listing.id, Listing.asset_id).where(Listing.id.in_(faces)))}
     risks, several = risks_of(session, set(assets.values())), shared_assets(assets.values())
     own = {number for number, face in faces.items() if face.owner.id in reader.actor.subtree}
@@ -116,20 +117,46 @@ def _asked(question: RouteQuestion, heads: Mapping[int, int]) -> NeedRow:
         currency=question.currency,
         start=question.window_start.toordinal(),
         end=question.window_end.toordinal(),
-        values={**question.requirements, question.asset_kind.quantity: question.units},
+        values={**_nothing_else(question), **question.requirements, question.asset_kind.quantity: question.units},
     )
 
 
-def _free(problem: Problem, question: RouteQuestion) -> dict[int, int]:
-    """By listing: whole units free throughout the window; none where the section fails another criterion."""
+def _nothing_else(question: RouteQuestion) -> dict[str, int]:
+    """Of capacities that are not asked for, none: so that what is free of them is known."""
+    return {c.demand: 0 for c in question.asset_kind.criteria if c.test is Test.CAPACITY and c.demand is not None}
+
+
+def _free(problem: Problem, question: RouteQuestion, attributes: Mapping[int, Mapping[str, Any]]) -> dict[int, int]:
+    """By listing: whole units free throughout the window, through whatever the cable that is asked for fits into; none where the
+    section fails another criterion."""
     count = len(problem.listings.id)
     zero = np.zeros(count, np.int64)
     judged = judge(prepare(problem).facts, zero, np.arange(count), zero, detail=True)
     kind = question.asset_kind
     amount = _amount(kind)
-    others = sum(1 << bit for bit, c in enumerate(kind.all_criteria) if c.name not in LEFT_TO_THE_ROUTE and bit != amount)
+    diameter = cable_mm(kind, question.requirements)
+    by_passage = () if diameter is None or kind.passage is None else (kind.passage.diameter,)
+    others = sum(
+        1 << bit
+        for bit, c in enumerate(kind.all_criteria)
+        if c.name not in LEFT_TO_THE_ROUTE and bit != amount and c.demand not in by_passage
+    )
     margin = judged.margin[:, amount]
     free = np.where(margin == MISSING, 0, question.units + margin // 1000)
+    if diameter is not None:
+        bits = {c.supply: bit for bit, c in enumerate(kind.all_criteria) if c.test is Test.CAPACITY}
+        asked = {kind.quantity: question.units}
+        counts = {
+            name: np.where(
+                judged.margin[:, bit] == MISSING,
+                0,
+                asked.get(kind.all_criteria[bit].demand or "", 0) + judged.margin[:, bit] // 1000,
+            )
+            for name, bit in bits.items()
+            if name is not None
+        }
+        rows = [passable(kind, attributes[listing], diameter) for listing in problem.listings.id.tolist()]
+        free = np.array([sum(int(counts[name][k]) for name in through) for k, through in enumerate(rows)], np.int64)
     free = np.where(judged.fail & np.uint32(others), 0, np.maximum(free, 0))
     return dict(zip(problem.listings.id.tolist(), free.tolist(), strict=True))
 

@@ -242,6 +242,59 @@ def test_the_page_asks_with_one_click(region: Region) -> None:
     assert "Backhaul" in region.carrier.get("/route-requests/").text
 
 
+FOUR = (A, (114.0600, 22.5400), MIDDLE, (114.0800, 22.5400), B)
+
+
+def dig(client: FlaskClient, *path: tuple[float, float], name: str, holes: int, subducts: int = 0) -> str:
+    """A duct section of 100 mm holes and 28 mm subducts; the ref of its asset."""
+    asset = {
+        "kind": "duct",
+        "name": name,
+        "geometry": {"type": "LineString", "coordinates": path},
+        "attributes": {"deployment": "buried", "bore_mm": 100, "subduct_bore_mm": 28, "fill_limit_pct": 50},
+        "capacity": {"hole": holes, "subduct": subducts},
+    }
+    body = {"title": name, "window_start": "2026-07-01", "price_minor": 100_000, "publish": True, "asset": asset}
+    answer = client.post("/api/v1/listings", json=body)
+    assert answer.status_code == 201, answer.json
+    return str(get(client, f"/listings/{answer.json['id']}")["asset"]["id"])
+
+
+def test_a_cable_goes_through_the_spare_subduct_of_the_full_section(region: Region) -> None:
+    """Free 2/0/3/1, the second with one spare 28 mm subduct, a 14 mm cable: capacity 1; the last hole reserved: the detour."""
+    assets = []
+    for n, (holes, subducts) in enumerate(((2, 0), (1, 1), (3, 0), (1, 0))):
+        owner = region.grid if n % 2 else region.city
+        assets.append(dig(owner, FOUR[n], FOUR[n + 1], name=f"S{n + 1}", holes=holes, subducts=subducts))
+    baseline = {"kind": "baseline", "amounts": {"hole": 1}, "occupant": "China Telecom", "equipment": "GYTA53-96"}
+    post(region.grid, f"/assets/{assets[1]}/capacity/claims", baseline, 201)
+    need = asked(region, **{**NEED, "kind": "duct", "requirements": {"holes": 1, "cable_diameter_mm": 14}})
+    thick = asked(region, **{**NEED, "kind": "duct", "title": "Thick", "requirements": {"holes": 1, "cable_diameter_mm": 20}})
+    two = asked(region, **{**NEED, "kind": "duct", "title": "Two", "requirements": {"holes": 2, "cable_diameter_mm": 14}})
+    published(region)
+    best_one = get(region.carrier, f"/routes?need={need}")["results"][0]
+    assert best_one["capacity"] == 1
+    free = {s["listing"]["title"]: s["free"] for one in best_one["legs"] for s in one["sections"]}
+    assert free == {"S1": 2, "S2": 1, "S3": 3, "S4": 1}
+    for other in (thick, two):
+        found = get(region.carrier, f"/routes?need={other}")
+        assert (found["results"], found["obstacle"]["kind"]) == ([], "capacity")
+    route = ask(region, need)
+    accept(region, region.grid, route, "Southern Grid")
+    accept(region, region.city, route, "City Works")
+    held = get(region.grid, f"/assets/{assets[1]}/capacity")["claims"]
+    assert [(one["dimension"], one["slot"]) for one in held if one["kind"] == "held"] == [("subduct", 1)]
+    assert not any(one["less_than_asked"] for one in get(region.carrier, f"/route-requests/{route}")["route_legs"])
+    post(region.carrier, f"/route-requests/{route}/withdraw")
+    post(region.grid, f"/assets/{assets[3]}/capacity/claims", {"kind": "reserve", "amounts": {"hole": 1}}, 201)
+    blocked = get(region.carrier, f"/routes?need={need}")
+    assert blocked["results"] == []
+    assert [s["listing"]["title"] for s in blocked["obstacle"]["sections"]] == ["S4"]
+    dig(region.rival, FOUR[3], (114.0850, 22.5450), B, name="Detour", holes=1)
+    detour = get(region.carrier, f"/routes?need={need}")["results"][0]
+    assert "Detour" in [s["listing"]["title"] for one in detour["legs"] for s in one["sections"]]
+
+
 @pytest.mark.parametrize("statement", ["UPDATE route_request SET status = 'agreed'", "UPDATE offer SET status = 'agreed'"])
 def test_the_database_agrees_a_route_whole_or_not_at_all(region: Region, statement: str) -> None:
     two_owners(region)
