@@ -133,7 +133,7 @@ def detail_of(reader: Reader, asset: Asset, face: AssetFace) -> AssetDetail:
         hosted=_links(reader, select(AssetHost.asset_id).where(AssetHost.host_id == asset.id)) if face.is_exact else (),
         subject=subject_of(asset),
         created_at=asset.created_at,
-        updated_at=asset.updated_at,
+        updated_at=asset.updated_at if face.is_exact else None,
         public_tier=None if asset.public_tier is None else Tier[asset.public_tier],
         raw_attributes=face.attributes,
     )

@@ -1,7 +1,7 @@
 """The face that an asset shows to a viewer of a tier: what is known of it, generalised and filtered. Pure.
 
-At T1 nothing depends on where inside its cell an asset stands: not the geometry, not the region, not the address. At T0 there is
-no identity at all, only a kind and a cell to count in.
+At T1 nothing depends on where inside its cell an asset stands: not the geometry, not the region, not the address, nor the version,
+which says that it was moved. At T0 there is no identity at all, only a kind and a cell to count in.
 """
 
 from __future__ import annotations
@@ -101,7 +101,6 @@ def face(facts: AssetFacts, tier: Tier, kind: AssetKind) -> AssetFace:
         provenance=facts.provenance,
         attributes=attributes,
         assumed=tuple(name for name in facts.assumed if name in attributes),
-        version=facts.version,
     )
     if tier is Tier.T1:
         return AssetFace(**common, geometry=snapped(facts.geometry), region=facts.cell_region, accuracy_m=CELL_M)
@@ -118,6 +117,7 @@ def face(facts: AssetFacts, tier: Tier, kind: AssetKind) -> AssetFace:
         host_consent=facts.host_consent,
         declared_crs=facts.declared_crs,
         grade=facts.grade,
+        version=facts.version,
     )
 
 

@@ -27,7 +27,7 @@ NEED_COLUMNS = (
     "kind, organisation_id, geom, radius_m, budget_minor, currency, quantity, quantity_outstanding, "
     "window_start, window_end, requirements"
 )
-LISTING_COLUMNS = "kind, asset_id, owner_id, geom, offered, window_start, window_end, price_minor, currency, status"
+LISTING_COLUMNS = "kind, asset_id, owner_id, geom, face_geom, offered, window_start, window_end, price_minor, currency, status"
 
 
 class MatchChange(Base):

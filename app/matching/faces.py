@@ -118,7 +118,10 @@ def faces_around(reader: Reader, kind: str, geometry: shapely.Geometry, metres: 
         x, y = mark_of(shapely.Point(anchor(geometry)))
         aside, up = (Listing.mark_x - x) // COARSE, (Listing.mark_y - y) // COARSE
         statement = statement.order_by(aside * aside + up * up, Listing.id).limit(MOST)
-    return Around(_faces(reader, reader.session.execute(statement).all()), max(count - MOST, 0))
+    faces = _faces(reader, reader.session.execute(statement).all())
+    seeming = shapely.box(*box_around(geometry, metres + 2 * CELL_M))  # what was found by more than it shows is not found by less
+    shown = {number: face for number, face in faces.items() if shapely.intersects(face.geometry, seeming)}
+    return Around(shown, max(count - MOST, 0))
 
 
 def _seems_in(kind: AssetKind, box: Box) -> ColumnElement[bool]:

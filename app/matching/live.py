@@ -49,7 +49,7 @@ class LiveMarket:
     def load(cls, database: Database, kind: str, params: Params | None = None) -> LiveMarket:
         """Everything of the kind that is open for matching now."""
         with database.snapshot() as session:
-            return cls(kind, load_problem(session, Scope(kind=kind)), position(session), params or Params())
+            return cls(kind, load_problem(session, Scope(kind=kind, disclosed=True)), position(session), params or Params())
 
     def catch_up(self, database: Database) -> Affected:
         """Take what was committed since; whose answers that may have altered. Raises `Behind` when it has to be built anew."""
@@ -75,7 +75,7 @@ class LiveMarket:
         listings = [
             row
             for ids in _chunks(sorted(listing_ids))
-            for row in listing_rows(session, Scope(self.kind, listing_ids=ids, open_only=True), heads, None)
+            for row in listing_rows(session, Scope(self.kind, listing_ids=ids, open_only=True, disclosed=True), heads, None)
         ]
         needs = [
             row

@@ -8,21 +8,22 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.catalogue.profiles import Source, get_profile
 from app.db.jobs import job_view
+from app.db.spatial import bbox
 from app.db.work import Reader
 from app.engine import ENGINE_VERSION, Explanation, Params, Problem, Stop, explain, smallest_change, solve
 from app.kernel.errors import fail
 from app.kernel.text import Text
 from app.listings import Listing
-from app.matching.faces import ListingFace, faces_around, faces_of
+from app.matching.faces import ListingFace, box_around, faces_around, faces_of
 from app.matching.fairness import Standing, granted
-from app.matching.models import Match, MatchRun, NeedResult
-from app.matching.source import Scope, load_problem
-from app.needs import NeedView, need_detail, needs_by_ids
+from app.matching.models import MatchRun, NeedResult
+from app.matching.source import OPEN_NEEDS, Scope, Sight, load_problem
+from app.needs import Need, NeedView, need_detail, needs_by_ids
 
 NEAR_FACTOR = 4
 NEAREST_MISSES = 10
@@ -163,7 +164,7 @@ def _problem(reader: Reader, need: NeedView, faces: dict[int, ListingFace]) -> P
     return load_problem(
         reader.session,
         Scope(kind=need.kind, listing_ids=list(faces), need_ids=[need.id]),
-        lambda listing, _: faces[listing].geometry,
+        lambda listing, _: Sight(faces[listing].geometry, faces[listing].tier),
     )
 
 
@@ -218,18 +219,29 @@ def listing_face(reader: Reader, ref: str) -> ListingFace:
 
 
 def listing_needs(reader: Reader, listing_ref: str) -> ListingNeeds:
-    """The needs that match a listing, best first, for its owner: those it may see, and how many it may not."""
+    """The needs that match a listing, best first, for its owner and by its exact place: those it may see, and how many it may
+    not."""
     listing = reader.session.scalar(select(Listing).where(Listing.ref == listing_ref))
     if listing is None or listing.owner_id not in reader.actor.subtree:
         raise fail("not_found")
-    rows = reader.session.execute(
-        select(Match.need_id, Match.score, Match.distance_mm)
-        .where(Match.listing_id == listing.id)
-        .order_by(Match.score.desc(), Match.need_id)
-    ).all()
+    rows = _exact_needs(reader, listing) if listing.status == "published" else []
     visible = needs_by_ids(reader, [need_id for need_id, _, _ in rows])
     shown = tuple(ListingNeed(visible[n], s / 1000, d / 1000) for n, s, d in rows if n in visible)
     return ListingNeeds(shown, len(rows) - len(shown))
+
+
+def _exact_needs(reader: Reader, listing: Listing) -> list[tuple[int, int, int]]:
+    """(need id, score, distance in mm) of the open needs that the listing serves, best first."""
+    is_open = (Need.kind == listing.kind, Need.status.in_(OPEN_NEEDS))
+    reach = reader.session.scalar(select(func.max(Need.radius_m)).where(*is_open)) or 0.0
+    near = reader.session.scalars(select(Need.id).where(*is_open, bbox(Need.geom, *box_around(listing.geom, reach + 1)))).all()
+    if not near:
+        return []
+    problem = load_problem(reader.session, Scope(kind=listing.kind, listing_ids=[listing.id], need_ids=list(near)))
+    params = Params(top_k=1, listing_top_k=SHOWN, near_k=0, threads=1)
+    result = solve(problem, params, Stop(deadline_s=ANSWER_S), 0)
+    needs = problem.needs.id.tolist()
+    return [(needs[need], score, distance) for need, score, distance in result.by_listing.of(0)]
 
 
 def match_counts(reader: Reader, need_ids: list[int]) -> dict[int, int]:

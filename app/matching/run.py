@@ -1,4 +1,8 @@
-"""A run of the engine: load, solve, store what changed, and a record that reproduces it."""
+"""A run of the engine: load, solve, store what changed, and a record that reproduces it.
+
+What a run stores is told to requesters (counts, the status of a need, notices), so it knows listings as everybody may know them.
+Owners get their exact answer when they look.
+"""
 
 from __future__ import annotations
 
@@ -93,7 +97,7 @@ def perform(bus: Bus, run_id: int, report: Report, stop: Stop | None = None, sol
     with bus.database.snapshot() as session:
         run = session.get_one(MatchRun, run_id)
         kind = None if run.scope == "all" else run.scope
-        problem, seen = load_problem(session, Scope(kind=kind)), position(session)
+        problem, seen = load_problem(session, Scope(kind=kind, disclosed=True)), position(session)
     loaded = time.perf_counter()
     try:
         report(20, "solving")

@@ -21,6 +21,8 @@ from app.catalogue.declaration import MILLI, Sort
 from app.catalogue.derive import effective_attributes
 from app.catalogue.kinds import KINDS
 from app.catalogue.profiles import get_profile
+from app.catalogue.tiers import Tier
+from app.disclosure import shown_attributes
 from app.engine import NO_BUDGET, ON_REQUEST, Capacity, Claim, ListingRow, NeedRow, Problem, problem_from_rows
 from app.ledger import claims_for, totals_for
 from app.listings import Listing
@@ -28,18 +30,30 @@ from app.matching.fairness import Standing, bonus_milli
 from app.needs import Need, NeedsList
 
 OPEN_NEEDS = ("published", "matched")
-Place = Callable[[int, shapely.Geometry], shapely.Geometry | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """A listing as a viewer sees it: its place, and the tier that says which attributes are known."""
+
+    place: shapely.Geometry
+    tier: Tier
+
+
+See = Callable[[int, shapely.Geometry], Sight | None]
 
 
 @dataclass(frozen=True, slots=True)
 class Scope:
     """What to load. None = all that is open for matching; `listing_ids`/`need_ids` load these whatever their status, or, with
-    `open_only`, those of them that are open."""
+    `open_only`, those of them that are open. `disclosed`: listings as everybody may know them, by the public face of their place
+    and the general attributes, so that what is made of it may be told to requesters; else exactly, for owners and authorities."""
 
     kind: str | None = None
     listing_ids: Collection[int] | None = None
     need_ids: Collection[int] | None = None
     open_only: bool = False
+    disclosed: bool = False
 
 
 def roots(session: Session) -> dict[int, int]:
@@ -53,12 +67,12 @@ def roots(session: Session) -> dict[int, int]:
     return {organisation: top(organisation) for organisation in parent}
 
 
-def load_problem(session: Session, scope: Scope = Scope(), place: Place | None = None) -> Problem:
-    """The problem as the database says it now. `place(listing_id, geometry)` generalises what a viewer may see; None hides the
+def load_problem(session: Session, scope: Scope = Scope(), see: See | None = None) -> Problem:
+    """The problem as the database says it now. `see(listing_id, geometry)` generalises what a viewer may see; None hides the
     listing."""
     heads = roots(session)
     kinds = [KINDS[scope.kind]] if scope.kind else list(KINDS.all())
-    return problem_from_rows(kinds, listing_rows(session, scope, heads, place), need_rows(session, scope, heads))
+    return problem_from_rows(kinds, listing_rows(session, scope, heads, see), need_rows(session, scope, heads))
 
 
 def _filtered(
@@ -74,7 +88,7 @@ def _filtered(
     return statement if ids is not None and not scope.open_only else statement.where(model.status.in_(statuses))
 
 
-def listing_rows(session: Session, scope: Scope, heads: Mapping[int, int], place: Place | None) -> Iterator[ListingRow]:
+def listing_rows(session: Session, scope: Scope, heads: Mapping[int, int], see: See | None) -> Iterator[ListingRow]:
     """The listings of a scope as the engine takes them, in order of their ids."""
     statement = (
         select(
@@ -82,7 +96,7 @@ def listing_rows(session: Session, scope: Scope, heads: Mapping[int, int], place
             Listing.asset_id,
             Listing.kind,
             Listing.owner_id,
-            Listing.geom,
+            (Listing.face_geom if scope.disclosed else Listing.geom).label("geom"),
             Listing.offered,
             Listing.window_start,
             Listing.window_end,
@@ -94,12 +108,16 @@ def listing_rows(session: Session, scope: Scope, heads: Mapping[int, int], place
         .join(Asset, Asset.id == Listing.asset_id)
         .join(Organisation, Organisation.id == Listing.owner_id)
     )
+
+    def whole(place: shapely.Geometry) -> Sight:
+        return Sight(place, Tier.T2 if scope.disclosed else Tier.T3)
+
     rows = session.execute(_filtered(statement, Listing, scope, scope.listing_ids, ("published",)).order_by(Listing.id)).all()
     assets = None if scope.listing_ids is None else [row.asset_id for row in rows]
     totals, claims = _totals(session, assets), _claims(session, assets)
     for row in rows:
-        where = row.geom if place is None else place(row.id, row.geom)
-        if where is None:
+        seen = whole(row.geom) if see is None else see(row.id, row.geom)
+        if seen is None:
             continue
         kind = KINDS[row.kind]
         capacity = {}
@@ -119,12 +137,12 @@ def listing_rows(session: Session, scope: Scope, heads: Mapping[int, int], place
             id=row.id,
             kind=row.kind,
             owner=heads[row.owner_id],
-            place=where,
+            place=seen.place,
             price_minor=ON_REQUEST if row.price_minor is None else row.price_minor,
             currency=row.currency,
             start=row.window_start.toordinal(),
             end=row.window_end.toordinal(),
-            values=effective_attributes(kind, row.attributes, get_profile(row.profile)),
+            values=effective_attributes(kind, shown_attributes(kind, row.attributes, seen.tier), get_profile(row.profile)),
             capacity=capacity,
         )
 

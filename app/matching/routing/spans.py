@@ -25,7 +25,7 @@ from app.listings import Listing
 from app.matching.faces import Around, ListingFace, faces_around, faces_of
 from app.matching.routing.question import RouteQuestion
 from app.matching.routing.risks import risks_of, shared_assets
-from app.matching.source import Scope, listing_rows, roots
+from app.matching.source import Scope, Sight, listing_rows, roots
 
 WIDER = 0.3  # of the distance between A and B, to either side
 LEAST_M, MOST_M = 5_000.0, 300_000.0
@@ -86,7 +86,7 @@ def _named(reader: Reader, question: RouteQuestion) -> dict[int, ListingFace]:
 def _ground(reader: Reader, question: RouteQuestion, faces: dict[int, ListingFace], around: Around) -> Ground:
     session, heads = reader.session, roots(reader.session)
     scope = Scope(kind=question.kind, listing_ids=list(faces))
-    rows = list(listing_rows(session, scope, heads, lambda listing, _: faces[listing].geometry))
+    rows = list(listing_rows(session, scope, heads, lambda listing, _: Sight(faces[listing].geometry, faces[listing].tier)))
     problem = problem_from_rows([question.asset_kind], rows, [_asked(question, heads)])
     free = _free(problem, question, {row.id: row.values for row in rows})
     assets = {row.id: row.asset_id for row in session.execute(select(Listing.id, Listing.asset_id).where(Listing.id.in_(faces)))}
