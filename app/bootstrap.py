@@ -78,6 +78,7 @@ def make_bus(settings: Settings, clock: Clock | None = None) -> Bus:
     modules("policy")
     zone = ZoneInfo(get_profile(settings.profile).time_zone)
     bus = Bus(Database(settings.database_url, carrier=carrier(settings)), clock or SystemClock(), zone)
+    bus.recorder = import_module("app.disclosure").Witness(bus.database, lingers=not settings.testing)
     for module in modules("subscribers").values():
         bus.subscribers.extend(module.SUBSCRIBERS)
     return bus

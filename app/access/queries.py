@@ -25,7 +25,7 @@ from app.catalogue.tiers import Tier
 from app.db.containment import region_within, region_within_any
 from app.db.paging import seek
 from app.db.work import Reader
-from app.disclosure import AssetFace, face, tier_for
+from app.disclosure import AssetFace, shown, tier_for
 from app.kernel.errors import fail
 from app.kernel.permission import Subject
 from app.kernel.timewindow import Window
@@ -186,7 +186,7 @@ def seen(reader: Reader, listings: Sequence[Listing]) -> dict[int, AssetFace | N
     for listing in listings:
         facts = facts_of(reader.session, [listing.asset])[0]
         tier = tier_for(reader, facts)
-        found[listing.id] = None if tier is None or tier is Tier.T0 else face(facts, tier, KINDS[listing.kind])
+        found[listing.id] = None if tier is None or tier is Tier.T0 else shown(reader, facts, tier, KINDS[listing.kind])
     return found
 
 

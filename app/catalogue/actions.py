@@ -28,6 +28,7 @@ THINGS: dict[str, Text] = {
     "delegation": Text("Delegation", "委托"),
     "deadline": Text("Deadline", "期限"),
     "disclosure": Text("Disclosure", "披露"),
+    "export": Text("Export", "导出"),
     "exemption": Text("Exemption", "豁免"),
     "grant": Text("Grant of access", "披露授权"),
     "import": Text("Import", "导入"),

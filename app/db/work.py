@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, tzinfo
-from typing import Any, TypeVar
+from functools import partial
+from typing import Any, Protocol, TypeVar
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -22,6 +24,7 @@ from app.kernel.permission import Subject, permit
 T = TypeVar("T")
 C = TypeVar("C")
 ATTEMPTS = 5
+VIA: ContextVar[str] = ContextVar("via", default="")  # the route, command or job that asks
 
 
 @dataclass
@@ -35,6 +38,7 @@ class Reader:
     actor: Actor
     now: datetime
     zone: tzinfo = UTC
+    sightings: dict[int, Any] = field(default_factory=dict, init=False)  # what of whose assets was shown, by asset
     _database_now: datetime | None = field(default=None, init=False)
 
     @property
@@ -74,6 +78,14 @@ class UnitOfWork(Reader):
 UseCase = Callable[[UnitOfWork, C], T]
 
 
+class Recorder(Protocol):
+    """Keeps what was shown: in the transaction of a use case, and before the answer of a query leaves."""
+
+    def within(self, work: UnitOfWork) -> None: ...
+
+    def after_read(self, reader: Reader) -> None: ...
+
+
 @dataclass
 class Bus:
     """Runs use cases and queries. Subscribers are called inside the transaction, in the order they were added."""
@@ -82,6 +94,7 @@ class Bus:
     clock: Clock
     zone: tzinfo = UTC  # of the jurisdiction: what day it is
     subscribers: list[Callable[[UnitOfWork, Event], None]] = field(default_factory=list)
+    recorder: Recorder | None = None
 
     def today(self) -> date:
         return self.clock.now().astimezone(self.zone).date()
@@ -104,9 +117,11 @@ class Bus:
             try:
                 with self.database.write() as session:
                     work = UnitOfWork(session, actor, self.clock.now(), self.zone, request_id=request_id, publish=self._publish)
-                    if around is None:
-                        return use_case(work, command)
-                    return around(work, lambda w=work: use_case(w, command))  # type: ignore[misc]
+                    run = partial(use_case, work, command)
+                    answer = run() if around is None else around(work, run)
+                    if self.recorder is not None and work.sightings:
+                        self.recorder.within(work)
+                    return answer
             except Exception as error:
                 if attempt == ATTEMPTS or not is_retriable(error):
                     raise
@@ -116,4 +131,8 @@ class Bus:
     def ask(self, query: Callable[..., T], actor: Actor, *args: Any, **options: Any) -> T:
         """Run `query(reader, *args, **options)` in a read-only transaction."""
         with self.database.read() as session:
-            return query(Reader(session, actor, self.clock.now(), self.zone), *args, **options)
+            reader = Reader(session, actor, self.clock.now(), self.zone)
+            answer = query(reader, *args, **options)
+            if self.recorder is not None and reader.sightings:
+                self.recorder.after_read(reader)
+            return answer

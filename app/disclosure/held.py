@@ -23,7 +23,7 @@ def assets() -> FromClause:
 def held(actor: Actor) -> Select[Any, Any]:
     """Grants for single assets."""
     return select(Grant.asset_id, Grant.tier).where(
-        Grant.asset_id.is_not(None), Grant.organisation_id.in_(actor.subtree), is_active()
+        Grant.asset_id.is_not(None), Grant.organisation_id.in_(actor.subtree), holds_now()
     )
 
 
@@ -33,7 +33,7 @@ def held_by_area(actor: Actor) -> Select[Any, Any]:
     return (
         select(asset.c.id, Grant.tier)
         .join(Grant, covers(asset))
-        .where(Grant.organisation_id.in_(actor.subtree), is_active(), ~is_exempt(asset.c.id))
+        .where(Grant.organisation_id.in_(actor.subtree), holds_now(), ~is_exempt(asset.c.id))
     )
 
 
@@ -47,7 +47,7 @@ def covers(asset: FromClause) -> ColumnElement[bool]:
     )
 
 
-def is_active() -> ColumnElement[bool]:
+def holds_now() -> ColumnElement[bool]:
     """Grants that hold now."""
     now = database_now()
     return and_(Grant.starts_at <= now, Grant.revoked_at.is_(None), or_(Grant.expires_at.is_(None), Grant.expires_at > now))

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.db.base import Base, Row
+from app.db.base import Base, BigId, Row
 
 
 class Grant(Row, Base):
@@ -74,3 +75,60 @@ class Exemption(Row, Base):
         ),
         CheckConstraint("status NOT IN ('granted','ended') OR expires_at IS NOT NULL", name="ends"),
     )
+
+
+class Sight(Base):
+    """The ledger of disclosure: a person saw an asset of somebody else at a tier, through one way (`via`: the route), in one hour.
+
+    basis: public (everybody sees as much), grant (`grant_id`, 0 where there is none), competence (of a regulator). `times`: how
+    often. The row keeps no key to asset or person: what was seen stays on record when they go."""
+
+    __tablename__ = "disclosure_sight"
+    id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=True)
+    asset_id: Mapped[int]
+    owner_id: Mapped[int]
+    organisation_id: Mapped[int]
+    person_id: Mapped[int]
+    person_name: Mapped[str] = mapped_column(String(120))
+    tier: Mapped[str] = mapped_column(String(2))
+    basis: Mapped[str] = mapped_column(String(10))
+    grant_id: Mapped[int] = mapped_column(default=0)
+    purpose_code: Mapped[str | None] = mapped_column(String(20))
+    purpose: Mapped[str | None] = mapped_column(String(200))
+    via: Mapped[str] = mapped_column(String(60))
+    hour: Mapped[datetime]
+    first_at: Mapped[datetime]
+    last_at: Mapped[datetime]
+    times: Mapped[int] = mapped_column(default=1)
+    __table_args__ = (
+        CheckConstraint("tier IN ('T1','T2','T3')", name="tier"),
+        CheckConstraint("basis IN ('public','grant','competence')", name="basis"),
+        CheckConstraint("(basis = 'grant') = (grant_id <> 0)", name="grant"),
+        Index(
+            "uq_disclosure_sight_key",
+            "asset_id",
+            "organisation_id",
+            "person_id",
+            "tier",
+            "via",
+            "grant_id",
+            "hour",
+            unique=True,
+        ),
+        Index("ix_disclosure_sight_owner", "owner_id", "id"),
+    )
+
+
+class ExportMark(Row, Base):
+    """An export that left: to whom, how graded, which assets (their ids), on which grants (their refs). Its `ref` is the mark in
+    the file; the canary in its coordinates is computed from `secret`, which never leaves."""
+
+    __tablename__ = "disclosure_export"
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"), index=True)
+    person_id: Mapped[int | None]
+    person_name: Mapped[str] = mapped_column(String(120))
+    grade: Mapped[str] = mapped_column(String(12))
+    made_at: Mapped[datetime]
+    secret: Mapped[str] = mapped_column(String(32))
+    assets: Mapped[list[Any]]
+    grants: Mapped[list[Any]]

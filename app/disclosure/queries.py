@@ -13,9 +13,10 @@ from app.catalogue.kinds import KINDS
 from app.catalogue.tiers import Tier
 from app.db.containment import region_within_any
 from app.db.work import Reader
-from app.disclosure.faces import AssetFace, AssetFacts, face
+from app.disclosure.faces import AssetFace, AssetFacts
 from app.disclosure.held import held, held_by_area
 from app.disclosure.rules import tier_of
+from app.disclosure.sightings import shown
 from app.kernel.actor import Actor
 from app.kernel.errors import fail
 
@@ -47,13 +48,17 @@ def view(reader: Reader, asset: AssetFacts) -> AssetFace:
     tier = tier_for(reader, asset)
     if tier is None or tier is Tier.T0:
         raise fail("not_found")
-    return face(asset, tier, KINDS[asset.kind])
+    return shown(reader, asset, tier, KINDS[asset.kind])
 
 
 def view_all(reader: Reader, assets: Sequence[AssetFacts]) -> list[AssetFace]:
     """The faces of those that the actor may see one by one, in the given order."""
     tiers = tiers_for(reader, assets)
-    return [face(asset, tier, KINDS[asset.kind]) for asset in assets if (tier := tiers[asset.id]) is not None and tier > Tier.T0]
+    return [
+        shown(reader, asset, tier, KINDS[asset.kind])
+        for asset in assets
+        if (tier := tiers[asset.id]) is not None and tier > Tier.T0
+    ]
 
 
 @dataclass(frozen=True, slots=True)

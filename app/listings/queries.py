@@ -25,7 +25,7 @@ from app.catalogue.tiers import Tier
 from app.db.paging import seek
 from app.db.spatial import bbox
 from app.db.work import Reader
-from app.disclosure import AssetFace, AssetFacts, anchor, belongs_to, face, granted_tiers, tier_for, tier_of
+from app.disclosure import AssetFace, AssetFacts, anchor, belongs_to, granted_tiers, shown, tier_for, tier_of
 from app.kernel.errors import fail
 from app.kernel.geometry import GEOD, point_to_line_m
 from app.kernel.permission import Subject
@@ -277,7 +277,7 @@ def _rows(reader: Reader, listings: Sequence[Listing], distance: Mapping[int, fl
                 kind=kind,
                 owner=owners[listing.owner_id],
                 status=listing.status,
-                face=face(fact, tier, kind),
+                face=shown(reader, fact, tier, kind),
                 price_minor=listing.price_minor,
                 currency=listing.currency,
                 window=Window(listing.window_start, listing.window_end),
@@ -336,7 +336,7 @@ def listing_detail(reader: Reader, ref: str) -> ListingDetail:
         title=listing.title,
         kind=kind,
         status=listing.status,
-        asset=detail_of(reader, listing.asset, face(fact, tier, kind)),
+        asset=detail_of(reader, listing.asset, shown(reader, fact, tier, kind)),
         opened=opened(kind, listing, totals, ledger.free(reader.session, listing.asset_id, ahead)),
         profile=ledger.profile(reader.session, listing.asset_id, ahead),
         window=window,

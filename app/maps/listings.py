@@ -20,7 +20,7 @@ from app.catalogue.kinds import KINDS
 from app.catalogue.tiers import Tier
 from app.db.spatial import bbox
 from app.db.work import Reader
-from app.disclosure import CELL_M, AssetFacts, face, tiers_for
+from app.disclosure import CELL_M, AssetFacts, shown, tiers_for
 from app.listings import WORLD, Listing
 from app.maps.mvt import BUFFER, EXTENT, Feature, Property, Tile, layer
 
@@ -104,7 +104,7 @@ def _marks(reader: Reader, tile: Tile, wanted: list[ColumnElement[bool]]) -> Ite
         if tier is Tier.T0:
             hidden[facts.kind, row.face_geom.wkb] += _holds(tile, row.mark_x, row.mark_y)
         elif tier is not None:
-            feature = _mark(facts, row.ref, tier, number)
+            feature = _mark(reader, facts, row.ref, tier, number)
             if shapely.intersects(feature.geometry, inside):
                 yield feature
     for (kind, place), count in hidden.items():
@@ -117,9 +117,9 @@ def _holds(tile: Tile, x: int, y: int) -> bool:
     return west <= x <= east and north <= y <= south
 
 
-def _mark(known: AssetFacts, ref: str, tier: Tier, number: int) -> Feature:
+def _mark(reader: Reader, known: AssetFacts, ref: str, tier: Tier, number: int) -> Feature:
     kind = KINDS[known.kind]
-    seen = face(known, tier, kind)
+    seen = shown(reader, known, tier, kind)
     properties: dict[str, Property] = {"ref": ref, "kind": known.kind, "hue": kind.hue, "sector": known.owner_sector}
     if tier is Tier.T1:
         properties["state"] = "cell"

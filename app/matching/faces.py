@@ -19,7 +19,7 @@ from app.catalogue.kinds import KINDS
 from app.catalogue.tiers import Tier
 from app.db.spatial import bbox
 from app.db.work import Reader
-from app.disclosure import CELL_M, anchor, belongs_to, granted_tiers, shown_attributes, tier_of
+from app.disclosure import CELL_M, anchor, belongs_to, granted_tiers, saw, shown_attributes, tier_of
 from app.listings import Listing, mark_of
 
 METRES_PER_DEGREE = 111_000.0
@@ -48,6 +48,18 @@ COLUMNS = (
 
 
 @dataclass(frozen=True, slots=True)
+class Known:
+    """What the rule of disclosure asks of a listing's asset."""
+
+    owner_id: int
+    operator_id: int | None
+    owner_sector: str
+    kind: str
+    region: str
+    public_tier: Tier | None
+
+
+@dataclass(frozen=True, slots=True)
 class ListingFace:
     """A listing as one viewer sees it: `geometry` and `region` are approximate below T2. `assumed`: names of values that nobody
     stated."""
@@ -66,6 +78,8 @@ class ListingFace:
     status: str
     provenance: str
     assumed: tuple[str, ...]
+    asset_id: int
+    known: Known
 
     @property
     def is_exact(self) -> bool:
@@ -78,18 +92,6 @@ class Around:
 
     faces: dict[int, ListingFace]
     beyond: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class _Known:
-    """What the rule of disclosure asks of a listing's asset."""
-
-    owner_id: int
-    operator_id: int | None
-    owner_sector: str
-    kind: str
-    region: str
-    public_tier: Tier | None
 
 
 def box_around(geometry: shapely.Geometry, metres: float) -> Box:
@@ -152,12 +154,21 @@ def _faces(reader: Reader, rows: Any) -> dict[int, ListingFace]:
     }
 
 
+def note(reader: Reader, face: ListingFace) -> None:
+    """The pair is shown: the asset behind it counts as seen. What is only compared is not."""
+    saw(reader, face.asset_id, face.known, face.tier)
+
+
 def _tier(reader: Reader, row: Row[Any], granted: list[Tier]) -> Tier | None:
-    public = Tier[row.face_tier] if row.status == "published" else None
-    known = _Known(row.owner_id, row.operator_id, row.sector, row.kind, row.region, public)
+    known = _known(row)
     if row.status == "draft" and not (reader.actor.is_system or belongs_to(reader.actor, known)):
         return None
     return tier_of(reader.actor, known, granted)
+
+
+def _known(row: Row[Any]) -> Known:
+    public = Tier[row.face_tier] if row.status == "published" else None
+    return Known(row.owner_id, row.operator_id, row.sector, row.kind, row.region, public)
 
 
 def _exact_places(reader: Reader, ids: list[int]) -> dict[int, shapely.Geometry]:
@@ -182,6 +193,8 @@ def _face(row: Row[Any], tier: Tier, owner: OrganisationName, place: shapely.Geo
         status=row.status,
         provenance=row.provenance,
         assumed=_assumed(KINDS[row.kind], row.assumed, tier),
+        asset_id=row.asset_id,
+        known=_known(row),
     )
 
 

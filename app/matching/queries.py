@@ -19,7 +19,7 @@ from app.engine import ENGINE_VERSION, Explanation, Params, Problem, Stop, expla
 from app.kernel.errors import fail
 from app.kernel.text import Text
 from app.listings import Listing
-from app.matching.faces import ListingFace, box_around, faces_around, faces_of
+from app.matching.faces import ListingFace, box_around, faces_around, faces_of, note
 from app.matching.fairness import Standing, granted
 from app.matching.models import MatchRun, NeedResult
 from app.matching.source import OPEN_NEEDS, Scope, Sight, load_problem
@@ -137,6 +137,8 @@ def _matched(reader: Reader, need: NeedView, metres: float, part: Part) -> NeedM
     start, end = int(result.near.ptr[0]), int(result.near.ptr[1])
     missed = result.near.listing[start:end] if part.always_near or not feasible else ()
     near = tuple(_near(problem, int(listing), faces[ids[int(listing)]], policy) for listing in missed)
+    for pair in (*matches, *near):
+        note(reader, pair.listing)
     counts = int(result.in_reach[0]), feasible
     return NeedMatches(need, matches, near, *counts, ENGINE_VERSION, reader.now, around.beyond, end - start)
 
@@ -146,6 +148,7 @@ def match_pair(reader: Reader, need_ref: str, listing_ref: str) -> Pair:
     need, face = inside_need(reader, need_ref), listing_face(reader, listing_ref)
     if face.kind != need.kind:
         raise fail("not_found")
+    note(reader, face)
     problem = _problem(reader, need, {face.id: face})
     found = explain(problem, 0, 0)
     policy = policy_terms(need)

@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 from flask import Flask, current_app, redirect, request, url_for
 
+from app.db.work import VIA
 from app.kernel.errors import fail
 from app.kernel.permission import ALL_ROLES, REGISTRY, Policy, Relation, Subject, allowed
 from app.kernel.permission import policy as declare
@@ -53,6 +54,7 @@ def guard() -> Any:
     """Before each request: turn away who can never pass this route's policy. The use case decides on the object."""
     if request.endpoint is None:
         return None
+    VIA.set(request.endpoint)
     rule = REGISTRY[policy_of(current_app, request.endpoint) or "site.use"]
     actor = current_actor()
     if actor.scopes is not None and rule.token_scope not in actor.scopes:

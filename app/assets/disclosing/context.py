@@ -1,4 +1,4 @@
-"""Disclosure in the top bar, and the pages of looks, grants and exemptions for inboxes and histories."""
+"""The ledger's routes; disclosure in the top bar, and the pages of looks, grants and exemptions for inboxes and histories."""
 
 from __future__ import annotations
 

@@ -26,3 +26,7 @@ policy(
 )
 policy("grant.open", Relation.OWNER, Relation.REGULATOR, roles=WRITERS | OFFICERS)
 policy("grant.end", Relation.OWNER, Relation.REGULATOR, roles=WRITERS | OFFICERS, view="grant.view")
+policy("asset.export", Relation.SIGNED_IN, scope="read")
+policy("disclosure.ledger", Relation.SIGNED_IN, scope="read")
+policy("disclosure.trace", Relation.SIGNED_IN, roles=WRITERS | OFFICERS, scope="read")
+policy("disclosure.trace_all", Relation.ADMINISTRATOR, scope="read")

@@ -19,7 +19,7 @@ from app.assets import Asset, AssetHost, facts_of
 from app.catalogue.kinds import KINDS
 from app.catalogue.tiers import Tier
 from app.db.work import Reader
-from app.disclosure import face, tiers_for
+from app.disclosure import shown, tiers_for
 from app.kernel.text import Text
 
 CHUNK = 500
@@ -90,7 +90,7 @@ def risk_views(reader: Reader, asset_ids: Collection[int]) -> dict[int, RiskView
         if tier is None or tier is Tier.T0:
             found[one.id] = RiskView(HIDDEN)
             continue
-        shown = face(one, tier, kind)
-        title = Text(shown.name, shown.name) if shown.name else kind.label
-        found[one.id] = RiskView(title, one.kind, owners[one.owner_id], shown.ref, shown.geometry)
+        seen = shown(reader, one, tier, kind)
+        title = Text(seen.name, seen.name) if seen.name else kind.label
+        found[one.id] = RiskView(title, one.kind, owners[one.owner_id], seen.ref, seen.geometry)
     return found

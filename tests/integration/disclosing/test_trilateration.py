@@ -20,6 +20,7 @@ from app.kernel.geometry import destination
 from tests.integration.disclosing import requester
 from tests.integration.disclosing.requester import Scene
 from tests.integration.main_job.test_tower_by_api import LISTING, NEED
+from tests.support import people
 from tests.support import programs as by
 
 CELL = cell_bounds(114.0645, 22.545)
@@ -84,7 +85,7 @@ def transcript(scene: Scene, needs: list[str]) -> Transcript:
     found = []
     for address in asked(scene, needs):
         is_page = not address.startswith(("/api/", "/maps/"))
-        answer = (scene.person if is_page else scene.api).get(address, headers=requester.people.PAGE if is_page else {})
+        answer = (scene.person if is_page else scene.api).get(address, headers=people.PAGE if is_page else {})
         body = answer.data
         for pattern, instead in requester.RANDOM:
             body = pattern.sub(instead, body)
@@ -110,8 +111,8 @@ def prepared(app: Flask, bus: Bus, tier: str) -> tuple[Scene, list[str]]:
     ]
     by.publish_round(programs, round_)
     programs.work_off()
-    who = requester.people.person(bus, requester.people.Made(0, programs.requester.organisation, ""), "manager", name="Asker")
-    return Scene(app, programs, refs, programs.requester.client, requester.people.signed_in(app, who)), needs
+    who = people.person(bus, people.Made(0, programs.requester.organisation, ""), "manager", name="Asker")
+    return Scene(app, programs, refs, programs.requester.client, people.signed_in(app, who)), needs
 
 
 def learned(scene: Scene, needs: list[str], tried: list[tuple[float, float]]) -> tuple[list[tuple[float, float]], list[str]]:

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from app.catalogue.declaration import Field
 from app.catalogue.kinds import KINDS
 from app.catalogue.tiers import Tier
-from app.disclosure import AssetFacts, anchor, cell_bounds, cell_of, centre_of, face, snapped
+from app.disclosure import AssetFacts, anchor, cell_bounds, cell_of, centre_of, snapped
+from app.disclosure.faces import face
 from app.kernel.geometry import distance_m
 
 TOWER = KINDS["tower"]
