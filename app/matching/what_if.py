@@ -19,7 +19,7 @@ from app.kernel.errors import fail
 from app.kernel.text import Text
 from app.matching.faces import ListingFace, faces_around
 from app.matching.queries import ANSWER_S, Pair, inside_need, pair_of, policy_terms
-from app.matching.source import Scope, listing_rows, need_rows, roots
+from app.matching.source import Scope, Sight, listing_rows, need_rows, roots
 from app.needs import NeedView
 
 MAX_RADIUS_M = 200_000.0
@@ -93,7 +93,9 @@ def _checked(need: NeedView, asked: WhatIf) -> WhatIf:
 def _problems(reader: Reader, need: NeedView, faces: dict[int, ListingFace], asked: WhatIf) -> tuple[Problem, Problem]:
     """The need as it is asked, and as it would be, against the same listings."""
     scope, heads = Scope(kind=need.kind, listing_ids=list(faces), need_ids=[need.id]), roots(reader.session)
-    listings = list(listing_rows(reader.session, scope, heads, lambda listing, _: faces[listing].geometry))
+    listings = list(
+        listing_rows(reader.session, scope, heads, lambda listing, _: Sight(faces[listing].geometry, faces[listing].tier))
+    )
     (row,) = need_rows(reader.session, scope, heads)
     kinds = [KINDS[need.kind]]
     return problem_from_rows(kinds, listings, [row]), problem_from_rows(kinds, listings, [_changed(row, need, asked)])
