@@ -22,7 +22,7 @@ from app.approvals.models import Approval
 from app.approvals.queries import task_detail
 from app.approvals.service import SubmitAgreement, submit_agreement
 from app.db.work import Bus, UnitOfWork
-from app.demo import fibre
+from app.demo import afterwards, fibre
 from app.demo.asking import needs
 from app.demo.cast import CITY, PASSWORD, PROVINCE, engage
 from app.demo.ground import Ground
@@ -134,7 +134,7 @@ def _people(bus: Bus, made: dict[str, int]) -> dict[str, list[Actor]]:
         return found
 
 
-SCENES = ("waits_for_regulators", "asked", "in_force", "countered", "offered", "proposed")
+SCENES = ("waits_for_regulators", "asked", "in_force", "countered", "offered", "proposed", "built")
 
 
 def _lives(bus: Bus, stage: Stage) -> None:
@@ -169,6 +169,8 @@ def _live(bus: Bus, requester: Actor, owner: Actor, need: str, listing: str, sce
     if scene == "offered":
         return
     drafted = bus.execute(accept_offer, requester, AcceptOffer(ref))
+    if scene == "built":
+        afterwards.with_ladder(bus, owner, drafted.ref)
     digest = bus.execute(_hash_of, SYSTEM, drafted.ref)
     for party in (requester, owner):
         bus.execute(sign_agreement, party, SignAgreement(drafted.ref, digest))
@@ -184,6 +186,11 @@ def _live(bus: Bus, requester: Actor, owner: Actor, need: str, listing: str, sce
         bus.execute(decide, first, Decide(task, "approve", digest, seen))
         if scene != "proposed":
             bus.execute(confirm, second, Confirm(task, digest, seen))
+    if scene == "in_force":
+        parties = (int(owner.organisation_id or 0), int(requester.organisation_id or 0))
+        afterwards.make_ready(bus, owner, drafted.ref, parties)
+    if scene == "built":
+        afterwards.built(bus, requester, owner, drafted.ref)
 
 
 def _hash_of(work: UnitOfWork, ref: str) -> str:
