@@ -191,6 +191,8 @@ def address(rule: Rule, refs: dict[str, str]) -> str:
         "subject_type": "access_request",
         "subject_ref": refs["request"],
         "page": "list",
+        "calendar": "working_days:CN",
+        "year": "2026",
         "code": "404",
         "filename": "none.css",
         "secret": "x" * 20,
