@@ -6,6 +6,7 @@ from flask import Flask
 
 from app.fulfilment.queries import FulfilmentView, fulfilment
 from app.web.execute import ask
+from app.web.subjects import subject_page
 
 
 def fulfilment_of(ref: str) -> FulfilmentView:
@@ -14,3 +15,4 @@ def fulfilment_of(ref: str) -> FulfilmentView:
 
 def init(app: Flask) -> None:
     app.jinja_env.globals["fulfilment_of"] = fulfilment_of
+    subject_page("fulfilment", "fulfilment.show")
