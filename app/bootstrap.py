@@ -36,6 +36,7 @@ FEATURES = (
     "access",
     "access.routes",
     "agreements",
+    "agreements.verifying",
     "approvals",
     "fulfilment",
     "rent",

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
+from shapely import to_wkt
 from sqlalchemy import select
 
 from app.accounts import organisation_by_ref
@@ -217,7 +218,13 @@ def line_content(one: Placed, refs: Mapping[int, Mapping[str, str]]) -> dict[str
         price["rent"] = line.rent.as_json()
     return {
         "number": line.number,
-        "asset": {"id": one.asset.ref, "name": one.asset.name, "kind": one.asset.kind},
+        "asset": {
+            "id": one.asset.ref,
+            "name": one.asset.name,
+            "kind": one.asset.kind,
+            "region": one.asset.region,
+            "place": to_wkt(one.asset.geom, rounding_precision=7),
+        },
         "listing": one.listing.ref if one.listing else None,
         "supplier": dict(refs[line.supplier_id]),
         "beneficiary": dict(refs[line.beneficiary_id]),

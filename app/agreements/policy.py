@@ -13,3 +13,4 @@ policy("agreement.sign", Relation.OWNER, Relation.REQUESTER, roles=WRITERS, view
 policy("agreement.submit", Relation.OWNER, Relation.REQUESTER, roles=WRITERS, view="agreement.view")
 policy("agreement.amend", Relation.OWNER, Relation.REQUESTER, roles=DRAFTERS, view="agreement.view")
 policy("agreement.withdraw", Relation.OWNER, Relation.REQUESTER, roles=WRITERS, view="agreement.view")
+policy("agreement.verify", Relation.ANYONE)

@@ -317,7 +317,9 @@ def write_version(
 
 def _content(work: UnitOfWork, agreement: Agreement, placed: Sequence[Placed], terms: str) -> dict[str, Any]:
     known = names(work.session, {agreement.owner_id, agreement.requester_id})
-    refs: Mapping[int, Mapping[str, str]] = {id_: {"id": name.ref, "name": name.name} for id_, name in known.items()}
+    refs: Mapping[int, Mapping[str, str]] = {
+        id_: {"id": name.ref, "name": name.name, "name_zh": name.name_zh or name.name} for id_, name in known.items()
+    }
     request, need = work.session.get_one(AccessRequest, agreement.request_id), work.session.get_one(Need, agreement.need_id)
     amends = {"amends": work.session.get_one(Agreement, agreement.amends_id).ref} if agreement.amends_id is not None else {}
     return amends | {

@@ -77,6 +77,8 @@ def identify() -> None:
         g.actor = actor if proof is None else replace(actor, authenticated_at=loaders.proven_at(actor, proof))
         return
     g.actor = _of_session(current_user.actor) if current_user.is_authenticated else ANONYMOUS
+    if g.actor.is_anonymous and request.path.startswith("/api/"):
+        return  # nobody's rights can be borrowed: what everybody may, anybody may without a page of ours
     if request.method not in ("GET", "HEAD", "OPTIONS") and current_app.config["WTF_CSRF_ENABLED"]:
         csrf.protect()
 

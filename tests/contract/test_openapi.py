@@ -103,7 +103,7 @@ def test_every_operation_says_who_what_and_what_comes_back(document: dict[str, A
     for path, method, operation in operations(document):
         place = f"{method} {path}"
         public = operation["security"] == []
-        assert public == path.startswith(f"{PREFIX}/kinds"), place
+        assert public == path.startswith((f"{PREFIX}/kinds", f"{PREFIX}/verify")), place
         assert public or {next(iter(one)) for one in operation["security"]} == {"bearer", "basic"}, place
         assert public or (operation["x-policy"] and operation["x-token-scope"] in ("read", "write", "session")), place
         assert operation["responses"]["default"] == {"$ref": "#/components/responses/Problem"}, place
