@@ -33,6 +33,8 @@ class Settings:
     upload_limit_mb: int = 200
     session_hours: int = 12
     testing: bool = False
+    audit_heads: str = ""  # empty: var/audit-heads.jsonl
+    audit_key: str = ""  # empty: var/audit_key.pem, made at the first use
     amqp_url: str = ""  # of the broker that carries job ids; empty: workers look into the job table
 
     @property
@@ -42,6 +44,15 @@ class Settings:
     @property
     def files_folder(self) -> Path:
         return self.var / "files"
+
+    @property
+    def heads_file(self) -> Path:
+        """Where the signed ends of the record's chains go: best on another machine than the database's."""
+        return Path(self.audit_heads) if self.audit_heads else self.var / "audit-heads.jsonl"
+
+    @property
+    def signing_key_file(self) -> Path:
+        return Path(self.audit_key) if self.audit_key else self.var / "audit_key.pem"
 
     @property
     def secure_cookies(self) -> bool:
@@ -70,6 +81,8 @@ class Settings:
             mail_url=_mail(env.get("MAIL_URL", "")),
             mail_sender=env.get("MAIL_SENDER") or DEFAULT_SENDER,
             upload_limit_mb=_integer(env, "UPLOAD_LIMIT_MB", 200, 1, 4096),
+            audit_heads=env.get("AUDIT_HEADS", ""),
+            audit_key=env.get("AUDIT_KEY", ""),
             session_hours=_integer(env, "SESSION_HOURS", 12, 1, 720),
             amqp_url=_broker(env.get("JOB_TRANSPORT", "")),
         )

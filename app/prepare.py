@@ -15,8 +15,11 @@ from flask import Flask
 from flask.cli import ScriptInfo
 
 from app import create_app
+from app.audit.jobs import queue_daily
 from app.config import Settings
+from app.db.work import Bus
 from app.demo.unfinished import is_unfinished, start_over
+from app.kernel.actor import SYSTEM
 from app.setup import Step
 
 
@@ -44,6 +47,8 @@ def prepare(app: Flask, settings: Settings) -> str:
         print("The demo data broke off half-way the last time: it starts over.")
     with Step("Bringing the database to the newest schema"):
         quietly(app, "db", "upgrade")
+    bus: Bus = app.extensions["infrashare_bus"]
+    bus.execute(queue_daily, SYSTEM, 0.0)
     if not settings.demo:
         return ""
     run_command(app, "demo", "load")

@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from app.agreements import Agreement
 from app.audit.models import AuditRecord
-from app.audit.queries import verify
+from app.audit.verifying import verify
 from app.db.base import Base
 from app.db.work import Bus
 from app.ledger import Claim

@@ -32,6 +32,7 @@ FIELDS = (
     "request_id",
     "effective_at",
 )
+RECORDED_AT = "recorded_at"  # hashed where it is kept: records of before it have none
 
 
 def stored_instant(instant: datetime) -> str:
@@ -47,7 +48,8 @@ def canonical(facts: Mapping[str, Any]) -> bytes:
 
 def record_hash(facts: Mapping[str, Any]) -> str:
     """The hash of a record's `FIELDS`."""
-    return hashlib.sha256(canonical({name: facts[name] for name in FIELDS})).hexdigest()
+    names = FIELDS if facts.get(RECORDED_AT) is None else (*FIELDS, RECORDED_AT)
+    return hashlib.sha256(canonical({name: facts[name] for name in names})).hexdigest()
 
 
 def json_ready(values: Mapping[str, Any]) -> dict[str, Any]:

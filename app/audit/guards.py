@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from sqlalchemy import DDL, Table, event
 
+# Not even the owner of the table changes a record without granting it to himself first; a superuser is stopped by the triggers alone.
+GRANT = "REVOKE UPDATE, DELETE, TRUNCATE ON audit_record FROM PUBLIC, CURRENT_USER"
 MESSAGE = "audit records are append-only"
 
 
@@ -13,6 +15,7 @@ def statements(dialect: str) -> list[str]:
         return [
             "CREATE OR REPLACE FUNCTION audit_record_refuse() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog AS "
             f"$$ BEGIN RAISE EXCEPTION '{MESSAGE}' USING ERRCODE = 'restrict_violation'; END $$",
+            GRANT,
             "CREATE TRIGGER audit_record_append_only BEFORE UPDATE OR DELETE ON audit_record "
             "FOR EACH ROW EXECUTE FUNCTION audit_record_refuse()",
             "CREATE TRIGGER audit_record_no_truncate BEFORE TRUNCATE ON audit_record "

@@ -14,7 +14,8 @@ from app.db.base import Base, Row
 
 class AuditRecord(Row, Base):
     """Append-only (a trigger refuses updates and deletes). `chain`: the acting organisation's ref, or "platform" for system acts.
-    `hash` is SHA-256 over the canonical JSON of the row with `prev_hash`."""
+    `effective_at`: by the
+    application's clock, `recorded_at`: by the database's. `hash` is SHA-256 over the canonical JSON of the row with `prev_hash`."""
 
     __tablename__ = "audit_record"
     chain: Mapped[str] = mapped_column(String(13))
@@ -37,6 +38,7 @@ class AuditRecord(Row, Base):
     after: Mapped[dict[str, Any]]
     request_id: Mapped[str] = mapped_column(String(40))
     effective_at: Mapped[datetime]
+    recorded_at: Mapped[datetime | None]
     __table_args__ = (
         Index("uq_audit_record_position", "chain", "position", unique=True),
         Index("uq_audit_record_prev", "chain", "prev_hash", unique=True),

@@ -1,17 +1,14 @@
-"""The record as pages read it: the history of one subject, and whether the chains are whole."""
+"""The record as pages read it: the history of one subject."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
 
-from app.audit.chain import FIELDS, GENESIS, record_hash
 from app.audit.models import AuditRecord
 from app.catalogue.actions import action_text
 from app.db.work import Reader
@@ -75,60 +72,3 @@ def written(value: Any) -> str | None:
         return None
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
     return text if len(text) <= LONGEST_VALUE else text[: LONGEST_VALUE - 1] + "…"
-
-
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """The first record of a chain that does not hold. `kind`: changed (the hash is not of this content), gap, fork."""
-
-    chain: str
-    position: int
-    kind: str
-
-
-@dataclass(frozen=True, slots=True)
-class Head:
-    """The end of a chain: published elsewhere, it proves later that nothing was cut off."""
-
-    chain: str
-    position: int
-    hash: str
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    records: int
-    heads: tuple[Head, ...]
-    faults: tuple[Fault, ...]
-
-
-def verify(session: Session) -> Verdict:
-    """Walk every chain from its first record. Linear in the number of records, constant in memory."""
-    count = 0
-    heads: dict[str, Head] = {}
-    faults: dict[str, Fault] = {}
-    for row in _in_order(session):
-        count += 1
-        head = heads.get(row.chain, Head(row.chain, 0, GENESIS))
-        kind = _fault(row, head)
-        if kind is not None:
-            faults.setdefault(row.chain, Fault(row.chain, row.position, kind))
-        heads[row.chain] = Head(row.chain, row.position, row.hash)
-    return Verdict(count, tuple(heads.values()), tuple(faults.values()))
-
-
-def _in_order(session: Session) -> Iterator[AuditRecord]:
-    rows = session.scalars(
-        select(AuditRecord).order_by(AuditRecord.chain, AuditRecord.position).execution_options(yield_per=1000)
-    )
-    for row in rows:
-        session.expunge(row)
-        yield row
-
-
-def _fault(row: AuditRecord, head: Head) -> str | None:
-    if row.position != head.position + 1:
-        return "gap"
-    if row.prev_hash != head.hash:
-        return "fork"
-    return None if row.hash == record_hash({name: getattr(row, name) for name in FIELDS}) else "changed"

@@ -46,6 +46,7 @@ def record(work: UnitOfWork, event: Event) -> None:
         "after": json_ready(event.after),
         "request_id": work.request_id,
         "effective_at": work.now,
+        "recorded_at": work.database_now,
     }
     work.session.add(AuditRecord(**facts, hash=record_hash(facts)))
     work.session.flush()

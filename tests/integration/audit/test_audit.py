@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import random
 import threading
+from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import pytest
@@ -10,8 +12,15 @@ from flask import Flask
 from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
 
+from app.audit.chain import FIELDS, GENESIS, RECORDED_AT, record_hash
+from app.audit.heads import publish, read_published
+from app.audit.jobs import publish_now, queue_daily
 from app.audit.models import AuditRecord
-from app.audit.queries import history, verify
+from app.audit.queries import history
+from app.audit.signing import public_hex, signing_key
+from app.audit.verifying import verify
+from app.bootstrap import job_handlers
+from app.db.jobs import Job, Worker
 from app.db.session import Database
 from app.db.work import Bus, UnitOfWork
 from app.kernel.actor import SYSTEM, Actor
@@ -96,25 +105,166 @@ def unguarded(database: Database, statement: str) -> None:
             session.execute(text(statement))
 
 
+def unindexed(database: Database, *statements: str) -> None:
+    """The same with the unique keys of the chain taken away first: a fork needs that."""
+    with database.write() as session:
+        for name in ("uq_audit_record_position", "uq_audit_record_prev"):
+            session.execute(text(f"DROP INDEX {name}"))
+        for statement in statements:
+            session.execute(text(statement))
+
+
+def restored(database: Database) -> None:
+    with database.write() as session:
+        session.execute(text("CREATE UNIQUE INDEX uq_audit_record_position ON audit_record (chain, position)"))
+        session.execute(text("CREATE UNIQUE INDEX uq_audit_record_prev ON audit_record (chain, prev_hash)"))
+
+
+COLUMNS = [column.name for column in AuditRecord.__table__.columns if column.name not in ("id", "chain", "position")]
+MINE = "o" * 13
+
+
+def faults(bus: Bus, app: Flask) -> list[tuple[str, int, str]]:
+    settings = app.config["SETTINGS"]
+    published = read_published(settings.heads_file, public_hex(signing_key(settings.signing_key_file)))
+    with bus.database.read() as session:
+        return [(fault.chain, fault.position, fault.kind) for fault in verify(session, published).faults]
+
+
+@pytest.fixture
+def recorded(app: Flask, bus: Bus) -> Iterator[Bus]:
+    """Two chains, their heads published; the file is gone afterwards."""
+    emit(bus, SOMEBODY, "thing.made", "thing.edited", "thing.ended")
+    emit(bus)
+    settings = app.config["SETTINGS"]
+    publish_now(bus, settings)
+    assert faults(bus, app) == []
+    yield bus
+    settings.heads_file.unlink()
+
+
+FORGED = {
+    "concerned": "'[9]'",
+    "before": "'{}'",
+    "after": "'{}'",
+    "user_id": "8",
+    "organisation_id": "8",
+    "agent_id": "8",
+    "effective_at": "'2020-01-01 00:00:00.000000'",
+    "recorded_at": "'2020-01-01 00:00:00.000000'",
+    "hash": f"'{'1' * 64}'",
+    "prev_hash": f"'{'2' * 64}'",
+    "ref": "'zzzzzzzzzzzzz'",
+}
+
+
+@pytest.mark.parametrize("column", COLUMNS)
+def test_a_change_of_any_field_shows_and_says_where(app: Flask, recorded: Bus, column: str) -> None:
+    forged = FORGED.get(column, "'forged'")
+    unguarded(recorded.database, f"UPDATE audit_record SET {column} = {forged} WHERE chain = '{MINE}' AND position = 2")
+    assert faults(recorded, app) == [(MINE, 2, "changed")]
+    shown = app.test_cli_runner().invoke(args=["audit", "verify"])
+    assert shown.exit_code == 1
+    assert f"chain {MINE}: changed at 2: a byte of this record was changed" in shown.output
+
+
 @pytest.mark.parametrize(
     ("statement", "fault"),
     [
-        ("UPDATE audit_record SET user_name = 'Mallory' WHERE position = 2", (2, "changed")),
-        ("DELETE FROM audit_record WHERE position = 2", (3, "gap")),
-        ("UPDATE audit_record SET effective_at = '2020-01-01 00:00:00.000000' WHERE position = 3", (3, "changed")),
+        (f"DELETE FROM audit_record WHERE chain = '{MINE}' AND position = 1", (MINE, 2, "gap")),
+        (f"DELETE FROM audit_record WHERE chain = '{MINE}' AND position = 2", (MINE, 3, "gap")),
+        (f"DELETE FROM audit_record WHERE chain = '{MINE}' AND position = 3", (MINE, 3, "cut")),
+        (f"DELETE FROM audit_record WHERE chain = '{MINE}'", (MINE, 1, "cut")),
+        ("DELETE FROM audit_record WHERE chain = 'platform'", ("platform", 1, "cut")),
     ],
 )
-def test_tampering_shows(app: Flask, bus: Bus, statement: str, fault: tuple[int, str]) -> None:
-    emit(bus, SOMEBODY, "thing.made", "thing.edited", "thing.ended")
-    emit(bus)
-    assert app.test_cli_runner().invoke(args=["audit", "verify"]).exit_code == 0
-    unguarded(bus.database, statement)
+def test_a_record_that_is_missing_shows_also_at_the_end(
+    app: Flask, recorded: Bus, statement: str, fault: tuple[str, int, str]
+) -> None:
+    unguarded(recorded.database, statement)
+    assert faults(recorded, app) == [fault]
+    emit(recorded, SOMEBODY) if fault[2] == "cut" and fault[0] == MINE else None
+    assert faults(recorded, app)[0][0] == fault[0], "what is written after the cut does not heal it"
+
+
+def test_a_fork_shows(app: Flask, recorded: Bus) -> None:
+    kept = ", ".join(name for name in COLUMNS if name not in ("ref", "hash"))
+    try:
+        unindexed(
+            recorded.database,
+            f"INSERT INTO audit_record (chain, position, ref, hash, {kept}) SELECT chain, position, 'forkforkforkx', '{'3' * 64}', "
+            f"{kept} FROM audit_record WHERE chain = '{MINE}' AND position = 2",
+        )
+        assert faults(recorded, app) == [(MINE, 2, "fork")]
+    finally:
+        unguarded(recorded.database, "DELETE FROM audit_record WHERE ref = 'forkforkforkx'")
+        restored(recorded.database)
+
+
+def test_a_chain_that_is_written_anew_shows_against_the_published_head(app: Flask, recorded: Bus) -> None:
+    """Who owns the database can forge a record and hash everything again: whole by itself, and not what was published."""
+    with recorded.database.read() as session:
+        rows = session.scalars(select(AuditRecord).where(AuditRecord.chain == MINE).order_by(AuditRecord.position)).all()
+        facts = [{name: getattr(row, name) for name in (*FIELDS, RECORDED_AT)} for row in rows]
+    previous = GENESIS
+    for one in facts:
+        one |= {"prev_hash": previous, "user_name": "Mallory"}
+        previous = record_hash(one)
+        # from the last to the first would break the unique key of prev_hash: the forger goes through values that nobody has
+        unguarded(
+            recorded.database,
+            f"UPDATE audit_record SET user_name = 'Mallory', prev_hash = '{one['prev_hash']}', hash = '{previous}' "
+            f"WHERE chain = '{MINE}' AND position = {one['position']}",
+        )
+    with recorded.database.read() as session:
+        assert verify(session).faults == ()
+    assert faults(recorded, app) == [(MINE, 3, "rewritten")]
+
+
+def test_the_published_file_itself_is_guarded(app: Flask, recorded: Bus) -> None:
+    settings = app.config["SETTINGS"]
+    emit(recorded)
+    publish_now(recorded, settings)
+    whole, dice = settings.heads_file.read_bytes(), random.Random(3)
+    assert whole.count(b"\n") == 2
+    for place in dice.sample(range(len(whole) - 1), 40):
+        settings.heads_file.write_bytes(whole[:place] + bytes([whole[place] ^ 1]) + whole[place + 1 :])
+        assert any(chain == "published heads" for chain, _, _ in faults(recorded, app)), place
+    first, second = whole.splitlines(keepends=True)
+    settings.heads_file.write_bytes(second)
+    assert faults(recorded, app)[0] == ("published heads", 1, "heads_changed")
+    settings.heads_file.write_bytes(first)
+    other = settings.var / "other.pem"
+    publish(settings.heads_file, [], recorded.clock.now(), signing_key(other))
+    assert faults(recorded, app) == [("published heads", 2, "signature")]
+
+
+def test_the_job_publishes_and_queues_itself_for_tomorrow(app: Flask, bus: Bus) -> None:
+    emit(bus, SOMEBODY)
+    bus.execute(queue_daily, SYSTEM, 0.0)
+    settings = app.config["SETTINGS"]
+    with app.app_context():
+        worker = Worker(bus.database, bus.clock, job_handlers(bus))
+        while worker.run_one():
+            pass
+    try:
+        found = read_published(settings.heads_file, public_hex(signing_key(settings.signing_key_file)))
+        assert [(head.chain, head.position) for head in found[0].heads] == [(MINE, 1)]
+        with bus.database.read() as session:
+            assert session.scalars(select(Job.state).where(Job.task == "audit.publish_heads")).all().count("queued") == 1
+    finally:
+        settings.heads_file.unlink()
+
+
+def test_nobody_is_granted_to_change_a_record(bus: Bus) -> None:
+    if bus.database.is_sqlite:
+        return  # SQLite has no grants; its triggers are tested above
     with bus.database.read() as session:
-        verdict = verify(session)
-    assert [(found.position, found.kind) for found in verdict.faults] == [fault]
-    shown = app.test_cli_runner().invoke(args=["audit", "verify"])
-    assert shown.exit_code == 1
-    assert "1 broken" in shown.output
+        granted = session.execute(text("SELECT relacl::text FROM pg_class WHERE relname = 'audit_record'")).scalar() or ""
+    own = granted.strip("{}").split(",")[0].partition("=")[2].partition("/")[0]
+    assert "a" in own
+    assert "r" in own
+    assert not set(own) & set("wdD")
 
 
 def test_writers_at_once_do_not_fork_the_chain(bus: Bus) -> None:
