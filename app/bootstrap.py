@@ -38,6 +38,7 @@ FEATURES = (
     "agreements",
     "agreements.verifying",
     "approvals",
+    "approvals.evidence",
     "fulfilment",
     "rent",
     "deadlines",

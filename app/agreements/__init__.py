@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from app.agreements.amend import AmendAgreement, amend_agreement, amendment_of, check_no_amendment
 from app.agreements.content import Change, canonical, differences
+from app.agreements.document import LANGUAGES, agreement_pdf
 from app.agreements.models import Agreement, AgreementVersion, CapacityLine, Signature
 from app.agreements.moves import enter_force, give_back, lines_of, refuse, submit
 from app.agreements.queries import agreement_detail, agreement_rows, line_views
@@ -17,6 +18,7 @@ from app.agreements.views import AgreementRow, AgreementView, LineView
 __all__ = [
     "AGREEMENT",
     "AGREEMENT_ROW",
+    "LANGUAGES",
     "LINE",
     "LIVE",
     "RIGHTS",
@@ -31,6 +33,7 @@ __all__ = [
     "LineView",
     "Signature",
     "agreement_detail",
+    "agreement_pdf",
     "agreement_row_json",
     "agreement_rows",
     "amend_agreement",

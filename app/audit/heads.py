@@ -22,7 +22,7 @@ from sqlalchemy.orm import Session
 
 from app.audit.chain import GENESIS, canonical, stored_instant
 from app.audit.models import AuditRecord
-from app.audit.signing import is_signed, public_hex
+from app.audit.signing import is_signed, sign_with
 
 DAILY_S = 24 * 3600.0
 PUBLISH = "audit.publish_heads"
@@ -60,13 +60,12 @@ def heads_of(session: Session) -> list[Head]:
 
 def signed_head(heads: Sequence[Head], at: datetime, previous: str, key: Ed25519PrivateKey) -> dict[str, Any]:
     """A statement of the heads, signed: what is signed is its canonical JSON without the signature."""
-    said: dict[str, Any] = {
+    said = {
         "published_at": stored_instant(at),
         "previous": previous,
-        "key": public_hex(key),
         "heads": [{"chain": head.chain, "position": head.position, "hash": head.hash} for head in heads],
     }
-    return said | {"signature": key.sign(canonical(said)).hex()}
+    return sign_with(key, said)
 
 
 def publish(path: Path, heads: Sequence[Head], at: datetime, key: Ed25519PrivateKey) -> dict[str, Any]:

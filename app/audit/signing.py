@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat, load_pem_private_key
+
+from app.audit.chain import canonical
 
 
 def signing_key(path: Path) -> Ed25519PrivateKey:
@@ -39,3 +43,9 @@ def is_signed(public: str, signature: str, message: bytes) -> bool:
     except (InvalidSignature, ValueError):
         return False
     return True
+
+
+def sign_with(key: Ed25519PrivateKey, said: Mapping[str, Any]) -> dict[str, Any]:
+    """The statement with the key's name and its signature, which is over the canonical JSON of the rest."""
+    named = {**said, "key": public_hex(key)}
+    return named | {"signature": key.sign(canonical(named)).hex()}

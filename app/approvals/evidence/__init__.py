@@ -1,0 +1,1 @@
+"""The evidence of one agreement as a zip that verifies itself, on any machine with Python and nothing else."""

@@ -1,0 +1,107 @@
+"""The bundle of evidence verifies by itself with Python's standard library alone, and is rejected when any byte of it is another."""
+
+from __future__ import annotations
+
+import json
+import random
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from flask import Flask
+
+from app.approvals.evidence import verify as verifier
+from app.approvals.evidence.bundling import bundle
+from app.kernel.actor import Role
+from app.kernel.errors import DomainError
+from tests.integration.life.steps import act, before_regulators, condition
+from tests.support.life import World
+
+
+@pytest.fixture
+def zipped(world: World, app: Flask) -> bytes:
+    ref = before_regulators(world)
+    act(world, world.administration, ref, "approve")
+    act(world, world.power_regulator, ref, "approve_with_conditions", conditions=[condition(world)])
+    return bundle(world.bus, world.owner, ref, app.config["SETTINGS"])
+
+
+def rejects(files: dict[str, bytes]) -> bool:
+    try:
+        verifier.verify(files)
+    except verifier.Rejected:
+        return True
+    return False
+
+
+def test_it_verifies_alone_and_without_our_packages(zipped: bytes, tmp_path: Path) -> None:
+    path = tmp_path / "evidence.zip"
+    path.write_bytes(zipped)
+    files = verifier.read_zip(zipped)
+    (tmp_path / "verify.py").write_bytes(files["verify.py"])
+    run = subprocess.run(
+        [sys.executable, "-I", "-S", "verify.py", "evidence.zip"], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert run.returncode == 0, run.stdout + run.stderr
+    assert run.stdout.startswith("VERIFIED: 1 versions, ")
+    path.write_bytes(zipped[:-30] + bytes([zipped[-30] ^ 1]) + zipped[-29:])
+    assert subprocess.run([sys.executable, "-I", "-S", "verify.py", "evidence.zip"], cwd=tmp_path, check=False).returncode == 1
+
+
+def test_any_byte_of_any_file_flipped_is_rejected(zipped: bytes) -> None:
+    files, dice = verifier.read_zip(zipped), random.Random(11)
+    assert {"manifest.json", "head.json", "decisions.json", "ledger.json", "records.json", "verify.py"} <= set(files)
+    for name, data in files.items():
+        places = dice.sample(range(len(data)), min(len(data), 6))
+        for place in places:
+            flipped = data[:place] + bytes([data[place] ^ (1 << dice.randrange(8))]) + data[place + 1 :]
+            assert rejects({**files, name: flipped}), f"{name} at {place}"
+        assert rejects({**files, name: data + b" "})
+        assert rejects({key: value for key, value in files.items() if key != name})
+    assert rejects({**files, "more.txt": b""})
+
+
+def test_any_byte_of_the_zip_flipped_is_rejected(zipped: bytes) -> None:
+    dice = random.Random(5)
+    for place in dice.sample(range(len(zipped)), 150):
+        with pytest.raises(verifier.Rejected):
+            verifier.verify(verifier.read_zip(zipped[:place] + bytes([zipped[place] ^ 1]) + zipped[place + 1 :]))
+
+
+def test_a_bundle_signed_anew_by_another_is_rejected_by_the_key_that_is_known(zipped: bytes) -> None:
+    files = verifier.read_zip(zipped)
+    known = json.loads(files["manifest.json"])["key"]
+    verifier.verify(files, known)
+    with pytest.raises(verifier.Rejected, match="another key"):
+        verifier.verify(files, "0" * 64)
+
+
+def test_who_may_have_it(world: World, app: Flask) -> None:
+    ref, settings = before_regulators(world), app.config["SETTINGS"]
+    evaluator = replace(world.stranger, roles=frozenset({Role.EVALUATOR}))
+    for actor in (world.owner, world.requester, world.administration, evaluator):
+        verifier.verify(verifier.read_zip(bundle(world.bus, actor, ref, settings)))
+    with pytest.raises(DomainError) as caught:
+        bundle(world.bus, world.stranger, ref, settings)
+    assert caught.value.code in ("not_found", "forbidden")
+
+
+def test_our_ed25519_agrees_with_the_library() -> None:
+    dice = random.Random(2)
+    for _ in range(12):
+        key = Ed25519PrivateKey.from_private_bytes(dice.randbytes(32))
+        public = key.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
+        message = dice.randbytes(dice.randrange(200))
+        signature = key.sign(message)
+        assert verifier.is_signed(public, signature, message)
+        for forged in (signature[:-1] + bytes([signature[-1] ^ 1]), bytes([signature[0] ^ 1]) + signature[1:], signature[:63]):
+            assert not verifier.is_signed(public, forged, message)
+        assert not verifier.is_signed(public, signature, message + b"x")
+        assert not verifier.is_signed(bytes([public[0] ^ 1]) + public[1:], signature, message)
+        # s + L names the same point: RFC 8032 refuses it
+        s = int.from_bytes(signature[32:], "little") + verifier.L
+        assert not verifier.is_signed(public, signature[:32] + s.to_bytes(32, "little"), message)
