@@ -126,7 +126,7 @@ def act(ref: str) -> Response | tuple[str, int]:
         )
         execute(decide, command)
 
-    return _done(ref, run, _("Recorded."))
+    return _done(ref, run, _("It is on record."))
 
 
 @blueprint.post("/<ref>/confirm")
@@ -224,7 +224,7 @@ def _move_condition(ref: str, action: str) -> Response:
         _let_through(error)
         flash(" ".join(field_errors(error).values()), "bad")
     else:
-        flash(_("Recorded."), "ok")
+        flash(_("It is on record."), "ok")
     return redirect(safe_next(request.form.get("next")), 303)
 
 
@@ -264,7 +264,7 @@ def delegation_make() -> Response | tuple[str, int]:
     except DomainError as error:
         _let_through(error)
         return _delegations(dict(request.form), field_errors(error, ends="last")), 422
-    flash(_("Recorded."), "ok")
+    flash(_("It is on record."), "ok")
     return redirect(url_for("approvals.delegations"), 303)
 
 
