@@ -14,7 +14,7 @@ from app.kernel.geometry import distance_m
 from app.kernel.text import Text
 from app.matching.routing.forms import read_question, values_of
 from app.matching.routing.marks import leg_id, marks, words
-from app.matching.routing.queries import find_routes, listing_end, need_question
+from app.matching.routing.queries import find_routes, listing_end, need_question, to_begin_with
 from app.matching.routing.question import RouteQuestion, line_kinds
 from app.matching.routing.terms import usual_terms
 from app.matching.routing.views import RouteAnswer, RouteView
@@ -44,6 +44,7 @@ def index() -> str:
     return render_template(
         "routes/index.html",
         values=request.args.to_dict() if question is None else values_of(question),
+        beginnings=[] if answer is not None else ask(to_begin_with),
         terms=usual[0] if usual else None,
         currency=usual[1] if usual else None,
         errors=errors,

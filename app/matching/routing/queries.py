@@ -14,16 +14,17 @@ from app.kernel.errors import Problem, fail
 from app.kernel.text import Text
 from app.matching.queries import listing_face
 from app.matching.routing.obstacles import obstacle_view
-from app.matching.routing.question import End, RouteQuestion, check
+from app.matching.routing.question import End, RouteQuestion, check, line_kinds
 from app.matching.routing.risks import RiskView, risk_views
 from app.matching.routing.spans import survey
 from app.matching.routing.telling import Telling, ends_udb
 from app.matching.routing.terms import meeting_of, on_terms
 from app.matching.routing.views import PairView, RouteAnswer, RouteView
-from app.needs import NeedView, need_detail
+from app.needs import NeedFilter, NeedView, need_detail, need_list
 
 ANSWER_S = 4.0
 COORDINATE_DIGITS = 5
+LOOKED_AT, OF_EACH_KIND = 50, 3
 NO_ROUTE = Text("This need is no A–B route.", "该需求不是 A–B 路由需求。")
 
 
@@ -120,6 +121,17 @@ def need_question(reader: Reader, need_ref: str) -> RouteQuestion:
         need_ref=need.ref,
         organisation_id=need.organisation.id,
     )
+
+
+def to_begin_with(reader: Reader) -> list[NeedView]:
+    """Open A–B needs of the asker's own, the newest of each kind: what its routes are most likely asked for."""
+    if reader.actor.organisation_id is None:
+        return []
+    found = []
+    for kind in line_kinds():
+        own = need_list(reader, NeedFilter(kind=kind.name, mine=True), LOOKED_AT).results
+        found += [need for need in own if need.status in ("published", "matched") and asks_for_a_route(need)][:OF_EACH_KIND]
+    return found
 
 
 def asks_for_a_route(need: NeedView) -> bool:
