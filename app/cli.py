@@ -14,10 +14,12 @@ from app.db.jobs import Worker
 from app.db.schema import migrate
 from app.web.errortable import table
 from app.web.execute import bus
+from app.web.policytable import table as policies
 
 database_group = AppGroup("db", help="The schema.")
 jobs_group = AppGroup("jobs", help="Background work.")
 errors_group = AppGroup("errors", help="The catalogue of errors.")
+policies_group = AppGroup("policies", help="Who may do what.")
 
 
 @database_group.command("upgrade")
@@ -48,7 +50,14 @@ def error_table() -> None:
     click.echo(table(), nl=False)
 
 
+@policies_group.command("table")
+def policy_table() -> None:
+    """Every declared permission as the text of docs/permissions.md."""
+    click.echo(policies(), nl=False)
+
+
 def init(app: Flask) -> None:
     app.cli.add_command(database_group)
     app.cli.add_command(jobs_group)
     app.cli.add_command(errors_group)
+    app.cli.add_command(policies_group)
