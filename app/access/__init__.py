@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from app.access.answers import agree
+from app.access.limits import stated_terms
 from app.access.models import AccessRequest, Offer
 from app.access.routes.legs import leg_lost, legs_together
 from app.access.routes.service import agree_route
 from app.access.service import holder_of
 
-__all__ = ["AccessRequest", "Offer", "agree", "agree_route", "holder_of", "leg_lost", "legs_together"]
+__all__ = ["AccessRequest", "Offer", "agree", "agree_route", "holder_of", "leg_lost", "legs_together", "stated_terms"]

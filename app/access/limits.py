@@ -70,3 +70,16 @@ def check_limits(limits: tuple[Limit, ...]) -> None:
         words = Text(" ".join(one.text.en for one in broken), "".join(one.text.zh for one in broken))
         problems = [Problem("beyond_limit", one.text, pointer=f"/terms/{one.field.name}") for one in broken]
         raise fail("beyond_limit", problems, limits=words)
+
+
+def stated_terms(kind: AssetKind, offered: Mapping[str, Any], asked: Mapping[str, Any]) -> Text:
+    """What is offered otherwise than asked, in words for the agreement; empty when nothing is."""
+    en, zh = [], []
+    for field in kind.requirements:
+        value, wanted = offered.get(field.name), asked.get(field.name)
+        if value is None or value == wanted:
+            continue
+        unit = f" {field.unit}" if field.unit else ""
+        en.append(f"{field.label.en}: {value:g}{unit} (asked: {wanted:g}{unit}).")
+        zh.append(f"{field.label.zh}：{value:g}{unit}（申请 {wanted:g}{unit}）。")
+    return Text(" ".join(en), "".join(zh))

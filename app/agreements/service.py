@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from app.access import AccessRequest, Offer, agree
+from app.access import AccessRequest, Offer, agree, stated_terms
 from app.access import holder_of as holder_of_request
 from app.accounts import names
 from app.agreements.content import content_hash
@@ -17,12 +17,14 @@ from app.agreements.lines import HOLDER, LineInput, Placed, hold_lines, line_con
 from app.agreements.models import Agreement, AgreementVersion, Signature
 from app.agreements.rules import AGREEMENT, Line
 from app.assets import Asset
+from app.catalogue.kinds import KINDS
 from app.catalogue.profiles import get_profile
 from app.catalogue.tiers import Tier
 from app.db.work import UnitOfWork
 from app.disclosure import grant, revoke
 from app.kernel.errors import fail
 from app.kernel.event import Event
+from app.kernel.money import Money
 from app.kernel.permission import Subject
 from app.kernel.timewindow import Window
 from app.kernel.version import check_version
@@ -137,7 +139,7 @@ def draft_from(work: UnitOfWork, request: AccessRequest, offer: Offer) -> Drafte
     for one in placed:
         grant(work, one.asset.id, one.line.beneficiary_id, Tier.T3, agreement.title[:200], offer.expires_at, agreement.ref)
     revoke(work, request.ref)
-    version = write_version(work, agreement, placed, offer.message or "", None)
+    version = write_version(work, agreement, placed, _terms_of(work, request, offer), None)
     work.emit(
         event_of(
             agreement,
@@ -154,6 +156,17 @@ def draft_from(work: UnitOfWork, request: AccessRequest, offer: Offer) -> Drafte
         )
     )
     return Drafted(agreement.ref, agreement.version)
+
+
+def _terms_of(work: UnitOfWork, request: AccessRequest, offer: Offer) -> str:
+    """What the offer says in words: what it offers otherwise than asked, what is paid once, and the owner's message."""
+    kind = KINDS[work.session.get_one(Listing, request.listing_id).kind]
+    otherwise = stated_terms(kind, offer.terms, request.asked)
+    once = [
+        f"{item['label']}: {Money(item['amount_minor'], offer.currency).amount} {offer.currency} (once 一次性)"
+        for item in offer.once_items
+    ]
+    return "\n".join(part for part in (otherwise.en, otherwise.zh, *once, offer.message or "") if part)
 
 
 def _from_offer(work: UnitOfWork, request: AccessRequest, offer: Offer) -> list[Placed]:

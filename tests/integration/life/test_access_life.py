@@ -14,6 +14,8 @@ from app.access.models import AccessRequest, Offer, Quote, Survey
 from app.access.queries import request_detail
 from app.access.quotes import GiveQuote, QuoteItem, give_quote
 from app.access.surveys import AskSurvey, DateSurvey, RecordSurvey, ask_survey, date_survey, record_survey
+from app.agreements.models import AgreementVersion
+from app.agreements.service import AcceptOffer, accept_offer
 from app.assets import Asset
 from app.audit.models import AuditRecord
 from app.deadlines.replay import replay
@@ -181,6 +183,11 @@ def test_38_m_wanted_on_a_220_kv_tower_whose_lowest_conductor_hangs_at_27_m(worl
     world.do(world.owner, counter_request, CounterRequest(ref, terms={"height_m": 24}))
     view = world.ask(world.requester, request_detail, ref)
     assert (view.status, dict(view.open_offer.terms)) == ("countered", {"height_m": 24.0})
+    world.do(world.requester, accept_offer, AcceptOffer(ref))
+    with world.read() as session:
+        terms = session.scalars(select(AgreementVersion)).one().content["terms"]
+    assert "Top of antenna at least: 24 m (asked: 38 m)." in terms
+    assert "天线顶端高度不低于：24 m（申请 38 m）。" in terms
 
 
 def test_a_high_voltage_tower_without_its_conductor_promises_no_height(world: World) -> None:
