@@ -207,7 +207,7 @@ class Finisher:
             "budget_minor": budget.minor if budget else None,
             "currency": self._currency(state, budget),
             "priority": default(state, "priority") or "normal",
-            "purpose": default(state, "purpose") or "general",
+            "purpose": self._purpose(state),
             "accepts_cobuild": bool(default(state, "accepts_cobuild")),
             "tier": default(state, "tier") or "T0",
             "alternative": self._alternative(state),
@@ -220,6 +220,13 @@ class Finisher:
         if latest is not None and start is not None and end is not None and not start <= latest < end:
             self.reader.fault(state, "latest_outside", "latest_start", latest=latest.isoformat())
         return latest
+
+    def _purpose(self, state: RowState) -> str:
+        """What the need is for; others than general name in the note what they rest on."""
+        purpose = str(self.reader.default(state, "purpose") or "general")
+        if purpose != "general" and not self.reader.default(state, "note"):
+            self.reader.fault(state, "purpose_without_note", "purpose")
+        return purpose
 
     def _alternative(self, state: RowState) -> dict[str, Any] | None:
         words, cost = self.reader.default(state, "alternative"), self.reader.default(state, "alternative_cost")

@@ -163,6 +163,23 @@ def test_undo_is_refused_with_the_names_of_what_is_in_the_way(bus: Bus, world: W
         assert session.scalar(select(func.count()).select_from(Listing)) == 2
 
 
+def test_the_nature_of_a_need_is_read_and_names_what_it_rests_on(
+    bus: Bus, world: World, importer: Importer, tmp_path: Path
+) -> None:
+    rows = ("运营商甲,电信,普遍服务,第九批", "运营商甲,电信,应急,", "运营商甲,电信,,", "运营商甲,电信,一般,")
+    text = "单位名称,所属行业,需求性质,备注,需求类型,经度,纬度,半径,数量,开始,结束\n" + "".join(
+        f"{row},铁塔,114.05,22.54,300,1,2027-01-01,2031-12-31\n" for row in rows
+    )
+    options = {"crs": "GCJ-02", "needs_list": world.needs_list, "new_organisations": True}
+    view = importer(world.administration, csv(tmp_path, text), Subject.NEEDS, **options)
+    problems = bus.ask(import_problems, world.administration, view.ref).rows
+    assert [(p.row, p.column, p.code) for p in problems] == [(3, "C", "purpose_without_note")]
+    assert bus.execute(commit_import, world.administration, CommitImport(view.ref, rows="valid")) == 3
+    with bus.database.read() as session:
+        kept = session.execute(select(Need.purpose, Need.note).order_by(Need.id)).all()
+    assert [tuple(row) for row in kept] == [("universal_service", "第九批"), ("general", None), ("general", None)]
+
+
 def test_needs_of_everybody_by_the_administration(bus: Bus, world: World, importer: Importer, tmp_path: Path) -> None:
     rows = ("运营商甲,电信,铁塔,114.05,22.54,300,1", "地铁公司,交通,机房,114.06,22.55,300,8", ",,铁塔,114.05,22.54,300,1")
     text = "单位名称,所属行业,需求类型,经度,纬度,半径,数量,开始,结束\n" + "".join(
