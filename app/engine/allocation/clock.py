@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import time
 
 from app.engine.solve import Cancelled, Stop
 
@@ -20,7 +19,7 @@ class Clock:
 
     def left(self) -> float:
         """Seconds; infinite without a deadline."""
-        return max(0.0, self._end - time.monotonic())
+        return max(0.0, self._end - self._stop.clock())
 
     def over(self) -> bool:
         """True once the deadline has passed. Raises `Cancelled` when the run was cancelled."""
@@ -30,4 +29,4 @@ class Clock:
 
     def share(self, part: float) -> Clock:
         """A clock that ends after this fraction of what is left, and not in less than a second unless this one does."""
-        return Clock(self._stop, min(self._end, time.monotonic() + max(self.left() * part, LEAST_S)))
+        return Clock(self._stop, min(self._end, self._stop.clock() + max(self.left() * part, LEAST_S)))

@@ -95,7 +95,17 @@ def _build(part: Part) -> _Model:
     one = np.ones(k)
     _add_needs(model, part, x, owner, one)
     option, row, amount = expand(part)
-    model.add_rows(part.capacity.astype(np.float64), (row, x[option], amount.astype(np.float64)))
+    y = model.add_columns(part.opening.astype(np.float64), np.ones(len(part.opening)))
+    opened = _opened_rows(part, option, row)
+    held = opened != NONE
+    limit = np.where(held, 0, part.capacity).astype(np.float64)
+    if held.any():  # no more than the listing holds, once it is open: the relaxation opens in proportion
+        at = np.flatnonzero(held)
+        model.add_rows(
+            limit, (row, x[option], amount.astype(np.float64)), (at, y[opened[at]], -part.capacity[at].astype(np.float64))
+        )
+    else:
+        model.add_rows(limit, (row, x[option], amount.astype(np.float64)))
     stepped = np.flatnonzero(part.low > 1)
     if len(stepped):
         on = model.add_columns(np.zeros(len(stepped)), np.ones(len(stepped)))
@@ -107,10 +117,20 @@ def _build(part: Part) -> _Model:
         groups = int(part.pair_group.max()) + 1
         model.add_rows(np.ones(groups), (part.pair_group, z, np.ones(len(z))))
     if len(part.opening):
-        y = model.add_columns(part.opening.astype(np.float64), np.ones(len(part.opening)))
         of = np.flatnonzero(part.place != NONE)
         _implied(model, x[of], part.units[of], y[part.place[of]])
     return model
+
+
+def _opened_rows(part: Part, option: Ints, row: Ints) -> Ints:
+    """Per row the place whose opening every option on it needs, or NONE."""
+    place = np.full(len(part.capacity), NONE, np.int64)
+    if not len(part.opening):
+        return place
+    least, most = np.full(len(place), len(part.opening), np.int64), np.full(len(place), NONE, np.int64)
+    np.minimum.at(least, row, part.place[option])
+    np.maximum.at(most, row, part.place[option])
+    return np.where(least == most, most, NONE)
 
 
 def _add_needs(model: _Model, part: Part, x: Ints, owner: Ints, one: NDArray[np.float64]) -> None:

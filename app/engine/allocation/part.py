@@ -101,6 +101,20 @@ def take(part: Part, needs: Ints, capacity: Ints) -> Part:
     )  # fmt: skip
 
 
+def with_options(part: Part, option: Ints) -> Part:
+    """The part with some of its options only (ascending); needs, rows and places stay as they are."""
+    owner = np.repeat(np.arange(len(part.quantity)), np.diff(part.ptr))
+    ptr = np.concatenate(([0], np.cumsum(np.bincount(owner[option], minlength=len(part.quantity))))).astype(np.int64)
+    entry_ptr, entry = _pick(part.entry_ptr, option)
+    pair_ptr, at = _pick(part.pair_ptr, option)
+    return part._replace(
+        ptr=ptr, points=part.points[option], units=part.units[option], low=part.low[option], entry_ptr=entry_ptr,
+        entry_first=part.entry_first[entry], entry_last=part.entry_last[entry], entry_amount=part.entry_amount[entry],
+        place=part.place[option], pair_ptr=pair_ptr, pair=part.pair[at], listing=part.listing[option],
+        option=part.option[option],
+    )  # fmt: skip
+
+
 def compact(label: Ints) -> tuple[Ints, Ints]:
     """(labels in use, each row's place among them); NONE stays NONE."""
     used, place = np.unique(label, return_inverse=True)

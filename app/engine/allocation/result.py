@@ -11,24 +11,29 @@ from numpy.typing import NDArray
 
 from app.engine.problem import Ints
 
-TRIVIAL, BRANCH, LAGRANGE, MIP, NEIGHBOURS, ANNEAL = range(6)  # Components.method: what found the answer
-METHODS = ("trivial", "branch and bound", "prices", "HiGHS", "neighbourhoods", "annealing")
+TRIVIAL, BRANCH, LAGRANGE, MIP, NEIGHBOURS, ANNEAL, PACKS = range(7)  # Components.method: what found the answer
+METHODS = ("trivial", "branch and bound", "prices", "HiGHS", "neighbourhoods", "annealing", "packs")
 
 
 @dataclass(frozen=True, slots=True)
 class AllocationParams:
     """How hard to try; every limit is counted, not timed, so that an answer does not depend on the machine. `reduction` and
     `decomposition` can be turned off to compare. `branch_nodes`: per small part; `mip_nodes` and `mip_entries`: of the parts that
-    HiGHS solves whole (entries: its matrix); `price_steps`; `moves` of the
-    local search per need, a fifth of them before anything slower; `rounds` of `neighbourhood` needs with `neighbourhood_nodes` each."""
+    HiGHS solves whole (entries: its matrix); `price_steps`; `block_steps` of the bound by
+    listings with `block_nodes` for each block, `pack_rounds` of pricing its packs, all of them where there are no more than
+    `most_packs`; `moves` of the local search per need, a fifth of them before anything slower; `rounds` of `neighbourhood` needs with `neighbourhood_nodes` each."""
 
     reduction: bool = True
     branch_nodes: int = 20_000
     branch_needs: int = 40
-    mip_nodes: int = 2_000
+    mip_nodes: int = 50_000
     mip_entries: int = 400_000
     quick_steps: int = 120
     price_steps: int = 1_500
+    block_steps: int = 300
+    block_nodes: int = 5_000
+    pack_rounds: int = 100
+    most_packs: int = 200_000
     moves: int = 1_000
     rounds: int = 300
     neighbourhood: int = 120
@@ -41,6 +46,10 @@ class AllocationParams:
             "mip_entries",
             "quick_steps",
             "price_steps",
+            "block_steps",
+            "block_nodes",
+            "pack_rounds",
+            "most_packs",
             "moves",
             "rounds",
             "neighbourhood_nodes",

@@ -18,11 +18,23 @@ import numpy as np
 
 from app.engine.allocation import branch
 from app.engine.allocation.anneal import annealed
+from app.engine.allocation.blocks import (
+    Blocks,
+    Bounded,
+    Charged,
+    blocks_of,
+    bound_by_blocks,
+    divisible_by_blocks,
+    excluded,
+    start,
+)
 from app.engine.allocation.clock import Clock
+from app.engine.allocation.every_pack import by_every_pack
 from app.engine.allocation.lagrange import Floats, Priced, price
 from app.engine.allocation.mip import holds, solve_part
 from app.engine.allocation.neighbours import Search, improve
-from app.engine.allocation.part import Part
+from app.engine.allocation.packs import Master, by_packs
+from app.engine.allocation.part import Part, with_options
 from app.engine.allocation.problem import AllocationProblem
 from app.engine.allocation.reduce import Reduced, reduce_problem
 from app.engine.allocation.result import (
@@ -31,6 +43,7 @@ from app.engine.allocation.result import (
     LAGRANGE,
     MIP,
     NEIGHBOURS,
+    PACKS,
     TRIVIAL,
     Allocation,
     AllocationParams,
@@ -43,6 +56,7 @@ from app.engine.solve import Progress, Stop
 from app.engine.version import ENGINE_VERSION
 
 CHUNK = 512  # parts per call of the compiled branch and bound: how often a deadline is asked about
+TURNS = 2  # of the search after the bound by listings: a better answer leaves fewer options
 
 
 @dataclass
@@ -196,24 +210,88 @@ def search_around(best: Best, moves: int, clock: Clock, rng: np.random.Generator
 
 
 def deepen(best: Best, params: AllocationParams, clock: Clock, rng: np.random.Generator) -> None:
-    """HiGHS where the part is small enough for it, neighbourhoods for what stays open, prices for the bound of what is large."""
+    """The bound and the answers by listings where they can be made; then HiGHS where what is left is small enough for it, and
+    neighbourhoods for what stays open. What is large and tied by more than rows gets a better bound from prices."""
+    search_around(best, params.moves, clock.share(0.2), rng)
+    blocks = blocks_of(best.part) if divisible_by_blocks(best.part) else None
+    if blocks is None:
+        _search_whole(best, params, clock, rng)
+        return
+    charged = _by_listings(best, blocks, params, clock.share(0.5))
+    for _ in range(TURNS):
+        if best.proven or clock.over():
+            return
+        _search_rest(best, blocks, charged, params, clock, rng)
+
+
+def _by_listings(best: Best, blocks: Blocks, params: AllocationParams, clock: Clock) -> Charged:
+    """Both, in turns that each need what the one before found."""
+    part, master = best.part, Master(best.part, blocks)
+    everything = np.ones(len(blocks.ptr) - 1, bool)
+    first = start(part, blocks, best.prices, best.value, best.taken)
+    found = bound_by_blocks(
+        part,
+        blocks,
+        first,
+        params.block_steps,
+        params.block_nodes,
+        clock.share(0.5),
+        lambda chosen: master.add(chosen, everything),
+    )
+    _learn(best, found)
+    if not best.proven and not clock.over():
+        found = by_packs(part, blocks, found, master, params.pack_rounds, params.block_nodes, clock.share(0.5))
+        _learn(best, found)
+    if not best.proven and not clock.over():
+        chosen = master.choose(best.taken, params.neighbourhood_nodes, clock.share(0.5))
+        if chosen is not None and holds(part, chosen):
+            best.answer(chosen, PACKS)
+    return found.charged
+
+
+def _learn(best: Best, found: Bounded) -> None:
+    if holds(best.part, found.taken):
+        best.answer(found.taken, PACKS)
+    best.no_more_than(found.bound)
+
+
+def _search_rest(
+    best: Best, blocks: Blocks, charged: Charged, params: AllocationParams, clock: Clock, rng: np.random.Generator
+) -> None:
+    """Without the options that no better answer has: every pack, or else HiGHS and neighbourhoods."""
     part = best.part
-    search_around(best, params.moves, clock.share(0.3), rng)
+    known = Bounded(best.bound, best.taken, best.value, charged)
+    _learn(best, by_every_pack(part, blocks, known, params.most_packs, params.mip_nodes, clock.share(0.5)))
+    if best.proven or clock.over():
+        return
+    left = ~excluded(part, blocks, charged, best.value, params.block_nodes // 10)
+    left[best.taken > 0] = True
+    options = np.flatnonzero(left)
+    inner = Best(with_options(part, options), best.taken[options], best.value, best.bound, best.prices, best.method)
+    _search_whole(inner, params, clock, rng)
+    taken = np.zeros(len(part.points), np.int64)
+    taken[options] = inner.taken
+    best.answer(taken, inner.method)
+    best.no_more_than(inner.bound)  # what was left out is in no better answer
+
+
+def _search_whole(best: Best, params: AllocationParams, clock: Clock, rng: np.random.Generator) -> None:
+    part = best.part
     if best.proven:
         return
     if part.size + len(part.points) <= params.mip_entries:
-        solved = solve_part(part, params.mip_nodes, clock.share(0.5), best.taken)
+        solved = solve_part(part, params.mip_nodes, clock.share(0.6), best.taken)
         if solved.taken is not None:
             best.answer(solved.taken, MIP)
         best.no_more_than(best.value if solved.proven else solved.bound)
-    else:
+    elif not divisible_by_blocks(part):
         known = Priced(best.bound, best.taken, best.value, best.prices)
         priced = price(part, params.price_steps, clock.share(0.5), known)
         best.answer(priced.taken, LAGRANGE)
         best.no_more_than(priced.bound)
     if not best.proven and len(part.quantity) > 1:
         search = Search(params.rounds, params.neighbourhood, params.neighbourhood_nodes)
-        better = improve(part, best.taken, best.bound, search, clock, rng)
+        better = improve(part, best.taken, best.bound, search, clock.share(0.7), rng)
         if holds(part, better):
             best.answer(better, NEIGHBOURS)
 
