@@ -209,6 +209,7 @@ class Finisher:
             "priority": default(state, "priority") or "normal",
             "purpose": self._purpose(state),
             "accepts_cobuild": bool(default(state, "accepts_cobuild")),
+            "divisible": bool(default(state, "divisible")),
             "tier": default(state, "tier") or "T0",
             "alternative": self._alternative(state),
             "note": default(state, "note"),
@@ -309,6 +310,7 @@ class Finisher:
             "currency": self._currency(state, price),
             "terms": default(state, "terms"),
             "tier": default(state, "tier") or "T2",
+            "exclusivity": default(state, "exclusivity") or "none",
         }
 
     def _capacity(self, state: RowState, kind: AssetKind) -> tuple[dict[str, Any], dict[str, Any]]:

@@ -48,6 +48,11 @@ PURPOSES = (
     Choice("universal_service", Text("Universal service", "普遍服务"), ("普遍服务", "电信普遍服务")),
     Choice("emergency", Text("Emergency communications", "应急通信保障"), ("应急", "应急通信", "emergency")),
 )
+EXCLUSIVITIES = (
+    Choice("none", Text("shared", "共用"), ("no", "否", "shared", "非独占")),
+    Choice("listing", Text("this listing", "本资源独占"), ("yes", "是", "exclusive", "独占")),
+    Choice("asset", Text("the whole asset", "整处设施独占"), ("whole asset", "整处独占")),
+)
 TIER_CHOICES = tuple(Choice(tier.name, TIERS[tier].label, (tier.name.lower(),)) for tier in (Tier.T0, Tier.T1, Tier.T2))
 GRADES = (
     Choice("general", Text("General", "一般"), ("一般",)),
@@ -257,6 +262,7 @@ NEEDS = (
         "co-build",
         type="boolean",
     ),
+    _general("divisible", "Divisible", "可分割", "可拆分", "是否可拆分", "splittable", "can be split", type="boolean"),
     _general("alternative", "Stand-alone alternative", "独立建设方案", "替代方案", "stand alone alternative", "own build"),
     _general(
         "alternative_cost",
@@ -334,6 +340,17 @@ LISTINGS = (
     ),
     _general(
         "price", "Price a year", "价格", "年租金", "租金", "年价格", "rent", "annual rent", type="number", reading=Reading.MONEY
+    ),
+    _general(
+        "exclusivity",
+        "Exclusivity",
+        "独占方式",
+        "独占",
+        "是否独占",
+        "exclusive",
+        "exclusive use",
+        type="choice",
+        choices=EXCLUSIVITIES,
     ),
     _general("terms", "Terms", "备注", "条款", "说明", "remarks", "comment", "comments", "notes", "note"),
 )

@@ -34,6 +34,7 @@ LISTING_VALUES = (
     "currency",
     "terms",
     "tier",
+    "exclusivity",
     "window_start",
     "window_end",
 )
@@ -52,6 +53,7 @@ NEED_VALUES = (
     "priority",
     "purpose",
     "accepts_cobuild",
+    "divisible",
     "tier",
     "alternative",
     "note",

@@ -66,6 +66,7 @@ class BulkListing:
     price_minor: int | None = None
     terms: str | None = None
     tier: str = "T2"
+    exclusivity: str = "none"
 
 
 def insert_listings(work: UnitOfWork, rows: Iterator[BulkListing], *, import_id: int, provenance: str, published: bool) -> int:
@@ -145,6 +146,7 @@ def _listing(row: BulkListing, face: Tier) -> dict[str, Any]:
         "currency": row.currency,
         "terms": row.terms,
         "tier": row.tier,
+        "exclusivity": row.exclusivity,
         "face_tier": face.name,
         "face_geom": face_geom,
         "face_region": row.region if exact else row.cell_region,

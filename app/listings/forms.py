@@ -28,6 +28,7 @@ def read_terms(form: Mapping[str, str], kind: AssetKind, currency: str) -> tuple
         currency=currency,
         terms=reading.text("terms") or None,
         tier=reading.text("tier") or "T2",
+        exclusivity=reading.text("exclusivity") or "none",
     )
     return terms, reading.problems
 
@@ -59,6 +60,7 @@ def stored_terms(detail: ListingDetail) -> dict[str, Any]:
         "window_last": "" if detail.window.is_open else (detail.window.end - timedelta(days=1)).isoformat(),
         "terms": detail.terms or "",
         "tier": detail.tier.name,
+        "exclusivity": detail.exclusivity,
         "version": detail.version,
         **{f"offered.{name}": f"{amount:f}" for name, amount in stated.items()},
     }

@@ -19,8 +19,8 @@ NO_PRICE = 2**62  # listings with a price on request come last, or first when tu
 class Listing(Row, Stamped, Versioned, Base):
     """status: draft, published, suspended, withdrawn. `kind`, `region`, `sector`, `geom`, `operator_id` repeat the asset's for
     search and tiles, kept in step by the use cases. `offered`: dimension → what is open, in the dimension's unit; empty means all
-    that is free. `price_minor`: per year, per one of the kind's counted thing, None = on request. `tier`: what the owner shows to
-    others without a grant; `face_tier`: the same lowered by the asset's grade. `face_geom`, `face_region`: the place as
+    that is free. `price_minor`: per year, per one of the kind's counted thing, None = on request. `exclusivity`: none, one beneficiary of this listing,
+    one beneficiary of the asset whichever of its listings. `tier`: what the owner shows to others without a grant; `face_tier`: the same lowered by the asset's grade. `face_geom`, `face_region`: the place as
     `face_tier` shows it, so that a search by others answers from nothing more exact; `mark_x`, `mark_y`: where that stands on the
     world map. `title` is public wherever the listing is."""
 
@@ -41,6 +41,7 @@ class Listing(Row, Stamped, Versioned, Base):
     currency: Mapped[str] = mapped_column(String(3), default="CNY")
     terms: Mapped[str | None] = mapped_column(Text)
     tier: Mapped[str] = mapped_column(String(2), default="T2")
+    exclusivity: Mapped[str] = mapped_column(String(8), default="none", server_default="none")
     face_tier: Mapped[str] = mapped_column(String(2))
     face_geom: Mapped[Any] = mapped_column(Geo())
     face_region: Mapped[str | None] = mapped_column(String(12))
@@ -52,6 +53,7 @@ class Listing(Row, Stamped, Versioned, Base):
     __table_args__ = (
         CheckConstraint("status IN ('draft','published','suspended','withdrawn')", name="status"),
         CheckConstraint("tier IN ('T0','T1','T2')", name="tier"),
+        CheckConstraint("exclusivity IN ('none','listing','asset')", name="exclusivity"),
         CheckConstraint("face_tier <= tier", name="face_tier"),
         CheckConstraint("window_start < window_end", name="window"),
         CheckConstraint("price_minor IS NULL OR price_minor >= 0", name="price"),

@@ -34,7 +34,7 @@ from app.listings.queries import (
     listing_history,
     owner_currency,
 )
-from app.listings.rules import LIFE, STATUSES
+from app.listings.rules import EXCLUSIVITIES, LIFE, STATUSES
 from app.listings.schemas import ListingQuery, filter_of
 from app.listings.service import CreateListing, EditListing, ListingTerms, MoveListing, create_listing, edit_listing, move_listing
 from app.regions import region_code
@@ -54,9 +54,19 @@ REFUSED = (*SHOWN_AGAIN, "asset_not_openable", "nothing_offered", "unknown_curre
 ASSET = "asset."
 
 
+def exclusivity_options() -> list[tuple[str, str]]:
+    return [(name, text(words)) for name, words in EXCLUSIVITIES.items()]
+
+
 @blueprint.context_processor
 def listing_words() -> dict[str, Any]:
-    return {"listing_statuses": STATUSES, "listing_tones": TONES, "listing_life": LIFE}
+    return {
+        "listing_statuses": STATUSES,
+        "listing_tones": TONES,
+        "listing_life": LIFE,
+        "exclusivities": EXCLUSIVITIES,
+        "exclusivities_in_words": exclusivity_options,
+    }
 
 
 @blueprint.get("/")
@@ -267,6 +277,7 @@ def _form(
         "window_last": _("Last day"),
         "price": _("Price a year"),
         "tier": _("Disclosure"),
+        "exclusivity": _("Who may use it"),
         "terms": _("Terms"),
     }
     parts = asset_form_parts(kind, values, ASSET) if with_asset else {"kind": kind}

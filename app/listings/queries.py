@@ -70,6 +70,7 @@ class ListingRow:
     face: AssetFace
     price_minor: int | None
     currency: str
+    exclusivity: str
     window: Window
     opened: Sequence[Opened]
     provenance: str
@@ -100,6 +101,7 @@ class ListingDetail:
     price_minor: int | None
     currency: str
     terms: str | None
+    exclusivity: str
     tier: Tier
     face_tier: Tier
     provenance: str
@@ -280,6 +282,7 @@ def _rows(reader: Reader, listings: Sequence[Listing], distance: Mapping[int, fl
                 face=shown(reader, fact, tier, kind),
                 price_minor=listing.price_minor,
                 currency=listing.currency,
+                exclusivity=listing.exclusivity,
                 window=Window(listing.window_start, listing.window_end),
                 opened=opened(kind, listing, totals.get(listing.asset_id, {})),
                 provenance=listing.provenance,
@@ -343,6 +346,7 @@ def listing_detail(reader: Reader, ref: str) -> ListingDetail:
         price_minor=listing.price_minor,
         currency=listing.currency,
         terms=listing.terms,
+        exclusivity=listing.exclusivity,
         tier=Tier[listing.tier],
         face_tier=Tier[listing.face_tier],
         provenance=listing.provenance,

@@ -42,6 +42,11 @@ LIFE = Machine(
 )
 PAST: Mapping[str, str] = {"publish": "published", "suspend": "suspended", "resume": "resumed", "withdraw": "withdrawn"}
 EDITABLE = frozenset({"draft", "published", "suspended"})
+EXCLUSIVITIES: Mapping[str, Text] = {
+    "none": Text("Shared among several users", "可由多家共用"),
+    "listing": Text("This listing for one user only", "本资源只给一家使用"),
+    "asset": Text("The whole asset for one user only", "整处设施只给一家使用"),
+}
 OFFERABLE_TIERS = (Tier.T0, Tier.T1, Tier.T2)
 TITLE_LIMIT, TERMS_LIMIT = 200, 4000
 
@@ -83,6 +88,7 @@ def term_problems(
     currency: str,
     tier: str,
     terms: str | None,
+    exclusivity: str,
 ) -> Iterator[Problem]:
     """What is wrong with the terms of a listing."""
     if not title.strip():
@@ -109,5 +115,9 @@ def term_problems(
         yield Problem("unknown_currency", Text("Not an ISO 4217 currency.", "不是 ISO 4217 货币代码。"), pointer="/currency")
     if tier not in {t.name for t in OFFERABLE_TIERS}:
         yield Problem("not_choice", Text("Choose T0, T1 or T2.", "请选择 T0、T1 或 T2。"), pointer="/tier")
+    if exclusivity not in EXCLUSIVITIES:
+        yield Problem(
+            "not_choice", Text("Choose none, listing or asset.", "请选择 none、listing 或 asset。"), pointer="/exclusivity"
+        )
     if terms is not None and len(terms) > TERMS_LIMIT:
         yield Problem("text_long", Text(f"At most {TERMS_LIMIT} characters.", f"最多 {TERMS_LIMIT} 个字符。"), pointer="/terms")

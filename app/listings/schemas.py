@@ -25,7 +25,7 @@ from app.kernel.text import Text
 from app.kernel.timewindow import FAR, Window
 from app.listings.filters import MOST_RADIUS_M, ListingFilter, Near
 from app.listings.queries import ListingDetail, ListingRow, Opened
-from app.listings.rules import OFFERABLE_TIERS, STATUSES, TERMS_LIMIT, TITLE_LIMIT
+from app.listings.rules import EXCLUSIVITIES, OFFERABLE_TIERS, STATUSES, TERMS_LIMIT, TITLE_LIMIT
 from app.listings.service import CreateListing, ListingTerms
 from app.web.fieldwords import both
 from app.web.inputs import code_field, id_field, minor_field, text_field
@@ -56,6 +56,10 @@ class TermsIn(Schema):
     currency = fields.String(allow_none=True, validate=validate.Regexp(r"^[A-Z]{3}$"))
     terms = text_field(TERMS_LIMIT, allow_none=True)
     tier = fields.String(validate=validate.OneOf(TIERS), metadata={"description": "what others see without a grant"})
+    exclusivity = fields.String(
+        validate=validate.OneOf(tuple(EXCLUSIVITIES)),
+        metadata={"description": "listing: one organisation only may use it; asset: one only for all listings of the asset"},
+    )
 
 
 class ListingIn(TermsIn):
@@ -167,6 +171,7 @@ OPEN = {
     "window_end": maybe(DAY),
     "price_minor": maybe(MINOR),
     "currency": CURRENCY,
+    "exclusivity": choice(*EXCLUSIVITIES),
     "opened": OPENED,
     "provenance": TEXT,
     "version": WHOLE,
@@ -212,6 +217,7 @@ def row_json(row: ListingRow) -> dict[str, Any]:
         **window_json(row.window),
         "price_minor": row.price_minor,
         "currency": row.currency,
+        "exclusivity": row.exclusivity,
         "opened": opened_json(row.opened),
         "asset": {**face_json(row.face), "attributes": dict(row.face.attributes)},
         "provenance": row.provenance,
@@ -230,6 +236,7 @@ def listing_json(detail: ListingDetail) -> dict[str, Any]:
         **window_json(detail.window),
         "price_minor": detail.price_minor,
         "currency": detail.currency,
+        "exclusivity": detail.exclusivity,
         "terms": detail.terms,
         "opened": opened_json(detail.opened),
         "asset": asset_json(detail.asset),

@@ -40,13 +40,13 @@ from app.listings.models import Listing
 from app.listings.queries import ListingDetail, listing_detail
 from app.listings.rules import LIFE, PAST, offer_problems, term_problems
 
-TERMS = ("title", "offered", "window_start", "window_end", "price_minor", "currency", "terms", "tier")
+TERMS = ("title", "offered", "window_start", "window_end", "price_minor", "currency", "terms", "tier", "exclusivity")
 
 
 @dataclass(frozen=True, slots=True)
 class ListingTerms:
     """What an owner opens. `offered`: dimension → amount, empty = all that is free. `window_end` None = open end. `price_minor`
-    None = on request; `currency` None = that of the owner's jurisdiction."""
+    None = on request; `currency` None = that of the owner's jurisdiction. `exclusivity`: none, listing or asset."""
 
     title: str = ""
     offered: Mapping[str, Any] = field(default_factory=dict)
@@ -56,6 +56,7 @@ class ListingTerms:
     currency: str | None = None
     terms: str | None = None
     tier: str = "T2"
+    exclusivity: str = "none"
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,6 +182,7 @@ def terms_of(listing: Listing) -> ListingTerms:
         listing.currency,
         listing.terms,
         listing.tier,
+        listing.exclusivity,
     )
 
 
@@ -254,6 +256,7 @@ def _early_problems(terms: ListingTerms, kind: AssetKind | None) -> tuple[Proble
         terms.currency or "CNY",
         terms.tier,
         terms.terms,
+        terms.exclusivity,
     )
     return (*found, *(_consumable_problems(kind, terms.offered)[1] if kind else ()))
 
@@ -271,6 +274,7 @@ def _state(work: UnitOfWork, listing: Listing, asset: Asset, terms: ListingTerms
     listing.title, listing.offered, listing.terms, listing.tier = terms.title.strip(), offered, terms.terms or None, terms.tier
     listing.window_start, listing.window_end = terms.window_start, terms.window_end or FAR
     listing.price_minor, listing.currency = terms.price_minor, terms.currency or listing.currency
+    listing.exclusivity = terms.exclusivity
     repeat(listing, asset)
 
 

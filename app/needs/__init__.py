@@ -1,7 +1,7 @@
 """Needs lists of a region, their entries and bundles. Blind to listings."""
 
 from app.needs.bulk import BulkNeed, delete_imported, insert_needs
-from app.needs.models import Bundle, Need, NeedsList
+from app.needs.models import Bundle, Need, NeedsBudget, NeedsList
 from app.needs.outcomes import serve
 from app.needs.queries import (
     Found,
@@ -26,6 +26,7 @@ __all__ = [
     "Need",
     "NeedFilter",
     "NeedView",
+    "NeedsBudget",
     "NeedsList",
     "RoundView",
     "bundle_needs",

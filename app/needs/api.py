@@ -7,14 +7,17 @@ from typing import Any
 from flask import Response, jsonify, url_for
 from flask_smorest import Blueprint
 
+from app.needs.budgets import BudgetView, SetBudget, own_budget, set_budget
 from app.needs.bundles import DissolveBundle, MakeBundle, dissolve_bundle, make_bundle
 from app.needs.outcomes import CarryOver, GiveOutcome, MergeNeed, carry_over, give_outcome, merge_need
 from app.needs.queries import need_detail, need_list, round_detail, round_list
 from app.needs.rounds import EditRound, MoveRound, OpenRound, close_round, edit_round, open_round, publish_round
 from app.needs.schemas import (
+    BUDGET,
     NEED,
     PUBLISHED,
     ROUND,
+    BudgetIn,
     BundleIn,
     CarryIn,
     MergeIn,
@@ -92,6 +95,26 @@ def show_round(ref: str) -> Response:
 def change_round(body: dict[str, Any], ref: str) -> Response:
     version = execute(edit_round, EditRound(ref=ref, seen_version=expected_version(), **body))
     return tagged(_moved(ref), version)
+
+
+def _budget(view: BudgetView) -> Response:
+    return jsonify({"limit_minor": view.limit_minor, "currency": view.currency})
+
+
+@blueprint.get("/needs-lists/<ref>/budget")
+@policy("needs_list.view")
+@answers(BUDGET)
+def show_budget(ref: str) -> Response:
+    """What the acting organisation may spend on the list."""
+    return _budget(ask(own_budget, ref))
+
+
+@blueprint.put("/needs-lists/<ref>/budget")
+@policy("needs_list.budget")
+@answers(BUDGET)
+@blueprint.arguments(BudgetIn)
+def change_budget(body: dict[str, Any], ref: str) -> Response:
+    return _budget(execute(set_budget, SetBudget(ref, **body)))
 
 
 @blueprint.post("/needs-lists/<ref>/publish")

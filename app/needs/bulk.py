@@ -46,6 +46,7 @@ class BulkNeed:
     priority: str = "normal"
     purpose: str = "general"
     accepts_cobuild: bool = False
+    divisible: bool = False
     tier: str = "T0"
     alternative: dict[str, Any] | None = None
     note: str | None = None

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 import shapely
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column, validates
 
 from app.db.base import Base, Row, Stamped, Versioned
@@ -29,6 +29,20 @@ class NeedsList(Row, Stamped, Versioned, Base):
         CheckConstraint("status IN ('open','published','closed')", name="status"),
         CheckConstraint("opens_on < closes_on", name="period"),
         Index("ix_needs_list_region", "region"),
+    )
+
+
+class NeedsBudget(Base):
+    """What an organisation may spend a year, in `currency`, on all its entries of a list together."""
+
+    __tablename__ = "needs_budget"
+    needs_list_id: Mapped[int] = mapped_column(ForeignKey("needs_list.id", ondelete="CASCADE"), primary_key=True)
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"), primary_key=True)
+    limit_minor: Mapped[int]
+    currency: Mapped[str] = mapped_column(String(3))
+    __table_args__ = (
+        CheckConstraint("limit_minor >= 0", name="limit"),
+        Index("ix_needs_budget_organisation_id", "organisation_id"),
     )
 
 
@@ -55,6 +69,7 @@ class Need(Row, Stamped, Versioned, Base):
     `shape`: circle (geom is a point, `radius_m`), area (polygon), route (A–B line, `radius_m` is the corridor's half width).
     `requirements`: values of the kind's declared requirements in their units. `window_start` is the earliest start,
     `window_end` the end of the term asked for (exclusive). `alternative`: the stand-alone alternative, fixed at submission.
+    `divisible`: its quantity may come from several listings.
     `tier`: how precisely owners of other sectors see it. `face_geom`, `face_region`: the place as it is shown and searched at
     T1. `submitted_on`: since when the entry waits; carried over, since it was first submitted."""
 
@@ -83,6 +98,7 @@ class Need(Row, Stamped, Versioned, Base):
     purpose: Mapped[str] = mapped_column(String(20), default="general", server_default="general")
     submitted_on: Mapped[date | None]
     accepts_cobuild: Mapped[bool] = mapped_column(default=False)
+    divisible: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
     tier: Mapped[str] = mapped_column(String(2), default="T0")
     alternative: Mapped[dict[str, Any] | None]
     note: Mapped[str | None] = mapped_column(Text)

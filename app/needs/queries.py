@@ -210,6 +210,7 @@ def _view(
             "declared_crs": row.declared_crs,
             "assumed": tuple(row.assumed),
             "accepts_cobuild": row.accepts_cobuild,
+            "divisible": row.divisible,
             "tier": row.tier,
         }
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from flask import Response, flash, redirect, render_template, request, url_for
@@ -10,8 +11,11 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from app.kernel.errors import DomainError, Problem, fail
+from app.kernel.money import exponent
 from app.kernel.text import Text
 from app.needs.blueprint import blueprint as needs
+from app.needs.budgets import SetBudget, own_budget, set_budget
+from app.needs.forms import Reading
 from app.needs.queries import NeedFilter, need_list, round_detail, round_list
 from app.needs.rounds import EditRound, MoveRound, OpenRound, close_round, edit_round, open_round, publish_round
 from app.regions import region_name
@@ -79,6 +83,10 @@ def change_list(ref: str) -> Response | tuple[str, int]:
     return _back(ref)
 
 
+def in_units(minor: int, currency: str) -> str:
+    return f"{Decimal(minor).scaleb(-exponent(currency)):f}"
+
+
 def _typed_round() -> dict[str, Any]:
     problems: list[Problem] = []
     days: dict[str, date] = {}
@@ -118,7 +126,30 @@ def show_list(ref: str) -> str:
         need_list, NeedFilter(round_ref=ref, status=status, q=request.args.get("q")), paging.limit, paging.after, paging.before
     )
     following, previous = links(Page(found.results, found.count, found.after, found.before))
-    return render_template("needs/round.html", view=view, found=found, following=following, previous=previous, status=status)
+    return render_template(
+        "needs/round.html",
+        view=view,
+        found=found,
+        following=following,
+        previous=previous,
+        status=status,
+        budget=ask(own_budget, ref),
+        in_units=in_units,
+    )
+
+
+@needs.post("/lists/<ref>/budget")
+@policy("needs_list.budget")
+def change_budget(ref: str) -> Response:
+    currency = ask(own_budget, ref).currency
+    reading = Reading(request.form)
+    limit = reading.minor("limit", currency)
+    if reading.problems:
+        flash(reading.problems[0].detail.in_(current_locale()), "bad")
+        return _back(ref)
+    execute(set_budget, SetBudget(ref, limit, currency))
+    flash(_("The budget is saved.") if limit is not None else _("The list has no budget of yours any more."), "ok")
+    return _back(ref)
 
 
 @needs.post("/lists/<ref>/publish")

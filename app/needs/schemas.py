@@ -109,6 +109,7 @@ class NeedIn(Strict):
         metadata={"description": "others than general name the programme or order in the note"},
     )
     accepts_cobuild = fields.Boolean(load_default=False)
+    divisible = fields.Boolean(load_default=False, metadata={"description": "Its quantity may come from several listings."})
     tier = fields.String(load_default="T0", validate=validate.OneOf(("T0", "T1", "T2")))
     alternative = fields.Nested(Alternative, load_default=None, allow_none=True)
     note = fields.String(load_default=None, allow_none=True, validate=validate.Length(max=4000))
@@ -133,6 +134,13 @@ class OutcomeIn(Strict):
     reason = fields.String(load_default=None, allow_none=True, validate=validate.Length(max=4000))
 
 
+class BudgetIn(Strict):
+    """What the acting organisation may spend a year on all its entries of the list; null: no bound."""
+
+    limit_minor = minor_field(required=True, allow_none=True)
+    currency = fields.String(load_default=None, allow_none=True, validate=validate.Regexp(r"^[A-Z]{3}$"))
+
+
 class MergeIn(Strict):
     into = id_field(required=True)
 
@@ -154,6 +162,7 @@ INTERNAL = {  # for the requester and the administrations
     "budget_minor": maybe(MINOR),
     "currency": CURRENCY,
     "accepts_cobuild": FLAG,
+    "divisible": FLAG,
     "tier": TEXT,
     "alternative": maybe(record({"cost_minor": maybe(MINOR), "days": maybe(WHOLE)}, description=TEXT)),
     "note": maybe(TEXT),
@@ -212,6 +221,7 @@ ROUND = named(
         counts=by_name(WHOLE),
     ),
 )
+BUDGET = named("NeedsBudget", record(limit_minor=maybe(MINOR), currency=CURRENCY))
 PUBLISHED = named("PublishedNeedsList", record(id=REF, published=WHOLE))
 
 
@@ -258,6 +268,7 @@ def need_json(view: NeedView) -> dict[str, Any]:
             "budget_minor": view.budget_minor,
             "currency": view.currency,
             "accepts_cobuild": view.accepts_cobuild,
+            "divisible": view.divisible,
             "tier": view.tier,
             "alternative": view.alternative,
             "note": view.note,

@@ -50,6 +50,7 @@ class NeedFacts:
     priority: str = "normal"
     purpose: str = "general"
     accepts_cobuild: bool = False
+    divisible: bool = False
     tier: str = "T0"
     alternative: dict[str, Any] | None = None
     note: str | None = None

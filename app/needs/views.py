@@ -73,6 +73,7 @@ class NeedView:
     budget_minor: int | None = None
     currency: str = "CNY"
     accepts_cobuild: bool = False
+    divisible: bool = False
     tier: str = "T0"
     alternative: Mapping[str, Any] | None = None
     note: str | None = None

@@ -28,6 +28,7 @@ PATIENCE = 12  # steps without a better bound before the step is shortened
 SHORTER = 0.7
 MOST_BITS = 12  # what needs pay is counted in 4096ths of a point, where the sums have room
 LARGEST = 2.0**60
+MOST_ENTRIES = 30_000  # of a block, row by row
 NEAR = 1.01  # packs of payments that bound this closely are worth keeping
 Keep = Callable[[NDArray[np.bool_]], object]
 
@@ -65,7 +66,7 @@ def divisible_by_blocks(part: Part) -> bool:
 
 
 def blocks_of(part: Part) -> Blocks | None:
-    """The blocks of a part; None when one of them has several openings."""
+    """The blocks of a part; None when one of them has several openings, or is too large to be searched again and again."""
     k, rows = len(part.points), len(part.capacity)
     option = np.repeat(np.arange(k), np.diff(part.entry_ptr))
     spans = np.zeros(rows + 1, np.int64)
@@ -81,6 +82,8 @@ def blocks_of(part: Part) -> Blocks | None:
     names, block = np.unique(label[:k], return_inverse=True)
     item = np.argsort(block, kind="stable").astype(np.int64)
     ptr = np.concatenate(([0], np.cumsum(np.bincount(block, minlength=len(names))))).astype(np.int64)
+    if np.bincount(block[option], part.entry_last - part.entry_first, len(names)).max(initial=0) > MOST_ENTRIES:
+        return None
     places = np.unique(np.stack((block[opened], part.place[opened])), axis=1)
     if len(np.unique(places[0])) < places.shape[1] or len(np.unique(block[opened])) < len(np.unique(block[_beside(part, block)])):
         return None

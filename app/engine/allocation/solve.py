@@ -56,6 +56,7 @@ from app.engine.solve import Progress, Stop
 from app.engine.version import ENGINE_VERSION
 
 CHUNK = 512  # parts per call of the compiled branch and bound: how often a deadline is asked about
+LISTINGS_SHARE, OPENING_SHARE = 0.4, 0.15  # of the time for the bound by listings; HiGHS is at home with opening costs
 TURNS = 2  # of the search after the bound by listings: a better answer leaves fewer options
 
 
@@ -215,9 +216,10 @@ def deepen(best: Best, params: AllocationParams, clock: Clock, rng: np.random.Ge
     search_around(best, params.moves, clock.share(0.2), rng)
     blocks = blocks_of(best.part) if divisible_by_blocks(best.part) else None
     if blocks is None:
+        _bound_by_prices(best, params, clock)
         _search_whole(best, params, clock, rng)
         return
-    charged = _by_listings(best, blocks, params, clock.share(0.5))
+    charged = _by_listings(best, blocks, params, clock.share(OPENING_SHARE if len(best.part.opening) else LISTINGS_SHARE))
     for _ in range(TURNS):
         if best.proven or clock.over():
             return
@@ -275,6 +277,16 @@ def _search_rest(
     best.no_more_than(inner.bound)  # what was left out is in no better answer
 
 
+def _bound_by_prices(best: Best, params: AllocationParams, clock: Clock) -> None:
+    """A better bound for what is too large for HiGHS."""
+    part = best.part
+    if best.proven or part.size + len(part.points) <= params.mip_entries:
+        return
+    priced = price(part, params.price_steps, clock.share(0.5), Priced(best.bound, best.taken, best.value, best.prices))
+    best.answer(priced.taken, LAGRANGE)
+    best.no_more_than(priced.bound)
+
+
 def _search_whole(best: Best, params: AllocationParams, clock: Clock, rng: np.random.Generator) -> None:
     part = best.part
     if best.proven:
@@ -284,11 +296,6 @@ def _search_whole(best: Best, params: AllocationParams, clock: Clock, rng: np.ra
         if solved.taken is not None:
             best.answer(solved.taken, MIP)
         best.no_more_than(best.value if solved.proven else solved.bound)
-    elif not divisible_by_blocks(part):
-        known = Priced(best.bound, best.taken, best.value, best.prices)
-        priced = price(part, params.price_steps, clock.share(0.5), known)
-        best.answer(priced.taken, LAGRANGE)
-        best.no_more_than(priced.bound)
     if not best.proven and len(part.quantity) > 1:
         search = Search(params.rounds, params.neighbourhood, params.neighbourhood_nodes)
         better = improve(part, best.taken, best.bound, search, clock.share(0.7), rng)

@@ -6,6 +6,7 @@ it wants with an even share each. Points of serving a need whole: `SERVED` and t
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
@@ -36,7 +37,7 @@ from app.listings import Listing
 from app.matching.allocating.scenario import FIRST, Scenario
 from app.matching.fairness import times
 from app.matching.source import OPEN_NEEDS, Scope, load_problem
-from app.needs import Need
+from app.needs import Need, NeedsBudget
 
 SERVED = 100_000  # points of a need served at all; the score, in milli-points, adds as many at most, and policy as many again
 PLACE = 1000
@@ -47,13 +48,15 @@ Ints = NDArray[np.int64]
 @dataclass(frozen=True)
 class Market:
     """A problem of matching, and the allocation of it: rows of `allocation.demands` and `.supplies` are those of `problem`.
-    `wanted` and `unit`: per need what it asks for, and how much of it one unit of the allocation is. `pair_*`: per option."""
+    `wanted` and `unit`: per need what it asks for, and how much of it one unit of the allocation is. `pair_*`: per option.
+    `party`: per need who would be the one user of what is exclusive."""
 
     problem: Problem
     allocation: AllocationProblem
     slots: Slots
     wanted: Ints
     unit: Ints
+    party: Ints
     pair_score: Ints
     pair_distance_mm: Ints
 
@@ -67,6 +70,17 @@ class _Facts(NamedTuple):
     organisation: Ints
     owner: Ints
     asset: Ints
+    needs_list: Ints
+    divisible: NDArray[np.bool_]
+    exclusivity: Sequence[str]
+
+
+class _Limit(NamedTuple):
+    """What some needs may cost a year, in one currency."""
+
+    needs: NDArray[np.bool_]
+    limit_minor: int
+    currency: str
 
 
 class _Pairs(NamedTuple):
@@ -95,7 +109,8 @@ def load_market(session: Session, needs_list_id: int | None, scenario: Scenario,
     divided = _divided(problem, facts, scenario)
     asked = _shares(problem, facts.wanted, divided)
     pairs = _matches(asked, stop)
-    pairs = _Pairs(*(c[_affordable(session, problem, facts, scenario, pairs)] for c in pairs))
+    limits = _limits(session, facts, scenario)
+    pairs = _Pairs(*(c[_affordable(problem, limits, pairs)] for c in pairs))
     quantity = np.where(divided, facts.wanted, 1)
     value = np.maximum((SERVED + pairs.score) // quantity[pairs.need], 1)
     loads = Loads(asked.needs.start, asked.needs.end, _amounts(asked))
@@ -108,10 +123,10 @@ def load_market(session: Session, needs_list_id: int | None, scenario: Scenario,
         supplies,
         loads,
         options,
-        _budgets(session, problem, facts, scenario, pairs, unit),
+        _budgets(problem, limits, pairs, unit),
         _exclusive(problem, facts, scenario, pairs),
     )
-    return Market(problem, allocation, slots, facts.wanted, unit, pairs.score, pairs.distance_mm)
+    return Market(problem, allocation, slots, facts.wanted, unit, facts.organisation, pairs.score, pairs.distance_mm)
 
 
 def _matches(problem: Problem, stop: Stop | None) -> _Pairs:
@@ -138,11 +153,13 @@ def _facts(session: Session, problem: Problem, scenario: Scenario) -> _Facts:
             Need.ref,
             Need.purpose,
             Organisation.profile,
+            Need.needs_list_id,
+            Need.divisible,
         ).join(Organisation, Organisation.id == Need.organisation_id),
         Need.id,
         needs,
     )
-    by_listing = _rows(session, select(Listing.id, Listing.owner_id, Listing.asset_id), Listing.id, listings)
+    by_listing = _rows(session, select(Listing.id, Listing.owner_id, Listing.asset_id, Listing.exclusivity), Listing.id, listings)
     named = set(scenario.first)
     first = {o for ref in _organisations(session, named) for o in subtree_ids(session, ref)}
     weight = [
@@ -160,6 +177,9 @@ def _facts(session: Session, problem: Problem, scenario: Scenario) -> _Facts:
         np.array([by_need[i].organisation_id for i in needs], np.int64),
         np.array([by_listing[i].owner_id for i in listings], np.int64),
         np.array([by_listing[i].asset_id for i in listings], np.int64),
+        np.array([by_need[i].needs_list_id for i in needs], np.int64),
+        np.array([by_need[i].divisible for i in needs], bool),
+        [by_listing[i].exclusivity for i in listings],
     )
 
 
@@ -206,7 +226,8 @@ def _opened(session: Session, problem: Problem, facts: _Facts, scenario: Scenari
 
 
 def _divided(problem: Problem, facts: _Facts, scenario: Scenario) -> NDArray[np.bool_]:
-    return (facts.wanted > 1) & scenario.divisible
+    """Those that say so, or all of them where the scenario divides."""
+    return np.asarray((facts.wanted > 1) & (facts.divisible | scenario.divisible))
 
 
 def _shares(problem: Problem, wanted: Ints, divided: NDArray[np.bool_]) -> Problem:
@@ -259,35 +280,50 @@ def _supplies(session: Session, problem: Problem, facts: _Facts, scenario: Scena
     return supplies, Slots(numbered, contiguous, slot)
 
 
-def _priced(problem: Problem, scenario: Scenario, pairs: _Pairs) -> NDArray[np.bool_]:
-    price, currency = problem.listings.price_minor[pairs.listing], problem.listings.currency[pairs.listing]
-    return np.asarray((price >= 0) & (currency == currency_code(scenario.currency)))
+def _limits(session: Session, facts: _Facts, scenario: Scenario) -> list[_Limit]:
+    """The scenario's budgets; and what organisations said for a list, where the scenario does not say otherwise of them."""
+    limits = [_Limit(_of(session, facts.organisation, ref), limit, scenario.currency) for ref, limit in scenario.budgets.items()]
+    told = np.logical_or.reduce([limit.needs for limit in limits]) if limits else np.zeros(len(facts.wanted), bool)
+    lists = np.unique(facts.needs_list).tolist()
+    rows = session.scalars(
+        select(NeedsBudget)
+        .where(NeedsBudget.needs_list_id.in_(lists))
+        .order_by(NeedsBudget.needs_list_id, NeedsBudget.organisation_id)
+    )
+    for row in rows:
+        mine = (facts.needs_list == row.needs_list_id) & (facts.organisation == row.organisation_id) & ~told
+        if mine.any():
+            limits.append(_Limit(mine, row.limit_minor, row.currency))
+    return limits
 
 
-def _affordable(session: Session, problem: Problem, facts: _Facts, scenario: Scenario, pairs: _Pairs) -> NDArray[np.bool_]:
+def _affordable(problem: Problem, limits: Sequence[_Limit], pairs: _Pairs) -> NDArray[np.bool_]:
     """Pairs whose cost can be counted: who has a budget takes nothing without a price in its currency."""
     ok = np.ones(len(pairs.need), bool)
-    for ref in scenario.budgets:
-        ok &= ~_of(session, facts.organisation, ref)[pairs.need] | _priced(problem, scenario, pairs)
+    price, currency = problem.listings.price_minor[pairs.listing], problem.listings.currency[pairs.listing]
+    for limit in limits:
+        ok &= ~limit.needs[pairs.need] | ((price >= 0) & (currency == currency_code(limit.currency)))
     return ok
 
 
-def _budgets(session: Session, problem: Problem, facts: _Facts, scenario: Scenario, pairs: _Pairs, unit: Ints) -> Budgets:
+def _budgets(problem: Problem, limits: Sequence[_Limit], pairs: _Pairs, unit: Ints) -> Budgets:
     price = np.maximum(problem.listings.price_minor[pairs.listing], 0) * unit[pairs.need]
     option, budget = [], []
-    for number, ref in enumerate(scenario.budgets):
-        mine = np.flatnonzero(_of(session, facts.organisation, ref)[pairs.need])
+    for number, limit in enumerate(limits):
+        mine = np.flatnonzero(limit.needs[pairs.need])
         option.append(mine)
         budget.append(np.full(len(mine), number))
     if not option:
         return Budgets.none()
     at = np.concatenate(option)
-    return Budgets(np.array(list(scenario.budgets.values()), np.int64), at, np.concatenate(budget), price[at])
+    return Budgets(np.array([limit.limit_minor for limit in limits], np.int64), at, np.concatenate(budget), price[at])
 
 
 def _exclusive(problem: Problem, facts: _Facts, scenario: Scenario, pairs: _Pairs) -> Exclusions:
-    if not scenario.exclusive:
-        return Exclusions.none()
-    asset = np.unique(facts.asset, return_inverse=True)[1]
-    party = np.unique(problem.needs.organisation, return_inverse=True)[1]
-    return Exclusions(np.arange(len(pairs.need)), asset[pairs.listing], party[pairs.need])
+    """One organisation for an asset where any of its listings says so (or the scenario), one for a listing where that says so."""
+    said = np.array(facts.exclusivity, dtype="U8")
+    whole = np.isin(facts.asset, facts.asset[said == "asset"]) | scenario.exclusive
+    group = np.unique(facts.asset, return_inverse=True)[1]
+    group = np.where(whole, group, len(facts.asset) + np.arange(len(facts.asset)))
+    held = (whole | (said == "listing"))[pairs.listing]
+    return Exclusions(np.flatnonzero(held), group[pairs.listing[held]], facts.organisation[pairs.need[held]])

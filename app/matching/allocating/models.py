@@ -52,7 +52,8 @@ class AllocationRun(Row, Base):
 
 class AllocationNeed(Base):
     """One need of a run. `wanted`, `given` in the kind's counted unit; `candidates`: listings that could serve it. `outcome`:
-    served, partly; else why not: no_candidate, bundle (a need it is bundled with cannot be served), contested."""
+    served, partly; else why not: no_candidate, bundle (a need it is bundled with cannot be served), contested, budget (what its
+    organisation has left pays for none of its listings), exclusive (its listings that have room serve another organisation)."""
 
     __tablename__ = "allocation_need"
     run_id: Mapped[int] = mapped_column(ForeignKey("allocation_run.id", ondelete="CASCADE"), primary_key=True)
@@ -63,7 +64,9 @@ class AllocationNeed(Base):
     weight: Mapped[int]
     outcome: Mapped[str] = mapped_column(String(12))
     __table_args__ = (
-        CheckConstraint("outcome IN ('served','partly','no_candidate','bundle','contested')", name="outcome"),
+        CheckConstraint(
+            "outcome IN ('served','partly','no_candidate','bundle','contested','budget','exclusive')", name="outcome"
+        ),
         CheckConstraint("given BETWEEN 0 AND wanted", name="given"),
         CheckConstraint("(outcome IN ('served','partly')) = (given > 0)", name="served"),
         Index("ix_allocation_need_outcome", "run_id", "outcome"),

@@ -38,6 +38,8 @@ OUTCOMES: dict[str, tuple[Text, str]] = {
     "served": (Text("served", "已满足"), "ok"),
     "partly": (Text("served in part", "部分满足"), "warn"),
     "contested": (Text("others come first", "让位于其他需求"), "bad"),
+    "budget": (Text("the budget is used up", "预算已用尽"), "bad"),
+    "exclusive": (Text("let to one other user", "已由另一家独占"), "bad"),
     "bundle": (Text("its bundle cannot be served whole", "所属组合无法整体满足"), "bad"),
     "no_candidate": (Text("nothing fits", "无可用资源"), "bad"),
 }

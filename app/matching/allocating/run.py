@@ -22,6 +22,7 @@ from app.kernel.errors import fail
 from app.kernel.event import Event
 from app.kernel.permission import Subject
 from app.listings import Listing
+from app.matching.allocating.losing import reasons
 from app.matching.allocating.market import Market, load_market
 from app.matching.allocating.models import AllocationLine, AllocationNeed, AllocationRun
 from app.matching.allocating.scenario import Scenario, check, unknown
@@ -202,12 +203,14 @@ def _need_rows(run_id: int, market: Market, found: Numbered) -> list[dict[str, A
     lost = np.unique(demands.bundle[(candidates == 0) & (demands.bundle != NO_BUNDLE)])
     in_bundle = np.isin(demands.bundle, lost)
 
+    why = reasons(market.allocation, market.party, answer)
+
     def outcome(i: int) -> str:
         if given[i]:
             return "served" if given[i] == market.wanted[i] else "partly"
         if not candidates[i]:
             return "no_candidate"
-        return "bundle" if in_bundle[i] else "contested"
+        return "bundle" if in_bundle[i] else str(why[i])
 
     columns = (demands.id, market.wanted, given, candidates, demands.weight)
     rows = zip(*(c.tolist() for c in columns), strict=True)

@@ -89,7 +89,7 @@ NEEDS = named(
                 given=WHOLE,
                 candidates=maybe(WHOLE),
                 weight=maybe(WHOLE),
-                outcome=choice("served", "partly", "no_candidate", "bundle", "contested"),
+                outcome=choice("served", "partly", "no_candidate", "bundle", "contested", "budget", "exclusive"),
                 **{"from": many(SHARE)},
             )
         ),

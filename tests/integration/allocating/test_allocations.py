@@ -141,7 +141,7 @@ def test_an_exclusive_asset_serves_one_organisation(region: Region) -> None:
     assert record(region, allocated(region))["served"] == 3
     found = rows(region, allocated(region, Scenario(exclusive=True)))
     assert {n for n in found if found[n]["given"]} == set(own)
-    assert found[rival]["outcome"] == "contested"
+    assert found[rival]["outcome"] == "exclusive"
 
 
 def test_a_budget_is_kept_and_buys_nothing_without_a_price(region: Region) -> None:
@@ -281,3 +281,53 @@ def test_the_command_says_what_came_out(region: Region) -> None:
 @pytest.mark.parametrize("who", ["administration", "carrier"])
 def test_an_unknown_allocation_is_not_found(region: Region, who: str) -> None:
     assert getattr(region, who).get(f"/api/v1/allocations/{'0' * 13}").status_code == 404
+
+
+def test_a_listing_for_one_user_only_serves_one_organisation(region: Region) -> None:
+    listed(region, exclusivity="listing")
+    own = [asked(region, **ONE, title=f"N{i}") for i in range(2)]
+    rival = asked(region, region.rival, **ONE, title="Of the rival")
+    published(region)
+    found = rows(region, allocated(region))
+    assert {n for n in found if found[n]["given"]} == set(own)
+    assert found[rival]["outcome"] == "exclusive"
+
+
+def test_one_user_of_the_whole_asset_keeps_others_from_its_other_listings(region: Region) -> None:
+    """Two listings of one tower, of which one says that the asset is for one user only."""
+    first = listed(region, offered={"platform": 1}, exclusivity="asset")
+    tower = region.grid.get(f"/api/v1/listings/{first}").json["asset"]["id"]
+    listed(region, offered={"platform": 1}, asset=tower)
+    own = asked(region, **ONE, priority="high", title="Own")
+    rival = asked(region, region.rival, **ONE, title="Of the rival")
+    published(region)
+    found = rows(region, allocated(region))
+    assert (found[own]["outcome"], found[rival]["outcome"]) == ("served", "exclusive")
+
+
+def test_a_need_says_itself_that_it_may_be_divided(region: Region) -> None:
+    listed(region, offered={"platform": 1}), listed(region, at=beside(1), offered={"platform": 1})
+    whole, divided = asked(region, **TWO, title="Whole"), asked(region, **TWO, title="Divided", divisible=True)
+    published(region)
+    found = rows(region, allocated(region))
+    assert (found[whole]["outcome"], found[divided]["outcome"], found[divided]["given"]) == ("no_candidate", "served", 2)
+    assert region.carrier.get(f"/api/v1/needs/{divided}").json["divisible"] is True
+
+
+def test_the_budget_of_a_list_bounds_what_is_chosen_and_is_said_to_be_the_reason(region: Region) -> None:
+    listed(region)
+    needs = [asked(region, **ONE, title=f"N{i}") for i in range(3)]
+    path = f"/api/v1/needs-lists/{region.list_ref}/budget"
+    assert region.carrier.get(path).json == {"limit_minor": None, "currency": "CNY"}
+    answer = region.carrier.put(path, json={"limit_minor": 2_500_000})
+    assert (answer.status_code, answer.json) == (200, {"limit_minor": 2_500_000, "currency": "CNY"})
+    assert region.rival.get(path).json["limit_minor"] is None
+    published(region)
+    found = rows(region, allocated(region))
+    outcomes = sorted(found[n]["outcome"] for n in needs)
+    assert outcomes == ["budget", "served", "served"]
+    payer = region.carrier.get(f"/api/v1/needs/{needs[0]}").json["organisation"]["id"]
+    assert record(region, allocated(region, Scenario(budgets={payer: 9_000_000})))["served"] == 3  # a scenario says otherwise
+    assert region.carrier.put(path, json={"limit_minor": None}).json["limit_minor"] is None
+    assert record(region, allocated(region))["served"] == 3
+    assert region.carrier.put(path, json={"limit_minor": -1}).status_code == 422

@@ -19,6 +19,7 @@ EXACT = {
     "HiGHS alone": AllocationParams(reduction=False, branch_needs=0, quick_steps=1),
 }
 BOUNDED = {
+    "packs": AllocationParams(branch_needs=0, mip_entries=0, rounds=0, moves=0, block_steps=5, pack_rounds=3),
     "local search": AllocationParams(reduction=False, branch_needs=0, mip_entries=0, rounds=0, moves=50),
     "prices alone": AllocationParams(branch_needs=0, mip_entries=0, rounds=0),
     "neighbourhoods": AllocationParams(branch_needs=0, mip_entries=0, rounds=6, neighbourhood=2),
