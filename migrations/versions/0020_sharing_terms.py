@@ -7,8 +7,8 @@ from alembic import op
 
 from app.db.base import BigId
 
-revision = "0014"
-down_revision = "0013"
+revision = "0020"
+down_revision = "0019"
 branch_labels = None
 depends_on = None
 
