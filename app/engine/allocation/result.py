@@ -26,7 +26,7 @@ class AllocationParams:
     reduction: bool = True
     branch_nodes: int = 20_000
     branch_needs: int = 40
-    mip_nodes: int = 5_000
+    mip_nodes: int = 2_000
     mip_entries: int = 400_000
     quick_steps: int = 120
     price_steps: int = 1_500
