@@ -177,8 +177,6 @@ def address(rule: Rule, refs: dict[str, str]) -> str:
         "inbox": "notice",
         "notices": "notice",
         "tokens": "token",
-        "closer-looks": "look",
-        "grants": "grant",
     }
     main = refs["round"] if rule.rule.startswith("/needs/lists/") else refs.get(own.get(first, ""), ABSENT)
     given = {
