@@ -8,7 +8,16 @@ from flask import Response, jsonify, url_for
 from flask_smorest import Blueprint
 
 from app.access.answers import AcceptRequest, CounterRequest, RefuseRequest, accept_request, counter_request, refuse_request
-from app.access.case_schemas import DecisionIn, DisputeIn, MissingIn, QuoteIn, SupplyIn, SurveyDateIn, SurveyIn, SurveyResultIn
+from app.access.case_schemas import (
+    DisputeDecisionIn,
+    DisputeIn,
+    MissingIn,
+    QuoteIn,
+    SupplyIn,
+    SurveyDateIn,
+    SurveyIn,
+    SurveyResultIn,
+)
 from app.access.completeness import FindComplete, NameMissing, SupplyMissing, find_complete, name_missing, supply_missing
 from app.access.disputes import DecideDispute, OpenDispute, decide_dispute, open_dispute
 from app.access.queries import RequestFilter, list_requests, request_detail
@@ -207,7 +216,7 @@ def dispute(body: dict[str, Any], ref: str) -> Response:
 @blueprint.post("/access-requests/<ref>/dispute/decision")
 @policy("access.settle")
 @answers(MOVED)
-@blueprint.arguments(DecisionIn)
+@blueprint.arguments(DisputeDecisionIn)
 def decision(body: dict[str, Any], ref: str) -> Response:
     command = DecideDispute(ref=ref, seen_version=expected_version(), **body)
     return execute_once(decide_dispute, command, lambda version: _moved(ref, version))

@@ -62,7 +62,7 @@ class DisputeIn(Strict):
     claim = _words()
 
 
-class DecisionIn(Strict):
+class DisputeDecisionIn(Strict):
     decision = fields.String(required=True, validate=validate.OneOf(["uphold", "order", "price"]))
     reasons = _words()
     price_minor = minor_field(load_default=None, allow_none=True)
