@@ -22,14 +22,14 @@ from app.approvals.models import Approval
 from app.approvals.queries import task_detail
 from app.approvals.service import SubmitAgreement, submit_agreement
 from app.db.work import Bus, UnitOfWork
-from app.demo import afterwards, fibre
+from app.demo import afterwards, digging, fibre
 from app.demo.asking import needs
 from app.demo.cast import CITY, PASSWORD, PROVINCE, engage
 from app.demo.ground import Ground
 from app.demo.register import entries, list_one
 from app.kernel.actor import SYSTEM, Actor, Role
 from app.listings import Listing
-from app.matching import Match
+from app.matching import Match, load_layer
 from app.matching.run import run_now
 from app.needs import Need
 from app.needs.rounds import MoveRound, OpenRound, open_round, publish_round
@@ -94,7 +94,8 @@ def load(bus: Bus, say: Say, every: int = 1) -> None:
             f"深圳市{today.year}年共建共享需求清单",
         ),
     )
-    asked = [*needs(ground, listed, today), *fibre.needs(today)]
+    asked = [*needs(ground, listed, today), *fibre.needs(today), *digging.needs(today)]
+    bus.execute(load_layer, stage.actors["mca"], digging.layer(CITY))
     for key in dict.fromkeys(a.organisation for a in asked):
         bus.execute(
             lambda work, mine: [create_need(work, CreateNeed(round_ref, a.facts, submit=True)) for a in mine],

@@ -225,8 +225,48 @@ def test_a_standing_tower_that_could_serve_asks_for_an_exemption(region: Region)
     address = f"/api/v1/cobuild-groups/{group['id']}/exemption"
     assert region.carrier.post(address, json={"reason": "we want"}).status_code == 403
     assert region.administration.post(address, json={"reason": " "}).status_code == 422
+    refusal = region.administration.post(address, json={"reason": "no", "decision": "refused"})
+    assert refusal.json["code"] == "exemption_not_asked"
     assert region.administration.post(address, json={"reason": "The tower is full."}).status_code == 204
-    assert groups(region.administration)[0]["exemption_reason"] == "The tower is full."
+    [after] = groups(region.administration)
+    assert after["exemption_reason"] == "The tower is full."
+    assert [(case["status"], case["requested_by"]) for case in after["exemptions"]] == [("granted", None)]
+    assert region.administration.post(address, json={"reason": "again"}).json["code"] == "exemption_not_needed"
+
+
+def test_a_member_asks_for_an_exemption_once_all_consented_and_the_administration_decides(region: Region) -> None:
+    tower = listed(region, at=[HERE[0] + 0.003, HERE[1] + 0.0217], height=60)
+    pair(region)
+    reckoned(region)
+    ref = groups(region.carrier)[0]["id"]
+    decide, ask_ = f"/api/v1/cobuild-groups/{ref}/exemption", f"/api/v1/cobuild-groups/{ref}/exemption-request"
+    assert region.carrier.post(ask_, json={"grounds": "full"}).status_code == 409
+    assert groups(region.carrier)[0]["near_count"] == 0
+    consent(region.carrier, ref)
+    consent(region.rival, ref)
+    [seen] = groups(region.carrier)
+    assert (seen["near_count"], seen["near"]) == (1, [])
+    assert tower not in region.carrier.get(f"/cobuilding/{ref}", headers={"Accept": "text/html"}).text
+    assert region.grid.post(ask_, json={"grounds": "full"}).status_code == 404
+    assert region.administration.post(ask_, json={"grounds": "full"}).status_code == 403
+    assert region.carrier.post(ask_, json={"grounds": "Its owner let the last platform."}).status_code == 204
+    assert region.rival.post(ask_, json={"grounds": "too"}).json["code"] == "exemption_pending"
+    assert (
+        region.administration.post(decide, json={"reason": "A platform is free again.", "decision": "refused"}).status_code == 204
+    )
+    assert region.rival.post(ask_, json={"grounds": "It was let."}).status_code == 204
+    assert region.administration.post(decide, json={"reason": "Agreed."}).status_code == 204
+    [after] = groups(region.rival)
+    assert [(case["status"], case["requested_by"]["name"], case["decision_reason"]) for case in after["exemptions"]] == [
+        ("refused", "Bay Mobile", "A platform is free again."),
+        ("granted", "Rival Mobile", "Agreed."),
+    ]
+    page = region.rival.get(f"/cobuilding/{ref}", headers={"Accept": "text/html"}).text
+    assert "It was let." in page
+    with region.bus.database.read() as session:
+        actions = session.scalars(select(AuditRecord.action).where(AuditRecord.subject_ref == ref).order_by(AuditRecord.id)).all()
+    wanted = ["exemption_requested", "exemption_refused", "exemption_requested", "exempted"]
+    assert [a.removeprefix("cobuild_group.") for a in actions][-4:] == wanted
 
 
 def test_no_exemption_without_a_reason_to(region: Region) -> None:
@@ -261,6 +301,15 @@ def test_the_gap_map_shows_needs_and_groups_in_both_languages(region: Region) ->
         assert words in page.text
         assert ref in page.text
         assert SECRET in page.text
+    for query, shown in (
+        ("show=needs", True),
+        ("form=trench", False),
+        ("q=stadium", True),
+        ("q=nowhere", False),
+        ("page=2", False),
+    ):
+        page = region.administration.get(f"/cobuilding/gaps?{query}", headers={"Accept": "text/html"})
+        assert (f"/cobuilding/{ref}" in page.text.partition('class="split-map"')[0]) == shown, query
     other = opened(region, name="Empty", name_zh=None)
     page = region.administration.get(f"/cobuilding/gaps?list={other}", headers={"Accept": "text/html"})
     assert ref not in page.text
