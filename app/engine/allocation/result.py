@@ -33,7 +33,7 @@ class AllocationParams:
     block_steps: int = 300
     block_nodes: int = 5_000
     pack_rounds: int = 100
-    most_packs: int = 200_000
+    most_packs: int = 15_000
     moves: int = 1_000
     rounds: int = 300
     neighbourhood: int = 120
