@@ -62,6 +62,8 @@ VERBS: dict[str, Text] = {
     "agreed": Text("agreed by all", "各方已同意"),
     "consented": Text("consented to", "已同意"),
     "consent_withdrawn": Text("consent withdrawn", "已撤回同意"),
+    "exemption_requested": Text("exemption asked for", "已申请豁免"),
+    "exemption_refused": Text("exemption refused", "未予豁免"),
     "exempted": Text("exempted", "已豁免"),
     "proposed": Text("proposed", "已提出"),
     "superseded": Text("superseded", "已被取代"),

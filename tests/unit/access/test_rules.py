@@ -10,19 +10,25 @@ from app.access.rules import OPEN, REQUEST, check_refusal, check_window, window_
 from app.kernel.errors import DomainError
 from app.kernel.timewindow import Window
 
+ANSWERABLE = ("submitted", "complete")
 LEGAL = {
     ("draft", "edit"): "draft",
     ("draft", "submit"): "submitted",
-    ("draft", "withdraw"): "withdrawn",
-    ("submitted", "accept"): "accepted",
-    ("submitted", "counter"): "countered",
-    ("submitted", "refuse"): "refused",
-    ("submitted", "withdraw"): "withdrawn",
-    ("accepted", "withdraw"): "withdrawn",
+    ("submitted", "name_missing"): "incomplete",
+    ("incomplete", "supply"): "submitted",
+    ("submitted", "find_complete"): "complete",
+    ("submitted", "deem_complete"): "complete",
+    **{(state, "accept"): "accepted" for state in ANSWERABLE},
+    **{(state, "counter"): "countered" for state in (*ANSWERABLE, "countered")},
+    **{(state, "refuse"): "refused" for state in ANSWERABLE},
+    **{(state, "dispute"): "disputed" for state in ("complete", "refused", "countered")},
+    ("disputed", "uphold"): "refused",
+    ("disputed", "uphold_offer"): "countered",
+    ("disputed", "order"): "accepted",
+    ("disputed", "lapse"): "expired",
+    **{(state, "withdraw"): "withdrawn" for state in OPEN},
     ("accepted", "expire"): "expired",
     ("accepted", "agree"): "agreed",
-    ("countered", "counter"): "countered",
-    ("countered", "withdraw"): "withdrawn",
     ("countered", "expire"): "expired",
     ("countered", "agree"): "agreed",
 }
@@ -40,7 +46,7 @@ def test_every_illegal_move_says_so(state: str, action: str) -> None:
 
 
 def test_open_states_are_those_that_can_still_end() -> None:
-    assert set(REQUEST.states) - REQUEST.final == OPEN
+    assert {"draft", "submitted", "incomplete", "complete", "accepted", "countered", "disputed"} == OPEN
 
 
 @pytest.mark.parametrize(

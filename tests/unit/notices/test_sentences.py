@@ -6,7 +6,7 @@ import string
 
 import pytest
 
-from app.catalogue.actions import THINGS, VERBS, action_text
+from app.catalogue.actions import THINGS, VERBS, WHOLE, action_text
 from app.notices.sentences import SENTENCES, sentence
 
 
@@ -27,7 +27,7 @@ def test_a_missing_value_is_a_dash(code: str) -> None:
 def test_an_action_that_is_told_has_words(code: str) -> None:
     thing, _, verb = code.partition(".")
     assert thing in THINGS
-    assert verb in VERBS
+    assert code in WHOLE or verb in VERBS
 
 
 def test_an_unknown_code_still_says_something() -> None:
