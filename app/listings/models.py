@@ -19,10 +19,11 @@ NO_PRICE = 2**62  # listings with a price on request come last, or first when tu
 class Listing(Row, Stamped, Versioned, Base):
     """status: draft, published, suspended, withdrawn. `kind`, `region`, `sector`, `geom`, `operator_id` repeat the asset's for
     search and tiles, kept in step by the use cases. `offered`: dimension → what is open, in the dimension's unit; empty means all
-    that is free. `price_minor`: per year, per one of the kind's counted thing, None = on request. `exclusivity`: none, one beneficiary of this listing,
-    one beneficiary of the asset whichever of its listings. `tier`: what the owner shows to others without a grant; `face_tier`: the same lowered by the asset's grade. `face_geom`, `face_region`: the place as
-    `face_tier` shows it, so that a search by others answers from nothing more exact; `mark_x`, `mark_y`: where that stands on the
-    world map. `title` is public wherever the listing is."""
+    that is free. `price_minor`: per year, per one of the kind's counted thing, None = on request. `exclusivity`: none, one
+    beneficiary of this listing, one beneficiary of the asset whichever of its listings. `tier`: what the owner shows to others
+    without a grant; `face_tier`: the same lowered by the asset's grade. `face_geom`, `face_region`: the place as `face_tier` shows
+    it, so that a search by others answers from nothing more exact; `mark_x`, `mark_y`: where that stands on the world map.
+    `title` is public wherever the listing is."""
 
     __tablename__ = "listing"
     asset_id: Mapped[int] = mapped_column(ForeignKey("asset.id"), index=True)
