@@ -119,11 +119,11 @@ def best_needs(i, n, hit, far, facts, ids, k, top_need, top_score, top_mm):
     """Judge listing i for the first n hits: (how many pass, how many stand in the top k). Ties go to the lower id."""
     tops = 0
     passing = 0
-    table, criteria, n_kind = facts.table, facts.criteria, facts.n_kind
+    table, criteria, n_kind, bonus = facts.table, facts.criteria, facts.n_kind, facts.n_bonus
     for p in range(n):
         q = hit[p]
         kind = n_kind[q]
-        total = np.int64(0)
+        total = np.int64(bonus[q])  # what policy adds to the need, as `match_kernel.ask` begins with it
         failed = False
         for position in range(criteria[kind]):
             row = table[kind, position]
