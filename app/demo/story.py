@@ -150,6 +150,8 @@ def _lives(bus: Bus, stage: Stage) -> None:
         ).all()
     grid = {stage.organisations["grid"], stage.organisations["grid_north"]}
     pairs = sorted(pairs, key=lambda pair: pair[1] != stage.organisations["carrier_a"])
+    first_of = {pair[2]: pair for pair in reversed(pairs)}  # of each listing: one life on one asset
+    pairs = list(reversed(first_of.values()))
     for of_grid in (True, False):
         for (need, requester, listing, owner), scene in zip(
             (p for p in pairs if (p[3] in grid) is of_grid), SCENES, strict=False
