@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple, TypeVar
+from typing import NamedTuple, TypeVar
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 from app.engine.capacity import Profile, build_profile
 from app.engine.grid_columns import Grid
 from app.engine.index import Index, Probes, build_index, build_probes
-from app.engine.packed import Packed, pack
+from app.engine.packed import Packed, frozen, pack
 from app.engine.parts import Parts, cut
-from app.engine.problem import AREA, Days, Ints, Problem
+from app.engine.problem import AREA, Days, Ints, Places, Problem
 
 
 class Facts(NamedTuple):
@@ -60,13 +60,25 @@ def prepare(problem: Problem) -> Prepared:
     if (known := _kept.get(problem)) is not None:
         return known
     facts = gather(problem)
-    listing_parts, need_parts = cut(problem.listings.place), cut(problem.needs.place)
-    index = build_index(listing_parts, facts.l_kind, len(problem.kinds))
+    listing_parts, index = indexed(problem.listings.place, problem.listings.kind, len(problem.kinds))
+    need_parts = cut(problem.needs.place)
     probes, packed = sealed(build_probes(need_parts, facts.n_kind)), sealed(pack(problem.listings, problem.tables, index))
     areas = np.flatnonzero(problem.listings.place.form == AREA).astype(np.int64)
     made = Prepared(facts, listing_parts, need_parts, sealed(index), probes, packed, areas)
     _kept[problem] = made
     return made
+
+
+_indexed: WeakKeyDictionary[Places, tuple[Parts, Index]] = WeakKeyDictionary()
+
+
+def indexed(place: Places, kind: NDArray[np.int16], kinds: int) -> tuple[Parts, Index]:
+    """The parts of the listings' places and their index, kept as long as the places live: a loader may have them made while it
+    waits for what else it reads."""
+    if (known := _indexed.get(place)) is None:
+        parts = cut(place)
+        known = _indexed[place] = parts, build_index(parts, kind.astype(np.int64), kinds)
+    return known
 
 
 def gather(problem: Problem) -> Facts:
@@ -101,10 +113,4 @@ Columns = TypeVar("Columns", Facts, Profile, Index, Probes, Packed, Grid)
 
 def sealed(columns: Columns) -> Columns:
     """The same columns, contiguous and read-only: a kernel is compiled for one type of array, whoever made them."""
-    return type(columns)._make(_sealed(c) if isinstance(c, np.ndarray) else c for c in columns)
-
-
-def _sealed(array: NDArray[Any]) -> NDArray[Any]:
-    view = np.ascontiguousarray(array).view()
-    view.setflags(write=False)
-    return view
+    return type(columns)._make(frozen(c) if isinstance(c, np.ndarray) else c for c in columns)

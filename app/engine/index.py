@@ -41,11 +41,23 @@ def build_index(parts: Parts, kind: Ints, kinds: int) -> Index:
     """Sort the parts; `kind` by listing. O(m log m)."""
     of = kind[parts.row]
     key = of * BANDS + np.floor((parts.lat + 90) / BAND_DEG).astype(np.int64)
-    order = np.lexsort((parts.row, parts.lon, key))
+    order = _order(parts, key)
     ptr = np.concatenate(([0], np.cumsum(np.bincount(key, minlength=max(1, kinds) * BANDS)))).astype(np.int64)
     reach = np.zeros(max(1, kinds))
     np.maximum.at(reach, of, parts.half_m)
     return Index(ptr, parts.lon[order], parts.a[order], parts.b[order], parts.row[order], reach)
+
+
+def _order(parts: Parts, key: Ints) -> Ints:
+    """By key, then longitude: sorted as one integer of both, and only if that is too coarse anywhere, by comparison."""
+    if len(key) and int(key.max()) >= 1 << 23:
+        return np.lexsort((parts.row, parts.lon, key))
+    fine = ((parts.lon + 180) * (1 << 31)).astype(np.int64)  # 2^40 at most, steps of 50 µm on the equator
+    order = np.argsort(key << 40 | fine)
+    lon, of = parts.lon[order], key[order]
+    if ((np.diff(lon) < 0) & (of[1:] == of[:-1])).any():
+        return np.lexsort((parts.row, parts.lon, key))
+    return order
 
 
 def build_probes(parts: Parts, kind: Ints) -> Probes:

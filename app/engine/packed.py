@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.engine import compile as c
+from app.engine.backend import use_kernels
 from app.engine.compile import KindTables
 from app.engine.index import Index
 from app.engine.problem import MISSING, Ints, Listings
@@ -37,16 +38,44 @@ class Packed(NamedTuple):
 def pack(listings: Listings, tables: KindTables, index: Index) -> Packed:
     """O(listings × criteria)."""
     n = len(listings)
+    rows, row_of = (_compiled if use_kernels() else _plain)(listings, tables, index)
+    parts = np.bincount(index.listing, minlength=n)
+    lone = np.ones(max(1, len(tables.kinds)), np.int64)
+    lone[listings.kind[parts != 1]] = 0
+    x, y, z = (np.ascontiguousarray(index.a[:, k], np.int32) for k in range(3))
+    return Packed(rows, row_of[index.listing], row_of, lone, x, y, z)
+
+
+def _compiled(listings: Listings, tables: KindTables, index: Index) -> tuple[Ints, NDArray[np.int32]]:
+    from app.engine import pack_kernel
+
+    n = len(listings)
+    row_of = np.full(n, -1, np.int32)
+    rows = np.empty((n, HEAD + tables.table.shape[1]), np.int64)
+    pack_kernel.rows_of(index.listing, row_of)
+    plain = (getattr(listings, name) for name in ("kind", "start", "end", "currency", "price_minor", "owner", "values"))
+    capacity = (listings.offered, listings.total, listings.claim_ptr)
+    columns: Any = (row_of, *map(frozen, (*plain, *capacity)), tables.table, tables.count, rows)
+    pack_kernel.pack_rows(*columns)
+    return rows, row_of
+
+
+def frozen(array: NDArray[Any]) -> NDArray[Any]:
+    """The same array, contiguous and read-only: a kernel is compiled for one type of array, whoever made it."""
+    view = np.ascontiguousarray(array).view()
+    view.setflags(write=False)
+    return view
+
+
+def _plain(listings: Listings, tables: KindTables, index: Index) -> tuple[Ints, NDArray[np.int32]]:
+    """The numpy twin of `_compiled`."""
+    n = len(listings)
     first = np.full(n, len(index.listing), np.int64)
     np.minimum.at(first, index.listing, np.arange(len(index.listing)))
     order = np.argsort(first, kind="stable")
     row_of = np.empty(n, np.int32)
     row_of[order] = np.arange(n)
-    parts = np.bincount(index.listing, minlength=n)
-    lone = np.ones(max(1, len(tables.kinds)), np.int64)
-    lone[listings.kind[parts != 1]] = 0
-    x, y, z = (np.ascontiguousarray(index.a[:, k], np.int32) for k in range(3))
-    return Packed(packed_rows(listings, tables)[order], row_of[index.listing], row_of, lone, x, y, z)
+    return packed_rows(listings, tables)[order], row_of
 
 
 def packed_rows(listings: Listings, tables: KindTables) -> Ints:

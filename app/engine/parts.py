@@ -54,7 +54,10 @@ def cut(place: Places) -> Parts:
 
 
 def _measured(ptr: Ints, row: Ints, ends: Floats) -> Parts:
-    a, b = ecef_cm(ends[0], ends[1]), ecef_cm(ends[2], ends[3])
+    a = ecef_cm(ends[0], ends[1])
+    if len(row) == len(ptr) - 1 and np.array_equal(ends[:2], ends[2:]):  # points alone
+        return Parts(ptr, row, a, a, wrap(ends[0]), ends[1], np.zeros(len(row)))
+    b = ecef_cm(ends[2], ends[3])
     half = np.sqrt(((b - a).astype(np.float64) ** 2).sum(axis=1)) / 200
     turn = ends[2] - ends[0]  # no part is long enough to mistake the way round
     turn -= 360 * np.rint(turn / 360)
