@@ -19,6 +19,10 @@ class Book(Protocol):
         """Raise or lower totals; refuses to go below what is taken."""
         ...
 
+    def settle(self, work: UnitOfWork, asset_id: int) -> None:
+        """Count what the asset's facts say is in use already; to be called when they changed."""
+        ...
+
     def totals(self, session: Session, asset_ids: Sequence[int]) -> Mapping[int, Mapping[str, Decimal]]:
         """Dimension → total in its unit, by asset."""
         ...

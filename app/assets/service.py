@@ -111,6 +111,8 @@ def edit_asset(work: UnitOfWork, command: EditAsset) -> AssetDetail:
     if clean.capacity != current.capacity:
         gone = {name: 0.0 for name in current.capacity if name not in clean.capacity}
         capacity.book().set_totals(work, asset.id, {**gone, **clean.capacity})
+    else:
+        capacity.book().settle(work, asset.id)
     _touch(work, asset)
     announce(
         work,

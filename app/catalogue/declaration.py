@@ -160,6 +160,16 @@ class Passage:
 
 
 @dataclass(frozen=True, slots=True)
+class ReportedUse:
+    """A share of a quantity that a report has found in use already: `attribute` in per cent of the total of `dimension`. It counts with
+    every claim. `day`: the attribute that dates the report; agreements in force by then are in its figure."""
+
+    dimension: str
+    attribute: str
+    day: str
+
+
+@dataclass(frozen=True, slots=True)
 class AssetKind:
     """A kind of asset, whole. `icon` names an SVG symbol; `hue` a design token."""
 
@@ -180,6 +190,7 @@ class AssetKind:
     derived: tuple[Derivation, ...] = ()
     joint_ducts: str | int | None = None  # several routes can be laid in one trench: this requirement, or this many ducts, each
     passage: Passage | None = None
+    reported: ReportedUse | None = None
     joint_height: str | None = None  # several needs can be built as one structure, as high as this requirement of the tallest
 
     def attribute(self, name: str) -> Field:
@@ -258,6 +269,12 @@ def check(kind: AssetKind) -> None:
             or {w.dimension for w in kind.passage.ways} - set(dimensions)
         ):
             raise ValueError(f"{kind.name}: its passage names what it does not declare")
+    if kind.reported is not None:
+        use = kind.reported
+        if {use.attribute, use.day} - attributes or use.dimension not in dimensions:
+            raise ValueError(f"{kind.name}: its report names what it does not declare")
+        if dimensions[use.dimension].sort is not Sort.QUANTITY:
+            raise ValueError(f"{kind.name}: a share is reported of a quantity")
     total = sum(c.weight for c in kind.all_criteria)
     if total != 100:
         raise ValueError(f"{kind.name}: weights sum to {total}, not 100")

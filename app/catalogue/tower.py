@@ -9,7 +9,18 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from app.catalogue.declaration import AssetKind, Choice, Criterion, Derivation, Dimension, Field, Geometry, Sort, Test
+from app.catalogue.declaration import (
+    AssetKind,
+    Choice,
+    Criterion,
+    Derivation,
+    Dimension,
+    Field,
+    Geometry,
+    ReportedUse,
+    Sort,
+    Test,
+)
 from app.catalogue.profiles import Profile
 from app.kernel.text import Text
 
@@ -56,6 +67,7 @@ TOWER = AssetKind(
     need_geometry=("circle", "area"),
     quantity="mounts",
     joint_height="height_m",
+    reported=ReportedUse("load_kg", "utilisation_pct", "utilisation_on"),
     icon="tower",
     hue="tower",
     aliases=("铁塔", "塔", "塔桅", "杆塔", "塔类", "towers", "mast", "pole", "structure", "站址"),
@@ -122,10 +134,23 @@ TOWER = AssetKind(
             group=STRUCTURE,
             grade="important",
             help=Text(
-                "Highest member utilisation with existing loads, from the last structural report.",
-                "最近一次结构验算在现有荷载下的最大构件利用率。",
+                "Highest member utilisation with existing loads, from the last structural report. It takes its share of the load in "
+                "all: reserved, held, pending and new loads come on top of it, up to 100 %.",
+                "最近一次结构验算在现有荷载下的最大构件利用率。按此比例计入总承载：自留、预留、待审批和新增荷载在此之上累计，合计不超过 100 %。",
             ),
             aliases=("利用率", "结构利用率", "utilisation", "utilization"),
+        ),
+        Field(
+            "utilisation_on",
+            Text("Day of the structural report", "结构验算日期"),
+            "date",
+            group=STRUCTURE,
+            grade="important",
+            help=Text(
+                "Agreements in force on this day are in the reported figure. Left empty, they come on top of it.",
+                "该日已生效的协议视为已计入报告值；未填写时在报告值之上累加。",
+            ),
+            aliases=("结构验算日期", "验算日期", "structural report date"),
         ),
         Field(
             "power_type",

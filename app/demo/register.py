@@ -71,7 +71,7 @@ def power_lines(ground: Ground, today: date) -> Iterator[Entry]:
                         "power_type": "none",
                         "utilisation_pct": ground.dice.randrange(45, 88),
                     },
-                    capacity={"platform": 2, "load_kg": 260, "wind_area_m2": 3.2, "power_kw": 2},
+                    capacity={"platform": 2, "load_kg": 1400, "wind_area_m2": 3.2, "power_kw": 2},
                     provenance="demo",
                     accuracy_m=0.5,
                     grade="important" if voltage >= 500 else "general",

@@ -23,6 +23,7 @@ from app.ledger.queries import active as active_claims
 from app.ledger.replacing import Wanted, check_unlapsed, cut_short, hold_difference, take_place
 from app.ledger.rules import Free, Step, Taken
 from app.ledger.search import has_free
+from app.ledger.structure import bulk_settle, settle
 from app.ledger.totals import bulk_totals, set_totals
 
 __all__ = [
@@ -41,6 +42,7 @@ __all__ = [
     "Wanted",
     "active_claims",
     "add_baseline",
+    "bulk_settle",
     "bulk_totals",
     "capacities",
     "check_unlapsed",
@@ -59,6 +61,7 @@ __all__ = [
     "release",
     "set_reserve",
     "set_totals",
+    "settle",
     "take_place",
     "take_touched",
     "totals_for",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 
 from app.catalogue.declaration import MILLI, Dimension, Sort
 from app.kernel.errors import DomainError, fail
@@ -11,6 +12,12 @@ from app.kernel.timewindow import Window
 from app.ledger.models import Capacity
 from app.ledger.queries import ClaimView, taken
 from app.ledger.rules import free_of, longest_run, peak_milli, pick_slots
+
+REPORT_HOLDER = "structure"  # of what a structural report has found in use (structure.py)
+
+
+def is_report(claim: ClaimView) -> bool:
+    return claim.holder_type == REPORT_HOLDER
 
 
 def choose(
@@ -27,7 +34,7 @@ def choose(
     free = free_of(row.sort, row.total_milli, taken(claims, dimension.name), window)
     if dimension.sort is Sort.QUANTITY:
         if amount > free.free_milli:
-            raise short(dimension, free.free_milli, amount)
+            raise _overloaded(dimension, row.total_milli, free.peak_milli, amount, claims)
         return ()
     chosen = pick_slots(free.free_slots, amount // MILLI, contiguous=dimension.contiguous, highest=highest)
     if chosen is None:
@@ -51,6 +58,28 @@ def check_limit(
     left = limits[dimension.name] - peak_milli(taken(through, dimension.name), window)
     if amount > left:
         raise short(dimension, max(0, left), amount)
+
+
+def _overloaded(dimension: Dimension, total_milli: int, peak: int, asked: int, claims: Sequence[ClaimView]) -> DomainError:
+    """`no_capacity`; where a structural report is behind it `structure_full`, with the shares that add up."""
+    if not any(is_report(claim) and claim.dimension == dimension.name for claim in claims):
+        return short(dimension, max(0, total_milli - peak), asked)
+    return fail(
+        "structure_full",
+        name=dimension.name,
+        taken=_per_cent(peak, total_milli),
+        share=_per_cent(asked, total_milli),
+        would=_per_cent(peak + asked, total_milli),
+        free=written_quantity(from_milli(max(0, total_milli - peak)), dimension.unit),
+        asked=written_quantity(from_milli(asked), dimension.unit),
+        free_milli=max(0, total_milli - peak),
+        asked_milli=asked,
+    )
+
+
+def _per_cent(part: int, total: int) -> str:
+    """To a tenth, rounded up: what is over the limit never reads as within it."""
+    return f"{Decimal(-(-part * 1000 // total)) / 10:g} %" if total else "100 %"
 
 
 def short(dimension: Dimension, free_milli: int, asked_milli: int) -> DomainError:

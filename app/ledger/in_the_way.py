@@ -25,6 +25,7 @@ HOLDER_WORDS = {
     "agreement": Text("agreement {ref}", "共享协议 {ref}"),
     "occupant": Text("tenant {ref}", "原占用方 {ref}"),
     "reserve": Text("your own reserve", "本单位预留"),
+    "structure": Text("existing loads by the structural report", "结构验算报告的现有荷载"),
     "outage": Text("an outage", "停用安排"),
 }
 

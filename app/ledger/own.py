@@ -10,9 +10,11 @@ from app.db.work import UnitOfWork
 from app.kernel.errors import DomainError, fail
 from app.kernel.timewindow import Window
 from app.ledger.claiming import Holder, close, dimension_of, kind_of, lock, take
+from app.ledger.fitting import is_report
 from app.ledger.in_the_way import crowding, in_use
 from app.ledger.queries import ClaimView, active, taken
 from app.ledger.rules import peak_milli
+from app.ledger.structure import lift, settle
 
 OWN = ("baseline", "unavailable", "reserve")
 
@@ -29,7 +31,11 @@ def add_baseline(
     """A tenant from before the platform takes `amounts` (milli by dimension) with its `equipment`. Raises `no_capacity`."""
     holder = Holder("occupant", occupant)
     kind = kind_of(work.session, asset_id)
-    return take(work, asset_id, kind, amounts, window, "baseline", holder, note=note, equipment=equipment)
+    lock(work, asset_id)
+    lift(work, asset_id)
+    slots = take(work, asset_id, kind, amounts, window, "baseline", holder, note=note, equipment=equipment)
+    settle(work, asset_id)
+    return slots
 
 
 def mark_unavailable(
@@ -68,7 +74,7 @@ def naming_holders(
     try:
         yield
     except DomainError as error:
-        if error.code != "no_capacity":
+        if error.code not in ("no_capacity", "structure_full"):
             raise
         name = str(error.values["name"])
         dimension = dimension_of(kind, name)
@@ -82,8 +88,9 @@ def naming_holders(
 def end_claim(work: UnitOfWork, asset_id: int, claim_ref: str) -> ClaimView:
     """End one of the owner's own claims (baseline, unavailable, reserve). Raises `not_found`."""
     lock(work, asset_id)
-    found = next((c for c in active(work.session, asset_id) if c.ref == claim_ref and c.kind in OWN), None)
+    found = next((c for c in active(work.session, asset_id) if c.ref == claim_ref and c.kind in OWN and not is_report(c)), None)
     if found is None:
         raise fail("not_found")
     close(work, [found], "ended")
+    settle(work, asset_id)
     return found

@@ -23,6 +23,13 @@ declare(
     "{dimension}：所需 {asked}，全程空闲只有 {free}。",
 )
 declare(
+    "structure_full",
+    HTTPStatus.CONFLICT,
+    "The structure would carry {would} of what it can: {taken} is taken by existing, reserved, held and pending loads, {asked} "
+    "({share}) is asked, {free} is free.",
+    "结构利用率将达 {would}：现有、自留、预留和待审批荷载已占 {taken}，所需 {asked}（{share}），剩余 {free}。",
+)
+declare(
     "capacity_in_use",
     HTTPStatus.CONFLICT,
     "{dimension}: {wanted} is not possible, {taken} is taken by: {holders}.",

@@ -17,12 +17,14 @@ from app.ledger.in_the_way import above_total, in_use
 from app.ledger.models import Capacity
 from app.ledger.queries import active, capacities, taken
 from app.ledger.rules import peak_milli
+from app.ledger.structure import lift, settle
 
 
 def set_totals(work: UnitOfWork, asset_id: int, totals: Mapping[str, float]) -> None:
     """Set the totals named, in units of their dimension. Raises `capacity_in_use` naming the holders when claims need more."""
     kind = kind_of(work.session, asset_id)
     rows = capacities(work.session, asset_id, lock=True)
+    lift(work, asset_id)
     for name, amount in totals.items():
         dimension = dimension_of(kind, name)
         total = total_of(dimension, to_milli(amount))
@@ -34,6 +36,7 @@ def set_totals(work: UnitOfWork, asset_id: int, totals: Mapping[str, float]) -> 
         row.total_milli = total
     work.session.flush()
     touch(work.session, {asset_id})
+    settle(work, asset_id)
 
 
 def bulk_totals(session: Session, rows: Iterable[tuple[int, str, Mapping[str, float | None]]]) -> int:

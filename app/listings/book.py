@@ -16,6 +16,9 @@ class LedgerBook:
     def set_totals(self, work: UnitOfWork, asset_id: int, totals: Mapping[str, float]) -> None:
         ledger.set_totals(work, asset_id, totals)
 
+    def settle(self, work: UnitOfWork, asset_id: int) -> None:
+        ledger.settle(work, asset_id)
+
     def totals(self, session: Session, asset_ids: Sequence[int]) -> Mapping[int, Mapping[str, Decimal]]:
         columns = ledger.totals_for(session, asset_ids)
         found: dict[int, dict[str, Decimal]] = {}

@@ -19,6 +19,7 @@ from sqlalchemy.exc import IntegrityError
 
 from app import ledger
 from app.assets import OPENABLE, Asset
+from app.catalogue.kinds import KINDS
 from app.catalogue.tiers import Tier
 from app.db.work import UnitOfWork
 from app.disclosure import public_tier, snapped
@@ -102,6 +103,9 @@ def _insert_chunk(work: UnitOfWork, rows: Sequence[BulkListing], import_id: int,
         ],
     )
     ledger.bulk_totals(work.session, ((asset_id, row.kind, row.totals) for asset_id, row in zip(ids, rows, strict=True)))
+    ledger.bulk_settle(
+        work, [(asset_id, KINDS[row.kind], row.totals, row.attributes) for asset_id, row in zip(ids, rows, strict=True)]
+    )
 
 
 def _asset(row: BulkListing) -> dict[str, Any]:
