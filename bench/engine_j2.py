@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from app.engine import Params, Problem, warm
 from app.engine.live import Change, LiveIndex
 from app.engine.live.compiled import CompiledRows
-from app.engine.live.state import TOGETHER, answer_needs, needs_of
+from app.engine.live.state import TOGETHER, answer_needs, come_back, leave, remember
 from app.engine.packed import HEAD
 from bench import common
 from bench.instances import national
@@ -42,6 +42,7 @@ def run() -> list[common.Row]:
     live = LiveIndex(problem, Params(near_k=0))
     rows = live._rows
     assert isinstance(rows, CompiledRows)
+    live.match_needs(problem.needs.id.tolist())  # every need is known, as it is in a market that lives
     rng = np.random.default_rng(0)
     needs, listings = rng.integers(0, len(problem.needs), OPERATIONS), rng.integers(0, len(problem.listings), OPERATIONS)
     taken = {
@@ -75,17 +76,23 @@ def timed(job: Callable[[int], object], n: int) -> NDArray[np.float64]:
 
 
 def kernel_need(rows: CompiledRows, need: Any) -> None:
+    """A need that nobody knew: its candidates, verdicts and best."""
     answer_needs(rows.box, np.array([need]), rows.asks.plain["radius_mm"], NO_EXTRA[:2], NONE, rows.params.top_k, 0)
 
 
 def kernel_listing(rows: CompiledRows, listing: Any, at: int) -> None:
-    """A new price, and whoever reaches it matched again (the first `TOGETHER` of them; four is usual)."""
+    """A new price: every need that the listing reaches has its ranks and counts moved, and is matched again where its list has
+    become too short to tell."""
     offers, slot = rows.offers, int(listing)
-    offers.packed.rows[offers.packed.row_of[offers.home[slot]], HEAD + 2] += 1 if at % 2 else -1
-    n = min(needs_of(rows.box, slot, NONE), TOGETHER)
-    if n:
-        radius = rows.asks.plain["radius_mm"]
-        answer_needs(rows.box, rows._near_needs[:n], radius, NO_EXTRA[: n + 1], NONE, rows.params.top_k, 0)
+    n = leave(rows.box, slot, slot + 1, NONE)
+    price = offers.plain["price_minor"]
+    price[slot] += 1 if at % 2 else -1
+    offers.packed.rows[offers.packed.row_of[offers.home[slot]], HEAD + 2] = price[slot]
+    short = come_back(rows.box, slot, slot + 1, n, rows.params.top_k)
+    for begin in range(0, short, TOGETHER):
+        some = rows._near_needs[begin : min(begin + TOGETHER, short)].copy()
+        answer_needs(rows.box, some, rows.asks.plain["radius_mm"], NO_EXTRA[: len(some) + 1], NONE, rows.depth, 0)
+        remember(rows.box, some)
 
 
 def changes(live: LiveIndex, problem: Problem, listings: NDArray[np.int64]) -> Callable[[int], object]:

@@ -30,10 +30,11 @@ def rehearse() -> None:
         solved = solve_block(problem, prepared, work, Params(keep_pairs=keep))
         best(solved.fits.ptr, (FULL_SCORE - solved.fits.score).astype(np.int64), 1)
     judge(prepared.facts, order, order, order, detail=True)
-    live = LiveIndex(problem)
-    live.change(listings=rows[0], needs=[replace(rows[1][0], id=2)])
-    live.match_needs([1, 2])
-    live.match_listings([1])
+    for params in (Params(), Params(near_k=0)):
+        live = LiveIndex(problem, params)
+        live.change(listings=rows[0], needs=[replace(rows[1][0], id=2)])
+        live.match_needs([1, 2])
+        live.match_listings([1])
     _rehearse_routes()
     _rehearse_cobuild()
 

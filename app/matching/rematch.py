@@ -47,7 +47,7 @@ class Markets:
                 return
         _, done = run_and_keep(bus, kind, report)
         if kind in KINDS:
-            self._known[kind] = LiveMarket(kind, done.problem, done.seen, Params())
+            self._known[kind] = LiveMarket(kind, done.problem, done.seen, Params(near_k=0))  # near misses are not stored
 
 
 def store_changes(work: UnitOfWork, command: tuple[LiveMarket, Database]) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
@@ -14,7 +16,8 @@ from app.engine.live.asks import Asks
 from app.engine.live.columns import Full
 from app.engine.live.offers import Offers
 from app.engine.live.rows import Change, merged
-from app.engine.live.state import TOGETHER, Box, State, answer_listing, answer_needs, listings_of, needs_of
+from app.engine.live.standing import TIMES, good_for, unknown
+from app.engine.live.state import TOGETHER, Box, State, answer_listing, answer_needs, arrive, leave, listings_of, remember
 from app.engine.matched import room_of
 from app.engine.problem import AREA, MAX_RADIUS_MM, Ints, Problem, settled
 from app.engine.result import Params
@@ -32,6 +35,8 @@ class CompiledRows:
         prepared = prepare(problem)
         self.kinds, self.tables, self.params = problem.kinds, problem.tables, params
         self.offers, self.asks = Offers(problem, prepared), Asks(problem, prepared)
+        self.depth = TIMES * params.top_k
+        self.standing = unknown(self.asks.room, self.depth, self.tables.table.shape[1])
         state = self._state()
         self._found, self._near_rows, self._near_needs = state.found, state.near_rows[0], state.near_needs[0]
         self._top_need, self._top_score, self._top_mm = state.top_need, state.top_score, state.top_mm
@@ -55,7 +60,8 @@ class CompiledRows:
             parts=offers.parts,
             near_rows=(np.empty(rows, np.int64), np.empty(rows, np.int64), np.zeros(rows, np.int32)),
             near_needs=(np.empty(asks.room, np.int64), np.empty(asks.room, np.int64), np.zeros(asks.room, np.int32)),
-            found=room_of(TOGETHER, width, params, 0, 0),
+            found=room_of(TOGETHER, width, replace(params, top_k=self.depth), 0, 0),
+            standing=self.standing,
             top_need=np.empty(k, np.int64),
             top_score=np.empty(k, np.int32),
             top_mm=np.empty(k, np.int64),
@@ -95,7 +101,7 @@ class CompiledRows:
         """Take a change, whole. O(rows changed × what is in their reach); a build when the room is used up."""
         listing_ids = {*change.listings.id.tolist(), *change.gone_listings}
         need_ids = {*change.needs.id.tolist(), *change.gone_needs}
-        before = self._touched(listing_ids, need_ids)
+        before = self._touched(listing_ids, need_ids, leave)
         try:
             for id_ in change.gone_listings:
                 if (slot := self.offers.slot_of.pop(id_, None)) is not None:
@@ -107,7 +113,7 @@ class CompiledRows:
             self.asks.put(change.needs)
         except Full:
             self._take(merged(self.problem(), change), self.params)
-        return before | self._touched(listing_ids, need_ids) | Affected(frozenset(need_ids), frozenset(listing_ids))
+        return before | self._touched(listing_ids, need_ids, arrive) | Affected(frozenset(need_ids), frozenset(listing_ids))
 
     def present(self, needs: Collection[int], listings: Collection[int]) -> tuple[list[int], list[int]]:
         return sorted(n for n in needs if n in self.asks.slot_of), sorted(i for i in listings if i in self.offers.slot_of)
@@ -116,13 +122,14 @@ class CompiledRows:
         """Build anew, without what was replaced."""
         self._take(self.problem(), self.params)
 
-    def _touched(self, listing_ids: set[int], need_ids: set[int]) -> Affected:
-        """The needs that reach these listings, and the listings in reach of these needs, as things stand."""
+    def _touched(self, listing_ids: set[int], need_ids: set[int], turn: Any) -> Affected:
+        """The needs that reach these listings, and the listings in reach of these needs, as things stand. `turn`: what the
+        listings do to the needs' standings."""
         needs: set[int] = set()
         listings: set[int] = set()
         for id_ in listing_ids:
             if (slot := self.offers.slot_of.get(id_)) is not None:
-                n = needs_of(self.box, slot, self._needs_met(slot))
+                n = turn(self.box, slot, id_, self._needs_met(slot))
                 needs.update(self.asks.plain["id"][self._near_needs[:n]].tolist())
         for id_ in need_ids:
             if (slot := self.asks.slot_of.get(id_)) is not None:
@@ -157,10 +164,28 @@ class CompiledRows:
     def match_needs(self, ids: Sequence[int]) -> list[NeedAnswer]:
         """The needs' answers, in the order of `ids`; KeyError for one that is not there."""
         slots = np.array([self.asks.slot_of[id_] for id_ in ids], np.int64)
+        if self.params.near_k == 0:
+            return self._remembered(slots)
         answers: list[NeedAnswer] = []
         for begin in range(0, len(slots), TOGETHER):
             answers += self._answers(slots[begin : begin + TOGETHER])
         return answers
+
+    def _remembered(self, slots: Ints) -> list[NeedAnswer]:
+        """From standings; what is not known well enough is matched and remembered first."""
+        standing, k = self.standing, self.params.top_k
+        asked = np.unique(slots[~good_for(standing, slots, k)])
+        for begin in range(0, len(asked), TOGETHER):
+            some = asked[begin : begin + TOGETHER]
+            self._solve(some, self.asks.plain["radius_mm"])
+            remember(self.box, some)
+        count = np.minimum(standing.n[slots], k).tolist()
+        columns = (c[slots].tolist() for c in (self.asks.plain["id"], standing.in_reach, standing.fits, standing.rejected))
+        lists = (c[slots].tolist() for c in (standing.listing, standing.score, standing.mm))
+        return [
+            NeedAnswer(id_, tuple(map(Match, *(c[:n] for c in best))), (), in_reach, fits, tuple(rejected))
+            for n, id_, in_reach, fits, rejected, *best in zip(count, *columns, *lists, strict=True)
+        ]
 
     def _answers(self, slots: Ints) -> list[NeedAnswer]:
         params = self.params
@@ -181,11 +206,11 @@ class CompiledRows:
         met = [self._rows_met(slot) for slot in slots.tolist()]
         ptr = np.concatenate(([0], np.cumsum([len(rows) for rows in met]))).astype(np.int64)
         extra = np.concatenate(met) if len(met) else NONE
-        answer_needs(self.box, slots, search_mm, ptr, extra, self.params.top_k, self.params.near_k)
+        answer_needs(self.box, slots, search_mm, ptr, extra, self.depth, self.params.near_k)
 
     def _need_answer(self, slot: int, row: int) -> NeedAnswer:
         found = self._found
-        tops = slice(int(found.top_n[row]))
+        tops = slice(min(int(found.top_n[row]), self.params.top_k))
         matches = zip(
             found.top_listing[row, tops].tolist(),
             found.top_score[row, tops].tolist(),

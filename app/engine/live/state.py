@@ -16,6 +16,8 @@ from app.engine.index import Index, Probes
 from app.engine.kernel import jit
 from app.engine.live.offers import PartColumns
 from app.engine.live.reach_kernel import best_needs, reaching, take
+from app.engine.live.standing import Standing
+from app.engine.live.standing_kernel import keep, turn
 from app.engine.match_kernel import Found, match, scan, touch
 from app.engine.packed import LISTING, Packed
 from app.engine.problem import Ints
@@ -25,7 +27,7 @@ TOGETHER = 64  # needs that one call matches
 
 class State(NamedTuple):
     """`need_ids`, `home`: by slot. `near_rows`, `near_needs`: scratch (hit, far, seen). `found`: room for the
-    answers of `TOGETHER` needs; `top_*`: of one listing."""
+    answers of `TOGETHER` needs, `standing`: what is remembered of them; `top_*`: of one listing."""
 
     listing_index: Index
     grid: Grid
@@ -41,6 +43,7 @@ class State(NamedTuple):
     near_rows: Any
     near_needs: Any
     found: Found
+    standing: Standing
     top_need: Ints
     top_score: Any
     top_mm: Ints
@@ -85,9 +88,45 @@ def answer_listing(box, slot, extra, k):
 
 
 @jit
-def needs_of(box, slot, extra):
-    """How many needs reach a listing; `near_needs` holds them."""
-    return reach(box.state, slot, extra)
+def remember(box, order):
+    """Keep what `answer_needs` has just found of these needs, matched as deep as the lists."""
+    keep(box.state.standing, order, box.state.found)
+
+
+@jit
+def leave(box, slot, listing, extra):
+    """A listing (its slot, its id) is about to change or go: take it out of the standings that it reaches; how many needs those
+    are, held by `near_needs`."""
+    s = box.state
+    n = reach(s, slot, extra)
+    turn(s.standing, s.facts, s.packed, n, s.near_needs[0], s.near_needs[1], s.packed.row_of[s.home[slot]], listing, -1)
+    return n
+
+
+@jit
+def arrive(box, slot, listing, extra):
+    """A listing has come or changed: put it into the standings that it reaches now."""
+    s = box.state
+    n = reach(s, slot, extra)
+    turn(s.standing, s.facts, s.packed, n, s.near_needs[0], s.near_needs[1], s.packed.row_of[s.home[slot]], listing, 1)
+    return n
+
+
+@jit
+def come_back(box, slot, listing, n, k):
+    """`arrive` of a listing that has just left and stands where it stood: `n` as `leave` answered it. How many of the needs have
+    to be matched again; they come first in `near_needs`."""
+    s = box.state
+    hit, far, _ = s.near_needs
+    turn(s.standing, s.facts, s.packed, n, hit, far, s.packed.row_of[s.home[slot]], listing, 1)
+    short = 0
+    for p in range(n):
+        q = hit[p]
+        known = s.standing.n[q]
+        if known < k and (known < 0 or known != s.standing.fits[q]):
+            hit[p], hit[short] = hit[short], q
+            short += 1
+    return short
 
 
 @jit

@@ -26,18 +26,22 @@ def whole(live: LiveIndex, market: Market) -> tuple[dict[int, object], dict[int,
     return dict(zip(needs, live.match_needs(needs), strict=True)), dict(zip(listings, live.match_listings(listings), strict=True))
 
 
+@pytest.mark.parametrize(
+    "params", [PARAMS, replace(PARAMS, near_k=0), replace(PARAMS, near_k=0, top_k=1)], ids=["near", "ranks", "best"]
+)
 @given(st.integers(0, 2**32 - 1))
 @settings(max_examples=4, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_every_step_equals_a_full_recompute(backend: str, seed: int) -> None:
-    """All answers after each change; and what stands, brought up to date by `Affected` alone, near misses apart."""
+def test_every_step_equals_a_full_recompute(backend: str, params: Params, seed: int) -> None:
+    """All answers after each change, those from standings too; and what stands, brought up to date by `Affected` alone, near
+    misses apart."""
     market = Market(seed)
     market.fill(15, 8)
-    live = started(market)
-    standing = full_answers(market.problem(), PARAMS)
+    live = started(market, params)
+    standing = full_answers(market.problem(), params)
     for _ in range(12):
         name, told = market.step()
         affected = live.change(**told)
-        expected = full_answers(market.problem(), PARAMS)
+        expected = full_answers(market.problem(), params)
         assert whole(live, market) == expected, name
         kept(standing, live, affected, market)
         for side in (0, 1):
@@ -46,7 +50,7 @@ def test_every_step_equals_a_full_recompute(backend: str, seed: int) -> None:
             }, name
     assert live.problem().input_hash == market.problem().input_hash
     live.compact()
-    assert whole(live, market) == full_answers(market.problem(), PARAMS)
+    assert whole(live, market) == full_answers(market.problem(), params)
 
 
 @pytest.mark.slow
