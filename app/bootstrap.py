@@ -29,6 +29,7 @@ FEATURES = (
     "ledger",
     "listings",
     "needs",
+    "works",
     "matching",
     "matching.cobuilding",
     "matching.routing",

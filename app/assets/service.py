@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import Any
 
 from sqlalchemy import delete, select, update
@@ -193,6 +194,22 @@ def announce(work: UnitOfWork, asset: Asset, action: str, before: Mapping[str, A
     work.emit(Event(action, "asset", asset.ref, concerned, was, now, asset.region, {"asset_id": asset.id}))
 
 
+def reschedule(work: UnitOfWork, asset_id: int, available_from: date) -> date | None:
+    """Give a planned asset another first day, and return the one before; says nothing: the use case around it emits its event."""
+    asset = work.session.scalars(select(Asset).where(Asset.id == asset_id).with_for_update()).one()
+    was, asset.available_from = asset.available_from, available_from
+    _touch(work, asset)
+    return was
+
+
+def move_along(work: UnitOfWork, asset_id: int, action: str) -> None:
+    """Take an asset to its next status, where that is possible, with what it belongs to; says nothing, as `reschedule`."""
+    asset = work.session.scalars(select(Asset).where(Asset.id == asset_id).with_for_update()).one()
+    if LIFE.allows(asset.status, action):
+        asset.status = LIFE.move(asset.status, action)
+        _touch(work, asset)
+
+
 def _touch(work: UnitOfWork, asset: Asset) -> None:
     asset.version += 1
     asset.updated_at = work.now
@@ -316,8 +333,10 @@ __all__ = [
     "edit_asset",
     "kind_named",
     "load",
+    "move_along",
     "move_asset",
     "register_asset",
+    "reschedule",
     "set_hosts",
     "set_public_tier",
     "snapshot",

@@ -47,6 +47,17 @@ THINGS: dict[str, Text] = {
     "works": Text("Works project", "建设工程"),
 }
 VERBS: dict[str, Text] = {
+    "announced": Text("announced", "已公布"),
+    "completed": Text("completed", "已建成"),
+    "element_added": Text("element added", "已添加构件"),
+    "join_accepted": Text("request to join accepted", "已接受加入申请"),
+    "join_asked": Text("request to join made", "已提出加入申请"),
+    "join_late": Text("request to join found late", "加入申请逾期"),
+    "join_refused": Text("request to join refused", "已拒绝加入申请"),
+    "join_withdrawn": Text("request to join withdrawn", "已撤回加入申请"),
+    "passed_on": Text("not joined, on record", "不加入（已记录在案）"),
+    "reserved": Text("more reserved for communications", "已增加通信预留"),
+    "slipped": Text("dates moved", "工期已调整"),
     "accepted": Text("accepted", "已接受"),
     "added": Text("added", "已添加"),
     "amended": Text("amended", "已修改"),

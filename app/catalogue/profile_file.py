@@ -18,6 +18,7 @@ from app.catalogue.profiles import (
     MOST_FAIRNESS_TIMES,
     OUTCOMES,
     RULES,
+    WORKS_KINDS,
     Authority,
     Clearance,
     Clock,
@@ -35,6 +36,8 @@ from app.catalogue.profiles import (
     SamePlace,
     Source,
     TenantDiscount,
+    WorksRule,
+    WorksSpace,
 )
 from app.kernel.money import exponent
 from app.kernel.text import Text
@@ -94,11 +97,22 @@ def _profile(code: str, table: Table, version: str) -> Profile:
         order=Order(table["order"]["days"], _source(table["order"])) if "order" in table else None,
         version=version,
         fairness=tuple(map(_fairness, table.get("fairness", ()))),
+        works=tuple(map(_works, table.get("works", ()))),
     )
 
 
 def _fairness(row: Table) -> FairnessTerm:
     return FairnessTerm(row["term"], _text(row, "label"), int(row["points"]), int(row.get("times", 1)), _source(row))
+
+
+def _works(row: Table) -> WorksRule:
+    reserve = tuple(
+        WorksSpace(Text(r["en"], r["zh"]), r["asset"], r["dimension"], float(r["least"]), bool(r["along"]))
+        for r in row.get("reserve", ())
+    )
+    return WorksRule(
+        tuple(row["kinds"]), _text(row, "label"), int(row["publish_months"]), int(row["request_months"]), reserve, _source(row)
+    )
 
 
 def _cobuild(row: Table) -> Cobuild:
@@ -161,6 +175,11 @@ def _check(profile: Profile) -> None:
     _among(profile, "outcome", {c.outcome for c in profile.clocks}, tuple(OUTCOMES))
     _among(profile, "event", {c.event for c in profile.clocks}, tuple(EVENTS))
     _among(profile, "competent level", [profile.competent_level], profile.levels)
+    _among(profile, "kind of works", [kind for rule in profile.works for kind in rule.kinds], tuple(WORKS_KINDS))
+    for rule in profile.works:
+        if not 0 <= rule.request_months <= rule.publish_months:
+            raise ProfileError(f"{profile.code}: joining ends before the works are announced")
+        _among(profile, "kind of asset", {space.asset for space in rule.reserve}, profile.kinds)
     codes = [ground.code for ground in profile.refusal_grounds]
     _among(profile, "refusal ground", codes, codes)
     _among(profile, "fairness term", [t.term for t in profile.fairness], FAIRNESS)

@@ -28,6 +28,8 @@ RULES = (
     "approval_decision",
     "make_ready",
     "dispute_decision",
+    "works_join",
+    "works_answer",
 )
 # What happens when a clock passes: a declared action that the job carries out, never prose alone.
 OUTCOMES: dict[str, Text] = {
@@ -37,6 +39,7 @@ OUTCOMES: dict[str, Text] = {
     "expire": Text("expired", "过期失效"),
     "deem_refused": Text("deemed refused", "视为拒绝"),
     "deem_granted": Text("deemed granted", "视为同意"),
+    "close": Text("no longer taken in time", "停止按期受理"),
     "deem_filed": Text("deemed filed", "视为已备案"),
 }
 EVENTS: dict[str, Text] = {
@@ -47,6 +50,15 @@ EVENTS: dict[str, Text] = {
     "access.dispute_opened": Text("the dispute was opened", "提出争议"),
     "agreements.submitted": Text("the agreement was submitted", "协议提交审批"),
     "agreements.in_force": Text("the agreement came into force", "协议生效"),
+    "works.announced": Text("the works were announced", "工程公布"),
+    "works.join_asked": Text("the request to join was made", "提出加入申请"),
+}
+WORKS_KINDS: dict[str, Text] = {
+    "subway": Text("Subway", "地铁"),
+    "tunnel": Text("Tunnel", "隧道"),
+    "bridge": Text("Bridge", "桥梁"),
+    "road": Text("Road", "道路"),
+    "pipeline": Text("Pipeline", "管线"),
 }
 FAIRNESS = ("universal_service", "emergency", "earlier_first")
 MOST_FAIRNESS_POINTS = 100  # of all terms together: as many as a perfect pair earns
@@ -264,6 +276,31 @@ class RouteTerms:
 
 
 @dataclass(frozen=True, slots=True)
+class WorksSpace:
+    """What works must reserve for communications: at least so much of a dimension on their assets of a kind; `along`: on every
+    stretch of the route."""
+
+    label: Text
+    asset: str
+    dimension: str
+    least: float
+    along: bool
+
+
+@dataclass(frozen=True, slots=True)
+class WorksRule:
+    """How works of these kinds are coordinated: months of notice before the permit, months before it until which a request to
+    join is in time, and what is reserved for communications whoever joins (nothing: nothing is mandatory)."""
+
+    kinds: tuple[str, ...]
+    label: Text
+    publish_months: int
+    request_months: int
+    reserve: tuple[WorksSpace, ...]
+    source: Source
+
+
+@dataclass(frozen=True, slots=True)
 class Profile:
     """The rules of one jurisdiction. `levels`: of its region tree, topmost first; `competent_level`: at which regulators act.
 
@@ -295,6 +332,7 @@ class Profile:
     order: Order | None = None  # None: every request is an order of its own
     version: str = ""  # of the file it was read from: what a deadline was made by
     fairness: tuple[FairnessTerm, ...] = ()  # empty: all needs alike
+    works: tuple[WorksRule, ...] = ()  # empty: works are announced without terms
 
     def authority(self, capacity: str) -> Authority | None:
         """How the regulator of that capacity acts; None: it does not."""
@@ -302,6 +340,10 @@ class Profile:
 
     def clock(self, rule: str) -> Clock | None:
         return next((clock for clock in self.clocks if clock.rule == rule), None)
+
+    def works_rule(self, kind: str) -> WorksRule | None:
+        """How works of that kind are coordinated here; None: without terms."""
+        return next((rule for rule in self.works if kind in rule.kinds), None)
 
     def clearance_m(self, voltage_kv: float | Decimal) -> Clearance | None:
         """The clearance for a line of `voltage_kv`; None above the table: then no height can be promised."""
@@ -342,6 +384,7 @@ class Profile:
             (words("Offer holds capacity", "要约保留容量"), self.offer_hold_source),
             (words("Rent", "租费"), self.rent.source),
             *((term.label, term.source) for term in self.fairness),
+            *((rule.label, rule.source) for rule in self.works),
             *(((words("Costs of building together", "共建成本"), self.cobuild.source),) if self.cobuild else ()),
             *(((words("Terms of routes", "路由测算条款"), self.routes.source),) if self.routes else ()),
         )

@@ -7,6 +7,7 @@ change is kept as an entry; none is ever rewritten.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import func, select
@@ -43,12 +44,15 @@ def start_deadline(
     started_at: datetime,
     units: int = 1,
     concerned: Iterable[int] = (),
+    length: int | None = None,
 ) -> Deadline:
     """Start the clock `rule` of `profile` on a subject; `organisation_id` must act. `units`: size of the order, where lengths
-    depend on it. `concerned`: who is told of what becomes of it.
+    depend on it. `concerned`: who is told of what becomes of it. `length`: of a clock whose rule leaves it to the case.
 
     Raises `no_such_clock`, and `clock_running` when that organisation's clock runs on the subject already."""
     clock = clock_of(profile, rule)
+    if length is not None:
+        clock = replace(clock, length=length)
     if _waiting(work, subject_type, subject_ref, rule, organisation_id):
         raise fail("clock_running", clock=clock.label)
     row = Deadline(

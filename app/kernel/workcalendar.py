@@ -215,7 +215,7 @@ def derive(
     Art. 203; Regulation 1182/71 Art. 3(4)). A month ends on the day of the same number, or the month's last."""
     if length < 1:
         raise ValueError("a period is at least one unit long")
-    span = (_months_later(start, length) - start).days if unit == "months" else length
+    span = (months_later(start, length) - start).days if unit == "months" else length
     rule = days or get_calendar(calendar)
     counted = rule if unit == "working_days" else _calendar_days
     steps, stopped = _count(start, span, counted, pauses)
@@ -261,6 +261,6 @@ def _roll(last: date, rule: Calendar) -> list[Step]:
     return steps
 
 
-def _months_later(start: date, n: int) -> date:
+def months_later(start: date, n: int) -> date:
     year, month = divmod(start.year * 12 + start.month - 1 + n, 12)
     return date(year, month + 1, min(start.day, months.monthrange(year, month + 1)[1]))

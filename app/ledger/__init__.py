@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from app.ledger.book import convert, expire_overdue, hold, release
 from app.ledger.claiming import BEGINNING, Holder, take_touched
+from app.ledger.communications import end_works, reserve_for_works
 from app.ledger.in_the_way import KIND_WORDS
 from app.ledger.models import Capacity, Claim
 from app.ledger.own import add_baseline, end_claim, mark_unavailable, set_reserve
@@ -23,12 +24,14 @@ from app.ledger.queries import active as active_claims
 from app.ledger.replacing import Wanted, check_unlapsed, cut_short, hold_difference, take_place
 from app.ledger.rules import Free, Step, Taken
 from app.ledger.search import has_free
+from app.ledger.slipping import PROMISED, tell_holders, too_early
 from app.ledger.structure import bulk_settle, settle
 from app.ledger.totals import bulk_totals, set_totals
 
 __all__ = [
     "BEGINNING",
     "KIND_WORDS",
+    "PROMISED",
     "Capacity",
     "Claim",
     "ClaimColumns",
@@ -50,6 +53,7 @@ __all__ = [
     "convert",
     "cut_short",
     "end_claim",
+    "end_works",
     "expire_overdue",
     "free",
     "has_free",
@@ -59,10 +63,13 @@ __all__ = [
     "mark_unavailable",
     "profile",
     "release",
+    "reserve_for_works",
     "set_reserve",
     "set_totals",
     "settle",
     "take_place",
     "take_touched",
+    "tell_holders",
+    "too_early",
     "totals_for",
 ]

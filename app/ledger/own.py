@@ -56,7 +56,7 @@ def set_reserve(
 
     Raises `capacity_in_use`, naming the holders in the way."""
     lock(work, asset_id)
-    earlier = [c for c in active(work.session, asset_id, dimensions=tuple(amounts)) if c.kind == "reserve"]
+    earlier = [c for c in active(work.session, asset_id, dimensions=tuple(amounts)) if c.holder_type == "reserve"]
     close(work, earlier, "ended")
     wanted = {name: amount for name, amount in amounts.items() if amount}
     if not wanted:
@@ -86,9 +86,10 @@ def naming_holders(
 
 
 def end_claim(work: UnitOfWork, asset_id: int, claim_ref: str) -> ClaimView:
-    """End one of the owner's own claims (baseline, unavailable, reserve). Raises `not_found`."""
+    """End one of the owner's own claims (baseline, unavailable, reserve), not what works reserve. Raises `not_found`."""
     lock(work, asset_id)
-    found = next((c for c in active(work.session, asset_id) if c.ref == claim_ref and c.kind in OWN and not is_report(c)), None)
+    mine = [c for c in active(work.session, asset_id) if c.kind in OWN and c.holder_type != "works" and not is_report(c)]
+    found = next((c for c in mine if c.ref == claim_ref), None)
     if found is None:
         raise fail("not_found")
     close(work, [found], "ended")

@@ -27,8 +27,14 @@ def tell_of_slip(work: UnitOfWork, event: Event) -> None:
     """One event for each holder whose claims begin before the asset's new day; each is told of its own only."""
     if event.subject_type != "asset" or not _is_slip(event):
         return
-    asset = work.session.get_one(Asset, event.data["asset_id"])
+    tell_holders(work, event.data["asset_id"], event.before.get("available_from"))
+
+
+def tell_holders(work: UnitOfWork, asset_id: int, was: str | None) -> None:
+    """Tell the holders of claims that begin before the asset's new day, each of its own; `was`: the day before the slip."""
+    asset = work.session.get_one(Asset, asset_id)
     promised = [c for c in too_early(work.session, asset.id, asset.available_from) if c.kind in PROMISED]
+    now = asset.available_from.isoformat() if asset.available_from else None
     for (holder_type, holder_ref), group in groupby(sorted(promised, key=_by_holder), key=_by_holder):
         claims = list(group)
         work.emit(
@@ -37,8 +43,8 @@ def tell_of_slip(work: UnitOfWork, event: Event) -> None:
                 holder_type,
                 holder_ref,
                 _concerned(asset, claims),
-                {"available_from": event.before.get("available_from")},
-                {"available_from": event.after["available_from"], "claims": [claim.ref for claim in claims], "asset": asset.name},
+                {"available_from": was},
+                {"available_from": now, "claims": [claim.ref for claim in claims], "asset": asset.name},
                 asset.region,
                 {"asset_id": asset.id},
             )

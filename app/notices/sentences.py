@@ -286,6 +286,34 @@ SENTENCES: dict[str, Sentence] = {
     "exemption.refused": _told("{who} refused an exemption: {decision}", "{who}未准予豁免：{decision}", mails=True, tone="bad"),
     "exemption.ended": _told("{who} ended an exemption: {decision}", "{who}终止了一项豁免：{decision}", mails=True, tone="warn"),
     "exemption.withdrawn": _told("{who} withdrew its case for an exemption.", "{who}撤回了豁免申请。"),
+    "works.announced": _told(
+        "{who} announced works: {name}. Requests to join are in time until {join_until}.",
+        "{who}公布了工程“{name}”，加入申请截止于 {join_until}。",
+        mails=True,
+        tone="warn",
+    ),
+    "works.reserved": _told("{who} reserved more for communications in {name}.", "{who}增加了“{name}”的通信预留。", tone="ok"),
+    "works.join_asked": _told("{who} asks to join {name}: {what}", "{who}申请加入“{name}”：{what}", mails=True, tone="warn"),
+    "works.join_late": _told("{who} asked to join {name} too late; it is on record.", "{who}逾期申请加入“{name}”，已记录在案。"),
+    "works.join_accepted": _told(
+        "{who} accepted your request to join {name}.", "{who}已接受贵单位加入“{name}”的申请。", mails=True, tone="ok"
+    ),
+    "works.join_refused": _told(
+        "{who} refused your request to join {name}: {answer}",
+        "{who}拒绝了贵单位加入“{name}”的申请：{answer}",
+        mails=True,
+        tone="bad",
+    ),
+    "works.join_withdrawn": _told("{who} withdrew its request to join {name}.", "{who}撤回了加入“{name}”的申请。"),
+    "works.passed_on": _told("{who} does not join {name}; it is on record.", "{who}不加入“{name}”，已记录在案。"),
+    "works.slipped": _told(
+        "{who} moved the dates of {name}: complete on {completes_on}; {affected} claims are affected. {reason}",
+        "{who}调整了“{name}”的工期：{completes_on} 建成，影响 {affected} 项占用。{reason}",
+        mails=True,
+        tone="warn",
+    ),
+    "works.completed": _told("{who} completed {name}.", "{who}已建成“{name}”。", tone="ok"),
+    "works.cancelled": _told("{who} cancelled {name}: {reason}", "{who}取消了“{name}”：{reason}", mails=True, tone="bad"),
     "agency.granted": _told("{who} lets {agent} act for it.", "{who}授权{agent}代为办理。"),
     "agency.ended": _told("{who} ended an agency.", "{who}已终止代理关系。"),
 }
