@@ -18,7 +18,6 @@ from app.catalogue.profiles import (
     MOST_FAIRNESS_TIMES,
     OUTCOMES,
     RULES,
-    WORKS_KINDS,
     Authority,
     Clearance,
     Clock,
@@ -36,9 +35,8 @@ from app.catalogue.profiles import (
     SamePlace,
     Source,
     TenantDiscount,
-    WorksRule,
-    WorksSpace,
 )
+from app.catalogue.works_terms import WORKS_KINDS, WorksRule, WorksSpace
 from app.kernel.money import exponent
 from app.kernel.text import Text
 from app.kernel.workcalendar import Unit, get_calendar

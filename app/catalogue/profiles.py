@@ -13,6 +13,7 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import Literal
 
+from app.catalogue.works_terms import WorksRule
 from app.kernel.errors import declare, fail
 from app.kernel.text import Text
 from app.kernel.workcalendar import Unit
@@ -52,13 +53,6 @@ EVENTS: dict[str, Text] = {
     "agreements.in_force": Text("the agreement came into force", "协议生效"),
     "works.announced": Text("the works were announced", "工程公布"),
     "works.join_asked": Text("the request to join was made", "提出加入申请"),
-}
-WORKS_KINDS: dict[str, Text] = {
-    "subway": Text("Subway", "地铁"),
-    "tunnel": Text("Tunnel", "隧道"),
-    "bridge": Text("Bridge", "桥梁"),
-    "road": Text("Road", "道路"),
-    "pipeline": Text("Pipeline", "管线"),
 }
 FAIRNESS = ("universal_service", "emergency", "earlier_first")
 MOST_FAIRNESS_POINTS = 100  # of all terms together: as many as a perfect pair earns
@@ -272,31 +266,6 @@ class RouteTerms:
     snap_m: float
     splice_db: float
     connector_db: float
-    source: Source
-
-
-@dataclass(frozen=True, slots=True)
-class WorksSpace:
-    """What works must reserve for communications: at least so much of a dimension on their assets of a kind; `along`: on every
-    stretch of the route."""
-
-    label: Text
-    asset: str
-    dimension: str
-    least: float
-    along: bool
-
-
-@dataclass(frozen=True, slots=True)
-class WorksRule:
-    """How works of these kinds are coordinated: months of notice before the permit, months before it until which a request to
-    join is in time, and what is reserved for communications whoever joins (nothing: nothing is mandatory)."""
-
-    kinds: tuple[str, ...]
-    label: Text
-    publish_months: int
-    request_months: int
-    reserve: tuple[WorksSpace, ...]
     source: Source
 
 

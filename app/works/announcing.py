@@ -15,7 +15,8 @@ from app.accounts import Organisation, names
 from app.assets import AssetDraft, add_asset, region_of
 from app.catalogue.declaration import Geometry
 from app.catalogue.kinds import KINDS
-from app.catalogue.profiles import WORKS_KINDS, WorksRule, get_profile
+from app.catalogue.profiles import get_profile
+from app.catalogue.works_terms import WORKS_KINDS, WorksRule
 from app.db.work import UnitOfWork
 from app.deadlines import start_deadline
 from app.kernel.errors import Problem, fail

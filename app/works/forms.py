@@ -13,8 +13,7 @@ from app.kernel.text import Text
 from app.web.forms import day_typed, typed, version_typed
 from app.web.placeform import parse_place, typed_number
 from app.works.announcing import AddElement, DraftWorks, ElementIn, ReserveMore
-
-ELEMENT_KINDS = ("duct", "room", "cable", "tower")
+from app.works.rules import plannable
 
 
 def dimensions_of(kind: str) -> list[Dimension]:
@@ -69,7 +68,7 @@ def works_typed() -> DraftWorks:
 
 def element_typed(ref: str) -> AddElement:
     kind = typed("element_kind")
-    if kind not in ELEMENT_KINDS:
+    if kind not in plannable():
         raise fail("invalid", [Problem("invalid", Text("Choose the kind.", "请选择类型。"), pointer="/element_kind")])
     element = ElementIn(
         kind,

@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from app.catalogue.kinds import KINDS
-from app.catalogue.profiles import WORKS_KINDS
+from app.catalogue.works_terms import WORKS_KINDS
 from app.db.work import UnitOfWork
 from app.kernel.errors import DomainError, fail
 from app.regions import region_name
@@ -22,7 +22,7 @@ from app.web.policy import policy
 from app.web.steps import LifeStep, life_steps
 from app.works.announcing import AnnounceWorks, add_element, announce_works, draft_works, reserve_more
 from app.works.changing import CloseWorks, SlipWorks, close_works, slip_works
-from app.works.forms import ELEMENT_KINDS, dimensions_of, element_typed, required_day, reserve_typed, works_typed
+from app.works.forms import dimensions_of, element_typed, required_day, reserve_typed, works_typed
 from app.works.joining import (
     AnswerJoin,
     AskToJoin,
@@ -34,7 +34,7 @@ from app.works.joining import (
     withdraw_join,
 )
 from app.works.queries import Found, WorksFilter, WorksView, list_works, overseen, works_detail
-from app.works.rules import JOIN, LIFE
+from app.works.rules import JOIN, LIFE, plannable
 
 blueprint = Blueprint("works", __name__, url_prefix="/works")
 TONES = {"draft": "out", "announced": "warn", "completed": "ok", "cancelled": "bad"}
@@ -123,8 +123,8 @@ def _page(ref: str, form: str, values: dict[str, Any], errors: dict[str, str]) -
         form=form,
         values=values,
         errors=errors,
-        element_kinds=[(code, KINDS[code].label.in_(current_locale())) for code in ELEMENT_KINDS],
-        dimensions={code: dimensions_of(code) for code in ELEMENT_KINDS},
+        element_kinds=[(code, KINDS[code].label.in_(current_locale())) for code in plannable()],
+        dimensions={code: dimensions_of(code) for code in plannable()},
         **_words(),
     )
 

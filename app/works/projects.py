@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts import administration_of
 from app.catalogue.declaration import MILLI
-from app.catalogue.profiles import WorksSpace
+from app.catalogue.works_terms import WorksSpace
 from app.db.work import Reader, UnitOfWork
 from app.kernel.actor import Actor
 from app.kernel.errors import fail

@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, and_, false, func, or_, select
 from app.accounts import Organisation, OrganisationName, names
 from app.assets import Asset
 from app.audit import HistoryRow, history
-from app.catalogue.profiles import WORKS_KINDS
+from app.catalogue.works_terms import WORKS_KINDS
 from app.db.containment import region_within
 from app.db.paging import seek
 from app.db.work import Reader

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from datetime import date
 from http import HTTPStatus
 
-from app.catalogue.declaration import Sort
+from app.catalogue.declaration import Geometry, Sort
 from app.catalogue.kinds import KINDS
-from app.catalogue.profiles import WorksRule, WorksSpace
+from app.catalogue.works_terms import WorksRule, WorksSpace
 from app.kernel.errors import Problem, declare
 from app.kernel.statemachine import Machine
 from app.kernel.text import Text
@@ -106,6 +106,11 @@ class Lack:
     gaps: Sequence[tuple[int, int]] = ()
 
 
+def plannable() -> tuple[str, ...]:
+    """The kinds of asset that works can plan: what they demand beyond the works' own figures has a default."""
+    return tuple(kind.name for kind in KINDS.all() if all(f.default is not None for f in kind.attributes if f.required))
+
+
 def first_permit(today: date, rule: WorksRule | None) -> date:
     """The first day on which the permit may be applied for, of works announced today."""
     return months_later(today, rule.publish_months) if rule else today + ONE_DAY
@@ -132,14 +137,14 @@ def element_wrong(element: Element, from_m: int, to_m: int, pointer: str = "") -
     def wrong(name: str, en: str, zh: str) -> None:
         found.append(_problem(name, en, zh, pointer))
 
-    if element.kind not in KINDS:
+    if element.kind not in plannable():
         wrong("kind", "Choose the kind of asset.", "请选择设施类型。")
         return found
     if not element.name.strip():
         wrong("name", "Give it a name.", "请填写名称。")
     if not from_m <= element.from_m <= element.to_m <= to_m:
         wrong("from_m", f"Chainage lies from {from_m} to {to_m}.", f"里程应在 {from_m} 至 {to_m} 之间。")
-    elif element.from_m == element.to_m and element.kind in ("duct", "cable"):
+    elif element.from_m == element.to_m and KINDS[element.kind].geometry == (Geometry.LINE,):
         wrong("to_m", "A line has a length.", "线状构件应有长度。")
     dimensions = {d.name for d in KINDS[element.kind].dimensions if d.sort is not Sort.LIMIT}
     for name, amount in element.capacity.items():

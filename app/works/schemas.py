@@ -6,7 +6,7 @@ from typing import Any
 
 from marshmallow import RAISE, Schema, fields, validate
 
-from app.catalogue.profiles import WORKS_KINDS
+from app.catalogue.works_terms import WORKS_KINDS
 from app.web.geojson import GeometryField, geometry_json
 from app.web.inputs import amounts_field, code_field, count_field, text_field
 from app.web.query import Paged

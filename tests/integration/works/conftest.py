@@ -57,7 +57,8 @@ class Site:
             return held_by(session, "works", ref)
 
     def project(self, ref: str) -> WorksProject:
-        return self.world.one(WorksProject, ref)
+        found: WorksProject = self.world.one(WorksProject, ref)
+        return found
 
     def rows(self, model: type[WorksElement] | type[WorksJoin]) -> list[Any]:
         with self.world.read() as session:

@@ -190,7 +190,7 @@ def test_cancelled_works_end_their_reservation_and_completed_works_keep_it(site:
     assert not site.claims(ref)
     assert site.claims(other)
     with site.world.read() as session:
-        assets = {row.project_id: row.asset_id for row in session.scalars(select(WorksElement))}
+        assets = {row.project_id: row.asset_id or 0 for row in session.scalars(select(WorksElement))}
         status = {a.id: a.status for a in session.scalars(select(Asset).where(Asset.id.in_(assets.values())))}
     assert status[assets[site.project(ref).id]] == "retired"
     assert status[assets[site.project(other).id]] == "operational"
