@@ -185,6 +185,7 @@ CABLE = AssetKind(
     derived=(
         Derivation(
             "loss_db",
+            ("length_m", "attenuation_db_km", "fibre_type", "splices"),
             end_to_end_loss_db,
             Text(
                 "Length × attenuation, splices (stated, or one for every 2 km), and a splice and a connector at either end.",

@@ -131,10 +131,12 @@ class Criterion:
 
 @dataclass(frozen=True, slots=True)
 class Derivation:
-    """What an attribute is while its owner does not state it. `rule(attributes, profile)` answers the value, or None:
-    nothing can be promised. `explanation`: the rule in words. Used through `app.catalogue.derive.effective_attributes`."""
+    """What an attribute is while its owner does not state it. `rule(attributes, profile)` reads `inputs` alone and answers the
+    value, or None: nothing can be promised. `explanation`: the rule in words. Used through
+    `app.catalogue.derive.effective_attributes`."""
 
     attribute: str
+    inputs: tuple[str, ...]
     rule: Callable[[Mapping[str, Any], Profile | None], float | int | str | bool | None]
     explanation: Text
 
@@ -247,8 +249,9 @@ def check(kind: AssetKind) -> None:
     if kind.quantity not in requirements:
         raise ValueError(f"{kind.name}: quantity {kind.quantity!r} is not a requirement")
     for derivation in kind.derived:
-        if derivation.attribute not in attributes:
-            raise ValueError(f"{kind.name}: derived {derivation.attribute!r} is not an attribute")
+        for name in (derivation.attribute, *derivation.inputs):
+            if name not in attributes:
+                raise ValueError(f"{kind.name}: {name!r}, of what is derived, is not an attribute")
     for criterion in kind.criteria:
         place = f"{kind.name}.{criterion.name}"
         if criterion.demand not in requirements:

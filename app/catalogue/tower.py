@@ -348,6 +348,7 @@ TOWER = AssetKind(
     derived=(
         Derivation(
             "antenna_top_limit_m",
+            ("structure", "structure_height_m", "lowest_conductor_m", "voltage_kv"),
             antenna_top_limit_m,
             Text(
                 "Structure height; on a high-voltage tower the lowest conductor at the structure less the clearance of its voltage.",

@@ -61,6 +61,18 @@ class Database:
             yield session
 
     @contextmanager
+    def beside(self, session: Session) -> Iterator[Session | None]:
+        """A second session that sees the very moment that a snapshot sees, to read on two connections at once; None on SQLite,
+        whose connections cannot share one."""
+        if self.is_sqlite:
+            yield None
+            return
+        name = session.scalar(text("SELECT pg_export_snapshot()"))
+        with Session(self._snapshots, autoflush=False) as second:
+            second.connection().exec_driver_sql(f"SET TRANSACTION SNAPSHOT '{name}'")
+            yield second
+
+    @contextmanager
     def write(self) -> Iterator[Session]:
         """A session in one write transaction, committed when the block ends without an exception."""
         with Session(self._writer, autoflush=True, expire_on_commit=False) as session, session.begin():

@@ -29,7 +29,9 @@ from app.engine.problem import (
     build_problem,
 )
 
-FORMS = {"Point": POINT, "LineString": LINE, "MultiLineString": LINE, "Polygon": AREA, "MultiPolygon": AREA}
+NO_FORM = 255
+# by shapely's type id: point, line, ring, polygon, multi-point, multi-line, multi-polygon, collection; -1: none
+FORM_OF = np.array([POINT, LINE, NO_FORM, AREA, NO_FORM, LINE, AREA, NO_FORM, NO_FORM], np.uint8)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +110,7 @@ def listing_columns(tables: KindTables, rows: Sequence[ListingRow]) -> Listings:
             values[i, j] = (
                 given
                 if given is not None
-                else _encoded(_supply_field(tables.kinds[kind[i]], name), row.values.get(name), "listings.values", i)
+                else _encoded(supply_field(tables.kinds[kind[i]], name), row.values.get(name), "listings.values", i)
             )
         for j, name in enumerate(tables.capacity_names[kind[i]]):
             if (capacity := row.capacity.get(name)) is not None:
@@ -159,7 +161,7 @@ def need_columns(tables: KindTables, rows: Sequence[NeedRow]) -> Needs:
     )
 
 
-def _supply_field(kind: AssetKind, name: str) -> Field:
+def supply_field(kind: AssetKind, name: str) -> Field:
     """The attribute, or a limit dimension seen as a number."""
     found = next((f for f in kind.attributes if f.name == name), None)
     return found if found is not None else Field(name, kind.dimension(name).label)
@@ -198,15 +200,21 @@ def _currencies(who: str, rows: Sequence[ListingRow | NeedRow]) -> NDArray[Any]:
 
 
 def _places(who: str, shapes: Sequence[shapely.Geometry], route: bool) -> Places:
-    n = len(shapes)
-    form, lon, lat, shape = np.zeros(n, np.uint8), np.zeros(n), np.zeros(n), np.full(n, None, object)
-    for i, geometry in enumerate(shapes):
-        kind = FORMS.get(getattr(geometry, "geom_type", ""))
-        if kind is None or geometry.is_empty:
-            raise ProblemError(f"{who}.place", i, "expected a point, a line or a polygon")
-        form[i] = ROUTE if route and kind == LINE else kind
-        if kind == POINT:
-            lon[i], lat[i] = geometry.x, geometry.y
-        else:
-            shape[i] = geometry
-    return Places(form, lon, lat, shape)
+    given = np.empty(len(shapes), object)
+    given[:] = shapes
+    return places_of(who, given, route)
+
+
+def places_of(who: str, shapes: NDArray[np.object_], route: bool) -> Places:
+    """Geometries as places. `route`: lines are A–B routes."""
+    form = FORM_OF[shapely.get_type_id(shapes)]
+    bad = (form == NO_FORM) | shapely.is_empty(shapes)
+    if bad.any():
+        raise ProblemError(f"{who}.place", int(np.flatnonzero(bad)[0]), "expected a point, a line or a polygon")
+    point = form == POINT
+    if route:
+        form[form == LINE] = ROUTE
+    lon, lat = (np.where(point, of(shapes), 0.0) for of in (shapely.get_x, shapely.get_y))
+    kept = shapes.copy()
+    kept[point] = None
+    return Places(form, lon, lat, kept)

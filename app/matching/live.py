@@ -48,8 +48,9 @@ class LiveMarket:
     @classmethod
     def load(cls, database: Database, kind: str, params: Params | None = None) -> LiveMarket:
         """Everything of the kind that is open for matching now."""
-        with database.snapshot() as session:
-            return cls(kind, load_problem(session, Scope(kind=kind, disclosed=True)), position(session), params or Params())
+        with database.snapshot() as session, database.beside(session) as second:
+            problem = load_problem(session, Scope(kind=kind, disclosed=True), beside=second)
+            return cls(kind, problem, position(session), params or Params())
 
     def catch_up(self, database: Database) -> Affected:
         """Take what was committed since; whose answers that may have altered. Raises `Behind` when it has to be built anew."""

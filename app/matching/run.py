@@ -94,10 +94,10 @@ def here(problem: Problem, stop: Stop, report: Report) -> Result:
 def perform(bus: Bus, run_id: int, report: Report, stop: Stop | None = None, solver: Solver = here) -> Done:
     """Do the run: read in one snapshot, solve in memory, write in one short transaction."""
     begun = time.perf_counter()
-    with bus.database.snapshot() as session:
+    with bus.database.snapshot() as session, bus.database.beside(session) as second:
         run = session.get_one(MatchRun, run_id)
         kind = None if run.scope == "all" else run.scope
-        problem, seen = load_problem(session, Scope(kind=kind, disclosed=True)), position(session)
+        problem, seen = load_problem(session, Scope(kind=kind, disclosed=True), beside=second), position(session)
     loaded = time.perf_counter()
     try:
         report(20, "solving")

@@ -1,4 +1,5 @@
-"""From rows to the engine's `Problem`: published listings, published needs, and the ledger's claims. Owns no rule of matching.
+"""From the database to the engine's `Problem`: published listings, published needs, and the ledger's claims; a whole market by
+columns, what one viewer sees row by row, with the same outcome. Owns no rule of matching.
 
 Organisations of one tree count as one (the id passed to the engine is the root's). Prices and budgets are per counted unit and
 year.
@@ -8,25 +9,34 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import shapely
-from sqlalchemy import Select, select
+from sqlalchemy import ColumnElement, and_, select
 from sqlalchemy.orm import Session
 
 from app.accounts import Organisation
 from app.assets import Asset
-from app.catalogue.declaration import MILLI, Sort
+from app.catalogue.declaration import MILLI, AssetKind, Sort
 from app.catalogue.derive import effective_attributes
 from app.catalogue.kinds import KINDS
 from app.catalogue.profiles import get_profile
 from app.catalogue.tiers import Tier
+from app.db.columns import Words
 from app.disclosure import shown_attributes
-from app.engine import NO_BUDGET, ON_REQUEST, Capacity, Claim, ListingRow, NeedRow, Problem, problem_from_rows
+from app.engine import NO_BUDGET, ON_REQUEST, Capacity, Claim, ListingRow, Listings, NeedRow, Problem, build_problem
+from app.engine.compile import KindTables, compile_kinds
+from app.engine.facts import indexed
+from app.engine.rows import listing_columns
 from app.ledger import claims_for, totals_for
 from app.listings import Listing
 from app.matching.fairness import Standing, bonus_milli
+from app.matching.source_ledger import read_claims, read_totals
+from app.matching.source_listings import Heads, assemble, completed, read_listings, read_stated
+from app.matching.source_needs import read_needs
 from app.needs import Need, NeedsList
 
 OPEN_NEEDS = ("published", "matched")
@@ -55,37 +65,67 @@ class Scope:
     open_only: bool = False
     disclosed: bool = False
 
+    @property
+    def kinds(self) -> tuple[AssetKind, ...]:
+        return (KINDS[self.kind],) if self.kind else tuple(KINDS.all())
+
+    def where(self, session: Session, model: Any, ids: Collection[int] | None, statuses: Sequence[str]) -> ColumnElement[bool]:
+        conditions = [model.kind.in_([k.name for k in self.kinds])]
+        if ids is not None:
+            conditions.append(Words.of(session).one_of(model.id, ids))
+        if ids is None or self.open_only:
+            conditions.append(model.status.in_(statuses))
+        return and_(*conditions)
+
 
 def roots(session: Session) -> dict[int, int]:
     """Organisation id → id of the head of its tree."""
-    parent = dict(session.execute(select(Organisation.id, Organisation.parent_id)).all())
+    heads = heads_of(session)
+    return dict(zip(heads.id.tolist(), heads.head.tolist(), strict=True))
+
+
+def heads_of(session: Session) -> Heads:
+    """Every organisation with the head of its tree and its profile, by id."""
+    rows = session.execute(select(Organisation.id, Organisation.parent_id, Organisation.profile).order_by(Organisation.id)).all()
+    parent = {row.id: row.parent_id for row in rows}
 
     def top(organisation: int) -> int:
-        above = parent[organisation]
-        return organisation if above is None else top(above)
+        while (above := parent[organisation]) is not None:
+            organisation = above
+        return organisation
 
-    return {organisation: top(organisation) for organisation in parent}
+    ids = np.array([row.id for row in rows], np.int64)
+    return Heads(ids, np.array([top(row.id) for row in rows], np.int64), [row.profile for row in rows])
 
 
-def load_problem(session: Session, scope: Scope = Scope(), see: See | None = None) -> Problem:
+def load_problem(session: Session, scope: Scope = Scope(), see: See | None = None, beside: Session | None = None) -> Problem:
     """The problem as the database says it now. `see(listing_id, geometry)` generalises what a viewer may see; None hides the
-    listing."""
-    heads = roots(session)
-    kinds = [KINDS[scope.kind]] if scope.kind else list(KINDS.all())
-    return problem_from_rows(kinds, listing_rows(session, scope, heads, see), need_rows(session, scope, heads))
+    listing: those few are read row by row, a whole market by columns. `beside`: a second session on the same snapshot, to read on
+    two connections at once."""
+    heads = heads_of(session)
+    tables = compile_kinds(scope.kinds)
+    needs = read_needs(session, scope.where(session, Need, scope.need_ids, OPEN_NEEDS), tables, heads)
+    if see is None:
+        return build_problem(tables.kinds, _listings(session, scope, tables, heads, beside), needs)
+    by_id = dict(zip(heads.id.tolist(), heads.head.tolist(), strict=True))
+    return build_problem(tables.kinds, listing_columns(tables, list(listing_rows(session, scope, by_id, see))), needs)
 
 
-def _filtered(
-    statement: Select[Any], model: Any, scope: Scope, ids: Collection[int] | None, statuses: Sequence[str]
-) -> Select[Any]:
-    statement = (
-        statement.where(model.kind == scope.kind)
-        if scope.kind
-        else statement.where(model.kind.in_([k.name for k in KINDS.all()]))
-    )
-    if ids is not None:
-        statement = statement.where(model.id.in_(ids))
-    return statement if ids is not None and not scope.open_only else statement.where(model.status.in_(statuses))
+def _listings(session: Session, scope: Scope, tables: KindTables, heads: Heads, beside: Session | None) -> Listings:
+    """The listings of a scope in columns, in order of their ids."""
+    where = scope.where(session, Listing, scope.listing_ids, ("published",))
+    geometry, tier = (Listing.face_geom, Tier.T2) if scope.disclosed else (Listing.geom, Tier.T3)
+    if beside is None or scope.listing_ids is not None:
+        stock = read_listings(session, where, tables, heads, geometry)
+        chosen = None if scope.listing_ids is None else np.unique(stock.asset_id)
+        values = completed(session, stock, read_stated(session, tables, chosen, tier), tables, chosen, tier)
+        return assemble(stock, values, read_totals(session, tables, chosen), read_claims(session, tables, chosen), tables)
+    with ThreadPoolExecutor(1) as pool:
+        totals, known = pool.submit(read_totals, beside, tables, None), pool.submit(read_stated, beside, tables, None, tier)
+        stock = read_listings(session, where, tables, heads, geometry)
+        claims = read_claims(session, tables, None)
+        indexed(stock.place, stock.kind, len(tables.kinds))  # while the other connection still reads
+        return assemble(stock, completed(session, stock, known.result(), tables, None, tier), totals.result(), claims, tables)
 
 
 def listing_rows(session: Session, scope: Scope, heads: Mapping[int, int], see: See | None) -> Iterator[ListingRow]:
@@ -112,7 +152,9 @@ def listing_rows(session: Session, scope: Scope, heads: Mapping[int, int], see: 
     def whole(place: shapely.Geometry) -> Sight:
         return Sight(place, Tier.T2 if scope.disclosed else Tier.T3)
 
-    rows = session.execute(_filtered(statement, Listing, scope, scope.listing_ids, ("published",)).order_by(Listing.id)).all()
+    rows = session.execute(
+        statement.where(scope.where(session, Listing, scope.listing_ids, ("published",))).order_by(Listing.id)
+    ).all()
     assets = None if scope.listing_ids is None else [row.asset_id for row in rows]
     totals, claims = _totals(session, assets), _claims(session, assets)
     for row in rows:
@@ -162,6 +204,8 @@ def _claims(session: Session, assets: Sequence[int] | None) -> dict[tuple[int, s
         found[asset, dimension].append(
             Claim(starts.toordinal(), ends.toordinal(), amount_milli=0 if slot else amount, slot=slot or 0)
         )
+    for listed in found.values():
+        listed.sort(key=lambda claim: (claim.start, claim.end, claim.slot, claim.amount_milli))
     return found
 
 
@@ -189,7 +233,7 @@ def need_rows(session: Session, scope: Scope, heads: Mapping[int, int]) -> Itera
     statement = statement.join(NeedsList, NeedsList.id == Need.needs_list_id).join(
         Organisation, Organisation.id == Need.organisation_id
     )
-    for row in session.execute(_filtered(statement, Need, scope, scope.need_ids, OPEN_NEEDS).order_by(Need.id)):
+    for row in session.execute(statement.where(scope.where(session, Need, scope.need_ids, OPEN_NEEDS)).order_by(Need.id)):
         kind = KINDS[row.kind]
         outstanding = row.quantity_outstanding or row.quantity
         yield NeedRow(

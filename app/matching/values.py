@@ -1,0 +1,81 @@
+"""Declared values that lie as JSON beside a row, as the engine's integers: read by the declaration, whole columns at a time.
+
+Numbers come as floats and are made thousandths exactly as `compile.encode` makes them; choices, yes/no and what is derived come
+as the text of a JSON list, and each distinct text is read once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import orjson
+from numpy.typing import NDArray
+from sqlalchemy import ColumnElement, case, select
+from sqlalchemy.orm import Session
+
+from app.catalogue.declaration import AssetKind, Field
+from app.db.columns import Sort, Words, read_columns
+from app.engine import MISSING, ProblemError
+from app.engine.compile import encode, encode_numbers
+from app.engine.problem import Ints
+
+NUMERIC = ("number", "integer")
+Names = Sequence[Sequence[str]]  # by kind, in the order of its columns
+Fields = Sequence[Sequence[Field | None]]
+
+
+def read_values(
+    session: Session, id_: Any, kind: Any, values: Any, kinds: Sequence[AssetKind], fields: Fields, where: ColumnElement[bool]
+) -> tuple[Ints, Ints]:
+    """(id, [n, widest] thousandths) of the rows of these kinds; `fields[k]` are the columns of kind k,
+    None for one that is not to be known."""
+    words, width = Words.of(session), max([1, *map(len, fields)])
+    names = [k.name for k in kinds]
+
+    def by_kind(made: Mapping[str, ColumnElement[Any]]) -> ColumnElement[Any]:
+        return case(made, value=kind) if len(names) > 1 else made[names[0]]
+
+    wanted: list[tuple[ColumnElement[Any], Sort]] = [(id_, "int"), (words.place_of(kind, names), "int")]
+    places: list[int] = []
+    for column in range(width):
+        numbers = {
+            name: words.number_in(values, known.name)
+            for name, mine in zip(names, fields, strict=True)
+            if column < len(mine) and (known := mine[column]) is not None and known.type in NUMERIC
+        }
+        if numbers:
+            wanted.append((by_kind(numbers), "float"))
+            places.append(column)
+    others = [[(c, f) for c, f in enumerate(mine) if f is not None and f.type not in NUMERIC] for mine in fields]
+    spoken = {name: words.words_in(values, [f.name for _, f in mine]) for name, mine in zip(names, others, strict=True) if mine}
+    if spoken:
+        wanted.append((by_kind(spoken), "text"))
+    statement = select(*(column.label(f"c{n}") for n, (column, _) in enumerate(wanted))).where(where)
+    ids, of_kind, *rest = read_columns(session, statement, [sort for _, sort in wanted])
+    out = np.full((len(ids), width), MISSING, np.int64)
+    for column, found in zip(places, rest, strict=False):
+        out[:, column] = encode_numbers(found)
+    if spoken:
+        _put_words(out, of_kind, rest[-1], others)
+    return ids, out
+
+
+def _put_words(out: Ints, of_kind: Ints, texts: NDArray[Any], others: list[list[tuple[int, Field]]]) -> None:
+    for k, mine in enumerate(others):
+        rows = np.flatnonzero(of_kind == k) if mine else ()
+        known: dict[str, list[int]] = {}
+        for row in rows:
+            if (text := texts[row]) not in known:
+                known[text] = [_encoded(f, value, int(row)) for (_, f), value in zip(mine, orjson.loads(text), strict=False)]
+            out[row, [column for column, _ in mine]] = known[text]
+
+
+def _encoded(declared: Field, value: object, row: int) -> int:
+    if value is None or value == "":
+        return MISSING
+    try:
+        return encode(declared, value)
+    except (ValueError, ArithmeticError) as error:
+        raise ProblemError("values", row, f"{declared.name}: {error}") from error
