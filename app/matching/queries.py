@@ -6,7 +6,7 @@ A need's page never shows an older answer than the database; the stored matches 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -18,6 +18,7 @@ from app.db.work import Reader
 from app.engine import ENGINE_VERSION, Explanation, Params, Problem, Stop, explain, smallest_change, solve
 from app.kernel.errors import fail
 from app.kernel.text import Text
+from app.kernel.timewindow import Window
 from app.listings import Listing
 from app.matching.faces import ListingFace, box_around, faces_around, faces_of, note
 from app.matching.fairness import Standing, granted
@@ -48,12 +49,15 @@ class Term:
 
 @dataclass(frozen=True, slots=True)
 class ReasonView:
+    """`would_do`: of a capacity that falls short, the longest part of the window in which it would do."""
+
     name: str
     label: Text
     passed: bool
     asked: bool
     stated: bool
     sentence: Text
+    would_do: Window | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,9 +190,14 @@ def pair_of(problem: Problem, found: Explanation, face: ListingFace, policy: tup
     )
     terms = own + policy
     reasons = tuple(
-        ReasonView(r.criterion.name, r.criterion.label, r.passed, r.asked, r.stated, r.sentence) for r in found.reasons
+        ReasonView(r.criterion.name, r.criterion.label, r.passed, r.asked, r.stated, r.sentence, _window(r.spell))
+        for r in found.reasons
     )
     return Pair(face, found.score / 1000, found.matches, found.distance_mm / 1000, terms, reasons, None, not face.is_exact)
+
+
+def _window(days: tuple[int, int] | None) -> Window | None:
+    return None if days is None else Window(date.fromordinal(days[0]), date.fromordinal(days[1]))
 
 
 def _near(problem: Problem, listing: int, face: ListingFace, policy: tuple[Term, ...]) -> Pair:

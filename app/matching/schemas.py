@@ -12,6 +12,7 @@ from marshmallow import RAISE, Schema, ValidationError, fields, validate
 from app.catalogue.kinds import KINDS
 from app.catalogue.tiers import Tier
 from app.kernel.money import MOST_MINOR
+from app.kernel.timewindow import Window
 from app.matching.comparing import CHANGES, Comparison, Side
 from app.matching.queries import ListingNeed, NeedMatches, Pair, RunView, Term
 from app.matching.what_if import MAX_RADIUS_M, Answer, WhatIf
@@ -80,7 +81,16 @@ PAIR = named(
         score=NUMBER,
         distance_m=NUMBER,
         terms=many(record(name=TEXT, label=TEXT, points=NUMBER, weight=NUMBER, policy=FLAG, source=maybe(TEXT))),
-        reasons=many(record(criterion=TEXT, passed=FLAG, asked=FLAG, stated=FLAG, detail=TEXT)),
+        reasons=many(
+            record(
+                criterion=TEXT,
+                passed=FLAG,
+                asked=FLAG,
+                stated=FLAG,
+                detail=TEXT,
+                would_do=maybe(record(window_start=DAY, window_end=DAY)),
+            )
+        ),
         smallest_change=maybe(TEXT),
     ),
 )
@@ -236,7 +246,14 @@ def pair_json(pair: Pair, locale: str) -> dict[str, Any]:
         "distance_m": round(pair.distance_m, 2),
         "terms": [_term_json(term, locale) for term in pair.terms],
         "reasons": [
-            {"criterion": r.name, "passed": r.passed, "asked": r.asked, "stated": r.stated, "detail": r.sentence.in_(locale)}
+            {
+                "criterion": r.name,
+                "passed": r.passed,
+                "asked": r.asked,
+                "stated": r.stated,
+                "detail": r.sentence.in_(locale),
+                "would_do": _window_json(r.would_do),
+            }
             for r in pair.reasons
         ],
         "smallest_change": pair.change.in_(locale) if pair.change else None,
@@ -252,6 +269,11 @@ def _term_json(term: Term, locale: str) -> dict[str, Any]:
         "policy": term.is_policy,
         "source": term.source.text.in_(locale) if term.source else None,
     }
+
+
+def _window_json(window: Window | None) -> dict[str, str] | None:
+    """The last day is the one before `window_end`, as everywhere."""
+    return None if window is None else {"window_start": window.start.isoformat(), "window_end": window.end.isoformat()}
 
 
 def matches_json(found: NeedMatches, locale: str) -> dict[str, Any]:

@@ -3,6 +3,7 @@ engines."""
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import pytest
@@ -254,6 +255,28 @@ def test_a_near_miss_says_what_failed_and_what_would_do(
     assert near["smallest_change"]
     pair = region.carrier.get(f"/api/v1/needs/{ref}/matches/{listing}").json
     assert pair == near
+
+
+def test_a_capacity_that_falls_short_says_when_it_would_do(region: Region) -> None:
+    ref, listing = asked(region, requirements={"mounts": 1, "height_m": 25, "load_kg": 100}), listed(region)
+    published(region)
+    asset = region.grid.get(f"/api/v1/listings/{listing}").json["asset"]["id"]
+    need = region.carrier.get(f"/api/v1/needs/{ref}").json
+    start, end = (date.fromisoformat(need[side]) for side in ("window_start", "window_end"))
+    free = (start + (end - start) / 4).isoformat()
+    taken = {
+        "kind": "baseline",
+        "amounts": {"load_kg": 350},
+        "occupant": "China Tower",
+        "starts": start.isoformat(),
+        "ends": free,
+    }
+    answer = region.grid.post(f"/api/v1/assets/{asset}/capacity/claims", json=taken)
+    assert answer.status_code == 201, answer.json
+    [near] = matches(region.carrier, ref)["alternates"]
+    said = {reason["criterion"]: reason["would_do"] for reason in near["reasons"]}
+    assert said.pop("load") == {"window_start": free, "window_end": end.isoformat()}
+    assert set(said.values()) == {None}
 
 
 def test_why_not_for_a_listing_at_the_other_end_of_the_province(region: Region) -> None:
