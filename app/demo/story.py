@@ -22,7 +22,7 @@ from app.approvals.models import Approval
 from app.approvals.queries import task_detail
 from app.approvals.service import SubmitAgreement, submit_agreement
 from app.db.work import Bus, UnitOfWork
-from app.demo import afterwards, digging, fibre
+from app.demo import afterwards, building, digging, fibre
 from app.demo.asking import needs
 from app.demo.cast import CITY, PASSWORD, PROVINCE, engage
 from app.demo.ground import Ground
@@ -114,6 +114,8 @@ def load(bus: Bus, say: Say, every: int = 1) -> None:
             f"广东省{today.year + 1}年共建共享需求清单",
         ),
     )
+    say("works that are announced")
+    building.announce(bus, stage.actors)
     say("matching")
     run_now(bus, None, lambda percent, message: None)
     say("requests and agreements")
