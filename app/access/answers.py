@@ -176,7 +176,7 @@ def _terms(work: UnitOfWork, request: AccessRequest, given: Mapping[str, Any] | 
     """The limited requirements with the values that are offered: as asked, or as stated instead. Raises `invalid`,
     `beyond_limit`."""
     kind = KINDS[work.session.get_one(Listing, request.listing_id).kind]
-    limited = [c.demand for c in kind.criteria if c.test in (Test.AT_LEAST, Test.AT_MOST) and c.demand]
+    limited = [c.demand for c in kind.criteria if c.test in (Test.AT_LEAST, Test.AT_MOST) and c.demand and c.movable]
     fields = [one for one in kind.requirements if one.name in limited]
     stated, problems = validate_values(fields, given or {}, pointer="/terms", need_all=False)
     if problems:

@@ -159,6 +159,11 @@ class RequestView:
         return [limit for limit in self.limits if not limit.holds]
 
     @property
+    def unsuitable(self) -> bool:
+        """No offer can be made: the asset itself does not allow what is asked, whatever is offered instead."""
+        return any(not limit.criterion.movable for limit in self.broken_limits)
+
+    @property
     def ref(self) -> str:
         return self.row.ref
 

@@ -58,6 +58,15 @@ def antenna_top_limit_m(attributes: Mapping[str, Any], profile: Profile | None) 
     return max(0.0, float(Decimal(str(conductor)) - clearance.clearance_m))
 
 
+MOST_MOUNTS = 50  # of one need
+
+
+def mounts_unstrengthened(attributes: Mapping[str, Any], profile: Profile | None) -> int:
+    """None where foundation or main members would have to be strengthened first: not suitable for sharing (YD 5191). Where nobody
+    found that, any number; its loads are judged for themselves."""
+    return 0 if attributes.get("strengthening") == "main" else MOST_MOUNTS
+
+
 TOWER = AssetKind(
     name="tower",
     label=Text("Tower", "塔桅"),
@@ -153,6 +162,38 @@ TOWER = AssetKind(
             aliases=("结构验算日期", "验算日期", "structural report date"),
         ),
         Field(
+            "strengthening",
+            Text("Strengthening needed", "加固要求"),
+            "choice",
+            group=STRUCTURE,
+            choices=(
+                Choice("none", Text("None", "无需加固"), ("无", "无需加固")),
+                Choice("secondary", Text("Secondary members", "次要构件"), ("次要构件", "辅材")),
+                Choice("main", Text("Foundation or main members", "基础或主要构件"), ("主要构件", "主材", "基础")),
+            ),
+            help=Text(
+                "By the structural assessment, before anything more is mounted. Where foundation or main members must be strengthened "
+                "the structure is not suitable for sharing (YD 5191): the need goes to co-construction.",
+                "依据结构评估，新增挂载前需要的加固。基础或主要构件需加固的，不宜共享（YD 5191），需求转入共建。",
+            ),
+            aliases=("加固要求", "加固", "strengthening"),
+        ),
+        Field(
+            "mounts_unstrengthened",
+            Text("Mounts without strengthening", "无需加固可挂载数量"),
+            "integer",
+            unit="position",
+            minimum=0,
+            maximum=MOST_MOUNTS,
+            group=STRUCTURE,
+            help=Text(
+                "How many more a structural assessment allows without strengthening foundation or main members. Left empty it follows "
+                "from the strengthening that is needed.",
+                "结构评估允许在不加固基础或主要构件的前提下新增的挂载数量。留空则按加固要求确定。",
+            ),
+            aliases=("无需加固可挂载数量",),
+        ),
+        Field(
             "power_type",
             Text("Power", "供电方式"),
             "choice",
@@ -238,7 +279,7 @@ TOWER = AssetKind(
             "integer",
             unit="position",
             minimum=1,
-            maximum=50,
+            maximum=MOST_MOUNTS,
             required=True,
             default=1,
             aliases=("数量", "quantity", "个", "平台数", "mounts"),
@@ -344,8 +385,30 @@ TOWER = AssetKind(
             failed=Text("Only {supply} of power free: {margin} short.", "可用供电只有 {supply}，缺 {margin}。"),
             change=Text("reduce the power to {value}", "将供电需求降到 {value}"),
         ),
+        Criterion(
+            "strengthening",
+            Text("Strengthening", "加固"),
+            Test.AT_LEAST,
+            supply="mounts_unstrengthened",
+            demand="mounts",
+            unit="position",
+            movable=False,
+            passed=Text("Foundation and main members stay as they are.", "基础和主要构件无需加固。"),
+            failed=Text(
+                "Foundation or main members would have to be strengthened: not suitable for sharing (YD 5191). Build together instead.",
+                "基础或主要构件需加固，不宜共享（YD 5191），建议转入共建。",
+            ),
+        ),
     ),
     derived=(
+        Derivation(
+            "mounts_unstrengthened",
+            mounts_unstrengthened,
+            Text(
+                "None where foundation or main members must be strengthened (YD 5191); else as many as there is room for.",
+                "基础或主要构件需加固的为零（YD 5191）；否则以可用空间为限。",
+            ),
+        ),
         Derivation(
             "antenna_top_limit_m",
             ("structure", "structure_height_m", "lowest_conductor_m", "voltage_kv"),

@@ -130,6 +130,28 @@ def test_the_reported_utilisation_counts_in_matching_and_its_why_not(app: Flask,
     assert failed == ["Only 180 kg of load free at its tightest: 20 kg short."]
 
 
+def test_a_tower_whose_main_members_must_be_strengthened_is_no_match_and_no_change_makes_it_one(app: Flask, bus: Bus) -> None:
+    """Secondary members are make-ready; foundation or main members are not suitable for sharing (YD 5191)."""
+    region = asking.build(app, bus)
+    body = asking.tower_body()
+    for number, strengthening in enumerate(("secondary", "main")):
+        body["asset"] |= {
+            "owner_ref": f"ST-{number}",
+            "attributes": {**body["asset"]["attributes"], "strengthening": strengthening},
+        }
+        assert region.grid.post("/api/v1/listings", json=body).status_code == 201
+    wanted = asking.asked(region, requirements={"mounts": 1, "height_m": 20, "load_kg": 60})
+    asking.published(region)
+    run_now(bus, None, lambda percent, message: None)
+    answer: Any = region.carrier.get(f"/api/v1/needs/{wanted}/matches").json
+    assert len(answer["results"]) == 1
+    unsuitable = answer["alternates"][0]
+    assert [reason["detail"] for reason in unsuitable["reasons"] if not reason["passed"]] == [
+        "Foundation or main members would have to be strengthened: not suitable for sharing (YD 5191). Build together instead."
+    ]
+    assert not unsuitable["smallest_change"]
+
+
 def test_a_new_report_takes_effect_and_never_ends_what_stands(app: Flask, bus: Bus) -> None:
     """Tenants that are named are part of the figure; a report of more than is left leaves nothing free."""
     with bus.database.write() as session:

@@ -198,6 +198,30 @@ def test_a_high_voltage_tower_without_its_conductor_promises_no_height(world: Wo
     assert refused(lambda: world.do(world.owner, accept_request, AcceptRequest(ref))).code == "beyond_limit"
 
 
+def test_main_members_to_be_strengthened_are_not_suitable_for_sharing(world: World) -> None:
+    """No offer of any sort (YD 5191): the owner refuses on the technical ground with its report, and the requester is led to
+    co-construction."""
+    ref = submitted(world)
+    with world.bus.database.write() as session:
+        asset = session.get_one(Asset, world.asset_id)
+        asset.attributes = {**asset.attributes, "strengthening": "main"}
+    for act in (
+        lambda: world.do(world.owner, accept_request, AcceptRequest(ref)),
+        lambda: world.do(world.owner, counter_request, CounterRequest(ref, amounts={"platform": 1, "load_kg": 10})),
+    ):
+        beyond = refused(act)
+        assert beyond.code == "beyond_limit"
+        assert "not suitable for sharing (YD 5191). Build together instead." in beyond.text.en
+    assert world.ask(world.owner, request_detail, ref).unsuitable
+    report = document(world, ref, world.owner, "evidence")
+    world.do(
+        world.owner,
+        refuse_request,
+        RefuseRequest(ref, "technical_unsuitability", "The legs fail.", {"technical_report": report}),
+    )
+    assert status(world, ref) == "refused"
+
+
 def test_a_safety_refusal_without_evidence_bounces(world: World) -> None:
     ref = submitted(world)
     bare = refused(lambda: world.do(world.owner, refuse_request, RefuseRequest(ref, "safety", "It is dangerous.")))

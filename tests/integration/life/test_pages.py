@@ -11,6 +11,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from app.accounts.models import Membership, Organisation, User
+from app.assets import Asset
 from app.kernel.actor import Role
 from tests.support import people, places
 from tests.support.life import World
@@ -182,6 +183,33 @@ def test_a_refusal_with_its_evidence(browsers: dict[str, FlaskClient], world: Wo
         owner, f"{request}/refuse", form, {"ground": "safety", "reason": "It would fall.", "evidence.safety_assessment": found[1]}
     )
     assert "It would fall." in page(browsers["requester"], request)
+
+
+def test_an_unsuitable_structure_leads_to_building_together(browsers: dict[str, FlaskClient], world: World) -> None:
+    request = requested(browsers, world)
+    with world.bus.database.write() as session:
+        asset = session.get_one(Asset, world.asset_id)
+        asset.attributes = {**asset.attributes, "strengthening": "main"}
+    owner, ref = browsers["owner"], request.rsplit("/", 1)[-1]
+    answer = page(owner, request)
+    assert "not suitable for sharing (YD 5191)" in answer
+    assert "Refuse: technically unsuitable" in answer
+    assert "Make a counter-offer" not in answer
+    form = f"{request}/refuse?ground=technical_unsuitability"
+    send(
+        owner,
+        f"/attachments/to/access_request/{ref}",
+        request,
+        {"purpose": "evidence", "file": (io.BytesIO(b"%PDF-1.7 report"), "report.pdf"), "next": request},
+    )
+    found = re.search(r'<option value="([0-9a-z]{13})"[^>]*>report.pdf', page(owner, form))
+    assert found is not None
+    facts = {"ground": "technical_unsuitability", "reason": "The legs fail.", "evidence.technical_report": found[1]}
+    send(owner, f"{request}/refuse", form, facts)
+    told = page(browsers["requester"], request)
+    assert "Build together instead" in told
+    assert f'href="/needs/{world.need_ref}"' in told
+    assert 'href="/cobuilding"' in told
 
 
 def test_the_owner_keeps_its_capacity(browsers: dict[str, FlaskClient], world: World) -> None:
