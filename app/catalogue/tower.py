@@ -403,6 +403,7 @@ TOWER = AssetKind(
     derived=(
         Derivation(
             "mounts_unstrengthened",
+            ("strengthening",),
             mounts_unstrengthened,
             Text(
                 "None where foundation or main members must be strengthened (YD 5191); else as many as there is room for.",
