@@ -89,8 +89,12 @@ MIXES = {
         0.15,
         800,
         1_500,
-        {"attenuation_db_km": _one_of(0.19, 0.22, 0.25), "core": _one_of(2, 4, 8, 12, 24, 48, 96)},
-        {"pairs": _one_of(1, 1, 2, 4, 12), "attenuation_db_km": _one_of(0.2, 0.25, 0.3)},
+        {"attenuation_db_km": _one_of(0.19, 0.22, 0.25), "loss_db": _gamma(1.0), "core": _one_of(2, 4, 8, 12, 24, 48, 96)},
+        {
+            "pairs": _one_of(1, 1, 2, 4, 12),
+            "attenuation_db_km": _one_of(0.2, 0.25, 0.3),
+            "loss_budget_db": _one_of(0, 0, 3, 6, 12),
+        },
     ),
     "room": Mix(
         0.10,
