@@ -145,8 +145,9 @@ def withdraw(ref: str) -> Response:
 @blueprint.post("/<ref>/accept")
 @policy("access.answer")
 def accept(ref: str) -> Response:
+    currency = ask(request_detail, ref).currency
     try:
-        price = price_typed(typed("price"), ask(request_detail, ref).currency)
+        price = price_typed(typed("price"), currency)
     except DomainError as error:
         flash(error.text.in_(current_locale()), "bad")
         return redirect(url_for("access.show", ref=ref), 303)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
@@ -122,10 +122,11 @@ def create_listing(work: UnitOfWork, command: CreateListing) -> ListingDetail:
 def edit_listing(work: UnitOfWork, command: EditListing) -> ListingDetail:
     """Change the terms. Editors while it is a draft, managers once it is open. Raises `stale_version`, `illegal_transition`,
     `invalid`."""
-    listing = load(work, command.ref, command.version)
+    listing = load(
+        work, command.ref, lambda row: "listing.edit" if row.status == "draft" else "listing.edit_open", command.version
+    )
     if listing.status == "withdrawn":
         raise fail("illegal_transition", subject=LIFE.subject, state=LIFE.states[listing.status], action=Text("Edit", "修改"))
-    work.permit("listing.edit" if listing.status == "draft" else "listing.edit_open", subject_of(listing))
     unknown = [name for name in command.changes if name not in TERMS]
     if unknown:
         raise fail(
@@ -146,8 +147,7 @@ def move_listing(work: UnitOfWork, command: MoveListing) -> ListingDetail:
     `asset_not_openable`."""
     if command.action not in LIFE.transitions:
         raise fail("not_found")
-    listing = load(work, command.ref, command.version)
-    work.permit(f"listing.{command.action}", subject_of(listing))
+    listing = load(work, command.ref, lambda row: f"listing.{command.action}", command.version)
     before = listing.status
     _open(work, listing, listing.asset, command.action)
     _touch(work, listing)
@@ -155,14 +155,14 @@ def move_listing(work: UnitOfWork, command: MoveListing) -> ListingDetail:
     return listing_detail(work, listing.ref)
 
 
-def load(work: UnitOfWork, ref: str, version: int | None) -> Listing:
-    """The listing for a change, by somebody who can see it."""
+def load(work: UnitOfWork, ref: str, action: Callable[[Listing], str], version: int | None) -> Listing:
+    """The listing for a change, in the version that was seen, by somebody who may do `action` to it."""
     listing = work.session.scalar(select(Listing).where(Listing.ref == ref).with_for_update())
     if listing is None:
         raise fail("not_found")
     if listing.owner_id not in work.actor.subtree:
         listing_detail(work, ref)  # not_found for those who cannot see it
-    work.permit("listing.view", subject_of(listing))
+    work.permit(action(listing), subject_of(listing))
     check_version(version, listing.version)
     return listing
 

@@ -14,7 +14,7 @@ from app.db.work import Reader
 from app.kernel.errors import fail
 from app.listings import Listing
 from app.matching.allocating.models import AllocationLine, AllocationNeed
-from app.matching.allocating.queries import RunView, run_detail, run_row, subject_of
+from app.matching.allocating.queries import RunView, run_detail, whole_run
 from app.matching.faces import ListingFace, faces_of
 from app.needs import NeedView, needs_by_ids
 
@@ -33,8 +33,7 @@ class OwnerUse:
 
 def owner_use(reader: Reader, ref: str) -> list[OwnerUse]:
     """What each owner gives, the most first; listings that the viewer may not see stand together, without a name."""
-    run = run_row(reader, ref)
-    reader.permit("allocation.view", subject_of(reader.session, run))
+    run = whole_run(reader, ref)
     columns = (AllocationLine.listing_id, AllocationLine.need_id, AllocationLine.quantity, Listing.kind)
     lines = reader.session.execute(
         select(*columns).join(Listing, Listing.id == AllocationLine.listing_id).where(AllocationLine.run_id == run.id)
@@ -82,9 +81,8 @@ class Comparison:
 
 def compare(reader: Reader, left: str, right: str, limit: int = 200) -> Comparison:
     """What changes from one run to another. Both must be visible as a whole."""
-    runs = [run_row(reader, ref) for ref in (left, right)]
+    runs = [whole_run(reader, ref) for ref in (left, right)]
     for run in runs:
-        reader.permit("allocation.view", subject_of(reader.session, run))
         if run.status != "done":
             raise fail("not_found")
     (one, of_one), (two, of_two) = (_given(reader.session, run.id) for run in runs)

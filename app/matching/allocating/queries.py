@@ -153,6 +153,15 @@ def run_row(reader: Reader, ref: str) -> AllocationRun:
     return run
 
 
+def whole_run(reader: Reader, ref: str) -> AllocationRun:
+    """The run, for who may see all of it. Who sees nothing of it does not find it."""
+    run = run_row(reader, ref)
+    if _view(reader, run) is None:
+        raise fail("not_found")
+    reader.permit("allocation.view", subject_of(reader.session, run))
+    return run
+
+
 def _view(reader: Reader, run: AllocationRun) -> RunView | None:
     subject = subject_of(reader.session, run)
     whole = allowed(REGISTRY["allocation.view"], reader.actor, subject)
@@ -269,8 +278,7 @@ def owners_open(reader: Reader) -> list[OrganisationName]:
 
 def requesters(reader: Reader, ref: str) -> list[OrganisationName]:
     """Whose needs are in a run, as far as the viewer may see them, by name."""
-    run = run_row(reader, ref)
-    reader.permit("allocation.view", subject_of(reader.session, run))
+    run = whole_run(reader, ref)
     asked = select(Need.organisation_id).join(AllocationNeed, AllocationNeed.need_id == Need.id)
     ids = reader.session.scalars(asked.where(AllocationNeed.run_id == run.id).distinct())
     return sorted(names(reader.session, ids).values(), key=lambda o: (o.in_(reader.actor.locale), o.id))
