@@ -63,6 +63,7 @@ MIXES = {
         20_000,
         {
             "antenna_top_limit_m": _gamma(14),
+            "mounts_unstrengthened": _one_of(1, 2, 3, 3),
             "platform": _poisson(2.2),
             "load_kg": _gamma(150),
             "wind_area_m2": _gamma(2.5),
