@@ -37,7 +37,7 @@ END""",
 def upgrade() -> None:
     op.create_table(
         "works_project",
-        sa.Column("sponsor_id", sa.BigInteger(), nullable=False),
+        sa.Column("sponsor_id", BigId, nullable=False),
         sa.Column("kind", sa.String(length=12), nullable=False),
         sa.Column("name", sa.String(length=200), nullable=False),
         sa.Column("description", sa.Text(), nullable=False),
@@ -82,7 +82,7 @@ def upgrade() -> None:
     op.create_index(op.f("ix_works_project_region"), "works_project", ["region"])
     op.create_table(
         "works_element",
-        sa.Column("project_id", sa.BigInteger(), nullable=False),
+        sa.Column("project_id", BigId, nullable=False),
         sa.Column("number", sa.BigInteger(), nullable=False),
         sa.Column("kind", sa.String(length=40), nullable=False),
         sa.Column("name", sa.String(length=200), nullable=False),
@@ -92,7 +92,7 @@ def upgrade() -> None:
         sa.Column("bore_mm", sa.BigInteger(), nullable=True),
         sa.Column("capacity", Json, nullable=False),
         sa.Column("reserved", Json, nullable=False),
-        sa.Column("asset_id", sa.BigInteger(), nullable=True),
+        sa.Column("asset_id", BigId, nullable=True),
         sa.Column("id", BigId, autoincrement=True, nullable=False),
         sa.Column("ref", sa.String(length=13), nullable=False),
         sa.CheckConstraint("from_m <= to_m", name=op.f("ck_works_element_chainage")),
@@ -107,9 +107,9 @@ def upgrade() -> None:
     op.create_index("uq_works_element_number", "works_element", ["project_id", "number"], unique=True)
     op.create_table(
         "works_join",
-        sa.Column("project_id", sa.BigInteger(), nullable=False),
+        sa.Column("project_id", BigId, nullable=False),
         sa.Column("number", sa.BigInteger(), nullable=False),
-        sa.Column("organisation_id", sa.BigInteger(), nullable=False),
+        sa.Column("organisation_id", BigId, nullable=False),
         sa.Column("status", sa.String(length=10), nullable=False),
         sa.Column("what", sa.Text(), nullable=False),
         sa.Column("elements", Json, nullable=False),
