@@ -145,6 +145,8 @@ def _people(app: Flask, bus: Bus) -> Programs:
                     organisation_id=made.organisation_id, authority=what, level="national", sectors=sectors, regions=["NZ"]
                 )
             )
+            row = session.get_one(places.Organisation, made.organisation_id)
+            made.colleague = Program(market.signed_in(app, session, row, Role.OFFICER), made.organisation, made.organisation_id)
             return made
 
         owner, spark, one = program("Transpower", "power"), program("Spark", "telecom"), program("One NZ", "telecom")
