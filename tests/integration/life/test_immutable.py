@@ -14,7 +14,7 @@ from tests.support.life import World
 CHANGES = {"agreement_version": "content_hash = 'x'", "capacity_line": "currency = 'USD'", "signature": "content_hash = 'x'"}
 
 
-@pytest.mark.parametrize("table", ("agreement_version", "capacity_line", "signature"))
+@pytest.mark.parametrize("table", ["agreement_version", "capacity_line", "signature"])
 @pytest.mark.parametrize("verb", ["UPDATE", "DELETE"])
 def test_refused_and_only_by_its_guard(world: World, table: str, verb: str) -> None:
     ref = drafted(world)
