@@ -18,7 +18,7 @@ from typing import Any
 
 import psycopg
 
-from app.db.session import RETRIED
+from app.db.session import is_passing
 from app.kernel.ids import new_ref
 from prove.oracle import DAYS, FIRST, Verdict, judge
 from prove.stage import Site, as_hammer
@@ -140,7 +140,7 @@ def attempt(door: Door, act: Callable[[], None], dice: random.Random) -> str:
         return "refused"
     except psycopg.Error as error:
         door.run("ROLLBACK")
-        if error.sqlstate not in RETRIED:
+        if not is_passing(error):
             raise
         return "to be retried"
     return "done"

@@ -128,9 +128,16 @@ def _begin_postgresql(connection: Connection) -> None:
 RETRIED = ("40001", "40P01")  # serialization failure, deadlock
 
 
+# PostgreSQL's own slip under many lockers of one row (internal_error): it rolls back, nothing is written, the next try succeeds
+SLIP, SLIP_WORDS = "XX000", "new multixact has more than one updating member"
+
+
 def is_retriable(error: BaseException) -> bool:
     """Whether running the same transaction again may succeed."""
-    if not isinstance(error, DBAPIError):
-        return False
-    state = getattr(error.orig, "sqlstate", None)
-    return state in RETRIED or "database is locked" in str(error.orig)
+    return isinstance(error, DBAPIError) and is_passing(error.orig)
+
+
+def is_passing(error: BaseException | None) -> bool:
+    """The same of the driver's own error."""
+    state = getattr(error, "sqlstate", None)
+    return state in RETRIED or (state == SLIP and SLIP_WORDS in str(error)) or "database is locked" in str(error)
