@@ -1,167 +1,86 @@
-"""The full match from rows to rows: the New Zealand instance read from the database, solved, and its matches stored.
+"""From database rows to matches: a million listings with their ledger and a hundred thousand needs, read in one snapshot and
+solved, to the columns that are ready to write.
 
-The peer is the same match from columns in memory (`engine_nz`): what is above it is reading and writing. The first run
-stores every match, the second finds nothing to change.
+*Load*: rows to the engine's columns. PostgreSQL gathers each column and sends it by binary COPY, over two connections on one
+snapshot; SQLite's rows are turned over in chunks. *Processor s* are ours, and of the database's two backends where there are any.
 """
 
 from __future__ import annotations
 
 import statistics
 import time
-from collections.abc import Iterator
-from datetime import date
+from collections.abc import Callable
+from pathlib import Path
 
-import shapely
-from sqlalchemy import delete, insert
+from sqlalchemy.orm import Session
 
-from app.accounts import create_organisation
-from app.db.work import Bus, UnitOfWork
-from app.engine import Params, problem_from_rows, solve, warm
-from app.kernel.actor import SYSTEM
-from app.ledger import Claim
-from app.listings import Listing
-from app.listings.bulk import BulkListing, insert_listings
-from app.matching import Match
-from app.matching.run import run_now
-from app.needs import BulkNeed, NeedsList, insert_needs
-from bench import common, databases, engine_nz, nz
-from tests.support import new_zealand
+from app.db.work import Bus
+from app.engine import Params, Problem, solve, warm
+from app.matching.source import Scope, load_problem
+from bench import common, databases, national_rows
+from bench.instances import national
 
-JOB = "J1 full match, database to database"
-REPEATS = 3
+JOB = "J1 national batch, from the database"
+LISTINGS, NEEDS, CLAIMED, N = 1_000_000, 100_000, 0.3, 5
+TICKS = 100.0  # of processor time, a second, in /proc
+Found = dict[str, list[float]]
 
 
 def run() -> list[common.Row]:
-    if not (nz.STRUCTURES.exists() and nz.CELLS.exists()):
-        print("engine_db: ../shared/data is not here, left out")
-        return []
+    return measured(LISTINGS, NEEDS, N)
+
+
+def measured(listings: int, needs: int, n: int) -> list[common.Row]:
+    """The whole way on both engines."""
     warm()
     rows: list[common.Row] = []
-    with new_zealand.jurisdiction(), databases.both() as places:
+    problem = national(listings, needs, claimed=CLAIMED)
+    instance = f"{listings:,} × {needs:,}, 30 % with claims"
+    with databases.both() as places:
         for place in places:
+            begin = time.perf_counter()
+            national_rows.fill(place, problem)
+            print(f"{place.name}: filled in {time.perf_counter() - begin:.0f} s")
             bus = place.bus()
-            bus.execute(fill, SYSTEM, None)
-            databases.settle(place)
-            rows += _measure(place, bus)
+            once(bus)
+            rounds = [once(bus) for _ in range(n)]
             bus.database.dispose()
+            rows += _rows(f"{instance}, {place.name}", {name: [r[name] for r in rounds] for name in rounds[0]})
     return rows
 
 
-def _measure(place: databases.Place, bus: Bus) -> list[common.Row]:
-    taken: dict[str, list[float]] = {"first": [], "again": [], "columns": []}
-    problem = problem_from_rows((nz.TOWER,), nz.listings(), nz.needs())
-    for _ in range(REPEATS):
-        bus.execute(lambda work, _: work.session.execute(delete(Match)), SYSTEM, None)
-        for name, job in (
-            ("first", lambda: run_now(bus, "tower", _quiet)),
-            ("again", lambda: run_now(bus, "tower", _quiet)),
-            ("columns", lambda: solve(problem.take(), Params())),
-        ):
-            begin = time.perf_counter()
-            job()
-            taken[name].append(time.perf_counter() - begin)
-    middle = {name: round(statistics.median(values), 3) for name, values in taken.items()}
-    where = f"{engine_nz.INSTANCE}, {place.name}"
+def _rows(instance: str, taken: Found) -> list[common.Row]:
     return [
-        common.row(
-            JOB,
-            where,
-            f"s, {words}",
-            middle[name],
-            REPEATS,
-            "the engine from columns",
-            middle["columns"],
-            spread=common.spread_of(taken[name]),
-        )
-        for name, words in (("first", "every match new"), ("again", "nothing changed"))
+        common.row(JOB, instance, metric, round(statistics.median(values), 3), len(values), spread=common.spread_of(values))
+        for metric, values in taken.items()
     ]
 
 
-def _quiet(percent: int, message: str) -> None:
-    """Progress that nobody watches."""
-
-
-def fill(work: UnitOfWork, command: None) -> None:
-    """The instance as rows: one power company's listings with their claims, the cells of three carriers as published needs."""
-    towers, cells = nz.listings(), nz.needs()
-    grid = create_organisation(work, name="Transpower", sector="power", profile=new_zealand.PROFILE)
-    carriers = {
-        n: create_organisation(work, name=f"Carrier {n}", sector="telecom", profile=new_zealand.PROFILE).id
-        for n in sorted({cell.organisation for cell in cells})
+def once(bus: Bus) -> dict[str, float]:
+    """Seconds of one run."""
+    cpu, clock = time.process_time(), [time.perf_counter()]
+    with bus.database.snapshot() as session, bus.database.beside(session) as second:
+        backends = _backends(session, second)
+        before = backends()
+        problem: Problem = load_problem(session, Scope(), beside=second)
+        served = backends() - before
+    clock.append(time.perf_counter())
+    solve(problem, Params(near_k=0))
+    clock.append(time.perf_counter())
+    return {
+        "s, rows to matches in columns": clock[2] - clock[0],
+        "s, of which load": clock[1] - clock[0],
+        "processor s, ours": time.process_time() - cpu,
+        "processor s, the database's": served,
     }
-    insert_listings(work, _listings(grid.id, towers), import_id=1, provenance="derived", published=True)
-    _claims(work, towers)
-    listed = NeedsList(
-        administration_id=grid.id,
-        region="NZ",
-        name="New Zealand",
-        opens_on=date(2026, 1, 1),
-        closes_on=date(2027, 1, 1),
-        status="published",
-        created_at=work.now,
-    )
-    work.session.add(listed)
-    work.session.flush()
-    insert_needs(work, _needs(carriers, cells), needs_list_id=listed.id, import_id=2, provenance="derived", status="published")
 
 
-def _listings(owner: int, towers: list[nz.ListingRow]) -> Iterator[BulkListing]:
-    for tower in towers:
-        yield BulkListing(
-            kind="tower",
-            name=f"Structure {tower.id}",
-            owner_id=owner,
-            sector="power",
-            wkb=shapely.to_wkb(tower.place),
-            region="NZ",
-            cell_region="NZ",
-            window_start=date.fromordinal(tower.start),
-            window_end=date.fromordinal(tower.end),
-            currency=tower.currency or "NZD",
-            price_minor=None if tower.price_minor < 0 else tower.price_minor,
-            attributes={"structure": "lattice", **tower.values},
-            totals={name: c.total_milli / 1000 for name, c in tower.capacity.items()},
-            offered={name: c.offered_milli / 1000 for name, c in tower.capacity.items()},
-        )
+def _backends(*sessions: Session | None) -> Callable[[], float]:
+    """What the processes that serve these sessions have used so far: none on SQLite, which runs in ours."""
+    connections = [s.connection().connection.dbapi_connection for s in sessions if s is not None]
+    files = [Path(f"/proc/{c.info.backend_pid}/stat") for c in connections if c is not None and hasattr(c, "info")]
 
+    def used() -> float:
+        return sum(sum(map(int, file.read_text().rsplit(")", 1)[1].split()[11:13])) for file in files if file.exists()) / TICKS
 
-def _claims(work: UnitOfWork, towers: list[nz.ListingRow]) -> None:
-    """What is taken already: tenants from before."""
-    assets = work.session.scalars(Listing.__table__.select().with_only_columns(Listing.asset_id).order_by(Listing.id)).all()
-    made = {"kind": "baseline", "state": "active", "holder_type": "occupant", "holder_ref": "tenant", "created_at": work.now}
-    work.session.execute(
-        insert(Claim),
-        [
-            {
-                **made,
-                "asset_id": asset,
-                "dimension": name,
-                "slot": claim.slot or None,
-                "amount_milli": 1000 if claim.slot else claim.amount_milli,
-                "starts": date.fromordinal(claim.start),
-                "ends": date.fromordinal(claim.end),
-            }
-            for asset, tower in zip(assets, towers, strict=True)
-            for name, capacity in tower.capacity.items()
-            for claim in capacity.claims
-        ],
-    )
-
-
-def _needs(carriers: dict[int, int], cells: list[nz.NeedRow]) -> Iterator[BulkNeed]:
-    for cell in cells:
-        yield BulkNeed(
-            organisation_id=carriers[cell.organisation],
-            kind="tower",
-            region="NZ",
-            title=f"Cell {cell.id}",
-            shape="circle",
-            geom=shapely.to_wkb(cell.place),
-            radius_m=cell.radius_m,
-            requirements=dict(cell.values),
-            quantity=int(cell.values["mounts"]),
-            window_start=date.fromordinal(cell.start),
-            window_end=date.fromordinal(cell.end),
-            budget_minor=None if cell.budget_minor < 0 else cell.budget_minor * int(cell.values["mounts"]),
-            currency=cell.currency or "NZD",
-        )
+    return used
