@@ -25,7 +25,6 @@ from app.catalogue.derive import effective_attributes
 from app.catalogue.kinds import KINDS
 from app.catalogue.profiles import get_profile
 from app.catalogue.tiers import Tier
-from app.db.columns import Words
 from app.disclosure import shown_attributes
 from app.engine import NO_BUDGET, ON_REQUEST, Capacity, Claim, ListingRow, Listings, NeedRow, Problem, build_problem
 from app.engine.compile import KindTables, compile_kinds
@@ -33,6 +32,7 @@ from app.engine.facts import indexed
 from app.engine.rows import listing_columns
 from app.ledger import claims_for, totals_for
 from app.listings import Listing
+from app.matching.columns import Words
 from app.matching.fairness import Standing, bonus_milli
 from app.matching.source_ledger import read_claims, read_totals
 from app.matching.source_listings import Heads, assemble, completed, read_listings, read_stated

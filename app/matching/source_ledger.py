@@ -9,11 +9,11 @@ from numpy.typing import NDArray
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from app.db.columns import Words, read_columns
 from app.engine import MISSING
 from app.engine.compile import KindTables
 from app.engine.problem import Ints
 from app.ledger import Capacity, Claim
+from app.matching.columns import Words, read_columns
 
 MOST_NAMES = 1 << 10  # dimensions of all kinds together
 

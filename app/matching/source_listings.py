@@ -16,13 +16,13 @@ from app.assets import Asset
 from app.catalogue.declaration import MILLI, AssetKind, Derivation
 from app.catalogue.profiles import get_profile
 from app.catalogue.tiers import Tier
-from app.db.columns import Sort, Words, halves, read_columns
 from app.disclosure import shown_attributes
 from app.engine import MISSING, ON_REQUEST, Listings
 from app.engine.compile import KindTables, encode
 from app.engine.problem import Ints, Places
 from app.engine.rows import places_of, supply_field
 from app.listings import Listing
+from app.matching.columns import Sort, Words, halves, read_columns
 from app.matching.source_ledger import Claims, Totals
 from app.matching.values import read_values
 

@@ -11,9 +11,9 @@ from sqlalchemy.orm import Session
 
 from app.catalogue.declaration import MILLI
 from app.catalogue.profiles import get_profile
-from app.db.columns import Sort, Words, read_columns
 from app.engine import NO_BUDGET, Needs
 from app.engine.compile import KindTables
+from app.matching.columns import Sort, Words, read_columns
 from app.matching.fairness import Standing, bonus_milli
 from app.matching.source_listings import Heads, currency_codes, places_in
 from app.matching.values import read_values

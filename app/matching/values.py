@@ -16,10 +16,10 @@ from sqlalchemy import ColumnElement, case, select
 from sqlalchemy.orm import Session
 
 from app.catalogue.declaration import AssetKind, Field
-from app.db.columns import Sort, Words, read_columns
 from app.engine import MISSING, ProblemError
 from app.engine.compile import encode, encode_numbers
 from app.engine.problem import Ints
+from app.matching.columns import Sort, Words, read_columns
 
 NUMERIC = ("number", "integer")
 Names = Sequence[Sequence[str]]  # by kind, in the order of its columns
