@@ -37,6 +37,7 @@ ROLES = [  # both languages by day and by night; a shape of page is looked at on
     (None, "zh_CN", "light"),
 ]
 REFUSED = (403, 404, 410)
+FILES = (".pdf", ".zip", ".xlsx")  # taken away, not opened
 APART = ("/api/", "/static/", "/styleguide", "/language/", "/maps/", "/healthz", "/readyz", "/attachments/", "/ogc/", "/inbox/<")
 ELSEWHERE = (*(part for part in APART if "<" not in part), "/inbox/", "/styleguide")
 BITS = ("/progress", "/report", "/route")  # fragments and a file: they answer, and are no pages
@@ -71,7 +72,7 @@ def imported(chromium: Browser, stage: Stage, tmp_path_factory: pytest.TempPathF
 def pages(app: Flask) -> list[str]:
     """The rules of all pages that are opened by GET."""
     rules = {rule.rule for rule in app.url_map.iter_rules() if "GET" in (rule.methods or ())}
-    return sorted(rule for rule in rules if not rule.startswith(APART))
+    return sorted(rule for rule in rules if not rule.startswith(APART) and not rule.endswith(FILES))
 
 
 def references(stage: Stage) -> dict[str, list[dict[str, str]]]:

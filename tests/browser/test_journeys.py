@@ -131,7 +131,7 @@ def test_from_a_listing_to_committed_capacity(door: Door, stage: Stage, locale: 
     requester.open(agreement).send(f"/of/{agreement.rsplit('/', 1)[-1]}")
     requester.reads("with the regulators", "审批中")
 
-    decides(door("administration", locale), f"JT-{locale}")
+    decides(door("administration", locale), door("administration-2", locale), f"JT-{locale}")
     requester.open(agreement).reads("with the regulators", "审批中")
     decides(door("regulator", locale), door("regulator-2", locale), f"JT-{locale}")
     requester.open(agreement).reads("in force", "已生效")

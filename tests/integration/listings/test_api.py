@@ -76,7 +76,7 @@ def test_an_asset_is_registered_read_and_changed(world: World) -> None:
     assert (made.status_code, made.headers["ETag"]) == (201, '"1"')
     assert made.json["capacity"] == {"platform": 3, "load_kg": 400.5}
     assert made.json["attributes"]["antenna_top_limit_m"] == 35
-    assert made.json["derived"] == ["antenna_top_limit_m"]
+    assert made.json["derived"] == ["antenna_top_limit_m", "mounts_unstrengthened"]
     address = made.headers["Location"]
     changed = world.grid.patch(
         address, json={"attributes": {"structure_height_m": 40, "power_type": "ac"}}, headers={"If-Match": '"1"'}

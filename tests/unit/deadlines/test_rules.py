@@ -73,6 +73,8 @@ def test_a_pause_counts_as_stored() -> None:
 @given(started=st.dates(date(2024, 1, 1), date(2030, 1, 1)))
 def test_every_clock_of_every_profile_survives_storage(code: str, started: date) -> None:
     for clock in get_profile(code).clocks:
+        if not clock.length:  # its length is the case's
+            continue
         derivation = count(clock, started, 1)
         assert derivation is not None
         assert from_json(as_json(derivation)) == derivation
