@@ -86,6 +86,7 @@ def test_an_asset_is_registered_read_and_changed(world: World) -> None:
         "structure": "monopole",
         "structure_height_m": 40,
         "antenna_top_limit_m": 40,
+        "mounts_unstrengthened": 50,
         "power_type": "ac",
     }
     cleared = world.grid.patch(address, json={"attributes": {"power_type": None}}, headers={"If-Match": '"2"'})
