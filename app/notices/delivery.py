@@ -28,6 +28,7 @@ class OutgoingMail:
     subject: str
     body: str
     created_at: datetime
+    unsubscribe_url: str | None = None
 
 
 Deliver = Callable[[EmailMessage, str], None]
@@ -41,6 +42,9 @@ def compose(mail: OutgoingMail, sender: str) -> EmailMessage:
     message["Date"] = format_datetime(mail.created_at)
     message["Message-ID"] = f"<{mail.ref}@{parseaddr(sender)[1].partition('@')[2] or 'localhost'}>"
     message["Auto-Submitted"] = "auto-generated"
+    if mail.unsubscribe_url:  # RFC 2369 and RFC 8058: the mail program offers one click
+        message["List-Unsubscribe"] = f"<{mail.unsubscribe_url}>"
+        message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     message.set_content(mail.body)
     return message
 

@@ -28,7 +28,7 @@ def handlers(bus: Bus) -> dict[str, Handler]:
             mail = session.get_one(Mail, mail_id)
             if mail.sent_at is not None:
                 return
-            outgoing = OutgoingMail(mail.ref, mail.recipient, mail.subject, mail.body, mail.created_at)
+            outgoing = OutgoingMail(mail.ref, mail.recipient, mail.subject, mail.body, mail.created_at, mail.unsubscribe_url)
         try:
             delivery(settings())(compose(outgoing, settings().mail_sender), outgoing.ref)
         except OSError as error:  # smtplib's errors are OSErrors; the job table tries again

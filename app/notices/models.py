@@ -26,12 +26,14 @@ class Notice(Row, Base):
 
 
 class Mail(Row, Base):
-    """A mail saved with the change that caused it; a job sends it after the commit."""
+    """A mail saved with the change that caused it; a job sends it after the commit. `unsubscribe_url`: of a mail that its reader
+    asked for by subscribing; one request there ends it."""
 
     __tablename__ = "mail"
     recipient: Mapped[str] = mapped_column(String(254))
     subject: Mapped[str] = mapped_column(String(300))
     body: Mapped[str] = mapped_column(Text)
+    unsubscribe_url: Mapped[str | None] = mapped_column(String(500))
     created_at: Mapped[datetime]
     sent_at: Mapped[datetime | None]
     error: Mapped[str | None] = mapped_column(Text)

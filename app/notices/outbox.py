@@ -8,10 +8,17 @@ from app.notices.models import Mail
 SEND = "mail.send"
 
 
-def queue_mail(work: UnitOfWork, recipient: str, subject: str, body: str) -> None:
-    """Save a plain-text mail in this transaction and the job that sends it."""
+def queue_mail(work: UnitOfWork, recipient: str, subject: str, body: str, unsubscribe_url: str | None = None) -> None:
+    """Save a plain-text mail in this transaction and the job that sends it. `unsubscribe_url`: of a subscription; a POST there,
+    with no other step, ends it (RFC 8058)."""
     mail = Mail(
-        recipient=recipient, subject=" ".join(subject.split())[:300], body=body, created_at=work.now, sent_at=None, error=None
+        recipient=recipient,
+        subject=" ".join(subject.split())[:300],
+        body=body,
+        unsubscribe_url=unsubscribe_url,
+        created_at=work.now,
+        sent_at=None,
+        error=None,
     )
     work.session.add(mail)
     work.session.flush()

@@ -193,3 +193,15 @@ def test_a_header_cannot_be_smuggled_in() -> None:
     assert made["Message-ID"] == "<r@infrashare.invalid>"
     with pytest.raises(ValueError, match="linefeed"):
         delivery.compose(delivery.OutgoingMail("r", "a@example.com\nBcc: b@example.com", "subject", "body", NOW), "x@y.invalid")
+
+
+def test_a_subscribed_mail_can_be_ended_with_one_click() -> None:
+    """RFC 8058: both headers or neither."""
+    from tests.support.now import NOW
+
+    url = "https://infrashare.invalid/ends/here"
+    subscribed = delivery.compose(delivery.OutgoingMail("r", "a@example.com", "s", "b", NOW, url), "x@y.invalid")
+    assert subscribed["List-Unsubscribe"] == f"<{url}>"
+    assert subscribed["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    told = delivery.compose(delivery.OutgoingMail("r", "a@example.com", "s", "b", NOW), "x@y.invalid")
+    assert told["List-Unsubscribe"] is told["List-Unsubscribe-Post"] is None
