@@ -19,6 +19,7 @@ import shapely
 from pyproj import Transformer
 
 from app.catalogue.kinds import KINDS
+from app.catalogue.tower_structure import MOST_MOUNTS
 from app.engine import Capacity, Claim, ListingRow, NeedRow
 
 DATA = Path(__file__).resolve().parents[1].parent / "shared" / "data"
@@ -27,6 +28,7 @@ CELLS = DATA / "nz_cells_opencellid" / "cell-towers.geojson.gz"
 TOWER = KINDS["tower"]
 FIRST = date(2026, 1, 1).toordinal()
 YEAR = 365
+UNSTRENGTHENED = {"mounts_unstrengthened": MOST_MOUNTS}  # what follows where nobody asks for strengthening
 REACH_M = {"2G": 3000, "3G": 2000, "4G": 1500, "5G": 800}
 
 
@@ -51,7 +53,7 @@ def _listing(i: int, lon: float, lat: float, tower: bool) -> ListingRow:
         currency="" if i % 11 == 0 else "NZD",
         start=FIRST,
         end=FIRST + YEAR * (5 + i % 20),
-        values={} if i % 23 == 0 else {"antenna_top_limit_m": (22 if tower else 9) + i % 13 / 2},
+        values=UNSTRENGTHENED | ({} if i % 23 == 0 else {"antenna_top_limit_m": (22 if tower else 9) + i % 13 / 2}),
         capacity={
             "platform": Capacity(3000, 3000, taken),
             "load_kg": Capacity(load, load, claims),

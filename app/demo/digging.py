@@ -28,7 +28,7 @@ ROUTES = (  # who, from which bend to which, metres beside the line, holes, yuan
 
 def layer(region: str) -> LoadLayer:
     line = LineIn("宝安线规划走廊", METRO)
-    return LoadLayer(region, "轨道交通规划走廊", "rail", "Demo data, drawn by hand", "EPSG:4326", (line,))
+    return LoadLayer(region, "轨道交通规划走廊", "rail", "演示数据（demo data）", "EPSG:4326", (line,))
 
 
 def needs(today: date) -> Iterator[Asked]:
