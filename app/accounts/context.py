@@ -26,6 +26,7 @@ def init(app: Flask) -> None:
                 "organisations",
                 order=80,
                 visible=lambda: may("organisation.manage"),
+                menu="office",
             ),
         )
     app.jinja_env.globals["profile_name"] = profile_name

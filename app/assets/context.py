@@ -15,4 +15,4 @@ def init(app: Flask) -> None:
         return not current_actor().is_anonymous
 
     documents.init()
-    add_links(app, NavLink("assets.index", Text("Register", "设施台账"), "assets", order=25, visible=signed_in))
+    add_links(app, NavLink("assets.index", Text("Assets", "设施台账"), "assets", order=25, visible=signed_in, menu="register"))

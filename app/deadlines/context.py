@@ -12,5 +12,12 @@ from app.web.shell import NavLink, add_links
 def init(app: Flask) -> None:
     add_links(
         app,
-        NavLink("calendars.index", Text("Calendars", "工作日历"), "calendars", order=82, visible=lambda: may("calendar.load")),
+        NavLink(
+            "calendars.index",
+            Text("Calendars", "工作日历"),
+            "calendars",
+            order=82,
+            visible=lambda: may("calendar.load"),
+            menu="office",
+        ),
     )

@@ -17,4 +17,4 @@ def init(app: Flask) -> None:
         return actor.is_administrator or bool(actor.roles & REGISTRY["import.start"].roles)
 
     app.jinja_env.globals["import_statuses"] = STATUSES
-    add_links(app, NavLink("imports.index", Text("Import", "导入"), "imports", order=60, visible=may_import))
+    add_links(app, NavLink("imports.index", Text("Import", "导入"), "imports", order=60, visible=may_import, menu="register"))

@@ -16,18 +16,24 @@ from app.kernel.text import Text
 
 EXTENSION = "infrashare.shell"
 SPRITE = "images/icons.svg"
+MENUS = {  # what is used less often than every hour stands one step further, so that the bar fits on a laptop in both languages
+    "together": (Text("Build together", "共建"), 36),
+    "register": (Text("Register", "台账"), 55),
+    "office": (Text("Administration", "管理"), 80),
+}
 
 
 @dataclass(frozen=True, slots=True)
 class NavLink:
     """One word of the top bar. `section`: the first part of the paths at which it is current. `visible` reads the actor
-    itself."""
+    itself. `menu`: the menu of MENUS that holds it; without one it stands in the bar itself."""
 
     endpoint: str
     label: Text
     section: str
     order: int = 50
     visible: Callable[[], bool] = lambda: True
+    menu: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,15 +96,30 @@ class NavItem:
     current: bool
 
 
-def nav_items() -> Sequence[NavItem]:
-    """The links that the present actor sees, in order."""
+@dataclass(frozen=True, slots=True)
+class NavMenu:
+    """Several links under one word; `current` when one of them is."""
+
+    label: Text
+    items: tuple[NavItem, ...]
+
+    @property
+    def current(self) -> bool:
+        return any(item.current for item in self.items)
+
+
+def nav_items() -> Sequence[NavItem | NavMenu]:
+    """The links that the present actor sees, in order; a menu of one link is that link."""
     links = sorted(of(current_app).links.values(), key=lambda link: (link.order, link.endpoint))
     section = request.path.strip("/").split("/")[0]
-    return [
-        NavItem(link.label, url_for(link.endpoint), section == link.section)
-        for link in links
-        if link.endpoint in current_app.view_functions and link.visible()
-    ]
+    seen = [link for link in links if link.endpoint in current_app.view_functions and link.visible()]
+    items = {link.endpoint: NavItem(link.label, url_for(link.endpoint), section == link.section) for link in seen}
+    bar: list[tuple[int, NavItem | NavMenu]] = [(link.order, items[link.endpoint]) for link in seen if not link.menu]
+    for name, (label, order) in MENUS.items():
+        held = tuple(items[link.endpoint] for link in seen if link.menu == name)
+        if held:
+            bar.append((order, held[0] if len(held) == 1 else NavMenu(label, held)))
+    return [entry for _, entry in sorted(bar, key=lambda placed: placed[0])]
 
 
 def viewer() -> Viewer | None:

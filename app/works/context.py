@@ -15,4 +15,4 @@ def init(app: Flask) -> None:
         return not current_actor().is_anonymous
 
     subject_page("works", "works.show")
-    add_links(app, NavLink("works.index", Text("Works", "工程"), "works", order=37, visible=signed_in))
+    add_links(app, NavLink("works.index", Text("Works", "工程"), "works", order=37, visible=signed_in, menu="together"))

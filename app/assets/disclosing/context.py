@@ -17,4 +17,6 @@ def init(app: Flask) -> None:
     subject_page("closer_look", "disclosing.look")
     subject_page("grant", "disclosing.grant")
     subject_page("exemption", "disclosing.exemption")
-    add_links(app, NavLink("disclosing.index", Text("Disclosure", "披露"), "disclosure", order=27, visible=signed_in))
+    add_links(
+        app, NavLink("disclosing.index", Text("Disclosure", "披露"), "disclosure", order=27, visible=signed_in, menu="register")
+    )

@@ -15,4 +15,14 @@ def init(app: Flask) -> None:
         return not current_actor().is_anonymous
 
     subject_page("cobuild_group", "cobuilding.show")
-    add_links(app, NavLink("cobuilding.index", Text("Co-building", "共建"), "cobuilding", order=35, visible=signed_in))
+    add_links(
+        app,
+        NavLink(
+            "cobuilding.index",
+            Text("Groups and gaps", "共建组与缺口"),
+            "cobuilding",
+            order=35,
+            visible=signed_in,
+            menu="together",
+        ),
+    )

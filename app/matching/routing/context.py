@@ -13,4 +13,4 @@ def init(app: Flask) -> None:
     def signed_in() -> bool:
         return not current_actor().is_anonymous
 
-    add_links(app, NavLink("routes.index", Text("Routes", "路由"), "routes", order=35, visible=signed_in))
+    add_links(app, NavLink("routes.index", Text("Routes", "路由"), "routes", order=35, visible=signed_in, menu="together"))
