@@ -102,11 +102,7 @@ def bus(database: Database, session_bus: Bus, clock: FixedClock) -> Bus:
 
 @pytest.fixture
 def app(bus: Bus, session_app: Flask) -> Iterator[Flask]:
-    """The application on the test's database and clock, with empty rate limits. What the API answers must have its declared
-    shape."""
-    from app.web.limits import limiter
-
-    limiter.reset()
+    """The application on the test's database and clock. What the API answers must have its declared shape."""
     answered.WRONG.clear()
     yield session_app
     assert not answered.WRONG, "\n".join(answered.WRONG[:20])
