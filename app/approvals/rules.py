@@ -68,7 +68,7 @@ class _Capacity:
 def competent(
     profile: Profile,
     regions_touched: Iterable[str],
-    owner_sector: str,
+    owner_sectors: Iterable[str],
     requester_sector: str,
     host_sectors: Iterable[str],
     grade: str,
@@ -79,12 +79,12 @@ def competent(
 ) -> tuple[Required, ...]:
     """Every regulator that must act on an agreement, strongest mode first, then by region and organisation.
 
-    A competence limited to kinds of host fills the host's capacity only, and only for those kinds. A regulator that is itself a
+    `owner_sectors`: of everybody whose assets its lines supply; in a barter that is both parties. A competence limited to kinds of host fills the host's capacity only, and only for those kinds. A regulator that is itself a
     party is passed over for the next level up. `region_names`: how reasons call the regions, else by code. Raises
     `no_competent_regulator` when a capacity stays empty in any touched region."""
     held, parties, kinds = tuple(competences), frozenset(party_ids), frozenset(host_kinds)
     regions = sorted({ancestor_at(region, profile.competent_level, profile.levels) for region in regions_touched})
-    capacities = tuple(_capacities(profile, owner_sector, requester_sector, sorted(set(host_sectors)), grade))
+    capacities = tuple(_capacities(profile, sorted(set(owner_sectors)), requester_sector, sorted(set(host_sectors)), grade))
     if not regions or not capacities:
         raise fail("no_competent_regulator", capacity=_CAPACITIES["communications"], region=", ".join(regions) or "–")
     names = {region: Text(region, region) for region in regions} | dict(region_names or {})
@@ -97,9 +97,9 @@ def competent(
     return _merge(found)
 
 
-def _capacities(profile: Profile, owner: str, requester: str, hosts: Iterable[str], grade: str) -> Iterator[_Capacity]:
+def _capacities(profile: Profile, owners: Iterable[str], requester: str, hosts: Iterable[str], grade: str) -> Iterator[_Capacity]:
     """The capacities that this profile asks for, each sector's where the sector has a regulator of its own."""
-    wanted = [("communications", "telecom"), ("owner_sector", owner), ("requester_sector", requester)]
+    wanted = [("communications", "telecom"), *(("owner_sector", sector) for sector in owners), ("requester_sector", requester)]
     wanted += [("host_sector", sector) for sector in hosts]
     if grade in profile.public_security_grades:
         wanted.append(("public_security", "public_security"))

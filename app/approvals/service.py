@@ -65,7 +65,7 @@ def required_for(work: UnitOfWork, agreement: Agreement) -> tuple[Required, ...]
     sectors = {
         id_: name.sector
         for id_, name in names(
-            work.session, {agreement.owner_id, agreement.requester_id, *(host.owner_id for host in hosts)}
+            work.session, {agreement.owner_id, agreement.requester_id, *(one.owner_id for one in [*assets, *hosts])}
         ).items()
     }
     profile, regions = get_profile(agreement.profile), sorted({asset.region for asset in assets})
@@ -73,7 +73,7 @@ def required_for(work: UnitOfWork, agreement: Agreement) -> tuple[Required, ...]
     return competent(
         profile,
         regions,
-        sectors[agreement.owner_id],
+        {sectors[owner] for owner in (agreement.owner_id, *(asset.owner_id for asset in assets))},
         sectors[agreement.requester_id],
         sorted({sectors[host.owner_id] for host in hosts}),
         max((asset.grade for asset in assets), key=GRADES.index),

@@ -44,8 +44,9 @@ def ask(
     register: tuple[Competence, ...] = REGISTER,
     parties: tuple[int, ...] = (OWNER, REQUESTER),
     kinds: tuple[str, ...] = (),
+    more_owners: tuple[str, ...] = (),
 ) -> tuple[Required, ...]:
-    return competent(CN, regions, owner, requester, hosts, grade, register, parties, kinds)
+    return competent(CN, regions, (owner, *more_owners), requester, hosts, grade, register, parties, kinds)
 
 
 def who(required: tuple[Required, ...]) -> dict[int, str]:
@@ -84,6 +85,11 @@ def test_the_requesters_regulator_is_told() -> None:
     assert who(ask(owner="telecom", requester="transport")) == {ADMIN_GD: "decide", TRANSPORT_GD: "file"}
 
 
+def test_in_a_barter_both_sectors_regulators_decide_as_owners() -> None:
+    assert who(ask(owner="telecom", requester="power")) == {ADMIN_GD: "decide", POWER_TWO: "file"}
+    assert who(ask(owner="telecom", requester="power", more_owners=("power",))) == {ADMIN_GD: "decide", POWER_TWO: "decide"}
+
+
 def test_a_regulator_that_is_a_party_gives_way_to_the_next_level_up() -> None:
     required = ask(parties=(OWNER, ADMIN_GD))
     assert who(required) == {MIIT: "decide", POWER_TWO: "decide"}
@@ -115,10 +121,10 @@ def test_a_national_regulator_does_not_fill_a_gap_in_a_province() -> None:
 
 def test_reasons_call_regions_by_their_names() -> None:
     names = {GUANGDONG: Text("Guangdong", "广东省")}
-    required = competent(CN, [SHENZHEN], "power", "telecom", (), "general", REGISTER, (), region_names=names)
+    required = competent(CN, [SHENZHEN], ["power"], "telecom", (), "general", REGISTER, (), region_names=names)
     assert required[0].reason.zh.startswith("广东省通信管理部门")
     with pytest.raises(DomainError) as refused:
-        competent(CN, [SHENZHEN], "municipal", "telecom", (), "general", REGISTER, (), region_names=names)
+        competent(CN, [SHENZHEN], ["municipal"], "telecom", (), "general", REGISTER, (), region_names=names)
     assert "in Guangdong is" in refused.value.text.en
 
 
