@@ -155,7 +155,7 @@ OFFER_STATUS = {
 def check_window(window: Window, listing: Window) -> Window:
     """A request and an offer lie inside the listing's window."""
     if not listing.contains(window):
-        raise fail("outside_window", start=listing.start.isoformat(), end=listing.end.isoformat())
+        raise fail("outside_window", start=listing.start, end=listing.end)
     return window
 
 

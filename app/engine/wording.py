@@ -27,6 +27,7 @@ SPELL = Text("Enough is free {value}.", "{value} 期间余量足够。")
 DROP = Text("do without: {label}", "不再要求：{label}")
 ACCEPT = Text("{label}: accept {value}", "{label}：接受 {value}")
 YES, NO = Text("yes", "是"), Text("no", "否")
+WINDOW = Text("{first} to {last}", "{first}至{last}")
 
 
 def metres(distance_mm: int) -> Text:
@@ -53,10 +54,8 @@ def days(count: int) -> Text:
 
 def period(start: int, end: int) -> Text:
     """A half-open window by its first and its last day."""
-    first, last = date.fromordinal(start).isoformat(), date.fromordinal(end - 1).isoformat()
-    if end >= FOREVER:
-        return Text(f"from {first} on", f"{first} 起")
-    return Text(f"{first} to {last}", f"{first} 至 {last}")
+    first, last = date.fromordinal(start), date.fromordinal(end - 1)
+    return Text("from {first} on", "{first}起").format(first=first) if end >= FOREVER else WINDOW.format(first=first, last=last)
 
 
 def amount(kind: AssetKind, criterion: Criterion, milli: int) -> Text:

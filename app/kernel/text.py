@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date, datetime
 
 LOCALES = ("en", "zh_CN")
 
@@ -19,7 +20,16 @@ class Text:
         return self.zh if locale.lower().startswith("zh") else self.en
 
     def format(self, **values: object) -> Text:
-        """Fill the fields; a value that is itself a `Text` stands in its own language on each side."""
-        en = {name: value.en if isinstance(value, Text) else value for name, value in values.items()}
-        zh = {name: value.zh if isinstance(value, Text) else value for name, value in values.items()}
+        """Fill the fields; a `Text` stands in its own language on each side, and so does a day."""
+        said = {name: written_day(v) if isinstance(v, date) and not isinstance(v, datetime) else v for name, v in values.items()}
+        en = {name: value.en if isinstance(value, Text) else value for name, value in said.items()}
+        zh = {name: value.zh if isinstance(value, Text) else value for name, value in said.items()}
         return Text(self.en.format(**en), self.zh.format(**zh))
+
+
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+
+def written_day(day: date) -> Text:
+    """`1 Jan 2027`, `2027年1月1日`: as pages write it."""
+    return Text(f"{day.day} {MONTHS[day.month - 1]} {day.year}", f"{day.year}年{day.month}月{day.day}日")

@@ -108,7 +108,7 @@ PRIORITIES = {"high": Text("high", "高"), "normal": Text("normal", "中"), "low
 def check_collecting(status: str, opens_on: date, closes_on: date, today: date) -> None:
     """Entries are added and submitted only while the list collects."""
     if status != "open" or not opens_on <= today < closes_on:
-        raise fail("round_not_collecting", opens=opens_on.isoformat(), closes=closes_on.isoformat())
+        raise fail("round_not_collecting", opens=opens_on, closes=closes_on)
 
 
 def check_outcome(outcome: str, reason: str | None) -> None:

@@ -6,13 +6,16 @@ An action without a sentence tells nobody. `{who}` is the organisation that acte
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from app.catalogue.actions import action_text
-from app.kernel.text import Text
+from app.kernel.text import Text, written_day
 
+DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 PLATFORM_NAME = Text("The platform", "平台")
 
 
@@ -336,11 +339,13 @@ def sentence(code: str, values: Mapping[str, Any]) -> Text:
 
 
 def _side(values: Mapping[str, Any], language: str) -> _Missing:
-    """The values in one language: `{"en": …, "zh": …}` stands in its own."""
-    return _Missing(
-        {
-            name: value.get(language) if isinstance(value, Mapping) and {"en", "zh"} <= value.keys() else value
-            for name, value in values.items()
-            if value is not None
-        }
-    )
+    """The values in one language: `{"en": …, "zh": …}` stands in its own, and so does a day."""
+    return _Missing({name: _said(value, language) for name, value in values.items() if value is not None})
+
+
+def _said(value: object, language: str) -> object:
+    if isinstance(value, Mapping) and {"en", "zh"} <= value.keys():
+        return value[language]
+    if isinstance(value, str) and DAY.fullmatch(value):
+        return written_day(date.fromisoformat(value)).in_(language)
+    return value

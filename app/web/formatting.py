@@ -20,6 +20,8 @@ from app.kernel.quantity import Number
 from app.kernel.text import LOCALES, Text
 from app.web import writing
 
+BUS = "infrashare_bus"
+
 
 def current_locale() -> str:
     """The locale of the request, as `LOCALES` names it; `en` outside one."""
@@ -73,7 +75,9 @@ def moment(value: datetime | None) -> str:
 
 
 def ago(value: datetime | None, now: datetime | None = None) -> str:
-    return writing.ago(value, now or writing.aware_now(), current_locale())
+    """Before or after `now`: by the clock that the application goes by, where it has one."""
+    bus = current_app.extensions.get(BUS)
+    return writing.ago(value, now or (bus.clock.now() if bus else writing.aware_now()), current_locale())
 
 
 def distance(metres: float | None) -> str:
