@@ -6,14 +6,16 @@ The manifest is read once for each build. Without a build every page says how to
 from __future__ import annotations
 
 import json
+import mimetypes
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
-from flask import Flask, Response, request, url_for
+from flask import Flask, Response, current_app, request, send_from_directory, url_for
 
 DIST = "dist"
 YEAR_S = 365 * 24 * 3600
+PACKED = {"br": ".br", "gzip": ".gz"}  # encodings that frontend/build.mjs writes beside a file, the smaller first
 
 UNBUILT_PAGE = """<!doctype html>
 <html lang="en">
@@ -61,6 +63,19 @@ def asset_url(manifest: Manifest, entry: str) -> str:
     return url_for("static", filename=f"{DIST}/{manifest.built_name(entry)}")
 
 
+def send_static(folder: Path, filename: str) -> Response:
+    """One of our own files, packed as the browser takes it where the build has packed it."""
+    ways = {name: f"{filename}{ending}" for name, ending in PACKED.items() if (folder / f"{filename}{ending}").is_file()}
+    way = next((name for name in ways if name in request.accept_encodings), None)
+    mimetype, age = mimetypes.guess_type(filename)[0], current_app.get_send_file_max_age(filename)
+    sent = send_from_directory(folder, ways[way] if way else filename, mimetype=mimetype, max_age=age)
+    if ways:
+        sent.vary.add("Accept-Encoding")
+    if way:
+        sent.content_encoding = way
+    return sent
+
+
 def _unbuilt(error: Exception) -> Response:
     return Response(UNBUILT_PAGE, status=503, mimetype="text/html", headers={"Retry-After": "60", "Cache-Control": "no-store"})
 
@@ -77,3 +92,4 @@ def init(app: Flask) -> None:
         return YEAR_S if is_hashed else None
 
     app.get_send_file_max_age = max_age  # type: ignore[method-assign]
+    app.view_functions["static"] = partial(send_static, Path(app.static_folder))

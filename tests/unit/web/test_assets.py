@@ -67,3 +67,23 @@ def test_only_hashed_files_are_kept_for_long(app: Flask) -> None:
     assert "max-age=31536000" in client.get("/static/dist/app-AAAA.js").headers["Cache-Control"]
     assert "max-age" not in client.get("/static/logo.svg").headers["Cache-Control"]
     assert "max-age=31536000" in client.get("/static/logo.svg?v=7c1f").headers["Cache-Control"], "its digest is in its address"
+
+
+def test_a_packed_file_is_sent_as_the_browser_takes_it(app: Flask) -> None:
+    folder = build(app, app_js="app-AAAA.js").parent
+    for ending, content in (("", "plain"), (".gz", "zipped"), (".br", "brotli")):
+        (folder / f"app-AAAA.js{ending}").write_text(content)
+    (folder / "rare-BBBB.js").write_text("alone")
+    client = app.test_client()
+
+    def sent(name: str, accepted: str) -> tuple[str, str | None, str | None, str | None]:
+        answer = client.get(f"/static/dist/{name}", headers={"Accept-Encoding": accepted} if accepted else {})
+        return answer.text, answer.headers.get("Content-Encoding"), answer.headers.get("Vary"), answer.mimetype
+
+    assert sent("app-AAAA.js", "gzip, deflate, br") == ("brotli", "br", "Accept-Encoding", "text/javascript")
+    assert sent("app-AAAA.js", "gzip") == ("zipped", "gzip", "Accept-Encoding", "text/javascript")
+    assert sent("app-AAAA.js", "") == ("plain", None, "Accept-Encoding", "text/javascript")
+    assert sent("rare-BBBB.js", "gzip, br") == ("alone", None, None, "text/javascript")
+    assert (
+        "max-age=31536000" in client.get("/static/dist/app-AAAA.js", headers={"Accept-Encoding": "br"}).headers["Cache-Control"]
+    )
