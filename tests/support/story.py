@@ -11,12 +11,13 @@ from pathlib import Path
 from flask import Flask
 
 from app import create_app
-from app.bootstrap import job_handlers
+from app.bootstrap import job_handlers, make_bus
 from app.config import Settings
 from app.db.jobs import Worker
 from app.db.work import Bus
 from app.demo.cast import PASSWORD
 from app.demo.story import load
+from app.kernel.clock import Clock
 from tests.support import browser, databases
 
 EVERY = 12  # of the demo's assets: enough for each scene of its story
@@ -40,12 +41,16 @@ class Stage:
 
 
 @contextmanager
-def staged(shared: Path, own: Path) -> Iterator[Stage]:
-    """`shared` holds the run's empty migrated database, `own` the copy that the story is told to."""
+def staged(shared: Path, own: Path, clock: Clock | None = None) -> Iterator[Stage]:
+    """`shared` holds the run's empty migrated database, `own` the copy that the story is told to, now or at the time of `clock`."""
     copy = databases.sqlite_copy(shared, own)
     copy.reset()
-    app = create_app(Settings(database_url=copy.url, secret_key="story" * 8, var=own, testing=True))
+    settings = Settings(database_url=copy.url, secret_key="story" * 8, var=own, testing=True)
+    app = create_app(settings)
     bus: Bus = app.extensions["infrashare_bus"]
+    if clock is not None:
+        bus.database.dispose()
+        bus = app.extensions["infrashare_bus"] = make_bus(settings, clock)
     load(bus, lambda scene: None, EVERY)
     with browser.served(app) as url:
         yield Stage(app, bus, url)
