@@ -66,7 +66,7 @@ def asset_url(manifest: Manifest, entry: str) -> str:
 def send_static(folder: Path, filename: str) -> Response:
     """One of our own files, packed as the browser takes it where the build has packed it."""
     ways = {name: f"{filename}{ending}" for name, ending in PACKED.items() if (folder / f"{filename}{ending}").is_file()}
-    way = next((name for name in ways if name in request.accept_encodings), None)
+    way = next((name for name in ways if request.accept_encodings.quality(name) > 0), None)
     mimetype, age = mimetypes.guess_type(filename)[0], current_app.get_send_file_max_age(filename)
     sent = send_from_directory(folder, ways[way] if way else filename, mimetype=mimetype, max_age=age)
     if ways:
