@@ -15,6 +15,7 @@ from app.needs.queries import (
 )
 from app.needs.rules import ENTRY, OUTCOMES, check_collecting
 from app.needs.views import NeedView, RoundView
+from app.needs.visibility import visible
 from app.needs.words import need_words
 
 __all__ = [
@@ -40,4 +41,5 @@ __all__ = [
     "need_words",
     "needs_by_ids",
     "serve",
+    "visible",
 ]

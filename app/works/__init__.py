@@ -16,6 +16,8 @@ from app.works.announcing import (
 )
 from app.works.changing import SlipWorks, slip_works
 from app.works.joining import AnswerJoin, AskToJoin, PassOn, answer_join, ask_to_join, pass_on
+from app.works.models import WorksProject
+from app.works.queries import competent
 
 __all__ = [
     "AddElement",
@@ -27,10 +29,12 @@ __all__ = [
     "PassOn",
     "ReserveMore",
     "SlipWorks",
+    "WorksProject",
     "add_element",
     "announce_works",
     "answer_join",
     "ask_to_join",
+    "competent",
     "draft_works",
     "pass_on",
     "reserve_more",

@@ -160,7 +160,7 @@ def overseen(
 ) -> Found:
     """Announced works where the reader is competent; `lacking`: those without their mandatory reservation."""
     permit_oversight(reader)
-    conditions = [WorksProject.status.in_(("announced", "completed")), _competent(reader)]
+    conditions = [WorksProject.status.in_(("announced", "completed")), competent(reader)]
     if lacking:
         conditions.append(WorksProject.lacks_reserve.is_(True))
     return _found(reader, conditions, limit, after, before)
@@ -172,7 +172,7 @@ def permit_oversight(reader: Reader) -> None:
     reader.permit("works.oversee", Subject(regulator_ids=frozenset(held)))
 
 
-def _competent(reader: Reader) -> ColumnElement[bool]:
+def competent(reader: Reader) -> ColumnElement[bool]:
     """Where the reader's competence reaches; an evaluator sees all."""
     if reader.actor.is_evaluator or reader.actor.is_system:
         return WorksProject.id.is_not(None)
@@ -275,7 +275,7 @@ def works_detail(reader: Reader, ref: str) -> WorksView:
 
 def oversees(reader: Reader, project: WorksProject) -> bool:
     """Whether the project lies within the reader's competence."""
-    statement = select(WorksProject.id).where(WorksProject.id == project.id, _competent(reader))
+    statement = select(WorksProject.id).where(WorksProject.id == project.id, competent(reader))
     return reader.session.scalar(statement) is not None
 
 

@@ -1,0 +1,68 @@
+// From a table to a drawing: ECharts with the parts that boards need and no other. Colours and faces are the design's tokens.
+import { BarChart, LineChart } from "echarts/charts";
+import { GridComponent, LegendComponent, TooltipComponent } from "echarts/components";
+import { init, use } from "echarts/core";
+import { CanvasRenderer } from "echarts/renderers";
+import { readTable } from "./table.js";
+
+use([BarChart, LineChart, GridComponent, LegendComponent, TooltipComponent, CanvasRenderer]);
+
+const PALETTE = ["brand", "tower", "duct", "room", "cable", "line-strong"];
+const SYMBOLS = ["circle", "rect", "triangle", "diamond", "roundRect"];
+const dark = matchMedia("(prefers-color-scheme: dark)");
+
+/** The chart of `plot`, drawn and kept in size and colours. */
+export function draw(plot) {
+  const chart = init(plot, null, { renderer: "canvas" });
+  const table = readTable(document.getElementById(`table-${plot.dataset.key}`));
+  const paint = () => chart.setOption(option(plot.dataset.chart, table), true);
+  paint();
+  dark.addEventListener("change", paint);
+  new ResizeObserver(() => chart.resize()).observe(plot);
+  return chart;
+}
+
+function option(form, table) {
+  const token = tokens();
+  const lying = form === "bars";
+  const text = { color: token("ink-2"), fontSize: 11, fontFamily: getComputedStyle(document.body).fontFamily };
+  const names = { type: "category", data: table.rows, inverse: lying, axisLabel: { ...text, ...(lying ? { width: 120, overflow: "truncate" } : {}) },
+    axisTick: { show: false }, axisLine: { lineStyle: { color: token("line") } } };
+  const values = { type: "value", minInterval: table.series.every((one) => one.measure === "count") ? 1 : 0,
+    axisLabel: { ...text, formatter: (value) => written(value, table.series[0]) }, splitLine: { lineStyle: { color: token("line-2") } } };
+  return {
+    animation: false,
+    color: PALETTE.map(token),
+    textStyle: text,
+    grid: { left: 8, right: 16, top: table.series.length > 1 ? 34 : 12, bottom: 4, containLabel: true },
+    legend: { show: table.series.length > 1, type: "scroll", top: 0, left: 0, itemWidth: 14, itemHeight: 9, textStyle: text },
+    tooltip: { trigger: "axis", renderMode: "richText", confine: true, backgroundColor: token("card"), borderColor: token("line"),
+      textStyle: { ...text, color: token("ink"), fontSize: 12 }, axisPointer: { type: form === "lines" ? "line" : "shadow" } },
+    xAxis: lying ? values : names,
+    yAxis: lying ? names : values,
+    series: table.series.map((one, place) => drawn(one, place, form, token)),
+  };
+}
+
+function drawn(one, place, form, token) {
+  const colour = one.hue ? token(one.hue) : undefined;
+  const shared = { name: one.name, data: one.values, itemStyle: { color: colour }, tooltip: { valueFormatter: (value) => written(value, one) } };
+  if (form === "lines") {
+    return { ...shared, type: "line", symbol: SYMBOLS[place % SYMBOLS.length], symbolSize: 7, connectNulls: true,
+      lineStyle: { width: 2, color: colour, type: ["solid", "dashed", "dotted"][place % 3] } };
+  }
+  const edge = { borderColor: token("card"), borderWidth: 1 };
+  return { ...shared, type: "bar", barMaxWidth: 26, stack: form === "columns" ? undefined : "all", itemStyle: { color: colour, ...edge } };
+}
+
+function tokens() {
+  const style = getComputedStyle(document.documentElement);
+  return (name) => style.getPropertyValue(`--${name}`).trim();
+}
+
+function written(value, { measure, currency }) {
+  if (value === null || value === undefined) return "–";
+  const language = document.documentElement.lang || "en";
+  if (measure === "money") return new Intl.NumberFormat(language, { style: "currency", currency, maximumFractionDigits: 0, notation: value >= 1e6 ? "compact" : "standard" }).format(value);
+  return new Intl.NumberFormat(language, { maximumFractionDigits: 1 }).format(value) + (measure === "percent" ? "%" : "");
+}
