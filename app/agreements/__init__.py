@@ -13,6 +13,7 @@ from app.agreements.schemas import AGREEMENT_ROW, LINE, line_json
 from app.agreements.schemas import row_json as agreement_row_json
 from app.agreements.service import Drafted, event_of, holder_of, load, own_party, subject_of, touch
 from app.agreements.showing import life_of
+from app.agreements.verifying.papers import Reprint, paper_name, register_paper
 from app.agreements.views import AgreementRow, AgreementView, LineView
 
 __all__ = [
@@ -31,6 +32,7 @@ __all__ = [
     "Change",
     "Drafted",
     "LineView",
+    "Reprint",
     "Signature",
     "agreement_detail",
     "agreement_pdf",
@@ -51,7 +53,9 @@ __all__ = [
     "lines_of",
     "load",
     "own_party",
+    "paper_name",
     "refuse",
+    "register_paper",
     "subject_of",
     "submit",
     "touch",

@@ -18,6 +18,7 @@ from app.approvals.delegating import (
     end_delegation,
     list_delegations,
 )
+from app.approvals.letters import decision_letter
 from app.approvals.queries import TaskFilter, TaskRow, list_tasks, task_detail
 from app.approvals.schemas import (
     DELEGATIONS,
@@ -42,8 +43,9 @@ from app.web.execute import ask
 from app.web.formatting import current_locale
 from app.web.idempotency import execute_once
 from app.web.pagination import Page, asked, listed
+from app.web.papers import LanguageQuery, as_file, base_url
 from app.web.policy import policy
-from app.web.shapes import MADE, MOVED, answers, page
+from app.web.shapes import BYTES, MADE, MOVED, answers, page
 
 blueprint = Blueprint(
     "approvals_api", __name__, url_prefix="/api/v1", description="Approvals: one task for each competent regulator"
@@ -87,6 +89,15 @@ def list_all(query: dict[str, Any]) -> Response:
 def show(ref: str) -> Response:
     view = ask(task_detail, ref)
     return tagged(jsonify(task_json(view, current_locale())), view.version)
+
+
+@blueprint.get("/approvals/<ref>/decision")
+@policy("approval.view")
+@answers(BYTES, media="application/pdf")
+@blueprint.arguments(LanguageQuery, location="query")
+def letter(query: dict[str, Any], ref: str) -> Response:
+    """The decision as a letter, once it is made; the same bytes whenever it is asked for."""
+    return as_file(ask(decision_letter, ref, query["lang"] or current_locale(), base_url()))
 
 
 def _decide(ref: str, action: str, body: dict[str, Any]) -> Response:

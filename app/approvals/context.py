@@ -6,6 +6,7 @@ from flask import Flask
 
 from app.approvals.conditions import conditions_on_ref
 from app.approvals.decisions import APPROVAL, CONDITION, MODES
+from app.approvals.letters import has_letter
 from app.approvals.queries import TaskRow, tasks_of_agreement
 from app.kernel.text import Text
 from app.web.execute import ask, current_actor
@@ -37,6 +38,7 @@ def init(app: Flask) -> None:
         approval_states=APPROVAL.states,
         approval_modes=MODES,
         approval_actions=APPROVAL.labels,
+        decision_has_letter=has_letter,
         conditions_of=lambda ref: ask(conditions_on_ref, ref),
         condition_states=CONDITION.states,
         condition_tones=CONDITION_TONES,

@@ -24,6 +24,7 @@ from app.approvals.delegating import (
     end_delegation,
     list_delegations,
 )
+from app.approvals.letters import decision_letter
 from app.approvals.queries import TaskFilter, list_tasks, task_detail
 from app.approvals.service import SubmitAgreement, submit_agreement
 from app.approvals.standing import asset_names
@@ -37,6 +38,7 @@ from app.web.i18n import current_locale
 from app.web.limits import PER_ACCOUNT, limiter
 from app.web.links import safe_next
 from app.web.pagination import Page, asked, links
+from app.web.papers import as_file, base_url
 from app.web.policy import policy
 
 CONDITION_ROWS = 3
@@ -86,6 +88,13 @@ def _let_through(error: DomainError) -> None:
 @policy("approval.view")
 def show(ref: str) -> str:
     return _page(ref, {}, {})
+
+
+@blueprint.get("/<ref>/decision.pdf")
+@policy("approval.view")
+def letter(ref: str) -> Response:
+    """The decision as a letter, in the language of the page or of `?lang=`."""
+    return as_file(ask(decision_letter, ref, request.args.get("lang") or current_locale(), base_url()))
 
 
 def _page(ref: str, values: dict[str, Any], errors: dict[str, str]) -> str:

@@ -96,6 +96,7 @@ def _profile(code: str, table: Table, version: str) -> Profile:
         version=version,
         fairness=tuple(map(_fairness, table.get("fairness", ()))),
         works=tuple(map(_works, table.get("works", ()))),
+        appeal=(_text(table["appeal"], "text"), _source(table["appeal"])) if "appeal" in table else None,
     )
 
 

@@ -302,6 +302,7 @@ class Profile:
     version: str = ""  # of the file it was read from: what a deadline was made by
     fairness: tuple[FairnessTerm, ...] = ()  # empty: all needs alike
     works: tuple[WorksRule, ...] = ()  # empty: works are announced without terms
+    appeal: tuple[Text, Source] | None = None  # what a party can do against a decision, in the letter's words
 
     def authority(self, capacity: str) -> Authority | None:
         """How the regulator of that capacity acts; None: it does not."""
@@ -354,6 +355,7 @@ class Profile:
             (words("Rent", "租费"), self.rent.source),
             *((term.label, term.source) for term in self.fairness),
             *((rule.label, rule.source) for rule in self.works),
+            *(((words("Remedies against a decision", "对决定的救济途径"), self.appeal[1]),) if self.appeal else ()),
             *(((words("Costs of building together", "共建成本"), self.cobuild.source),) if self.cobuild else ()),
             *(((words("Terms of routes", "路由测算条款"), self.routes.source),) if self.routes else ()),
         )

@@ -49,7 +49,7 @@ HUES = {
     "agreed": "ok",
     "refused": "bad",
     "over": "line-strong",
-    "disputed": "duct",
+    "disputed": "ink-3",
     "in_time": "ok",
     "late": "warn",
     "overdue": "bad",
@@ -74,7 +74,8 @@ class Asked:
 
 
 def asked(reader: Reader, span: Period, where: ColumnElement[bool]) -> list[Asked]:
-    """Requests that were submitted or answered in the period, and those that still wait. Drafts are nobody's but their author's."""
+    """Requests that were submitted or answered in the period, and those that still wait. Drafts are nobody's "
+    "but their author's."""
     start = datetime.combine(span.start, datetime.min.time(), span.zone)
     touched = or_(
         AccessRequest.submitted_at >= start,
@@ -130,7 +131,7 @@ def timely_chart(
     source: Text,
 ) -> Chart:
     """`clocks`: when each was due and when what it waits for was done."""
-    judged = [(timely(due, met, now), met or due) for due, met in clocks if due is not None]
+    judged = [(timely(due, met, now), met or due) for due, met in clocks]
     counts = by_month(span, ((key_, when) for key_, when in judged if key_ is not None), tuple(TIMELY))
     return Chart(
         key,
@@ -145,11 +146,11 @@ def timely_chart(
     )
 
 
-def timely(due: datetime, met: datetime | None, now: datetime) -> str | None:
-    """None: it still has time."""
+def timely(due: datetime | None, met: datetime | None, now: datetime) -> str | None:
+    """None: it still has time. What was done before its clock began is in time."""
     if met is not None:
-        return "in_time" if met < due else "late"
-    return "overdue" if due <= now else None
+        return "in_time" if due is None or met < due else "late"
+    return "overdue" if due is not None and due <= now else None
 
 
 def clock_chart(span: Period, found: Sequence[Asked], now: datetime) -> Chart:
@@ -157,12 +158,13 @@ def clock_chart(span: Period, found: Sequence[Asked], now: datetime) -> Chart:
         "clock",
         Text("Answers against the clock", "答复是否按期"),
         Text(
-            "Answers by the month in which they were given, in time or late by the legal clock with its pauses; and requests whose clock is over "
+            "Answers by the month in which they were given, in time or late by the legal clock with its pauses, which "
+            "begins when a request is complete; and requests whose clock is over "
             "without an answer, by the month in which it ended.",
-            "按答复月份统计，依法定时限（扣除中止）判断按期或逾期；时限已过仍未答复的，按届满月份统计。",
+            "按答复月份统计，依法定时限（自申请完整时起算，扣除中止）判断按期或逾期；时限已过仍未答复的，按届满月份统计。",
         ),
         span,
-        ((one.due_at, one.met_at) for one in found if one.status not in ("withdrawn", "expired")),
+        ((one.due_at, one.answered_at or one.met_at) for one in found if one.status not in ("withdrawn", "expired")),
         now,
         SOURCE,
     )
@@ -179,7 +181,8 @@ def time_chart(span: Period, found: Sequence[Asked]) -> Chart:
         "answers",
         Text("Time to answer", "答复用时"),
         Text(
-            "Calendar days from the day on which a request was complete to the owner's answer; the middle one of each month of answers.",
+            "Calendar days from the day on which a request was complete to the owner's answer; the middle one of each month of "
+            "answers.",
             "自申请完整之日至权属单位答复的自然日数，取各月答复的中位数。",
         ),
         SOURCE,
@@ -204,7 +207,8 @@ def grounds_chart(span: Period, found: Sequence[Asked], whose: Text) -> Chart:
         "refusals",
         Text("Refusals by ground", "拒绝理由"),
         Text(
-            "Refusals by the ground of the closed list that the owner named, by the day of the answer; those under dispute are counted too.",
+            "Refusals by the ground of the closed list that the owner named, by the day of the answer; those under "
+            "dispute are counted too.",
             "按权属单位所选封闭清单中的理由统计，以答复日期为准；含争议中的拒绝。",
         ),
         whose,

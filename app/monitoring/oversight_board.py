@@ -33,7 +33,7 @@ DECISIONS = {
 }
 HUES = {
     "approved": "ok",
-    "approved_with_conditions": "cable",
+    "approved_with_conditions": "brand",
     "returned": "warn",
     "refused": "bad",
     "waiting": "line-strong",
@@ -120,7 +120,8 @@ def _decisions(span: Period, tasks: Sequence[Task]) -> Chart:
         "decisions",
         Text("Agreements decided and waiting", "协议审批情况"),
         Text(
-            "Tasks to decide on an agreement: by the month of the decision; those that wait by the month in which they were submitted. Tasks that are "
+            "Tasks to decide on an agreement: by the month of the decision; those that wait by the month in which "
+            "they were submitted. Tasks that are "
             "only consulted or filed are not counted, nor those that became void.",
             "需作出决定的协议审批：已决定的按决定月份，待审批的按提交月份统计；不含征求意见、备案及已失效的任务。",
         ),
@@ -138,7 +139,8 @@ def _timely(span: Period, tasks: Sequence[Task], now: datetime) -> Chart:
         "clock",
         Text("Decisions against the clock", "审批是否按期"),
         Text(
-            "Decisions by the month in which they were made, in time or late by the legal clock; and tasks whose clock is over without a "
+            "Decisions by the month in which they were made, in time or late by the legal clock; and tasks whose "
+            "clock is over without a "
             "decision, by the month in which it ended.",
             "按决定月份统计，依法定时限判断按期或逾期；时限已过仍未决定的，按届满月份统计。",
         ),
@@ -193,7 +195,8 @@ def _silence(reader: Reader, span: Period, wanted: Wanted) -> Chart:
         "silence",
         Text("What silence led to", "逾期的法律后果"),
         Text(
-            "Clocks of requests and approvals that passed without the act that they waited for, by the month in which they passed and by the "
+            "Clocks of requests and approvals that passed without the act that they waited for, by the month in which "
+            "they passed and by the "
             "consequence that their rule names.",
             "申请与审批时限届满而未作为的次数，按届满月份及规则规定的后果统计。",
         ),
@@ -216,7 +219,8 @@ def _owners(reader: Reader, span: Period, found: Sequence[Asked]) -> Chart:
         "owners",
         Text("Refusals by owner", "各权属单位拒绝情况"),
         Text(
-            "The owners with most refusals in the period, by the day of the answer, and how many answers they gave in all; {most} at most.",
+            "The owners with most refusals in the period, by the day of the answer, and how many answers they gave in "
+            "all; {most} at most.",
             "本期内拒绝最多的权属单位（按答复日期）及其答复总数，最多列 {most} 家。",
         ).format(most=MOST_OWNERS),
         Text("Owners' answers in your reach", "监管范围内权属单位的答复"),

@@ -94,8 +94,10 @@ def _utilisation(reader: Reader, span: Period, mine: ColumnElement[bool]) -> Cha
         "utilisation",
         Text("Capacity in use", "容量利用率"),
         Text(
-            "Of the capacity of all assets that are not retired, the part that tenants from before and agreements in force take on the last day of "
-            "the month; today for the present month. Each kind by the dimension that it is counted by. The register is taken as it is today.",
+            "Of the capacity of all assets that are not retired, the part that tenants from before and agreements in "
+            "force take on the last day of "
+            "the month; today for the present month. Each kind by the dimension that it is counted by. The register "
+            "is taken as it is today.",
             "按各类设施的计数维度，既有占用与生效协议在当月末日（本月为今日）所占全部未退役设施容量的比例；设施登记以今日为准。",
         ),
         Text("Register of assets and capacity ledger", "设施登记与容量台账"),
@@ -140,7 +142,8 @@ def _income(reader: Reader, span: Period, wanted: Wanted) -> Chart:
         "income",
         Text("Income", "租费收入"),
         Text(
-            "Agreed: the yearly prices of the lines that you supply, by the days of the month on which their agreement was in force, before "
+            "Agreed: the yearly prices of the lines that you supply, by the days of the month on which their "
+            "agreement was in force, before "
             "discounts and index. Billed: statements by the month in which they were issued, without tax.",
             "约定：本单位作为供方的条款年价，按当月生效天数折算，未计折扣与指数；已出账：按出具月份统计的账单金额（不含税）。",
         ),

@@ -26,9 +26,11 @@ def _sees_all(reader: Reader) -> bool:
 
 
 def tasks(reader: Reader, wanted: Wanted) -> ColumnElement[bool]:
-    """Approvals."""
+    """Approvals; their region is the agreement's, not that of the competence."""
     own = true() if _sees_all(reader) else Approval.regulator_id == reader.actor.organisation_id
-    return and_(own, in_region(Approval.region, wanted))
+    if not wanted.region:
+        return own
+    return and_(own, Approval.agreement_id.in_(select(Agreement.id).where(in_region(Agreement.region, wanted))))
 
 
 def agreements(reader: Reader, wanted: Wanted) -> ColumnElement[bool]:

@@ -82,7 +82,8 @@ def _needs(reader: Reader, span: Period, mine: ColumnElement[bool]) -> Chart:
         "needs",
         Text("Needs served and not", "需求满足情况"),
         Text(
-            "Needs that are open today, and those submitted in the period that have left their list; merged, returned, withdrawn, carried over or built "
+            "Needs that are open today, and those submitted in the period that have left their list; merged, "
+            "returned, withdrawn, carried over or built "
             "alone is “closed otherwise”. Partly served: an agreement in force covers some of the quantity.",
             "今日未结的需求，以及本期内提交且已结束的需求；合并、退回、撤回、结转、自建计入“以其他方式结束”。部分满足指生效协议已满足部分数量。",
         ),
@@ -121,7 +122,8 @@ def _verdicts(reader: Reader, mine: ColumnElement[bool]) -> Chart:
         "verdicts",
         Text("What matching found", "匹配结果"),
         Text(
-            "Your open needs by the verdict of the last matching: at least one listing passes every criterion, or none does. Which, and why "
+            "Your open needs by the verdict of the last matching: at least one listing passes every criterion, or "
+            "none does. Which, and why "
             "not, stands on the page of each need.",
             "本单位未结需求在最近一次匹配中的结论：至少一项资源符合全部条件，或没有符合的资源。具体资源与原因见各需求页面。",
         ),
@@ -149,7 +151,8 @@ def _lead(reader: Reader, span: Period, wanted: Wanted) -> Chart:
         "lead",
         Text("From need to agreement in force", "从提交需求到协议生效"),
         Text(
-            "Calendar days from the day on which the need was first submitted to the day on which its agreement entered into force; the "
+            "Calendar days from the day on which the need was first submitted to the day on which its agreement "
+            "entered into force; the "
             "middle one of each month. Amendments are not counted.",
             "自需求首次提交之日至协议生效之日的自然日数，取各月中位数；不含变更协议。",
         ),
@@ -178,7 +181,8 @@ def _spend(reader: Reader, span: Period, wanted: Wanted) -> Chart:
         "spend",
         Text("Spending", "租费支出"),
         Text(
-            "Agreed: the yearly prices of the lines that you benefit from, by the days of the month on which their agreement was in force, before "
+            "Agreed: the yearly prices of the lines that you benefit from, by the days of the month on which their "
+            "agreement was in force, before "
             "discounts and index. Billed: statements to you by the month in which they were issued, without tax.",
             "约定：本单位作为受益方的条款年价，按当月生效天数折算，未计折扣与指数；已出账：按出具月份统计的账单金额（不含税）。",
         ),

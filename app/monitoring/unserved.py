@@ -38,7 +38,8 @@ def unserved_chart(reader: Reader, wanted: Wanted) -> Chart:
         "unserved",
         Text("Needs that nothing serves, by region", "各地区未满足的需求"),
         Text(
-            "Published needs that are still open, by whether the last matching found a listing that passes every criterion. By city; by district "
+            "Published needs that are still open, by whether the last matching found a listing that passes every "
+            "criterion. By city; by district "
             "where a city is chosen; {most} regions at most, those with most unserved needs first.",
             "已公布且未结的需求，按最近一次匹配是否有符合全部条件的资源统计；按地市列示，选定地市后按区县列示，最多 {most} 个，未满足多者在前。",
         ).format(most=MOST_REGIONS),
@@ -75,7 +76,8 @@ def lacking_chart(reader: Reader, wanted: Wanted) -> Chart:
         "works",
         Text("Works and their reservation", "工程通信预留情况"),
         Text(
-            "Announced and completed works by kind, and whether everything that their profile makes mandatory to reserve for communications stands in the "
+            "Announced and completed works by kind, and whether everything that their profile makes mandatory to "
+            "reserve for communications stands in the "
             "ledger today.",
             "已公布及已完工的工程，按类别及其强制通信预留是否已全部记入容量台账统计，以今日为准。",
         ),

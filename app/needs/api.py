@@ -10,6 +10,7 @@ from flask_smorest import Blueprint
 from app.needs.budgets import BudgetView, SetBudget, own_budget, set_budget
 from app.needs.bundles import DissolveBundle, MakeBundle, dissolve_bundle, make_bundle
 from app.needs.outcomes import CarryOver, GiveOutcome, MergeNeed, carry_over, give_outcome, merge_need
+from app.needs.paper import PrintRound, print_round
 from app.needs.queries import need_detail, need_list, round_detail, round_list
 from app.needs.rounds import EditRound, MoveRound, OpenRound, close_round, edit_round, open_round, publish_round
 from app.needs.schemas import (
@@ -37,10 +38,12 @@ from app.needs.schemas import (
 from app.needs.service import CreateNeed, EditNeed, MoveNeed, create_need, edit_need, submit_need, withdraw_need
 from app.web.etag import expected_version, tagged
 from app.web.execute import ask, execute
+from app.web.i18n import current_locale
 from app.web.idempotency import execute_once
 from app.web.pagination import Page, asked, listed
+from app.web.papers import LanguageQuery, as_file
 from app.web.policy import policy
-from app.web.shapes import MADE, answers, page
+from app.web.shapes import BYTES, MADE, answers, page
 
 blueprint = Blueprint("needs_api", __name__, url_prefix="/api/v1", description="Needs lists, their entries, bundles")
 
@@ -95,6 +98,15 @@ def show_round(ref: str) -> Response:
 def change_round(body: dict[str, Any], ref: str) -> Response:
     version = execute(edit_round, EditRound(ref=ref, seen_version=expected_version(), **body))
     return tagged(_moved(ref), version)
+
+
+@blueprint.post("/needs-lists/<ref>/document")
+@policy("needs_list.print")
+@answers(BYTES, media="application/pdf")
+@blueprint.arguments(LanguageQuery, location="query")
+def print_list(query: dict[str, Any], ref: str) -> Response:
+    """The list as a PDF of what you see of it. Whose copy it is stands in it and is recorded: each call makes another copy."""
+    return as_file(execute(print_round, PrintRound(ref, query["lang"] or current_locale())))
 
 
 def _budget(view: BudgetView) -> Response:

@@ -11,6 +11,7 @@ ROUND_EDIT = policy("needs_list.edit", Relation.ADMINISTRATION, roles=OFFICERS, 
 ROUND_PUBLISH = policy("needs_list.publish", Relation.ADMINISTRATION, roles=OFFICERS, view="needs_list.view")
 ROUND_CLOSE = policy("needs_list.close", Relation.ADMINISTRATION, roles=OFFICERS, view="needs_list.view")
 
+ROUND_PRINT = policy("needs_list.print", Relation.SIGNED_IN, scope="read")
 ROUND_BUDGET = policy("needs_list.budget", Relation.REQUESTER, roles=WRITERS, view="needs_list.view")
 
 NEED_LIST = policy("need.list", Relation.SIGNED_IN)

@@ -16,6 +16,7 @@ from app.kernel.text import Text
 from app.needs.blueprint import blueprint as needs
 from app.needs.budgets import SetBudget, own_budget, set_budget
 from app.needs.forms import Reading
+from app.needs.paper import PrintRound, print_round
 from app.needs.queries import NeedFilter, need_list, round_detail, round_list
 from app.needs.rounds import EditRound, MoveRound, OpenRound, close_round, edit_round, open_round, publish_round
 from app.regions import region_name
@@ -23,6 +24,7 @@ from app.web.execute import ask, current_actor, execute
 from app.web.forms import field_errors, typed
 from app.web.i18n import current_locale
 from app.web.pagination import Page, asked, links
+from app.web.papers import as_file
 from app.web.policy import policy
 
 
@@ -136,6 +138,13 @@ def show_list(ref: str) -> str:
         budget=ask(own_budget, ref),
         in_units=in_units,
     )
+
+
+@needs.post("/lists/<ref>/print")
+@policy("needs_list.print")
+def print_list(ref: str) -> Response:
+    """The list as a paper; whose copy it is stands in it, and is recorded."""
+    return as_file(execute(print_round, PrintRound(ref, current_locale())))
 
 
 @needs.post("/lists/<ref>/budget")

@@ -7,14 +7,17 @@ from typing import Any
 from flask import Response, jsonify
 from flask_smorest import Blueprint
 
+from app.rent.paper import statement_paper
 from app.rent.queries import rent_of, statement
 from app.rent.schemas import ISSUED, RENT, STATEMENT, IssueIn, rent_json, statement_json
 from app.rent.service import Issued, IssueStatement, issue_statement
 from app.web.etag import expected_version, tagged
 from app.web.execute import ask
+from app.web.i18n import current_locale
 from app.web.idempotency import execute_once
+from app.web.papers import LanguageQuery, as_file, base_url
 from app.web.policy import policy
-from app.web.shapes import answers
+from app.web.shapes import BYTES, answers
 
 blueprint = Blueprint("rent_api", __name__, url_prefix="/api/v1", description="Rent by formula, statements")
 
@@ -45,3 +48,12 @@ def issue(body: dict[str, Any], ref: str) -> Response:
 @answers(STATEMENT)
 def show_statement(ref: str) -> Response:
     return jsonify(statement_json(ask(statement, ref)))
+
+
+@blueprint.get("/statements/<ref>/document")
+@policy("rent.view")
+@answers(BYTES, media="application/pdf")
+@blueprint.arguments(LanguageQuery, location="query")
+def document(query: dict[str, Any], ref: str) -> Response:
+    """The statement as a PDF; the same bytes whenever it is asked for."""
+    return as_file(ask(statement_paper, ref, query["lang"] or current_locale(), base_url()))

@@ -11,10 +11,13 @@ from werkzeug.wrappers import Response as AnyResponse
 from app.kernel.errors import DomainError
 from app.kernel.timewindow import day_after
 from app.rent.export import KINDS, workbook
+from app.rent.paper import statement_paper
 from app.rent.queries import rent_of, statement
 from app.rent.service import IssueStatement, issue_statement
 from app.web.execute import ask, execute
 from app.web.forms import day_typed, field_errors, version_typed
+from app.web.i18n import current_locale
+from app.web.papers import as_file, base_url
 from app.web.policy import policy
 
 blueprint = Blueprint("rent", __name__)
@@ -55,6 +58,13 @@ def issue(ref: str) -> AnyResponse | tuple[str, int]:
 @policy("rent.view")
 def show_statement(ref: str) -> str:
     return render_template("rent/statement.html", view=ask(statement, ref))
+
+
+@blueprint.get("/statements/<ref>/statement.pdf")
+@policy("rent.view")
+def statement_document(ref: str) -> Response:
+    """The statement as a paper, in the language of the page or of `?lang=`."""
+    return as_file(ask(statement_paper, ref, request.args.get("lang") or current_locale(), base_url()))
 
 
 @blueprint.get("/statements/<ref>/statement.xlsx")

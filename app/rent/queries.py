@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from app.accounts import OrganisationName, names
 from app.agreements import Agreement, subject_of
@@ -171,18 +172,21 @@ def statement(reader: Reader, ref: str) -> StatementView:
     row = reader.session.scalar(select(RentStatement).where(RentStatement.ref == ref))
     if row is None:
         raise fail("not_found")
-    agreement = reader.session.get_one(Agreement, row.agreement_id)
-    reader.permit("rent.view", subject_of(agreement))
+    reader.permit("rent.view", subject_of(reader.session.get_one(Agreement, row.agreement_id)))
+    return statement_of(reader.session, row)
+
+
+def statement_of(session: Session, row: RentStatement) -> StatementView:
+    """The statement for whoever may have it: who calls has asked."""
+    agreement = session.get_one(Agreement, row.agreement_id)
     lines = list(
-        reader.session.scalars(
+        session.scalars(
             select(RentStatementLine).where(RentStatementLine.statement_id == row.id).order_by(RentStatementLine.number)
         )
     )
-    assets = {
-        asset_id: reader.session.get_one(Asset, asset_id).name for asset_id in {line.asset_id for line in lines if line.asset_id}
-    }
+    assets = {asset_id: session.get_one(Asset, asset_id).name for asset_id in {line.asset_id for line in lines if line.asset_id}}
     reversed_on = dict(
-        reader.session.execute(
+        session.execute(
             select(RentStatementLine.id, RentStatement.number)
             .join(RentStatement, RentStatement.id == RentStatementLine.statement_id)
             .where(RentStatementLine.id.in_([line.reverses_id for line in lines if line.reverses_id]))
@@ -190,7 +194,7 @@ def statement(reader: Reader, ref: str) -> StatementView:
         .tuples()
         .all()
     )
-    known = names(reader.session, {row.supplier_id, row.beneficiary_id})
+    known = names(session, {row.supplier_id, row.beneficiary_id})
     return StatementView(
         _statement(row, known), agreement.ref, agreement.title, [_line_view(line, assets, reversed_on) for line in lines]
     )

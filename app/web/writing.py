@@ -120,6 +120,11 @@ def moment(value: datetime | None, locale: str, zone: str) -> str:
     return str(format_datetime(local, "y年M月d日 HH:mm" if is_chinese(locale) else "d MMM y, HH:mm", locale=locale))
 
 
+def local_day(value: datetime, zone: str) -> date:
+    """The day that an instant falls on in `zone`."""
+    return value.astimezone(ZoneInfo(zone)).date()
+
+
 def ago(value: datetime | None, now: datetime, locale: str) -> str:
     """How long before or after `now`: `2 minutes ago`, `3 天后`."""
     if value is None:

@@ -6,21 +6,17 @@ from typing import Any
 
 from flask import Response, jsonify
 from flask_smorest import Blueprint
-from marshmallow import Schema, fields, validate
 
-from app.agreements.verifying.edge import PER_SENDER, as_file, base_url, uploaded
+from app.agreements.verifying.edge import PER_SENDER, uploaded
 from app.agreements.verifying.queries import Verdict, agreement_print, verify_file, verify_hash
 from app.web.execute import ask
 from app.web.formatting import current_locale
 from app.web.limits import limiter
+from app.web.papers import LanguageQuery, as_file, base_url
 from app.web.policy import policy
 from app.web.shapes import BYTES, FLAG, HASH, MOMENT, TEXT, WHOLE, answers, choice, maybe, named, record
 
 blueprint = Blueprint("verifying_api", __name__, url_prefix="/api/v1", description="Documents of agreements, and what is genuine")
-
-
-class LanguageQuery(Schema):
-    lang = fields.String(load_default="", validate=validate.OneOf(["", "en", "zh-CN"]))
 
 
 VERDICT = named(

@@ -1,19 +1,14 @@
-"""Documents at the edge: what was uploaded to be compared, and a PDF as a file to keep."""
+"""Documents at the edge: what was uploaded to be compared."""
 
 from __future__ import annotations
 
-from flask import Response, current_app, request
+from flask import request
 
-from app.agreements.verifying.queries import LARGEST, Printed
+from app.agreements.verifying.queries import LARGEST
 from app.kernel.errors import Problem, fail
 from app.kernel.text import Text
 
 PER_SENDER = "20 per minute"  # each file may have to be typeset again
-
-
-def base_url() -> str:
-    found: str = current_app.config["SETTINGS"].base_url
-    return found
 
 
 def uploaded() -> bytes:
@@ -28,10 +23,3 @@ def uploaded() -> bytes:
             [Problem("invalid", Text("No document of ours is this large.", "文件过大，非本平台出具。"), pointer="/file")],
         )
     return data
-
-
-def as_file(made: Printed) -> Response:
-    response = Response(made.data, mimetype="application/pdf")
-    response.headers["Content-Disposition"] = f'attachment; filename="{made.name}"'
-    response.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
-    return response

@@ -7,13 +7,14 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from app.agreements.rules import AGREEMENT
-from app.agreements.verifying.edge import PER_SENDER, as_file, base_url, uploaded
+from app.agreements.verifying.edge import PER_SENDER, uploaded
 from app.agreements.verifying.queries import Verdict, agreement_print, verify_file, verify_hash
 from app.kernel.errors import DomainError
 from app.web.execute import ask
 from app.web.forms import field_errors, typed
 from app.web.i18n import current_locale
 from app.web.limits import limiter
+from app.web.papers import as_file, base_url
 from app.web.policy import policy
 
 blueprint = Blueprint("verifying", __name__)

@@ -12,6 +12,7 @@ from sqlalchemy import func, select
 from app.agreements.document import LANGUAGES, agreement_pdf
 from app.agreements.models import Agreement, AgreementVersion, Signature
 from app.agreements.queries import agreement_detail
+from app.agreements.verifying.papers import reprint
 from app.db.work import Reader
 from app.kernel.errors import fail
 
@@ -63,12 +64,15 @@ def verify_hash(reader: Reader, given: str, file: str | None = None) -> Verdict:
 
 
 def verify_file(reader: Reader, data: bytes, base_url: str) -> Verdict:
-    """What the register says of a file: a PDF of a version, or its canonical JSON. A PDF is genuine when it is byte for byte what the
-    register prints of the version that it names."""
+    """What the register says of a file: a PDF of a version or of a paper on one, or a version's canonical JSON. A PDF is genuine when it
+    is byte for byte what the register prints of what it names."""
     digest = hashlib.sha256(data).hexdigest()
     of_content = verify_hash(reader, digest, "genuine")
     if of_content.known:
         return of_content
+    paper = reprint(reader.session, data, base_url)
+    if paper is not None:
+        return verify_hash(reader, paper.content_hash, "genuine" if any(data == made for made in paper.prints) else "altered")
     named = _NAMED.search(data)
     if named is None:
         return Verdict(None, False, "altered")
