@@ -92,4 +92,9 @@ def init(app: Flask) -> None:
         return YEAR_S if is_hashed else None
 
     app.get_send_file_max_age = max_age  # type: ignore[method-assign]
-    app.view_functions["static"] = partial(send_static, Path(app.static_folder))
+    folder = Path(app.static_folder)
+
+    def static(filename: str) -> Response:
+        return send_static(folder, filename)
+
+    app.view_functions["static"] = static
