@@ -50,6 +50,7 @@ FEATURES = (
     "exchange.corridors",
     "maps",
     "home",
+    "tasks",
     "monitoring",
     "admin",
     "demo",

@@ -3,10 +3,22 @@
 from __future__ import annotations
 
 from app.access.answers import agree
+from app.access.completeness import FindComplete, find_complete
 from app.access.limits import stated_terms
 from app.access.models import AccessRequest, Offer
 from app.access.routes.legs import leg_lost, legs_together
 from app.access.routes.service import agree_route
 from app.access.service import holder_of
 
-__all__ = ["AccessRequest", "Offer", "agree", "agree_route", "holder_of", "leg_lost", "legs_together", "stated_terms"]
+__all__ = [
+    "AccessRequest",
+    "FindComplete",
+    "Offer",
+    "agree",
+    "agree_route",
+    "find_complete",
+    "holder_of",
+    "leg_lost",
+    "legs_together",
+    "stated_terms",
+]

@@ -167,3 +167,34 @@ def officers_of(session: Session, organisation_id: int) -> list[Officer]:
         .order_by(User.name, User.id)
     )
     return [Officer(row.id, row.ref, row.name) for row in rows]
+
+
+def colleagues_of(session: Session, organisation_ids: Iterable[int], roles: Iterable[Role]) -> list[Officer]:
+    """Who works for one of these organisations in one of these roles now, by name."""
+    rows = session.execute(
+        select(User.id, User.ref, User.name)
+        .join(Membership, Membership.user_id == User.id)
+        .where(
+            Membership.organisation_id.in_(list(organisation_ids)),
+            Membership.role.in_([role.value for role in roles]),
+            Membership.ended_at.is_(None),
+            User.status == "active",
+        )
+        .distinct()
+        .order_by(User.name, User.id)
+    )
+    return [Officer(row.id, row.ref, row.name) for row in rows]
+
+
+def mailbox_of(session: Session, person_id: int) -> str | None:
+    """The address of an active person; demo people have no mailbox."""
+    wanted = (User.id == person_id, User.status == "active", User.is_demo.is_(False))
+    return session.scalar(select(User.email).where(*wanted))
+
+
+def person_ref(session: Session, person_id: int) -> str | None:
+    return session.scalar(select(User.ref).where(User.id == person_id))
+
+
+def organisation_ref(session: Session, organisation_id: int) -> str | None:
+    return session.scalar(select(Organisation.ref).where(Organisation.id == organisation_id))

@@ -10,22 +10,24 @@ from app.kernel.actor import Role
 from app.kernel.text import Text
 from app.web.cards import SHOWN, HomeCard, HomeRow, page_url
 
+LED = exists(
+    select(Membership.id)
+    .join(User, User.id == Membership.user_id)
+    .where(
+        Membership.organisation_id == Organisation.id,
+        Membership.ended_at.is_(None),
+        User.status == "active",
+        Membership.role.in_([Role.ADMIN.value, Role.ADMINISTRATOR.value]),
+    )
+)
+UNATTENDED = (Organisation.status == "active", ~LED)
+
 
 def unattended(reader: Reader) -> HomeCard | None:
     """Active organisations without a person who administers them."""
     if not reader.actor.is_administrator:
         return None
-    led = exists(
-        select(Membership.id)
-        .join(User, User.id == Membership.user_id)
-        .where(
-            Membership.organisation_id == Organisation.id,
-            Membership.ended_at.is_(None),
-            User.status == "active",
-            Membership.role.in_([Role.ADMIN.value, Role.ADMINISTRATOR.value]),
-        )
-    )
-    wanted = (Organisation.status == "active", ~led)
+    wanted = UNATTENDED
     count = reader.session.scalar(select(func.count()).select_from(Organisation).where(*wanted)) or 0
     rows = reader.session.scalars(select(Organisation).where(*wanted).order_by(Organisation.name, Organisation.id).limit(SHOWN))
     return HomeCard(

@@ -2,7 +2,21 @@
 
 from __future__ import annotations
 
+from app.approvals.deciding import Decide, LeaveCase, TakeCase, decide, leave_case, take_case
+from app.approvals.delegating import stands_in_for, substitutes
 from app.approvals.models import Approval
 from app.approvals.rules import Required, competent
 
-__all__ = ["Approval", "Required", "competent"]
+__all__ = [
+    "Approval",
+    "Decide",
+    "LeaveCase",
+    "Required",
+    "TakeCase",
+    "competent",
+    "decide",
+    "leave_case",
+    "stands_in_for",
+    "substitutes",
+    "take_case",
+]

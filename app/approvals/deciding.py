@@ -77,6 +77,14 @@ class TakeCase:
 
 
 @dataclass(frozen=True, slots=True)
+class LeaveCase:
+    """Make it nobody's case again."""
+
+    ref: str
+    seen_version: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Seen:
     """A task under way: locked, with what its decision is over."""
 
@@ -165,17 +173,34 @@ def take_case(work: UnitOfWork, command: TakeCase) -> int:
     check_version(command.seen_version, task.version)
     if task.status not in ("waiting", "proposed"):
         raise fail("illegal_transition", subject=APPROVAL.subject, state=APPROVAL.states[task.status], action=_TAKE)
-    before = task.officer_id
-    task.officer_id = work.actor.user_id
+    officer = work.actor.user_id
     if command.officer_ref is not None:
-        task.officer_id = officer_named(work, task.regulator_id, command.officer_ref)
+        officer = officer_named(work, task.regulator_id, command.officer_ref)
+    return _assign(work, seen, officer)
+
+
+def leave_case(work: UnitOfWork, command: LeaveCase) -> int:
+    """Make a case of one's own, or of whom one stands in for, nobody's again, while nothing is proposed. Who may: officers of that
+    regulator. Returns its new version. Raises `case_of_another`."""
+    seen = _load(work, command.ref, "approval.decide")
+    task = seen.task
+    check_version(command.seen_version, task.version)
+    if task.status != "waiting":
+        raise fail("illegal_transition", subject=APPROVAL.subject, state=APPROVAL.states[task.status], action=_LEAVE)
+    _check_officer(work, task)
+    return _assign(work, seen, None)
+
+
+def _assign(work: UnitOfWork, seen: Seen, officer: int | None) -> int:
+    task, before = seen.task, seen.task.officer_id
+    task.officer_id = officer
     touch(work, task)
-    known = people_names(work.session, {before, task.officer_id})
-    _tell(work, seen, "assigned", {"officer": known.get(before or 0)}, {"officer": known.get(task.officer_id or 0)}, own=True)
+    known = people_names(work.session, {before, officer})
+    _tell(work, seen, "assigned", {"officer": known.get(before or 0)}, {"officer": known.get(officer or 0)}, own=True)
     return task.version
 
 
-_CONFIRM, _TAKE = Text("confirm", "核签"), Text("take over", "承办")
+_CONFIRM, _TAKE, _LEAVE = Text("confirm", "核签"), Text("take over", "承办"), Text("leave", "退出承办")
 
 
 def _load(work: UnitOfWork, ref: str, policy: str) -> Seen:

@@ -43,6 +43,9 @@ THINGS: dict[str, Text] = {
     "person": Text("Account", "账号"),
     "route_request": Text("Request by route", "整条路由申请"),
     "rent": Text("Rent", "租金"),
+    "task": Text("Task", "待办事项"),
+    "task_digest": Text("Digest of tasks", "待办摘要"),
+    "task_feed": Text("Calendar of tasks", "待办日历"),
     "token": Text("API token", "API 令牌"),
     "works": Text("Works project", "建设工程"),
 }

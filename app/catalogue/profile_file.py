@@ -36,6 +36,7 @@ from app.catalogue.profiles import (
     Source,
     TenantDiscount,
 )
+from app.catalogue.together import ACTS, Together
 from app.catalogue.works_terms import WORKS_KINDS, WorksRule, WorksSpace
 from app.kernel.money import exponent
 from app.kernel.text import Text
@@ -97,6 +98,7 @@ def _profile(code: str, table: Table, version: str) -> Profile:
         fairness=tuple(map(_fairness, table.get("fairness", ()))),
         works=tuple(map(_works, table.get("works", ()))),
         appeal=(_text(table["appeal"], "text"), _source(table["appeal"])) if "appeal" in table else None,
+        together=Together(frozenset(table["together"]["acts"]), _source(table["together"])) if "together" in table else None,
     )
 
 
@@ -174,6 +176,7 @@ def _check(profile: Profile) -> None:
     _among(profile, "outcome", {c.outcome for c in profile.clocks}, tuple(OUTCOMES))
     _among(profile, "event", {c.event for c in profile.clocks}, tuple(EVENTS))
     _among(profile, "competent level", [profile.competent_level], profile.levels)
+    _among(profile, "act on several cases at once", sorted(profile.together.acts) if profile.together else (), tuple(ACTS))
     _among(profile, "kind of works", [kind for rule in profile.works for kind in rule.kinds], tuple(WORKS_KINDS))
     for rule in profile.works:
         if not 0 <= rule.request_months <= rule.publish_months:

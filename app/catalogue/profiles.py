@@ -13,6 +13,7 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import Literal
 
+from app.catalogue.together import Together
 from app.catalogue.works_terms import WorksRule
 from app.kernel.errors import declare, fail
 from app.kernel.text import Text
@@ -303,6 +304,7 @@ class Profile:
     fairness: tuple[FairnessTerm, ...] = ()  # empty: all needs alike
     works: tuple[WorksRule, ...] = ()  # empty: works are announced without terms
     appeal: tuple[Text, Source] | None = None  # what a party can do against a decision, in the letter's words
+    together: Together | None = None  # None: every case one by one
 
     def authority(self, capacity: str) -> Authority | None:
         """How the regulator of that capacity acts; None: it does not."""
@@ -356,6 +358,7 @@ class Profile:
             *((term.label, term.source) for term in self.fairness),
             *((rule.label, rule.source) for rule in self.works),
             *(((words("Remedies against a decision", "对决定的救济途径"), self.appeal[1]),) if self.appeal else ()),
+            *(((words("Several cases at once", "合并办理"), self.together.source),) if self.together else ()),
             *(((words("Costs of building together", "共建成本"), self.cobuild.source),) if self.cobuild else ()),
             *(((words("Terms of routes", "路由测算条款"), self.routes.source),) if self.routes else ()),
         )

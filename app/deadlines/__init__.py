@@ -5,16 +5,29 @@ from __future__ import annotations
 
 from app.deadlines.calendars import recompute_provisional
 from app.deadlines.models import Deadline
+from app.deadlines.month import days_of
 from app.deadlines.outcomes import Effect, register_outcome
-from app.deadlines.queries import ClockView, clocks_of, clocks_waiting, due_dates_of, overdue
+from app.deadlines.queries import (
+    ClockView,
+    WaitingClock,
+    clocks_by_id,
+    clocks_of,
+    clocks_waiting,
+    due_dates_of,
+    overdue,
+    waiting_clocks,
+)
 from app.deadlines.service import meet_deadline, pause_deadline, resume_deadline, start_deadline
 
 __all__ = [
     "ClockView",
     "Deadline",
     "Effect",
+    "WaitingClock",
+    "clocks_by_id",
     "clocks_of",
     "clocks_waiting",
+    "days_of",
     "due_dates_of",
     "meet_deadline",
     "overdue",
@@ -23,4 +36,5 @@ __all__ = [
     "register_outcome",
     "resume_deadline",
     "start_deadline",
+    "waiting_clocks",
 ]

@@ -42,6 +42,23 @@ class ClockView:
     pauses_for: frozenset[str]
 
 
+@dataclass(frozen=True, slots=True)
+class WaitingClock:
+    """A clock that still waits, as lists and calendars need it. `status`: running, paused, passed."""
+
+    id: int
+    rule: str
+    label: Text
+    subject_type: str
+    subject_ref: str
+    organisation_id: int
+    status: str
+    started_at: datetime
+    due_on: date | None
+    due_at: datetime | None
+    provisional: bool
+
+
 def view(row: Deadline, now: datetime) -> ClockView:
     clock = clock_from(row.terms)
     derivation = from_json(row.derivation) if row.derivation else None
@@ -99,6 +116,33 @@ def clocks_waiting(reader: Reader, organisation_ids: Iterable[int]) -> tuple[Clo
         .order_by(Deadline.due_at.is_(None), Deadline.due_at, Deadline.id)
     )
     return tuple(view(row, reader.now) for row in reader.session.scalars(found))
+
+
+def waiting_clocks(reader: Reader, organisation_ids: Iterable[int]) -> list[WaitingClock]:
+    """What these organisations must still do, without the derivations."""
+    found = select(
+        Deadline.id,
+        Deadline.rule,
+        Deadline.terms["label"],
+        Deadline.subject_type,
+        Deadline.subject_ref,
+        Deadline.organisation_id,
+        Deadline.status,
+        Deadline.started_at,
+        Deadline.due_on,
+        Deadline.due_at,
+        Deadline.provisional,
+    ).where(Deadline.organisation_id.in_(list(organisation_ids)), Deadline.status.in_(("running", "paused", "passed")))
+    return [
+        WaitingClock(number, rule, Text(label["en"], label["zh"]), *facts)
+        for number, rule, label, *facts in reader.session.execute(found)
+    ]
+
+
+def clocks_by_id(reader: Reader, ids: Iterable[int]) -> dict[int, ClockView]:
+    """Whole, with their derivations."""
+    rows = reader.session.scalars(select(Deadline).where(Deadline.id.in_(list(ids))))
+    return {row.id: view(row, reader.now) for row in rows}
 
 
 def overdue(reader: Reader, organisation_ids: Iterable[int] | None = None) -> tuple[ClockView, ...]:

@@ -46,7 +46,7 @@ def replay(reader: Reader, subject: tuple[str, str] | None = None, at: datetime 
         found = found.where(Deadline.subject_type == subject[0], Deadline.subject_ref == subject[1])
     if at is not None:
         found = found.where(DeadlineEntry.at <= at)
-    rows = reader.session.execute(found.order_by(Deadline.id, DeadlineEntry.number)).tuples().all()
+    rows = reader.session.execute(found.order_by(Deadline.id, DeadlineEntry.number)).all()
     last = {deadline.id: entry.number for deadline, entry in rows}
     states, before = list[Replayed](), dict[int, DeadlineEntry]()
     for deadline, entry in rows:

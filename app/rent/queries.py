@@ -190,9 +190,7 @@ def statement_of(session: Session, row: RentStatement) -> StatementView:
             select(RentStatementLine.id, RentStatement.number)
             .join(RentStatement, RentStatement.id == RentStatementLine.statement_id)
             .where(RentStatementLine.id.in_([line.reverses_id for line in lines if line.reverses_id]))
-        )
-        .tuples()
-        .all()
+        ).all()
     )
     known = names(session, {row.supplier_id, row.beneficiary_id})
     return StatementView(

@@ -10,6 +10,7 @@ import binascii
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any, TypeVar
 
 from flask import Flask, current_app, g, request, session
 from flask_login import LoginManager, UserMixin, current_user
@@ -18,6 +19,7 @@ from flask_wtf import CSRFProtect
 from app.kernel.actor import ANONYMOUS, Actor
 from app.kernel.errors import fail
 
+F = TypeVar("F", bound=Callable[..., Any])
 csrf = CSRFProtect()
 PROOF = "Reauthentication"
 AUTHENTICATED_AT = "authenticated_at"  # of the session: when its person last gave a password
@@ -41,6 +43,18 @@ class Loaders:
     by_session: Callable[[str, str | None], Principal | None]
     by_token: Callable[[str], Actor | None]
     proven_at: Callable[[Actor, str], datetime | None]
+
+
+def by_signed_link(view: F) -> F:
+    """What the secret in the address alone allows: a mail program posts it without a session or a page of ours (RFC 8058), so there is
+    no session to borrow and no token to ask for."""
+    view.__by_signed_link__ = True  # type: ignore[attr-defined]
+    return view
+
+
+def _needs_token() -> bool:
+    view = current_app.view_functions.get(request.endpoint or "")
+    return current_app.config["WTF_CSRF_ENABLED"] and not getattr(view, "__by_signed_link__", False)
 
 
 def init(app: Flask, loaders: Loaders) -> None:
@@ -79,7 +93,7 @@ def identify() -> None:
     g.actor = _of_session(current_user.actor) if current_user.is_authenticated else ANONYMOUS
     if g.actor.is_anonymous and request.path.startswith("/api/"):
         return  # nobody's rights can be borrowed: what everybody may, anybody may without a page of ours
-    if request.method not in ("GET", "HEAD", "OPTIONS") and current_app.config["WTF_CSRF_ENABLED"]:
+    if request.method not in ("GET", "HEAD", "OPTIONS") and _needs_token():
         csrf.protect()
 
 

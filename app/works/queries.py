@@ -166,6 +166,12 @@ def overseen(
     return _found(reader, conditions, limit, after, before)
 
 
+def overseen_rows(reader: Reader) -> list[WorksProject]:
+    """The announced works without their mandatory reservation where the reader is competent."""
+    lacking = (WorksProject.status == "announced", WorksProject.lacks_reserve.is_(True), competent(reader))
+    return list(reader.session.scalars(select(WorksProject).where(*lacking).order_by(WorksProject.id)))
+
+
 def permit_oversight(reader: Reader) -> None:
     actor = reader.actor
     held = frozenset({actor.organisation_id}) if actor.competences and actor.organisation_id else frozenset()

@@ -114,9 +114,7 @@ def look_list(
     """The requests that the actor's organisations made or are to answer, newest first."""
     reader.permit("disclosure.list")
     region = func.coalesce(Asset.region, CloserLook.region)
-    answering = [
-        region_within_any(CloserLook.region, c.regions) for c in reader.actor.competences if c.authority == "communications"
-    ]
+    answering = _answering(reader)
     concerned = or_(
         CloserLook.requester_id.in_(reader.actor.subtree),
         _ours(reader, CloserLook.owner_id, region),
@@ -126,6 +124,21 @@ def look_list(
     if status:
         base = base.where(CloserLook.status == status)
     return _page(reader, base, CloserLook.id, after, before, limit, lambda rows: _looks(reader, rows))
+
+
+def _answering(reader: Reader) -> list[ColumnElement[bool]]:
+    """Where the actor's administration answers for an owner that the requester cannot know."""
+    return [region_within_any(CloserLook.region, c.regions) for c in reader.actor.competences if c.authority == "communications"]
+
+
+def looks_to_answer(reader: Reader) -> list[tuple[CloserLook, str]]:
+    """The open requests that the actor's organisations answer, with the region of each."""
+    region = func.coalesce(Asset.region, CloserLook.region)
+    parts = [_ours(reader, CloserLook.owner_id, region)]
+    if answering := _answering(reader):
+        parts.append(and_(CloserLook.owner_id.is_(None), or_(*answering)))
+    found = select(CloserLook, region).outerjoin(Asset, Asset.id == CloserLook.asset_id)
+    return list(reader.session.execute(found.where(CloserLook.status == "open", or_(*parts))))
 
 
 def look_detail(reader: Reader, ref: str) -> LookView:
@@ -192,6 +205,26 @@ def exemption_list(
 ) -> Found[ExemptionView]:
     """The cases of one's own assets, and those that one is competent to decide; newest first."""
     reader.permit("disclosure.list")
+    base = _cases().where(or_(_ours(reader, Exemption.owner_id, Asset.region), *_watched(reader)))
+    if status:
+        base = base.where(Exemption.status == status)
+    return _page(reader, base, Exemption.id, after, before, limit, lambda rows: _exemptions(reader, rows))
+
+
+def cases_to_decide(reader: Reader) -> list[Exemption]:
+    """The cases that wait for a decision which the actor is competent to make."""
+    watched = _watched(reader)
+    if not watched:
+        return []
+    return list(reader.session.scalars(_cases().where(Exemption.status == "asked", or_(*watched))))
+
+
+def _cases() -> Select[Exemption]:
+    return select(Exemption).join(Asset, Asset.id == Exemption.asset_id).join(Organisation, Organisation.id == Asset.owner_id)
+
+
+def _watched(reader: Reader) -> list[ColumnElement[bool]]:
+    """The cases of the actor's competences."""
     watched = []
     for held in reader.actor.competences:
         parts = [region_within_any(Asset.region, held.regions)] if held.regions else []
@@ -199,15 +232,7 @@ def exemption_list(
             parts.append(Organisation.sector.in_(held.sectors))
             parts += [Asset.kind.in_(held.host_kinds)] if held.host_kinds else []
         watched.append(and_(Asset.id.is_not(None), *parts))
-    base = (
-        select(Exemption)
-        .join(Asset, Asset.id == Exemption.asset_id)
-        .join(Organisation, Organisation.id == Asset.owner_id)
-        .where(or_(_ours(reader, Exemption.owner_id, Asset.region), *watched))
-    )
-    if status:
-        base = base.where(Exemption.status == status)
-    return _page(reader, base, Exemption.id, after, before, limit, lambda rows: _exemptions(reader, rows))
+    return watched
 
 
 def exemption_detail(reader: Reader, ref: str) -> ExemptionView:

@@ -92,6 +92,8 @@ FIELDS: dict[str, Any] = {
     "conditions": [{"text": "Report", "by": ABSENT, "due_on": "2026-12-01"}],
 }
 BODIES: dict[str, Any] = {
+    "POST /api/v1/tasks/together": {"tasks": [{"kind": "access.answer", "id": ABSENT}]},
+    "PUT /api/v1/tasks/digest": {"every": "day"},
     "POST /api/v1/listings": {**LISTING, "publish": False},
     "PATCH /api/v1/assets/<ref>": {"address": "1 Shennan Road"},
     "POST /api/v1/assets/<ref>/capacity/claims": {"kind": "reserve", "amounts": {"platform": 1}},
