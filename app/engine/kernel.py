@@ -97,12 +97,12 @@ def between_of(px, py, pz, qx, qy, qz, ax, ay, az, bx, by, bz):
 
 @jit
 def window_of(lon, lat, reach_m):
-    """Bands and up to two intervals of longitude that hold everything within `reach_m`: (first, last, n, west, east, west2,
-    east2)."""
+    """Bands and up to two intervals of longitude that hold everything within `reach_m`, of which callers add 0.1 m for what
+    rounds: (first, last, n, west, east, west2, east2)."""
     angle = reach_m / LEAST_RADIUS_M
     south, north = lat - math.degrees(angle), lat + math.degrees(angle)
-    first = max(0, int((south + 90.0) / BAND_DEG) - 1)
-    last = min(BANDS - 1, int((north + 90.0) / BAND_DEG) + 1)
+    first = max(0, int((south + 90.0) / BAND_DEG))
+    last = min(BANDS - 1, int((north + 90.0) / BAND_DEG))
     if south <= -89.9999 or north >= 89.9999:
         return first, last, 1, -181.0, 181.0, 0.0, 0.0
     ratio = math.sin(angle) / math.cos(math.radians(lat))

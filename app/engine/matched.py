@@ -10,10 +10,12 @@ from numpy.typing import NDArray
 from app.engine.candidates import Work, touching
 from app.engine.facts import Prepared, sealed
 from app.engine.grid_columns import empty_grid
+from app.engine.packed import HEAD, Packed
 from app.engine.problem import Ints, Problem
 from app.engine.result import Params
 
 NO_GRID = sealed(empty_grid(0))
+Scratch = tuple[Ints, Ints, NDArray[np.int32], Ints, Ints, Ints, Ints]
 PAIR_COLUMNS = slice(-6, None)  # of `match_kernel.Found`: listing, mm, score, fail, unstated, margin
 
 
@@ -25,11 +27,18 @@ def match_block(problem: Problem, prepared: Prepared, work: Work, params: Params
     work = work._replace(bound=work.bound + np.diff(ptr))
     found = room or make_room(prepared, work, params)
     index, probes, packed, facts = prepared.listing_index, prepared.probes, prepared.packed, prepared.facts
-    most = int(work.bound.max(initial=0))
-    scratch = (np.empty(most, np.int64), np.empty(most, np.int64), np.zeros(len(packed.rows), np.int32))
+    scratch = scratch_of(int(work.bound.max(initial=0)), packed)
     given = (work.order, work.search_mm, index, NO_GRID, probes, packed, facts, ptr, extra)
     fits, pairs = match(*given, params.top_k, params.near_k, params.keep_pairs, scratch, found)
     return found, fits, pairs
+
+
+def scratch_of(most: int, packed: Packed) -> Scratch:
+    """What the kernel notes of one need with at most so many candidates: hit, far, `seen` by row, total, fail, blank, and margins
+    by criterion. What is never written takes no memory."""
+    hit, far, total, fail, blank = (np.empty(most, np.int64) for _ in range(5))
+    margins = np.empty((packed.rows.shape[1] - HEAD, most), np.int64)
+    return hit, far, np.zeros(len(packed.rows), np.int32), total, fail, blank, margins
 
 
 def make_room(prepared: Prepared, work: Work, params: Params) -> Any:

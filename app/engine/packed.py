@@ -24,7 +24,7 @@ LISTING, INDEX, CLOSES, CURRENCY, CLAIMED, HEAD = range(6)
 
 class Packed(NamedTuple):
     """`row_of_part`: by part of the index; `row_of`: by listing; `lone[kind]`: 1 where every listing of the kind is one part.
-    `x`, `y`, `z`: of the index's parts, where they begin."""
+    `x`, `y`, `z`: the middles of the index's parts."""
 
     rows: Ints
     row_of_part: NDArray[np.int32]
@@ -42,7 +42,7 @@ def pack(listings: Listings, tables: KindTables, index: Index) -> Packed:
     parts = np.bincount(index.listing, minlength=n)
     lone = np.ones(max(1, len(tables.kinds)), np.int64)
     lone[listings.kind[parts != 1]] = 0
-    x, y, z = (np.ascontiguousarray(index.a[:, k], np.int32) for k in range(3))
+    x, y, z = (((index.a[:, k] + index.b[:, k]) // 2).astype(np.int32) for k in range(3))
     return Packed(rows, row_of[index.listing], row_of, lone, x, y, z)
 
 

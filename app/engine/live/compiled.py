@@ -18,7 +18,7 @@ from app.engine.live.offers import Offers
 from app.engine.live.rows import Change, merged
 from app.engine.live.standing import TIMES, good_for, unknown
 from app.engine.live.state import TOGETHER, Box, State, answer_listing, answer_needs, arrive, leave, listings_of, remember
-from app.engine.matched import room_of
+from app.engine.matched import room_of, scratch_of
 from app.engine.problem import AREA, MAX_RADIUS_MM, Ints, Problem, settled
 from app.engine.result import Params
 
@@ -58,7 +58,7 @@ class CompiledRows:
             need_ids=asks.plain["id"],
             home=offers.home,
             parts=offers.parts,
-            near_rows=(np.empty(rows, np.int64), np.empty(rows, np.int64), np.zeros(rows, np.int32)),
+            near_rows=scratch_of(rows + len(offers.index.lon), offers.packed),
             near_needs=(np.empty(asks.room, np.int64), np.empty(asks.room, np.int64), np.zeros(asks.room, np.int32)),
             found=room_of(TOGETHER, width, replace(params, top_k=self.depth), 0, 0),
             standing=self.standing,

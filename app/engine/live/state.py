@@ -26,7 +26,7 @@ TOGETHER = 64  # needs that one call matches
 
 
 class State(NamedTuple):
-    """`need_ids`, `home`: by slot. `near_rows`, `near_needs`: scratch (hit, far, seen). `found`: room for the
+    """`need_ids`, `home`: by slot. `near_rows`: scratch of `match`; `near_needs`: (hit, far, seen). `found`: room for the
     answers of `TOGETHER` needs, `standing`: what is remembered of them; `top_*`: of one listing."""
 
     listing_index: Index
@@ -144,7 +144,7 @@ def reach(s, slot, extra):
 def listings_of(box, q, limit, extra):
     """How many listings stand within `limit` mm of a need; the first of `near_rows` holds their ids."""
     s = box.state
-    hit, far, seen = s.near_rows
+    hit, far, seen = s.near_rows[0], s.near_rows[1], s.near_rows[2]
     n = 0
     if limit > 0:
         n = scan(q, limit, s.listing_index, s.grid, s.probes, s.packed, hit, far, seen)
