@@ -31,7 +31,7 @@ from tests.support import rabbitmq
 from tests.support.asking import Region
 
 pytestmark = pytest.mark.slow
-PATIENCE_S = 60.0
+PATIENCE_S = 180.0
 NEVER_LOOKS = 3600.0  # of a worker that knows only what it is told
 NOTE = "note"
 
@@ -162,7 +162,7 @@ def test_a_job_runs_though_the_broker_was_down_when_it_was_saved(
         with workers(announcing, broker, tmp_path) as start:
             begin = time.monotonic()
             noted(announcing.bus, "without")
-            assert time.monotonic() - begin < PATIENCE_S / 2  # nobody waits for a broker that is away
+            assert time.monotonic() - begin < 30  # nobody waits for a broker that is away
             start()
             until(lambda: ended(tmp_path) == ["without"], tmp_path)
             broker.start()
@@ -199,17 +199,17 @@ def test_every_part_is_solved_once_though_a_worker_and_the_broker_die(
             if dying.is_alive() and taken:
                 dying.kill()
                 dying.join()
+                ends_lease(announcing.bus)  # the dead worker's alone: nobody else has begun
                 broker.kill()
                 broker.start()
                 start(), start(), start()
-                ends_lease(announcing.bus)
 
         solver = in_parts(tmp_path / "parts", 6, by_jobs(announcing.bus))
         _, parted = run_now(announcing.bus, None, report, stop=Stop(PATIENCE_S), solver=solver)
     with announcing.bus.database.read() as session:
         attempts = sorted(session.scalars(select(Job.attempts).where(Job.task == PART)))
     assert not dying.is_alive()
-    assert (len(attempts), attempts[0], attempts[-1]) == (6, 1, 2)  # the dead worker's part, and what else a lease lost meanwhile
+    assert attempts == [1, 1, 1, 1, 1, 2]  # the dead worker's part
     assert len(ended(tmp_path)) == 6 == len(set(ended(tmp_path)))
     assert parted.answer_hash == whole.answer_hash
     assert stored(announcing.bus) == before
