@@ -41,9 +41,9 @@ bench: ## Measure everything against the peers; writes bench/results, docs/bench
 	$(PY) -m bench
 
 .PHONY: bench-engine
-bench-engine: ## The engine alone, in one run: bench/results/engine.json
+bench-engine: ## The engine alone, in one run: bench/results/engine.json; PARTS="j1 lines" for some, PARTS="engine --without j3" for the rest
 	@$(SETUP) bench
-	$(PY) -m bench engine
+	$(PY) -m bench $(or $(PARTS),engine)
 
 .PHONY: prove-capacity prove-faults
 prove-capacity: ## Nothing is sold twice: 16 processes, both databases, every guard; SHORT=1 for under a minute

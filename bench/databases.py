@@ -52,7 +52,7 @@ def both() -> Iterator[list[Place]]:
         places = [_sqlite(folder)]
         programs = postgres.bindir()
         if programs is None:
-            print(f"PostgreSQL with PostGIS is not installed, left out: {postgres.INSTALL}")
+            print(f"MISSING PEER: PostgreSQL with PostGIS is not installed, left out: {postgres.INSTALL}", flush=True)
         else:
             cluster = postgres.start(programs)
             stack.callback(cluster.stop)

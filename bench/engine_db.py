@@ -21,6 +21,7 @@ from bench import common, databases, national_rows
 from bench.instances import national
 
 JOB = "J1 national batch, from the database"
+WHOLE = True  # a run replaces every row of its job
 LISTINGS, NEEDS, CLAIMED, N = 1_000_000, 100_000, 0.3, 5
 TICKS = 100.0  # of processor time, a second, in /proc
 Found = dict[str, list[float]]

@@ -1,22 +1,25 @@
-"""National batch: a million listings × a hundred thousand needs, beside what one would write with DuckDB, STRtree or cKDTree.
+"""National batch: a million listings × a hundred thousand needs, beside what one would write with DuckDB, STRtree, cKDTree or
+PostGIS with GiST on (kind, geography).
 
 Indexes are built beforehand on every side. Ours finds every pair in reach and gives it all margins, a fail mask and a score,
-and each need its ten best. A peer's first figure is for finding the pairs alone; its second adds verdicts and ranking in
-numpy. Processor seconds are of all threads together: they hold on a machine that is busy with other things, where seconds on
-the clock do not.
+and each need its ten best. A peer answers the same: DuckDB and PostGIS in SQL, the trees' pairs judged and ranked in numpy, on as
+many threads; that is the ratio of the goals. Rows of *pairs alone* give a peer the time without verdicts, and ours with them.
+Processor seconds are of all threads together: they hold on a machine that is busy with other things, where seconds on the clock
+do not.
 """
 
 from __future__ import annotations
 
 import statistics
-import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from itertools import chain
 from typing import Any
 
 import duckdb
 import numpy as np
+import pyarrow as pa
 import shapely
 from numpy.typing import NDArray
 from pyproj import Transformer
@@ -29,21 +32,27 @@ from app.engine.facts import Prepared, prepare
 from app.engine.judge import judge_arrays
 from app.engine.matched import make_room, match_block
 from app.engine.solve import in_shares
-from bench import common
+from bench import common, sql_peer
 from bench.instances import national
 
 JOB = "J1 national batch"
-THREADS, N = 2, 3
+THREADS, N = 2, 5
+WHOLE = True  # a run replaces every row of its job
 PROJECTION = "+proj=aea +lat_1=25 +lat_2=47 +lon_0=105 +ellps=WGS84"
 CELL_DEG = 0.01
 Pairs = tuple[NDArray[np.int64], NDArray[np.int64]]
+CHORD2 = "((l.x - n.x) * (l.x - n.x) + (l.y - n.y) * (l.y - n.y) + (l.z - n.z) * (l.z - n.z))"
 CELLS = """
-SELECT n.id, l.id FROM (
-  SELECT id, kind, x, y, z, r2, cx, unnest(range(y0, y1 + 1)) AS cy
-  FROM (SELECT *, unnest(range(x0, x1 + 1)) AS cx FROM needs)
-) n JOIN listings l ON l.kind = n.kind AND l.cx = n.cx AND l.cy = n.cy
-WHERE (l.x - n.x) * (l.x - n.x) + (l.y - n.y) * (l.y - n.y) + (l.z - n.z) * (l.z - n.z) <= n.r2
+SELECT {columns} FROM (
+  SELECT *, unnest(range(y0, y1 + 1)) AS cy FROM (SELECT *, unnest(range(x0, x1 + 1)) AS cx FROM need_{kind})
+) n JOIN listing_{kind} l ON l.cx = n.cx AND l.cy = n.cy
+WHERE {chord2} <= n.r2
 """
+ALONE, JUDGED = "s, warm kernel; peer: pairs alone", "s, warm kernel; peer: the same answer"
+SHOWS = {
+    "j1.peers": {"metric": "^s, warm kernel; peer: the same answer"},
+    "j1.postgis": {"metric": "^s, warm kernel; peer: the same"},
+}
 
 
 def run() -> list[common.Row]:
@@ -53,64 +62,59 @@ def run() -> list[common.Row]:
 
 def _measured(problem: Problem, instance: str) -> list[common.Row]:
     prepared = prepare(problem)
+    trees = {"STRtree": strtree(problem), "cKDTree": kdtree(problem, prepared)}
+    duck_pairs, duck_whole = duck(problem, prepared)
+    found = trees["cKDTree"]()
+    whole = solve(problem, Params(near_k=0))
+    print(f"{instance}: {int(whole.in_reach.sum()):,} pairs in reach; cKDTree {len(found[0]):,}", flush=True)
     jobs: dict[str, Callable[[], object]] = {
         "kernel": kernel(problem, prepared),
         "solve": lambda: solve(problem, Params(near_k=0)),
+        **{f"{name}, pairs": tree for name, tree in trees.items()},
+        "DuckDB, pairs": duck_pairs,
+        "DuckDB": duck_whole,
+        "verdicts in numpy": lambda: verdicts(problem, prepared, found),
     }
-    peers = {"DuckDB": duck(problem, prepared), "STRtree": strtree(problem), "cKDTree": kdtree(problem, prepared)}
-    found = peers["cKDTree"]()
-    ours = int(solve(problem, Params(near_k=0)).in_reach.sum())
-    print(f"{instance}: {ours:,} pairs in reach; cKDTree {len(found[0]):,}")
-    clock, cpu = both({**jobs, **peers, "verdicts in numpy": lambda: verdicts(problem, prepared, found)})
-    rows = []
-    for unit, taken in (("s", clock), ("processor s", cpu)):
-        middle = {name: round(statistics.median(times), 4) for name, times in taken.items()}
-        rows.append(common.row(JOB, instance, f"{unit}, solve with warm index, to the ranked result", middle["solve"], N))
-        for peer in peers:
-            rows.append(
-                common.row(JOB, instance, f"{unit}, warm kernel; peer: pairs alone", middle["kernel"], N, peer, middle[peer])
-            )
-            whole = round(middle[peer] + middle["verdicts in numpy"], 4)
-            rows.append(
-                common.row(
-                    JOB, instance, f"{unit}, warm kernel; peer: with verdicts and ranking", middle["kernel"], N, peer, whole
-                )
-            )
+    with ExitStack() as stack:
+        if (base := stack.enter_context(sql_peer.postgis(problem, prepared))) is not None:
+            base.execute(f"SET max_parallel_workers_per_gather = {THREADS}")
+            jobs["PostGIS"] = lambda: print(f"PostGIS: {sql_peer.postgis_batch(base, problem):,} pairs", flush=True)
+        taken = common.interleaved(jobs, N)
+    return [row for unit, times in (("", taken), ("processor ", taken.cpu)) for row in _rows(instance, unit, times, list(trees))]
+
+
+def _rows(instance: str, unit: str, taken: Mapping[str, list[float]], trees: list[str]) -> list[common.Row]:
+    middle = {name: round(statistics.median(times), 4) for name, times in taken.items()}
+    spread, n = common.spread_of(taken["kernel"]), len(taken["kernel"])
+    peers = {f"{name}, numpy": middle[f"{name}, pairs"] + middle["verdicts in numpy"] for name in trees}
+    peers["DuckDB"] = middle["DuckDB"]
+    if "PostGIS" in middle and not unit:  # its processor is another process's
+        peers["PostGIS"] = middle["PostGIS"]
+    rows = [common.row(JOB, instance, f"{unit}s, solve with warm index, to the ranked result", middle["solve"], n)]
+    for metric, against in ((JUDGED, peers), (ALONE, {name: middle[f"{name}, pairs"] for name in (*trees, "DuckDB")})):
+        for name, value in against.items():
+            times = len(taken.get(name, taken["kernel"]))
+            rows.append(common.row(JOB, instance, unit + metric, middle["kernel"], times, name, round(value, 4), spread=spread))
     return rows
 
 
 def _alone(problem: Problem, instance: str) -> list[common.Row]:
-    clock, cpu = both({"kernel": kernel(problem, prepare(problem))})
+    taken = common.interleaved({"kernel": kernel(problem, prepare(problem))}, N)
     return [
-        common.row(JOB, instance, f"{unit}, warm kernel", round(statistics.median(taken["kernel"]), 4), N)
-        for unit, taken in (("s", clock), ("processor s", cpu))
+        common.row(JOB, instance, f"{unit}s, warm kernel", round(statistics.median(times), 4), N, spread=common.spread_of(times))
+        for unit, times in (("", taken["kernel"]), ("processor ", taken.cpu["kernel"]))
     ]
-
-
-def both(jobs: Mapping[str, Callable[[], object]]) -> tuple[dict[str, list[float]], dict[str, list[float]]]:
-    """Seconds on the clock and of the processor, of each job in turns."""
-    cpu: dict[str, list[float]] = {name: [] for name in jobs}
-
-    def watched(name: str, job: Callable[[], object]) -> Callable[[], None]:
-        def once() -> None:
-            begin = time.process_time()
-            job()
-            cpu[name].append(time.process_time() - begin)
-
-        return once
-
-    return common.interleaved({name: watched(name, job) for name, job in jobs.items()}, N), cpu
 
 
 def kernel(problem: Problem, prepared: Prepared) -> Callable[[], object]:
     """The compiled pass on all threads, all margins kept, into room that is used again."""
     params, reach = Params(keep_pairs=True, near_k=0, threads=THREADS), problem.needs.radius_mm
     shares = in_shares(prepared, np.arange(len(problem.needs)), params)
-    rooms = [make_room(prepared, Work(s, reach, upper_bounds(prepared, s, reach)), params) for s in shares]
+    works = [Work(s, reach, upper_bounds(prepared, s, reach)) for s in shares]
+    rooms = [make_room(prepared, work, params) for work in works]
 
     def one(at: int) -> None:
-        work = Work(shares[at], reach, upper_bounds(prepared, shares[at], reach))
-        match_block(problem, prepared, work, params, rooms[at])
+        match_block(problem, prepared, works[at], params, rooms[at])
 
     def whole() -> None:
         with ThreadPoolExecutor(THREADS) as pool:
@@ -127,34 +131,43 @@ def by_kind(problem: Problem) -> list[Pairs]:
     ]
 
 
-def duck(problem: Problem, prepared: Prepared) -> Callable[[], Pairs]:
+def duck(problem: Problem, prepared: Prepared) -> tuple[Callable[[], Pairs], Callable[[], object]]:
+    """The pairs alone, and the whole answer in SQL: cells of a grid joined, kind by kind."""
     base = duckdb.connect(config={"threads": THREADS})
-    for name, rows, xyz in (
-        ("listings", problem.listings, prepared.listing_parts.a),
-        ("needs", problem.needs, prepared.need_parts.a),
-    ):
-        lon, lat = rows.place.lon, rows.place.lat
-        columns: dict[str, Any] = {
-            "id": np.arange(len(rows)),
-            "kind": rows.kind,
-            **{n: xyz[:, i] / 100 for i, n in enumerate("xyz")},
-        }
-        if name == "needs":
-            metres = problem.needs.radius_mm / 1000
-            high, wide = metres / 110_500, metres / (111_300 * np.cos(np.radians(lat)))
-            bounds = {"x0": lon - wide, "x1": lon + wide, "y0": lat - high, "y1": lat + high}
-            columns |= {n: np.floor(v / CELL_DEG).astype(np.int64) for n, v in bounds.items()} | {"r2": metres**2}
-        else:
-            columns |= {"cx": np.floor(lon / CELL_DEG).astype(np.int64), "cy": np.floor(lat / CELL_DEG).astype(np.int64)}
-        base.register("given", {n: np.ascontiguousarray(c) for n, c in columns.items()})
-        base.execute(f"CREATE TABLE {name} AS SELECT * FROM given ORDER BY kind, id")
-        base.unregister("given")
+    for kind in range(len(problem.kinds)):
+        for name, rows, xyz, columns in (
+            ("listing", problem.listings, prepared.listing_parts.a, sql_peer.listing_columns(problem, prepared, kind)),
+            ("need", problem.needs, prepared.need_parts.a, sql_peer.need_columns(problem, kind)),
+        ):
+            at = columns["id"]
+            lon, lat = rows.place.lon[at], rows.place.lat[at]
+            placed: dict[str, Any] = {n: xyz[at, i] / 100 for i, n in enumerate("xyz")}
+            if name == "need":
+                metres = problem.needs.radius_mm[at] / 1000
+                high, wide = metres / 110_500, metres / (111_300 * np.cos(np.radians(lat)))
+                bounds = {"x0": lon - wide, "x1": lon + wide, "y0": lat - high, "y1": lat + high}
+                placed |= {n: np.floor(v / CELL_DEG).astype(np.int64) for n, v in bounds.items()} | {"r2": metres**2}
+            else:
+                placed |= {"cx": np.floor(lon / CELL_DEG).astype(np.int64), "cy": np.floor(lat / CELL_DEG).astype(np.int64)}
+            base.register("given", pa.table({**columns, **placed}))
+            base.execute(f"CREATE TABLE {name}_{kind} AS SELECT * FROM given ORDER BY id")
+            base.unregister("given")
+
+    def asked(kind: int, columns: str) -> str:
+        return CELLS.format(kind=kind, columns=columns, chord2=CHORD2)
 
     def pairs() -> Pairs:
-        need, listing = base.execute(CELLS).fetchnumpy().values()
-        return np.asarray(need), np.asarray(listing)
+        found = [base.execute(asked(k, "n.id, l.id")).fetchnumpy().values() for k in range(len(problem.kinds))]
+        need, listing = (np.concatenate(column) for column in zip(*found, strict=True))
+        return need, listing
 
-    return pairs
+    def whole() -> None:
+        for kind in range(len(problem.kinds)):
+            mm = f"{sql_peer.selected(problem, kind)}, round(sqrt({CHORD2}) * 1000)::BIGINT AS mm"
+            base.execute(f"CREATE OR REPLACE TABLE pair AS {sql_peer.judged(problem, kind, asked(kind, mm), '//')}")
+            base.execute(f"CREATE OR REPLACE TABLE best AS {sql_peer.BEST}")
+
+    return pairs, whole
 
 
 def strtree(problem: Problem) -> Callable[[], Pairs]:
@@ -196,13 +209,24 @@ def kdtree(problem: Problem, prepared: Prepared) -> Callable[[], Pairs]:
 
 
 def verdicts(problem: Problem, prepared: Prepared, pairs: Pairs) -> object:
-    """What a peer's pairs still lack: distance, margins, score, and the ten best of each need."""
+    """What a peer's pairs still lack: distance, margins, score, and the ten best of each need, the needs shared by threads."""
+    need, listing = pairs
+    cuts = np.linspace(0, len(problem.needs), THREADS + 1).astype(np.int64)
+
+    def some(share: int) -> object:
+        mine = (need >= cuts[share]) & (need < cuts[share + 1])
+        return _verdicts(problem, prepared, (need[mine], listing[mine]))
+
+    with ThreadPoolExecutor(THREADS) as pool:
+        return list(pool.map(some, range(THREADS)))
+
+
+def _verdicts(problem: Problem, prepared: Prepared, pairs: Pairs) -> object:
     need, listing = pairs
     order = np.lexsort((listing, need))
     need, listing = need[order], listing[order]
     apart = (prepared.need_parts.a[need] - prepared.listing_parts.a[listing]).astype(np.float64)
-    judged = judge_arrays(
-        prepared.facts, need, listing, np.rint(np.sqrt((apart**2).sum(axis=1)) * 10).astype(np.int64), detail=True
-    )
+    mm = np.rint(np.sqrt((apart**2).sum(axis=1)) * 10).astype(np.int64)
+    judged = judge_arrays(prepared.facts, need, listing, mm, detail=True)
     key = np.where(judged.fail == 0, 100_000 - judged.score, -1).astype(np.int64)
     return best(pointer(np.bincount(need, minlength=len(problem.needs))), key, 10)

@@ -2,9 +2,9 @@
 
 A million listings, a hundred thousand needs, all in memory. *Match a need*: its candidates, verdicts and ten best.
 *Changed listing*: a price written in place, the needs that reach it, and the ten best of each of them anew. The peer, prepared
-and over a local socket, finds a need's pairs and compares their price; for a listing it finds the needs that reach it, and
-matches none of them again. A durable commit is the database's on both sides, and not in
-these figures.
+and over a local socket, gives the same answers: a need's pairs with all margins, judged, scored and ranked; for a listing its row
+updated and the needs that reach it, each of them matched anew. In *of which the needs that reach it* it matches none. A durable
+commit is the database's on both sides, and not in these figures: the peer's tables are unlogged and it waits for no disk.
 """
 
 from __future__ import annotations
@@ -17,23 +17,24 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.engine import Params, Problem, warm
+from app.engine.compile import PRICE, TEST
+from app.engine.facts import prepare
 from app.engine.live import Change, LiveIndex
 from app.engine.live.compiled import CompiledRows
-from app.engine.live.state import TOGETHER, answer_needs, come_back, leave, remember
+from app.engine.live.state import TOGETHER, answer_listing, answer_needs, come_back, leave, remember
 from app.engine.packed import HEAD
-from bench import common
+from bench import common, sql_peer
 from bench.instances import national
-from tests.support import postgres
 
 JOB = "J2 incremental"
 INSTANCE = "1M × 100k"
 OPERATIONS, PEER = 5_000, 400
 NONE = np.zeros(0, np.int64)
 NO_EXTRA = np.zeros(TOGETHER + 1, np.int64)
-NEED = """SELECT l.id FROM listing l JOIN need n ON l.kind = n.kind AND ST_DWithin(l.g, n.g, n.radius_m)
-WHERE n.id = %s AND l.price <= n.budget ORDER BY l.price, l.id LIMIT 10"""
-LISTING = """SELECT n.id FROM need n JOIN listing l ON l.kind = n.kind AND n.reach && l.g AND ST_DWithin(l.g, n.g, n.radius_m)
-WHERE l.id = %s"""
+REACHING = """SELECT n.id, n.kind FROM need n JOIN listing l ON l.kind = n.kind AND n.reach && l.g
+AND ST_DWithin(l.g, n.g, n.radius_mm / 1000.0) WHERE l.id = %s"""
+WHOLE = True  # a run replaces every row of its job
+SHOWS = {"j2.listing.postgis": {"metric": "^µs, changed listing, p50"}}
 
 
 def run() -> list[common.Row]:
@@ -52,9 +53,10 @@ def run() -> list[common.Row]:
         "changed listing, checked columns to affected ids": timed(changes(live, problem, listings), 1_000),
     }
     peers = postgis(problem, needs, listings)
+    taken["changed listing, of which the needs that reach it"] = timed(lambda at: needs_of(rows, listings[at]), OPERATIONS)
     found = []
     for name, times in taken.items():
-        peer = peers.get(name.split(",")[0])
+        peer = peers.get(name.removesuffix(", as Python objects").split(", checked")[0])
         for words, share in (("p50", 50), ("p99", 99)):
             mine = float(np.percentile(times, share))
             theirs = None if peer is None else round(float(np.percentile(peer, share)), 1)
@@ -95,6 +97,11 @@ def kernel_listing(rows: CompiledRows, listing: Any, at: int) -> None:
         remember(rows.box, some)
 
 
+def needs_of(rows: CompiledRows, listing: Any) -> None:
+    """The needs that reach a listing, and the best of them."""
+    answer_listing(rows.box, int(listing), NONE, rows.params.listing_top_k)
+
+
 def changes(live: LiveIndex, problem: Problem, listings: NDArray[np.int64]) -> Callable[[int], object]:
     none = problem.needs.take(NONE)
     blocks = [problem.listings.take(np.array([at])) for at in listings[:1_000].tolist()]
@@ -103,47 +110,44 @@ def changes(live: LiveIndex, problem: Problem, listings: NDArray[np.int64]) -> C
 
 def postgis(problem: Problem, needs: NDArray[np.int64], listings: NDArray[np.int64]) -> dict[str, NDArray[np.float64]]:
     """The same questions of PostGIS; nothing where it is not installed."""
-    import psycopg
+    with sql_peer.postgis(problem, prepare(problem)) as base:
+        if base is None:
+            return {}
+        base.execute("ALTER TABLE need ADD reach geography")
+        base.execute("UPDATE need SET reach = ST_Envelope(ST_Buffer(g, radius_mm / 1000.0 * 1.05, 4)::geometry)::geography")
+        base.execute("CREATE INDEX ON need USING gist (kind, reach)")
+        base.execute("VACUUM ANALYZE need")
+        for setting in (
+            "max_parallel_workers_per_gather = 0",
+            "synchronous_commit = off",
+            "plan_cache_mode = force_generic_plan",
+        ):
+            base.execute(f"SET {setting}")
+        best = [
+            f"SELECT * FROM ({sql_peer.judged(problem, k, sql_peer.postgis_pairs(problem, k, ' AND n.id = %s'), '/')}) f "
+            f"ORDER BY fail <> 0, score DESC, listing LIMIT {sql_peer.TOP}"
+            for k in range(len(problem.kinds))
+        ]
+        price = [
+            int(np.flatnonzero(problem.tables.table[k, : problem.tables.count[k], TEST] == PRICE)[0])
+            for k in range(len(problem.kinds))
+        ]
 
-    programs = postgres.bindir()
-    if programs is None:
-        print(f"PostgreSQL with PostGIS is not installed, left out: {postgres.INSTALL}")
-        return {}
-    cluster = postgres.start(programs)
-    try:
-        cluster.sql("postgres", "CREATE DATABASE bench")
-        cluster.sql("bench", "CREATE EXTENSION postgis", "CREATE EXTENSION btree_gist")
-        with psycopg.connect(cluster.url("bench").replace("+psycopg", ""), autocommit=True) as base:
-            load(base, problem)
-            return {
-                "match a need": timed(lambda at: ask(base, NEED, int(needs[at]) + 1), PEER),
-                "changed listing": timed(lambda at: ask(base, LISTING, int(listings[at]) + 1), PEER),
-            }
-    finally:
-        cluster.stop()
+        def match(need: int) -> object:
+            return base.execute(best[problem.needs.kind[need]], (need,), prepare=True).fetchall()
 
+        def changed(listing: int, at: int) -> None:
+            column, step = f"s{price[problem.listings.kind[listing]]}", 1 if at % 2 else -1
+            base.execute(f"UPDATE listing SET {column} = {column} + ({step}) WHERE id = %s", (listing,), prepare=True)
+            for need, _ in reaching(listing):
+                match(need)
 
-def ask(base: Any, statement: str, id_: int) -> object:
-    return base.execute(statement, (id_,), prepare=True).fetchall()
+        def reaching(listing: int) -> list[tuple[int, int]]:
+            found: list[tuple[int, int]] = base.execute(REACHING, (listing,), prepare=True).fetchall()
+            return found
 
-
-def load(base: Any, problem: Problem) -> None:
-    base.execute("CREATE TABLE listing (id int PRIMARY KEY, kind smallint, price bigint, lon float8, lat float8)")
-    base.execute("CREATE TABLE need (id int PRIMARY KEY, kind smallint, budget bigint, lon float8, lat float8, radius_m float8)")
-    for name, rows, extra in (("listing", problem.listings, ["price_minor"]), ("need", problem.needs, ["budget_minor"])):
-        columns = [rows.id.tolist(), rows.kind.tolist(), *(getattr(rows, c).tolist() for c in extra)]
-        columns += [rows.place.lon.tolist(), rows.place.lat.tolist()]
-        if name == "need":
-            columns.append((rows.radius_mm / 1000).tolist())
-        with base.cursor() as cursor, cursor.copy(f"COPY {name} FROM STDIN") as copy:
-            for row in zip(*columns, strict=True):
-                copy.write_row(row)
-        base.execute(f"ALTER TABLE {name} ADD g geography(Point, 4326)")
-        base.execute(f"UPDATE {name} SET g = ST_SetSRID(ST_MakePoint(lon, lat), 4326)::geography")
-        base.execute(f"CREATE INDEX ON {name} USING gist (kind, g)")
-    base.execute("ALTER TABLE need ADD reach geography")
-    base.execute("UPDATE need SET reach = ST_Envelope(ST_Buffer(g, radius_m * 1.05, 4)::geometry)::geography")
-    base.execute("CREATE INDEX ON need USING gist (kind, reach)")
-    base.execute("VACUUM ANALYZE listing")
-    base.execute("VACUUM ANALYZE need")
-    base.execute("SET max_parallel_workers_per_gather = 0")
+        return {
+            "match a need": timed(lambda at: match(int(needs[at])), PEER),
+            "changed listing": timed(lambda at: changed(int(listings[at]), at), PEER),
+            "changed listing, of which the needs that reach it": timed(lambda at: reaching(int(listings[at])), PEER),
+        }

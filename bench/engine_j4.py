@@ -29,8 +29,10 @@ from bench.engine_j4_peers import Question, min_cost_flow, pgrouting, timed
 from bench.network import far_pairs, national
 
 JOB = "J4 routes"
-PLACES, UNITS, DAYS = 330_000, 2, 365
+WHOLE = True  # a run replaces every row of its job
+PLACES, UNITS, DAYS = 346_000, 2, 365
 QUESTIONS, FEW, AGAIN = 200, 5, 5
+FEW_FLOWS = {"national": common.SLOW_RUNS}  # OR-Tools takes longer than half a minute for each
 
 
 def run() -> list[common.Row]:
@@ -154,7 +156,8 @@ def _pairs(network: Network, weight: Ints, router: Router, pairs: Sequence[tuple
             rows.append(_mean(instance, f"{metric}, where there are two", there))
             print(rows[-2:], flush=True)
             if not nodes:
-                rows += _flow(network, weight, ask, chosen, said, instance, metric)
+                few = FEW_FLOWS.get(reach, FEW)
+                rows += _flow(network, weight, ask, chosen, said, instance, metric, few)
     return rows
 
 
@@ -170,9 +173,10 @@ def _flow(
     said: Sequence[int | None],
     instance: str,
     metric: str,
+    count: int,
 ) -> list[common.Row]:
     """OR-Tools on the first pairs that have two ways; by its solver's own time, the model being there."""
-    few = [k for k, cost in enumerate(said) if cost is not None][:FEW]
+    few = [k for k, cost in enumerate(said) if cost is not None][:count]
     answers = min_cost_flow(network, weight, [chosen[k] for k in few])
     if not answers:
         return []

@@ -33,7 +33,7 @@ def pgrouting(network: Network, weight: Ints) -> Iterator[dict[str, Question]]:
     programs = postgres.bindir()
     share = None if programs is None else Path(postgres.run([f"{programs}/pg_config", "--sharedir"]).strip())
     if programs is None or share is None or not (share / "extension" / "pgrouting.control").exists():
-        print(f"pgRouting is not installed, left out: {INSTALL}")
+        print(f"MISSING PEER: pgRouting is not installed, left out: {INSTALL}", flush=True)
         yield {}
         return
     cluster = postgres.start(programs, SETTINGS)
@@ -76,7 +76,7 @@ def _asker(connection: psycopg.Connection, function: str) -> Question:
 def min_cost_flow(network: Network, weight: Ints, pairs: Sequence[tuple[int, int]]) -> list[tuple[float, int | None]]:
     """(milliseconds, cost) of each pair by OR-Tools; empty where it is not installed."""
     if find_spec("ortools") is None:
-        print("OR-Tools is not installed, left out: python3 app/setup.py bench")
+        print("MISSING PEER: OR-Tools is not installed, left out: python3 app/setup.py bench", flush=True)
         return []
     open_ = np.flatnonzero(weight >= 0)
     with tempfile.TemporaryDirectory(prefix="infrashare-bench-") as folder:

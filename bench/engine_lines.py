@@ -1,12 +1,14 @@
-"""Ducts and cables as 250 m parts in the same index, beside an STRtree on the whole lines and PostGIS with GiST.
+"""Ducts and cables as parts of 500 m at most in the same index, beside an STRtree on the whole lines and PostGIS with GiST.
 
 The lines of the national market, of two straight sections, some hundred metres each, and the needs for them. All sides have
-their index built; all find every pair in reach, ours with all margins and verdicts on top.
+their index built. *The same answer*: every pair in reach with all margins, verdict and score, and each need's ten best; the tree's
+pairs are judged in numpy, its distances given, and PostGIS answers in SQL. *Pairs alone*: ours still with all verdicts.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import statistics
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import replace
@@ -19,15 +21,19 @@ from pyproj import Transformer
 from app.engine import Params, Places, Problem, solve, warm
 from app.engine.facts import prepare
 from app.engine.problem import LINE, settled
-from bench import common
-from bench.engine_j1 import PROJECTION, THREADS, Pairs, both, by_kind, kernel
+from bench import common, sql_peer
+from bench.engine_j1 import ALONE, JUDGED, PROJECTION, THREADS, Pairs, by_kind, kernel, verdicts
 from bench.instances import DEGREE_M, national
-from tests.support import postgres
 
 JOB = "J1 national batch, lines"
 LISTINGS, NEEDS = 1_000_000, 100_000  # of which those of lines are taken
 KINDS = ("duct", "cable")
-PAIRS = """SELECT count(*) FROM need n JOIN listing l ON l.kind = n.kind AND ST_DWithin(l.g, n.g, n.radius_m)"""
+WHOLE = True  # a run replaces every row of its job
+PAIRS = "SELECT count(*) FROM need n JOIN listing l ON l.kind = n.kind AND ST_DWithin(l.g, n.g, n.radius_mm / 1000.0)"
+SHOWS = {
+    "lines.strtree": {"metric": "^s, warm kernel; peer: the same answer"},
+    "lines.postgis": {"metric": "^s, warm kernel; peer: the same answer"},
+}
 
 
 def run() -> list[common.Row]:
@@ -39,22 +45,46 @@ def measured(listings: int, needs: int) -> list[common.Row]:
     problem = lined(national(listings, needs))
     prepared = prepare(problem)
     instance = f"{len(problem.listings) // 1000}k lines × {len(problem.needs) // 1000}k"
-    jobs: dict[str, Callable[[], object]] = {"kernel": kernel(problem, prepared), "STRtree": strtree(problem)}
+    tree = strtree(problem)
+    found = tree()
+    jobs: dict[str, Callable[[], object]] = {
+        "kernel": kernel(problem, prepared),
+        "STRtree": tree,
+        "verdicts in numpy": lambda: verdicts(problem, prepared, found),
+    }
     with ExitStack() as stack:
-        if (asked := postgis(problem, stack)) is not None:
-            jobs["PostGIS"] = asked
+        if (base := stack.enter_context(sql_peer.postgis(problem, prepared))) is not None:
+            base.execute(f"SET max_parallel_workers_per_gather = {THREADS}")
+            jobs["PostGIS"] = lambda: base.execute(PAIRS).fetchall()
+            jobs["PostGIS, all"] = lambda: print(f"PostGIS: {sql_peer.postgis_batch(base, problem):,} pairs", flush=True)
         ours = int(solve(problem, Params(near_k=0)).in_reach.sum())
-        print(f"{instance}: {len(prepared.listing_parts.lon):,} parts; {ours:,} pairs in reach")
-        clock, cpu = both(jobs)
+        print(
+            f"{instance}: {len(prepared.listing_parts.lon):,} parts; {ours:,} pairs in reach; STRtree {len(found[0]):,}",
+            flush=True,
+        )
+        taken = common.interleaved(jobs)
+    return [row for unit, times in (("", taken), ("processor ", taken.cpu)) for row in _rows(instance, unit, times)]
+
+
+def _rows(instance: str, unit: str, taken: Mapping[str, list[float]]) -> list[common.Row]:
+    middle = {name: round(statistics.median(times), 4) for name, times in taken.items()}
+    against = {ALONE: {"STRtree": middle["STRtree"]}, JUDGED: {"STRtree, numpy": middle["STRtree"] + middle["verdicts in numpy"]}}
+    if "PostGIS" in middle and not unit:
+        against[ALONE]["PostGIS"], against[JUDGED]["PostGIS"] = middle["PostGIS"], middle["PostGIS, all"]
+    spread = common.spread_of(taken["kernel"])
     return [
-        *common.medians(JOB, instance, "s, warm kernel; peer: pairs alone", clock, "kernel"),
-        *common.medians(
+        common.row(
             JOB,
             instance,
-            "processor s, warm kernel; peer: pairs alone",
-            {n: t for n, t in cpu.items() if n != "PostGIS"},
-            "kernel",
-        ),
+            unit + metric,
+            middle["kernel"],
+            len(taken.get(name, taken["kernel"])),
+            name,
+            round(value, 4),
+            spread=spread,
+        )
+        for metric, peers in against.items()
+        for name, value in peers.items()
     ]
 
 
@@ -97,33 +127,3 @@ def strtree(problem: Problem) -> Callable[[], Pairs]:
 
     pairs()
     return pairs
-
-
-def postgis(problem: Problem, stack: ExitStack) -> Callable[[], object] | None:
-    """The same pairs of PostGIS, with GiST on (kind, geography) and workers on as many cores; None where it is not installed."""
-    import psycopg
-
-    programs = postgres.bindir()
-    if programs is None:
-        print(f"PostgreSQL with PostGIS is not installed, left out: {postgres.INSTALL}")
-        return None
-    cluster = postgres.start(programs)
-    stack.callback(cluster.stop)
-    cluster.sql("postgres", "CREATE DATABASE bench")
-    cluster.sql("bench", "CREATE EXTENSION postgis", "CREATE EXTENSION btree_gist")
-    base = stack.enter_context(psycopg.connect(cluster.url("bench").replace("+psycopg", ""), autocommit=True))
-    for statement in ("work_mem = '256MB'", f"max_parallel_workers_per_gather = {THREADS}", "jit = off"):
-        base.execute(f"SET {statement}")
-    listings, needs = problem.listings, problem.needs
-    _load(base, "listing", listings.kind, shapely.to_wkb(listings.place.shape, hex=True), None)
-    _load(base, "need", needs.kind, shapely.to_wkb(shapely.points(needs.place.lon, needs.place.lat), hex=True), needs.radius_mm)
-    return lambda: base.execute(PAIRS).fetchall()
-
-
-def _load(base: Any, name: str, kind: Any, places: Any, radius_mm: Any) -> None:
-    base.execute(f"CREATE TABLE {name} (kind smallint, g geography, radius_m float8)")
-    metres = np.zeros(len(kind)) if radius_mm is None else radius_mm / 1000
-    with base.cursor() as cursor, cursor.copy(f"COPY {name} FROM STDIN") as copy:
-        copy.write("".join(f"{k}\t{g}\t{m}\n" for k, g, m in zip(kind.tolist(), places.tolist(), metres.tolist(), strict=True)))
-    base.execute(f"CREATE INDEX ON {name} USING gist (kind, g)")
-    base.execute(f"VACUUM ANALYZE {name}")

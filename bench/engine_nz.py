@@ -18,11 +18,12 @@ from app.engine.judge import judge_arrays
 from bench import common, nz
 
 INSTANCE = "Transpower NZ 38,128 × OpenCelliD 19,278"
+WHOLE = True  # a run replaces every row of its job
 
 
 def run() -> list[common.Row]:
     if not (nz.STRUCTURES.exists() and nz.CELLS.exists()):
-        print("engine_nz: ../shared/data is not here, left out")
+        print("MISSING DATA: engine_nz reads ../shared/data, which is not here; left out", flush=True)
         return []
     warm()
     kinds, listings, needs = (nz.TOWER,), nz.listings(), nz.needs()

@@ -101,7 +101,7 @@ GOALS: tuple[Goal, ...] = (
         "gap|chu|yagiura|beasley",
     ),
     every("j3.sscflp", BOOKS, "single-source location, Delmaire and Holmberg: optimal", "proven optimal|within 0.1 %", "sscflp"),
-    most("j4.route", J4, "national network of 1.3M edges: a route, p50 ≤ 1 ms", 1, r"^national route, p50 ms"),
+    most("j4.route", J4, "national network of 1.35M edges: a route, p50 ≤ 1 ms", 1, r"^national route, p50 ms"),
     most("j4.pair", J4, "a diverse pair, mean ≤ 50 ms", 50, r"^pair without a common section, .*mean ms"),
     times("j4.pgrouting", J4, "≥ 1,000 × pgRouting", 1000, r"^national route, p50 ms", "pgRouting"),
     times("j4.networkx", J4, "≥ 1,000 × networkx", 1000, r"^national route, p50 ms", "networkx"),

@@ -21,13 +21,15 @@ def read(path: Path) -> list[Row]:
     return rows
 
 
-def keep(name: str, rows: list[Row], folder: Path = RESULTS) -> Path:
-    """Keep a job's rows. In the engine's file they take the place of the rows of the same job and instance."""
+def keep(name: str, rows: list[Row], folder: Path = RESULTS, whole: bool = False) -> Path:
+    """Keep a job's rows. In the engine's file they take the place of the rows of the same job and instance; of the same job, when
+    they are the `whole` of it."""
     folder.mkdir(exist_ok=True)
     path = folder / f"{ENGINE if is_engine(name) else name}.json"
     if is_engine(name):
-        anew = {(r["job"], r["instance"]) for r in rows}
-        rows = sorted([*(r for r in read(path) if (r["job"], r["instance"]) not in anew), *rows], key=lambda r: r["job"])
+        anew, jobs = {(r["job"], r["instance"]) for r in rows}, {r["job"] for r in rows if whole}
+        old = [r for r in read(path) if r["job"] not in jobs and (r["job"], r["instance"]) not in anew]
+        rows = sorted([*old, *rows], key=lambda r: r["job"])
     path.write_text(json.dumps(rows, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
     return path
 

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import ast
 import re
+import subprocess
 import time
 from pathlib import Path
+from subprocess import CompletedProcess
 from xml.etree import ElementTree
 
 import pytest
 
+import bench.__main__
 from bench import common, plots
+from bench.__main__ import chosen
 from bench.common import HERE, Row, Taken, interleaved, medians, row
 from bench.goals import GOALS, Goal, reached
 from bench.report import DOCS, render
@@ -65,6 +69,48 @@ def test_the_engines_rows_share_a_file_and_replace_their_own(tmp_path: Path) -> 
     assert kept == {("J1 x", "small"): 0.5, ("J1 x", "large"): 1.0, ("J2 y", "small"): 1.0}
     forget_engine(tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == ["import_rows.json"]
+
+
+def test_a_whole_job_leaves_no_row_of_an_older_run(tmp_path: Path) -> None:
+    keep("engine_a", [a_row(instance="small"), a_row(instance="large"), a_row("J2 y")], tmp_path)
+    keep("engine_a", [a_row(instance="larger")], tmp_path, whole=True)
+    assert [(r["job"], r["instance"]) for r in read(tmp_path / "engine.json")] == [("J1 x", "larger"), ("J2 y", "small")]
+
+
+@pytest.mark.parametrize(
+    ("wanted", "without", "expected"),
+    [
+        (["engine"], ["j3"], ["engine_j1", "engine_j4", "engine_j4_real"]),
+        (["j4", "latency"], [], ["engine_j4", "engine_j4_real", "latency"]),
+        (["engine_j1"], [], ["engine_j1"]),
+        ([], ["j4"], ["engine_j1", "engine_j3", "latency"]),
+    ],
+)
+def test_parts_are_chosen_by_name(wanted: list[str], without: list[str], expected: list[str]) -> None:
+    known = ["engine_j1", "engine_j3", "engine_j4", "engine_j4_real", "latency"]
+    assert chosen(wanted, without, known) == expected
+
+
+def test_an_unknown_part_is_said() -> None:
+    with pytest.raises(SystemExit, match="no such measurement: j9"):
+        chosen(["j9"], [], ["engine_j1"])
+
+
+def test_a_part_that_breaks_off_takes_no_other_with_it(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ended = list[str]()
+
+    def run(command: list[str], check: bool) -> CompletedProcess[bytes]:
+        ended.append(command[-1])
+        return CompletedProcess(command, -9 if command[-1] == "engine_j1" else 0)
+
+    monkeypatch.setattr(subprocess, "run", run)
+    monkeypatch.setattr(bench.__main__, "jobs", lambda: ["engine_j1", "engine_j2", "engine_j3"])
+    with pytest.raises(SystemExit, match="BROKEN OFF, without new rows: engine_j1"):
+        bench.__main__.main(["engine", "--without", "j3"])
+    assert ended == ["engine_j1", "engine_j2"]
+    assert "engine_j1: BROKEN OFF with status -9" in capsys.readouterr().out
 
 
 def test_a_goal_is_judged_by_its_worst_row(tmp_path: Path) -> None:
