@@ -49,6 +49,7 @@ FEATURES = (
     "exchange",
     "exchange.corridors",
     "maps",
+    "searches",
     "home",
     "tasks",
     "monitoring",

@@ -20,6 +20,7 @@ from app.config import Settings
 from app.db.work import Bus
 from app.demo.unfinished import is_unfinished, start_over
 from app.kernel.actor import SYSTEM
+from app.searches.jobs import queue_daily as queue_alerts
 from app.setup import Step
 
 
@@ -49,6 +50,7 @@ def prepare(app: Flask, settings: Settings) -> str:
         quietly(app, "db", "upgrade")
     bus: Bus = app.extensions["infrashare_bus"]
     bus.execute(queue_daily, SYSTEM, 0.0)
+    bus.execute(queue_alerts, SYSTEM, None)
     if not settings.demo:
         return ""
     run_command(app, "demo", "load")

@@ -6,21 +6,26 @@ from __future__ import annotations
 from app.assets import install_capacity_book
 from app.listings.book import LedgerBook
 from app.listings.bulk import BulkListing, delete_imported, insert_listings
-from app.listings.filters import ListingFilter, Near
+from app.listings.explore import search_words
+from app.listings.filters import ListingFilter, public_conditions
+from app.listings.hidden import HiddenCell, hidden_cells
 from app.listings.mark import WORLD, mark_of
 from app.listings.models import Listing
+from app.listings.place import Near
 from app.listings.queries import (
-    HiddenCell,
     ListingDetail,
     ListingPage,
     ListingRow,
     Opened,
-    hidden_cells,
     list_listings,
     listing_detail,
     listings_of,
+    opened_since,
+    owner_currency,
+    rows_by_ids,
 )
 from app.listings.rules import LIFE, STATUSES
+from app.listings.search import Search, args_of, kept_query, read_search, tile_filter
 from app.listings.service import CreateListing, EditListing, ListingTerms, MoveListing, create_listing, edit_listing, move_listing
 
 install_capacity_book(LedgerBook())
@@ -42,14 +47,24 @@ __all__ = [
     "MoveListing",
     "Near",
     "Opened",
+    "Search",
+    "args_of",
     "create_listing",
     "delete_imported",
     "edit_listing",
     "hidden_cells",
     "insert_listings",
+    "kept_query",
     "list_listings",
     "listing_detail",
     "listings_of",
     "mark_of",
     "move_listing",
+    "opened_since",
+    "owner_currency",
+    "public_conditions",
+    "read_search",
+    "rows_by_ids",
+    "search_words",
+    "tile_filter",
 ]

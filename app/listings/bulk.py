@@ -18,6 +18,7 @@ from sqlalchemy import Table, delete, func, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from app import ledger
+from app.accounts import Organisation
 from app.assets import OPENABLE, Asset
 from app.catalogue.kinds import KINDS
 from app.catalogue.tiers import Tier
@@ -25,6 +26,7 @@ from app.db.work import UnitOfWork
 from app.disclosure import public_tier, snapped
 from app.kernel.errors import declare, fail
 from app.kernel.ids import new_ref
+from app.listings.height import height_m
 from app.listings.mark import mark_of
 from app.listings.models import Listing
 
@@ -95,10 +97,21 @@ def _insert_chunk(work: UnitOfWork, rows: Sequence[BulkListing], import_id: int,
     written = work.session.execute(select(Asset.ref, Asset.id).where(Asset.import_id == import_id, Asset.id > last))
     known = {row.ref: row.id for row in written}
     ids = [known[ref] for ref in refs]
+    owners = {row.owner_id for row in rows}
+    of = select(Organisation.id, Organisation.profile).where(Organisation.id.in_(owners))
+    profiles: dict[int, str] = dict(work.session.execute(of).all())
     work.session.execute(
         insert(LISTINGS),
         [
-            {**made, "ref": new_ref(), "asset_id": asset_id, "status": "published" if is_open else "draft", **_listing(row, face)}
+            {
+                **made,
+                "ref": new_ref(),
+                "asset_id": asset_id,
+                "status": "published" if is_open else "draft",
+                "opened_at": work.now if is_open else None,
+                "height_m": height_m(KINDS[row.kind], row.attributes, profiles[row.owner_id]),
+                **_listing(row, face),
+            }
             for asset_id, row, face, is_open in zip(ids, rows, faces, opened, strict=True)
         ],
     )

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, and_, case, exists, func, or_, select
 
 from app import ledger
 from app.accounts import organisation_by_ref, subtree_ids
@@ -18,36 +18,20 @@ from app.db.containment import region_within
 from app.db.spatial import bbox
 from app.db.work import Reader
 from app.disclosure import Columns, own, visible
-from app.kernel.geometry import destination
 from app.kernel.quantity import to_milli
 from app.kernel.timewindow import FAR, Window
 from app.listings.models import Listing
+from app.listings.place import Bounds, Near
 
-Bounds = tuple[float, float, float, float]
-MOST_RADIUS_M = 100_000.0
 PUBLIC = case((Listing.status == "published", Listing.face_tier))
 COLUMNS = Columns(Listing.asset_id, Listing.owner_id, Listing.operator_id, Listing.sector, Listing.kind, Listing.region, PUBLIC)
 
 
 @dataclass(frozen=True, slots=True)
-class Near:
-    lon: float
-    lat: float
-    radius_m: float
-
-    @property
-    def bounds(self) -> Bounds:
-        """A box that holds the circle."""
-        here = (self.lon, self.lat)
-        north, south = destination(here, 0, self.radius_m)[1], destination(here, 180, self.radius_m)[1]
-        east, west = destination(here, 90, self.radius_m * 1.01)[0], destination(here, 270, self.radius_m * 1.01)[0]
-        return (west, south, east, north) if west < east else (-180.0, south, 180.0, north)
-
-
-@dataclass(frozen=True, slots=True)
 class ListingFilter:
     """`owner`: "mine", or an organisation's reference (its subtree). `free`: dimension → least amount free over
-    `free_from`..`free_until`. `asset`: the listings of one asset."""
+    `free_from`..`free_until`. `height_m_min`: least height that is promised. `asset_status`: of the asset. `tier`: T1 or T2, as
+    precisely as the viewer sees it (of one's own: as others do). `asset`: the listings of one asset."""
 
     q: str | None = None
     kind: str | None = None
@@ -61,6 +45,9 @@ class ListingFilter:
     free: tuple[tuple[str, float], ...] = ()
     free_from: date | None = None
     free_until: date | None = None
+    height_m_min: float | None = None
+    asset_status: str | None = None
+    tier: str | None = None
     bbox: Bounds | None = None
     near: Near | None = None
     asset: str | None = None
@@ -85,16 +72,34 @@ def conditions(reader: Reader, wanted: ListingFilter) -> list[ColumnElement[bool
         *_place(wanted),
         *_words(wanted),
         *_price(wanted),
+        *_thing(wanted),
+        *_precision(reader, wanted),
         *_free(reader, wanted),
     ]
+
+
+def public_conditions(reader: Reader, wanted: ListingFilter) -> list[ColumnElement[bool]]:
+    """What tiles narrow by: the same for every viewer, of what everybody may know. Where in the world is left to the tile."""
+    found = [*_exact(wanted), *_words(wanted), *_price(wanted), *_thing(wanted), *_free(reader, wanted)]
+    if wanted.region:
+        found.append(region_within(Listing.face_region, wanted.region))
+    if wanted.owner and not wanted.is_mine:
+        found.append(_owned_by(reader, wanted.owner))
+    if wanted.tier:
+        found.append(Listing.face_tier == wanted.tier)
+    return found
 
 
 def _audience(reader: Reader, wanted: ListingFilter) -> Iterator[ColumnElement[bool]]:
     yield own(reader.actor, COLUMNS) if wanted.is_mine else may_see(reader)
     if wanted.owner and not wanted.is_mine:
-        yield Listing.owner_id.in_(subtree_ids(reader.session, organisation_by_ref(reader.session, wanted.owner).id))
+        yield _owned_by(reader, wanted.owner)
     if wanted.asset:
         yield Listing.asset_id.in_(select(Asset.id).where(Asset.ref == wanted.asset))
+
+
+def _owned_by(reader: Reader, ref: str) -> ColumnElement[bool]:
+    return Listing.owner_id.in_(subtree_ids(reader.session, organisation_by_ref(reader.session, ref).id))
 
 
 def _exact(wanted: ListingFilter) -> Iterator[ColumnElement[bool]]:
@@ -142,6 +147,24 @@ def _price(wanted: ListingFilter) -> Iterator[ColumnElement[bool]]:
         yield Listing.price_minor >= wanted.price_minor_min
     if wanted.price_minor_max is not None:
         yield Listing.price_minor <= wanted.price_minor_max
+
+
+def _thing(wanted: ListingFilter) -> Iterator[ColumnElement[bool]]:
+    """Of the asset, what everybody who sees the listing sees."""
+    if wanted.height_m_min is not None:
+        yield Listing.height_m >= wanted.height_m_min
+    if wanted.asset_status:
+        yield exists().where(Asset.id == Listing.asset_id, Asset.status == wanted.asset_status)
+
+
+def _precision(reader: Reader, wanted: ListingFilter) -> Iterator[ColumnElement[bool]]:
+    if not wanted.tier:
+        return
+    if wanted.is_mine:
+        yield Listing.face_tier == wanted.tier
+        return
+    exact = may_see(reader, at_least=Tier.T2)
+    yield case((exact, 2), else_=1) == int(wanted.tier[1])  # not its negation, which is unknown where there is no operator
 
 
 def _free(reader: Reader, wanted: ListingFilter) -> Iterator[ColumnElement[bool]]:

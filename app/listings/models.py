@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, Text, func, literal_column
@@ -23,6 +23,7 @@ class Listing(Row, Stamped, Versioned, Base):
     beneficiary of this listing, one beneficiary of the asset whichever of its listings. `tier`: what the owner shows to others
     without a grant; `face_tier`: the same lowered by the asset's grade. `face_geom`, `face_region`: the place as `face_tier` shows
     it, so that a search by others answers from nothing more exact; `mark_x`, `mark_y`: where that stands on the world map.
+    `height_m`: the height that it promises, as everybody may know it. `opened_at`: when it was opened last.
     `title` is public wherever the listing is."""
 
     __tablename__ = "listing"
@@ -48,6 +49,8 @@ class Listing(Row, Stamped, Versioned, Base):
     face_region: Mapped[str | None] = mapped_column(String(12))
     mark_x: Mapped[int] = mapped_column(default=mark_x)
     mark_y: Mapped[int] = mapped_column(default=mark_y)
+    height_m: Mapped[float | None]
+    opened_at: Mapped[datetime | None]
     provenance: Mapped[str] = mapped_column(String(12), default="declared")
     import_id: Mapped[int | None] = mapped_column(index=True)
     asset: Mapped[Asset] = relationship()
@@ -63,6 +66,7 @@ class Listing(Row, Stamped, Versioned, Base):
         Index("ix_listing_mark", "status", "mark_x", "mark_y", "kind", "sector"),
         Index("ix_listing_owner_id", "owner_id"),
         Index("ix_listing_title", "title", "id"),
+        Index("ix_listing_opened_at", "opened_at"),
     )
 
     @validates("face_geom")

@@ -24,20 +24,22 @@ from app.catalogue.kinds import KINDS
 from app.kernel.errors import DomainError, fail
 from app.kernel.text import Text
 from app.listings.chart import horizon, segments
+from app.listings.explore import chips, place_mark, tile_address
 from app.listings.forms import read_terms, stored_terms, typed_errors
 from app.listings.queries import (
     COUNTED,
     ListingDetail,
     ListingRow,
     list_listings,
+    listing_by_ref,
     listing_detail,
     listing_history,
     owner_currency,
 )
+from app.listings.queryfields import SYSTEMS
 from app.listings.rules import EXCLUSIVITIES, LIFE, STATUSES
-from app.listings.schemas import ListingQuery, filter_of
+from app.listings.search import kept_query, read_search
 from app.listings.service import CreateListing, EditListing, ListingTerms, MoveListing, create_listing, edit_listing, move_listing
-from app.regions import region_code
 from app.web.execute import ask, bus, execute
 from app.web.formatting import text
 from app.web.forms import field_errors, typed
@@ -72,9 +74,10 @@ def listing_words() -> dict[str, Any]:
 @blueprint.get("/")
 @policy("listing.list")
 def index() -> str:
-    """What is open, or all of ours."""
-    query = ListingQuery().load(_typed_query())
-    wanted, paging = filter_of(query), asked(20)
+    """What is open, or all of ours: the list, and the map of the same things."""
+    currency = ask(owner_currency)
+    search = read_search(request.args, currency)
+    wanted, paging = search.wanted, asked(20)
     found = ask(
         list_listings,
         wanted,
@@ -84,27 +87,31 @@ def index() -> str:
         count_to=None if wanted.is_mine else COUNTED,
     )
     following, previous = links(Page(found.rows, found.count, found.after, found.before))
+    chosen_ref = request.args.get("chosen", "")
+    listed = any(row.ref == chosen_ref for row in found.rows)
+    chosen = None if listed or not chosen_ref else ask(listing_by_ref, chosen_ref)
+    rows = [*found.rows, *([chosen] if chosen else [])]
     return render_template(
         "listings/list.html",
         found=found,
         wanted=wanted,
+        wrong=search.wrong,
         following=following,
         previous=previous,
-        features=[_feature(row) for row in found.rows],
+        chosen=chosen,
+        chosen_ref=chosen_ref,
+        features=[_feature(row) for row in rows],
+        place=None if wanted.near is None else place_mark(wanted.near),
+        chips=chips(wanted, currency),
+        tiles=None if wanted.is_mine else tile_address(wanted),
+        typed=request.args,
+        currency=currency,
+        systems=[name for name in SYSTEMS if name != "WGS-84"],
+        wkt_example="LINESTRING (114.02 22.65, 114.03 22.66)",
         dimensions=KINDS[wanted.kind].dimensions if wanted.kind and wanted.kind in KINDS else (),
         free=dict(wanted.free),
+        query=kept_query(request.args),
     )
-
-
-def _typed_query() -> dict[str, Any]:
-    """The query string of the filter bar: empty boxes are no filters, `free.platform=2` is `free=platform:2`."""
-    query: dict[str, Any] = {name: value for name, value in request.args.items() if value and not name.startswith("free.")}
-    least = [
-        f"{name.removeprefix('free.')}:{value}" for name, value in request.args.items() if value and name.startswith("free.")
-    ]
-    if "region" in query:
-        query["region"] = region_code(query["region"])
-    return {**query, "free": [*request.args.getlist("free"), *least]}
 
 
 def _feature(row: ListingRow) -> dict[str, Any]:

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-import numpy as np
-import shapely
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import joinedload
 
@@ -23,17 +20,16 @@ from app.catalogue.kinds import KINDS
 from app.catalogue.profiles import get_profile
 from app.catalogue.tiers import Tier
 from app.db.paging import seek
-from app.db.spatial import bbox
 from app.db.work import Reader
 from app.disclosure import AssetFace, AssetFacts, anchor, belongs_to, granted_tiers, shown, tier_for, tier_of
 from app.kernel.errors import fail
-from app.kernel.geometry import GEOD, point_to_line_m
 from app.kernel.permission import Subject
 from app.kernel.quantity import from_milli, to_milli
 from app.kernel.timewindow import FAR, Window
 from app.ledger import DimensionProfile
-from app.listings.filters import Bounds, ListingFilter, Near, conditions, place_column
+from app.listings.filters import ListingFilter, conditions, may_see, place_column
 from app.listings.models import NO_PRICE, PRICE, Listing
+from app.listings.place import Near, distances, reaches
 
 COUNTED = 1_000  # of what others open, pages count no further: a count of everything costs more than the page
 SORTS: Mapping[str, tuple[Any, bool]] = {
@@ -130,16 +126,6 @@ class ListingPage:
     uncounted: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class HiddenCell:
-    """Open listings of a kind that may only be counted, in one cell of the grid."""
-
-    kind: str
-    lon: float
-    lat: float
-    count: int
-
-
 def list_listings(
     reader: Reader,
     wanted: ListingFilter,
@@ -151,9 +137,9 @@ def list_listings(
 ) -> ListingPage:
     """A page of the listings that the actor may see one by one. With `near`, nearest first. `count_to`: how far to count."""
     reader.permit("listing.list")
-    base = select(Listing).where(*conditions(reader, wanted))
     if wanted.near is not None:
-        return _nearest(reader, base, wanted, wanted.near, after, before, limit)
+        return _nearest(reader, wanted, wanted.near, after, before, limit, count_to)
+    base = select(Listing).where(*conditions(reader, wanted))
     if wanted.sort not in SORTS:
         raise fail("malformed")
     column, descending = SORTS[wanted.sort]
@@ -197,17 +183,21 @@ def _key(sort: str, listing: Listing) -> Key:
 
 def _nearest(
     reader: Reader,
-    base: Select[Any],
     wanted: ListingFilter,
     near: Near,
     after: Key | None,
     before: Key | None,
     limit: int,
+    count_to: int | None,
 ) -> ListingPage:
-    """Geodesic distances of what lies in the box, then the page behind (or before) the key (millimetres, id)."""
-    rows = reader.session.execute(base.with_only_columns(Listing.id, place_column(wanted), maintain_column_froms=True)).all()
-    distances = _distances(near, [geometry for _id, geometry in rows])
-    keys = sorted((round(d * 1000), row[0]) for d, row in zip(distances, rows, strict=True) if d <= near.radius_m)
+    """The page behind (or before) the key (millimetres, id), by geodesic distances. Who counts only so far looks only so far: in
+    growing reaches, until there is a page and a count."""
+    keys: list[tuple[int, int]] = []
+    for reach in reaches(near, before or after) if count_to is not None else [near.radius_m]:
+        keys = _within(reader, wanted, Near(near.geometry, reach))
+        behind = sum(key > tuple(after) for key in keys) if after is not None else len(keys)
+        if count_to is not None and len(keys) > count_to and behind > limit:
+            break
     if before is not None:
         earlier = [key for key in keys if key < tuple(before)]
         page, has_previous, has_next = earlier[-limit:], len(earlier) > limit, True
@@ -221,34 +211,21 @@ def _nearest(
         )
     }
     shown = _rows(reader, [by_id[number] for _mm, number in page], {number: mm / 1000 for mm, number in page})
-    return ListingPage(shown, len(keys), page[-1] if page and has_next else None, page[0] if page and has_previous else None)
-
-
-def _distances(near: Near, geometries: Sequence[shapely.Geometry]) -> list[float]:
-    if all(g.geom_type == "Point" for g in geometries):
-        n = len(geometries)
-        return (
-            []
-            if not n
-            else [
-                float(d)
-                for d in GEOD.inv(
-                    np.full(n, near.lon), np.full(n, near.lat), shapely.get_x(geometries), shapely.get_y(geometries)
-                )[2]
-            ]
-        )
-    return [distance_to(near, geometry) for geometry in geometries]
-
-
-def distance_to(near: Near, geometry: shapely.Geometry) -> float:
-    """Metres from the point searched around to a geometry; 0 inside an area."""
-    here = shapely.Point(near.lon, near.lat)
-    if geometry.geom_type.endswith("Polygon") and geometry.intersects(here):
-        return 0.0
-    lines = shapely.get_parts(geometry.boundary if geometry.geom_type.endswith("Polygon") else geometry)
-    return min(
-        point_to_line_m((near.lon, near.lat), [(float(x), float(y)) for x, y in shapely.get_coordinates(line)]) for line in lines
+    return ListingPage(
+        shown,
+        len(keys) if count_to is None else min(len(keys), count_to),
+        page[-1] if page and has_next else None,
+        page[0] if page and has_previous else None,
+        uncounted=count_to is not None and len(keys) > count_to,
     )
+
+
+def _within(reader: Reader, wanted: ListingFilter, near: Near) -> list[tuple[int, int]]:
+    """(millimetres, id) of everything within reach, nearest first."""
+    statement = select(Listing.id, place_column(wanted)).where(*conditions(reader, replace(wanted, near=near)))
+    rows = reader.session.execute(statement).all()
+    metres = distances(near, [geometry for _id, geometry in rows])
+    return sorted((round(d * 1000), row[0]) for d, row in zip(metres, rows, strict=True) if d <= near.radius_m)
 
 
 def _facts(reader: Reader, listings: Sequence[Listing]) -> list[AssetFacts]:
@@ -372,16 +349,31 @@ def owner_currency(reader: Reader) -> str:
     return get_profile(found.profile).currency if found else "CNY"
 
 
-def hidden_cells(reader: Reader, bounds: Bounds) -> list[HiddenCell]:
-    """Open listings that are only counted, by kind and cell of the grid: the same counts for everybody."""
-    reader.permit("listing.list")
-    rows = reader.session.execute(
-        select(Listing.kind, Listing.face_geom).where(
-            Listing.status == "published", Listing.face_tier == "T0", bbox(Listing.face_geom, *bounds)
-        )
-    )
-    counts = Counter((kind, anchor(geometry)) for kind, geometry in rows)
-    return [HiddenCell(kind, lon, lat, count) for (kind, (lon, lat)), count in sorted(counts.items())]
+def listing_by_ref(reader: Reader, ref: str) -> ListingRow | None:
+    """One line for a listing that the actor may see one by one, else None: it may have gone since the address was kept."""
+    found = reader.session.scalars(
+        select(Listing).where(Listing.ref == ref, may_see(reader)).options(joinedload(Listing.asset))
+    ).all()
+    return next(iter(_rows(reader, found)), None)
+
+
+def opened_since(reader: Reader, wanted: ListingFilter, since: datetime) -> list[int]:
+    """The ids of what was opened after `since` and fits, as the actor may see it: the newest first. One's own is no news."""
+    statement = select(Listing.id, place_column(wanted)).where(*conditions(reader, wanted), Listing.opened_at > since)
+    if not wanted.is_mine:
+        statement = statement.where(Listing.owner_id.not_in(reader.actor.subtree))
+    rows = reader.session.execute(statement.order_by(Listing.opened_at.desc(), Listing.id.desc())).all()
+    if wanted.near is None:
+        return [number for number, _place in rows]
+    metres = distances(wanted.near, [place for _number, place in rows])
+    return [number for (number, _place), far in zip(rows, metres, strict=True) if far <= wanted.near.radius_m]
+
+
+def rows_by_ids(reader: Reader, ids: Sequence[int]) -> list[ListingRow]:
+    """One line for each, in the given order; what the actor may not see is left out."""
+    found = reader.session.scalars(select(Listing).where(Listing.id.in_(ids), may_see(reader)).options(joinedload(Listing.asset)))
+    by_id = {row.id: row for row in _rows(reader, found.all())}
+    return [by_id[number] for number in ids if number in by_id]
 
 
 def listings_of(reader: Reader, asset_ref: str) -> Sequence[ListingRow]:

@@ -18,13 +18,15 @@ from app.assets import (
     face_json,
     organisation_json,
 )
+from app.assets import STATUSES as ASSET_STATUSES
 from app.catalogue.tiers import Tier
 from app.kernel.errors import Problem, fail
 from app.kernel.money import MOST_MINOR
-from app.kernel.text import Text
 from app.kernel.timewindow import FAR, Window
-from app.listings.filters import MOST_RADIUS_M, ListingFilter, Near
+from app.listings.filters import ListingFilter
+from app.listings.place import MOST_RADIUS_M
 from app.listings.queries import ListingDetail, ListingRow, Opened
+from app.listings.queryfields import SYSTEMS, FreeField, ShapeField, near_of
 from app.listings.rules import EXCLUSIVITIES, OFFERABLE_TIERS, STATUSES, TERMS_LIMIT, TITLE_LIMIT
 from app.listings.service import CreateListing, ListingTerms
 from app.web.fieldwords import both
@@ -71,25 +73,6 @@ class ListingIn(TermsIn):
     publish = fields.Boolean(load_default=False)
 
 
-class FreeField(fields.Field[Any]):
-    """dimension:amount, for example platform:2"""
-
-    def __init__(self, **options: Any) -> None:
-        super().__init__(metadata={"type": "string", "maxLength": 100, "description": self.__doc__}, **options)
-
-    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> Any:
-        dimension, _, amount = str(value).partition(":")
-        try:
-            least = float(amount)
-        except ValueError:
-            raise self.make_error("invalid") from None
-        if not dimension.isidentifier() or not 0 <= least < 1e12:
-            raise self.make_error("invalid")
-        return dimension, least
-
-    default_error_messages = {"invalid": "Give dimension:amount."}
-
-
 class ListingQuery(Paged):
     """`owner`: mine, or an organisation's id. With lon, lat and radius_m: nearest first, measured to what you may see."""
 
@@ -110,30 +93,35 @@ class ListingQuery(Paged):
     )
     free_from = fields.Date()
     free_until = fields.Date(metadata={"description": "the day after the last one"})
+    height_m_min = fields.Float(
+        validate=validate.Range(0, 1000),
+        metadata={
+            "description": "least height promised, by what is public of the asset: on a high-voltage tower under the conductors"
+        },
+    )
+    asset_status = fields.String(validate=validate.OneOf(tuple(ASSET_STATUSES)))
+    tier = fields.String(
+        validate=validate.OneOf(("T1", "T2")), metadata={"description": "T2: those that you see exactly; T1: the others"}
+    )
     bbox = BoundsField()
     lon = fields.Float(validate=validate.Range(-180, 180))
     lat = fields.Float(validate=validate.Range(-90, 90))
-    radius_m = fields.Float(validate=validate.Range(0, MOST_RADIUS_M, min_inclusive=False))
+    radius_m = fields.Float(validate=validate.Range(0, MOST_RADIUS_M))
+    wkt = ShapeField(
+        metadata={"description": "a line or an area, WGS-84: what lies within radius_m of it, of an area also in it"}
+    )
+    crs = fields.String(
+        validate=validate.OneOf(tuple(SYSTEMS)), metadata={"description": "of lon, lat and wkt; WGS-84 when left out"}
+    )
     sort = fields.String(validate=validate.OneOf(("created", "-created", "title", "-title", "price", "-price")))
 
 
 def filter_of(query: Mapping[str, Any]) -> ListingFilter:
     """The filter in a query string. Without a status: what is open, and of one's own everything."""
     given = without_paging(query)
-    place = [given.pop(name, None) for name in ("lon", "lat", "radius_m")]
-    if any(part is not None for part in place):
-        if any(part is None for part in place):
-            raise fail(
-                "invalid",
-                [
-                    Problem(
-                        "required",
-                        Text("lon, lat and radius_m go together.", "lon、lat、radius_m 须同时给出。"),
-                        pointer="/radius_m",
-                    )
-                ],
-            )
-        given["near"] = Near(*(float(part) for part in place))
+    place = {name: given.pop(name, None) for name in ("lon", "lat", "radius_m", "wkt", "crs")}
+    if any(place[name] is not None for name in ("lon", "lat", "radius_m", "wkt")):
+        given["near"] = near_of(**place)
     given["free"] = tuple(given.get("free", ()))
     if "status" not in given and given.get("owner") != "mine" and "asset" not in given:
         given["status"] = "published"

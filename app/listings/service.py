@@ -36,6 +36,7 @@ from app.kernel.permission import Subject
 from app.kernel.text import Text
 from app.kernel.timewindow import FAR
 from app.kernel.version import check_version
+from app.listings.height import height_m
 from app.listings.models import Listing
 from app.listings.queries import ListingDetail, listing_detail
 from app.listings.rules import LIFE, PAST, offer_problems, term_problems
@@ -211,13 +212,13 @@ def announce(work: UnitOfWork, listing: Listing, action: str, before: Mapping[st
 def follow_asset(work: UnitOfWork, asset: Asset) -> None:
     """Bring what listings repeat of their asset back in step: place, region, grade."""
     for listing in work.session.scalars(select(Listing).where(Listing.asset_id == asset.id)):
-        repeat(listing, asset)
+        repeat(work, listing, asset)
     work.session.flush()
     _show(work, asset)
 
 
-def repeat(listing: Listing, asset: Asset) -> None:
-    """Copy the asset's place, and make the face that others search."""
+def repeat(work: UnitOfWork, listing: Listing, asset: Asset) -> None:
+    """Copy the asset's place and height, and make the face that others search."""
     shown = public_tier(Tier[listing.tier], asset.grade)
     listing.kind, listing.owner_id, listing.operator_id = asset.kind, asset.owner_id, asset.operator_id
     listing.region, listing.geom = asset.region, asset.geom
@@ -225,6 +226,8 @@ def repeat(listing: Listing, asset: Asset) -> None:
     exact = shown >= Tier.T2
     listing.face_geom = asset.geom if exact else snapped(asset.geom)
     listing.face_region = asset.region if exact else asset.cell_region
+    profile = work.session.get_one(Organisation, asset.owner_id).profile
+    listing.height_m = height_m(KINDS[asset.kind], asset.attributes, profile)
 
 
 def _new(work: UnitOfWork, asset: Asset) -> Listing:
@@ -275,7 +278,7 @@ def _state(work: UnitOfWork, listing: Listing, asset: Asset, terms: ListingTerms
     listing.window_start, listing.window_end = terms.window_start, terms.window_end or FAR
     listing.price_minor, listing.currency = terms.price_minor, terms.currency or listing.currency
     listing.exclusivity = terms.exclusivity
-    repeat(listing, asset)
+    repeat(work, listing, asset)
 
 
 def _open(work: UnitOfWork, listing: Listing, asset: Asset, action: str) -> None:
@@ -293,6 +296,7 @@ def _open(work: UnitOfWork, listing: Listing, asset: Asset, action: str) -> None
                     )
                 ],
             )
+        listing.opened_at = work.now
     work.session.flush()
     _show(work, asset)
 

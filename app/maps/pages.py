@@ -8,6 +8,7 @@ from flask import Blueprint, Response, render_template, request
 
 from app.catalogue.regions import LEVEL_NAMES
 from app.kernel.errors import fail
+from app.listings import tile_filter
 from app.maps.boundaries import boundary_tile
 from app.maps.listings import listing_tile
 from app.regions import region_choices
@@ -40,7 +41,7 @@ def boundaries(z: int, x: int, y: int) -> Response:
 @policy("map.view")
 def listings(z: int, x: int, y: int) -> Response:
     try:
-        body = ask(listing_tile, z, x, y, request.args.get("kind"), request.args.get("sector"))
+        body = ask(listing_tile, z, x, y, tile_filter(request.args))
     except ValueError:
         raise fail("not_found") from None
     return _answer(body, "private, max-age=30")

@@ -17,8 +17,9 @@ from app.matching.comparing import CHANGES, comparable_runs, compare_runs
 from app.matching.queries import NeedMatches, Part, listing_face, listing_needs, match_pair, need_matches, run_detail, run_list
 from app.matching.queries import inside_need as inside
 from app.matching.run import StartRun, start_run
+from app.matching.side_by_side import MOST, side_by_side
 from app.matching.what_if import what_if
-from app.matching.what_if_form import PREFIX, movable, read_what_if, typed_values
+from app.matching.what_if_form import PREFIX, movable, read_what_if, typed_values, what_if_labels
 from app.needs import NeedFilter, bundle_needs, collecting_rounds, need_detail, need_history, need_list, need_words
 from app.web.execute import ask, current_actor, execute
 from app.web.forms import field_errors, typed
@@ -128,6 +129,30 @@ def pair(ref: str, listing_ref: str) -> str:
     )
 
 
+@blueprint.get("/needs/<ref>/compare")
+@policy("need.view")
+def beside(ref: str) -> str | Response:
+    """Up to five listings beside one another: which ones stands in the address."""
+    wanted = request.args.getlist("listing")
+    try:
+        found = ask(side_by_side, ref, wanted)
+    except DomainError as error:
+        if error.code != "invalid":
+            raise
+        flash(_("Compare at most five listings: the first five are shown."), "warn")
+        return redirect(url_for("matching.beside", ref=ref, listing=list(dict.fromkeys(wanted))[:MOST]), 303)  # type: ignore[return-value]
+    refs = [column.pair.listing.ref for column in found.columns]
+    return render_template(
+        "matching/beside.html",
+        need=found.need,
+        found=found,
+        kind=KINDS[found.need.kind],
+        cards=[card(column.pair, found.need) for column in found.columns],
+        without={one: url_for("matching.beside", ref=ref, listing=[r for r in refs if r != one]) for one in refs},
+        request_address=request_address,
+    )
+
+
 @blueprint.get("/needs/<ref>/why-not")
 @policy("need.view")
 def why_not(ref: str) -> Response:
@@ -165,6 +190,7 @@ def otherwise(ref: str) -> str:
         values=typed_values(view, request.args),
         movable=movable(KINDS[view.kind]),
         errors=errors,
+        labels=what_if_labels(KINDS[view.kind]),
     )
 
 

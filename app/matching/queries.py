@@ -131,7 +131,7 @@ def _matched(reader: Reader, need: NeedView, metres: float, part: Part) -> NeedM
     faces = around.faces
     if not faces:
         return NeedMatches(need, (), (), 0, 0, ENGINE_VERSION, reader.now)
-    problem = _problem(reader, need, faces)
+    problem = problem_of(reader, need, faces)
     params = Params(top_k=max(part.skip + part.limit, 1), near_k=NEAREST_MISSES, near_reach=NEAR_FACTOR, threads=1)
     result = solve(problem, params, Stop(deadline_s=ANSWER_S), 0)
     ids, feasible = problem.listings.id.tolist(), int(result.feasible[0])
@@ -140,7 +140,7 @@ def _matched(reader: Reader, need: NeedView, metres: float, part: Part) -> NeedM
     matches = tuple(pair_of(problem, explain(problem, 0, listing), faces[ids[listing]], policy) for listing, _, _ in wanted)
     start, end = int(result.near.ptr[0]), int(result.near.ptr[1])
     missed = result.near.listing[start:end] if part.always_near or not feasible else ()
-    near = tuple(_near(problem, int(listing), faces[ids[int(listing)]], policy) for listing in missed)
+    near = tuple(near_of(problem, int(listing), faces[ids[int(listing)]], policy) for listing in missed)
     for pair in (*matches, *near):
         note(reader, pair.listing)
     counts = int(result.in_reach[0]), feasible
@@ -153,10 +153,10 @@ def match_pair(reader: Reader, need_ref: str, listing_ref: str) -> Pair:
     if face.kind != need.kind:
         raise fail("not_found")
     note(reader, face)
-    problem = _problem(reader, need, {face.id: face})
+    problem = problem_of(reader, need, {face.id: face})
     found = explain(problem, 0, 0)
     policy = policy_terms(need)
-    return pair_of(problem, found, face, policy) if found.matches else _near(problem, 0, face, policy)
+    return pair_of(problem, found, face, policy) if found.matches else near_of(problem, 0, face, policy)
 
 
 def inside_need(reader: Reader, ref: str) -> NeedView:
@@ -167,7 +167,7 @@ def inside_need(reader: Reader, ref: str) -> NeedView:
     return need
 
 
-def _problem(reader: Reader, need: NeedView, faces: dict[int, ListingFace]) -> Problem:
+def problem_of(reader: Reader, need: NeedView, faces: dict[int, ListingFace]) -> Problem:
     return load_problem(
         reader.session,
         Scope(kind=need.kind, listing_ids=list(faces), need_ids=[need.id]),
@@ -200,7 +200,7 @@ def _window(days: tuple[int, int] | None) -> Window | None:
     return None if days is None else Window(date.fromordinal(days[0]), date.fromordinal(days[1]))
 
 
-def _near(problem: Problem, listing: int, face: ListingFace, policy: tuple[Term, ...]) -> Pair:
+def near_of(problem: Problem, listing: int, face: ListingFace, policy: tuple[Term, ...]) -> Pair:
     pair = pair_of(problem, explain(problem, 0, listing), face, policy)
     change = smallest_change(problem, 0, listing)
     return replace(pair, change=change.sentence) if change is not None else pair

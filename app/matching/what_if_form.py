@@ -7,6 +7,8 @@ from datetime import date, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from flask_babel import gettext as _
+
 from app.catalogue.declaration import AssetKind, Field
 from app.catalogue.kinds import KINDS
 from app.kernel.errors import Problem, fail
@@ -14,6 +16,7 @@ from app.kernel.money import MOST_MINOR, exponent
 from app.kernel.text import Text
 from app.matching.what_if import WhatIf
 from app.needs import NeedView
+from app.web.formatting import text
 
 PREFIX = "req."
 NUMBER = Text("Give a number.", "请填写数字。")
@@ -23,6 +26,12 @@ DAY = Text("Give a day as 2027-01-31.", "请按 2027-01-31 的格式填写日期
 def movable(kind: AssetKind) -> list[Field]:
     """The requirements that are numbers."""
     return [declared for declared in kind.requirements if declared.type in ("number", "integer")]
+
+
+def what_if_labels(kind: AssetKind) -> dict[str, str]:
+    """The names of the form's controls, in the reader's language."""
+    own = {"radius_m": _("Reach"), "budget": _("Budget a year"), "window_start": _("First day"), "window_last": _("Last day")}
+    return own | {PREFIX + declared.name: text(declared.label) for declared in movable(kind)}
 
 
 def typed_values(need: NeedView, args: Mapping[str, str]) -> dict[str, Any]:

@@ -60,6 +60,10 @@ SENTENCES = (
     Text("Give west,south,east,north in degrees.", "请按“西,南,东,北”给出度数。"),
     Text("Give lon,lat in degrees.", "请按“经度,纬度”给出度数。"),
     Text("Give dimension:amount.", "请按“容量项:数量”填写。"),
+    Text(
+        "Give WKT of a line or an area that does not cross itself, longitude first, of at most 500 points.",
+        "请填写线或面的 WKT：经度在前，不得自相交，最多 500 个点。",
+    ),
     Text("Give the id of an asset, or a new asset.", "请给出设施的标识，或一个新设施。"),
     Text("No such kind.", "没有此设施类型。"),
     Text("This is not JSON.", "不是 JSON。"),

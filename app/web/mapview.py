@@ -29,6 +29,12 @@ def map_words() -> dict[str, str]:
         "drawing": gettext("Click to set points; double-click ends the line or area."),
         "clear": gettext("Clear"),
         "need": gettext("Your need"),
+        "search_here": gettext("Search this part"),
+        "near_point": gettext("Near a point"),
+        "near_line": gettext("Along a line"),
+        "in_area": gettext("In an area"),
+        "measure": gettext("Measure"),
+        "click_point": gettext("Click the point."),
     }
 
 

@@ -10,11 +10,17 @@ function prepare(root) {
   root.querySelector?.("[data-error-summary]:not(form[method=get] *)")?.focus();
 }
 
+/** An empty box is no filter: addresses that people share say only what is asked. */
+function leaveOutEmpty(data) {
+  [...data.entries()].forEach(([name, value]) => { if (value === "") data.delete(name); });
+}
+
 closeSheets(document);
 keepDrafts(document);
 prepare(document);
 
 htmx.on("htmx:load", (event) => prepare(event.detail.elt));
+htmx.on("htmx:configRequest", (event) => { if (event.detail.elt.matches("[data-filters]")) leaveOutEmpty(event.detail.formData); });
 htmx.on("htmx:responseError", () => say(words().failed, "bad"));
 htmx.on("htmx:sendError", () => say(words().offline, "warn"));
 window.addEventListener("offline", () => say(words().offline, "warn"));

@@ -1,6 +1,7 @@
 // Maps: every [data-map] element becomes one. Loaded only by pages that have a map; the list beside it holds the same things.
 import { editor } from "./map/edit.js";
 import { createMap } from "./map/create.js";
+import { explore, restoreView } from "./map/explore.js";
 import { showThings } from "./map/things.js";
 
 const drawn = new WeakSet();
@@ -12,7 +13,11 @@ function drawAll(root) {
     whenSized(element, () => {
       const map = createMap(element);
       if (element.dataset.edit !== undefined) editor(map, element);
-      else showThings(map, element);
+      else {
+        const stays = restoreView(map, element);
+        const things = showThings(map, element, stays);
+        if (element.dataset.explore !== undefined) explore(map, element, things);
+      }
     });
   });
 }

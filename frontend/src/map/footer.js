@@ -4,7 +4,9 @@ import { toLonLat } from "ol/proj.js";
 import { toGcj02 } from "./gcj02.js";
 
 const KEPT = "map-datum";
-const DATUMS = [["wgs84", "WGS-84 / CGCS2000"], ["gcj02", "GCJ-02"]];
+const DATUMS = [["wgs84", "WGS-84"], ["cgcs2000", "CGCS2000"], ["gcj02", "GCJ-02"]]; // the first two are one to centimetres
+
+const written = (degrees, plus, minus) => `${Math.abs(degrees).toFixed(5)}° ${degrees < 0 ? minus : plus}`;
 
 export function footer(map, element, words) {
   const box = document.createElement("div");
@@ -33,7 +35,7 @@ export function footer(map, element, words) {
   function show(at) {
     const point = toLonLat(at);
     const shown = choice.value === "gcj02" ? toGcj02(...point) : point;
-    output.textContent = shown ? shown.map((degrees) => degrees.toFixed(5)).join(", ") : words.outside;
+    output.textContent = shown ? `${written(shown[0], "E", "W")}, ${written(shown[1], "N", "S")}` : words.outside;
   }
   map.on("pointermove", (event) => { if (!event.dragging) show(event.coordinate); });
   map.getView().on("change:center", () => show(map.getView().getCenter())); // by keyboard and touch the centre speaks

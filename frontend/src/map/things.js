@@ -10,10 +10,11 @@ import { point, shapeOf } from "./shapes.js";
 
 const REACH_PX = 6;
 
-export function showThings(map, element) {
+/** `stays`: the view was restored and is not fitted to what is shown. */
+export function showThings(map, element, stays = false) {
   const source = new VectorSource();
   const need = element.dataset.need && JSON.parse(element.dataset.need);
-  if (need) addNeed(source, need, wordsOf(element).need);
+  if (need) addNeed(source, need, element.dataset.needLabel ?? wordsOf(element).need);
   JSON.parse(element.dataset.features ?? "[]").forEach((thing) => {
     const feature = new Feature({ ...thing, geometry: shapeOf(thing) });
     feature.setId(thing.id);
@@ -24,22 +25,27 @@ export function showThings(map, element) {
 
   const all = () => { if (!source.isEmpty()) fit(map, source.getExtent()); };
   map.on("fit-all", all);
-  if (!element.dataset.bbox) all();
+  if (!element.dataset.bbox && !stays) all();
 
   const list = document.getElementById(element.dataset.list ?? "");
   const select = (id, fromMap) => {
     selected = id;
     source.changed();
     mark(list, id, fromMap);
+    element.dispatchEvent(new CustomEvent("map:chosen", { detail: id }));
     const shape = source.getFeatureById(id)?.getGeometry();
     if (shape && !containsExtent(map.getView().calculateExtent(), shape.getExtent())) {
       map.getView().animate({ center: [(shape.getExtent()[0] + shape.getExtent()[2]) / 2, (shape.getExtent()[1] + shape.getExtent()[3]) / 2], duration: still() ? 0 : 200 });
     }
   };
   const under = (pixel) => map.forEachFeatureAtPixel(pixel, (feature) => feature.get("id") ?? addressOf(feature), { hitTolerance: REACH_PX });
+  const tileUnder = (pixel) => map.forEachFeatureAtPixel(pixel, (feature) => (feature.get("ref") ? feature : undefined), { hitTolerance: REACH_PX });
   map.on("click", (event) => {
     const found = under(event.pixel);
-    if (source.getFeatureById(found)) select(found, true);
+    const tile = element.dataset.explore === undefined ? undefined : tileUnder(event.pixel);
+    const known = source.getFeatureById(found) ? found : tile && source.getFeatureById(tile.get("ref")) ? tile.get("ref") : undefined;
+    if (known) select(known, true);
+    else if (tile) element.dispatchEvent(new CustomEvent("map:tile", { detail: tile }));
     else if (typeof found === "string" && found.startsWith("/")) location.assign(found);
   });
   map.on("pointermove", (event) => { if (!event.dragging) map.getTargetElement().classList.toggle("is-pointing", Boolean(under(event.pixel))); });
@@ -48,6 +54,8 @@ export function showThings(map, element) {
   const chosen = list?.querySelector("[data-feature].is-selected");
   if (chosen) select(chosen.dataset.feature, false);
   document.addEventListener("htmx:afterSwap", () => selected && mark(document.getElementById(element.dataset.list ?? ""), selected, false));
+  const add = (feature, id) => { source.addFeature(feature); select(id, true); };
+  return { add };
 }
 
 /** Where a listing of the tiles leads; a cell leads nowhere. */

@@ -111,6 +111,7 @@ def market_of(p: Programs) -> dict[str, Thing]:
     first = by.task_of(p.administration, agreement)["id"]
     by.decide(p.administration, agreement, "approve-with-conditions", conditions=[UNDER | {"by": p.owner.organisation}])
     agreed = p.administration.get(f"/approvals/{first}")["conditions_on_it"][0]
+    kept = p.owner.send("/searches", {"name": "Towers", "query": "kind=tower", "alert": "daily"}, status=201)["id"]
     parties = {"owner": owner, "requester": requester}
     both = frozenset({mca, energy})
     return {
@@ -133,6 +134,8 @@ def market_of(p: Programs) -> dict[str, Thing]:
         "own listing": Thing(listing["id"], owner=owner, known=frozenset({owner})),
         "condition": Thing(str(agreed["id"]), **parties, regulators=frozenset({mca})),
         "notice": Thing(p.owner.get("/notices")["results"][0]["id"], known=frozenset({owner})),
+        "search": Thing(kept, known=frozenset({owner})),
+        "own search": Thing(kept, known=frozenset()),
         "token": Thing(p.owner.get("/tokens")["results"][0]["id"], known=frozenset()),
         "organisation": Thing(p.owner.organisation, owner=owner, status="active"),
     }

@@ -159,7 +159,7 @@ def test_many_rows_are_a_matter_of_seconds(bus: Bus, owner: Actor, one: BulkList
     began = time.monotonic()
     assert insert(bus, owner, rows) == 6_000
     assert time.monotonic() - began < 20
-    assert bus.ask(list_listings, owner, ListingFilter(near=Near(114.0, 22.56, 1500))).count > 0
+    assert bus.ask(list_listings, owner, ListingFilter(near=Near.at(114.0, 22.56, 1500))).count > 0
 
 
 def test_prices_on_request_in_between_cost_no_statements(bus: Bus, owner: Actor, one: BulkListing) -> None:

@@ -227,7 +227,7 @@ def test_an_approximate_listing_shows_its_cell_and_answers_from_it(world: World)
     assert "utilisation_pct" not in seen.attributes
     assert world.bus.ask(listing_detail, world.grid, ref).face.attributes["utilisation_pct"] == 60
     exact, cell = market.SHENZHEN, snapped(market.SHENZHEN)
-    apart = ListingFilter(near=Near(exact.x, exact.y, 1.0)), ListingFilter(near=Near(cell.x, cell.y, 1.0))
+    apart = ListingFilter(near=Near.at(exact.x, exact.y, 1.0)), ListingFilter(near=Near.at(cell.x, cell.y, 1.0))
     assert [world.bus.ask(list_listings, world.carrier, f).count for f in apart] == [0, 1]
 
 
@@ -310,7 +310,7 @@ def test_pages_meet_without_gap_or_double(world: World, sort: str) -> None:
             price_minor=None if number == 3 else number % 2,
             geometry=shapely.Point(114.05 + number / 900, 22.54),
         )
-    wanted = ListingFilter(near=Near(114.05, 22.54, 5000)) if sort == "near" else ListingFilter(sort=sort)
+    wanted = ListingFilter(near=Near.at(114.05, 22.54, 5000)) if sort == "near" else ListingFilter(sort=sort)
     whole = [row.ref for row in world.bus.ask(list_listings, world.carrier, wanted).rows]
     assert len(whole) == 7
     walked, after, pages = [], None, []

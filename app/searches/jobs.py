@@ -1,0 +1,54 @@
+"""Alerts: at once after something was opened, and once a day for daily and weekly searches. The daily job queues itself for the
+next day; starting the server queues the first. A run that is repeated tells nothing twice."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import current_app, has_app_context
+
+from app.config import Settings
+from app.db.jobs import Handler, Lease
+from app.db.work import VIA, Bus, UnitOfWork
+from app.kernel.actor import SYSTEM
+from app.searches.alerting import Telling, due_searches, end_alerts, news_of, tell
+from app.searches.rules import seconds_to_next_look
+
+AT_ONCE, DAILY = "search.at_once", "search.daily"
+GATHER_S = 5.0  # what is opened within this is told of together
+
+
+def handlers(bus: Bus) -> dict[str, Handler]:
+    def at_once(lease: Lease, args: dict[str, Any]) -> None:
+        look_through(bus, instant=True)
+
+    def daily(lease: Lease, args: dict[str, Any]) -> None:
+        look_through(bus, instant=False)
+        bus.execute(queue_daily, SYSTEM, None)
+
+    return {AT_ONCE: at_once, DAILY: daily}
+
+
+def queue_daily(work: UnitOfWork, command: None) -> None:
+    """See to it that the next look waits; one that waits already is not doubled."""
+    work.enqueue(DAILY, {}, key=DAILY, delay_s=seconds_to_next_look(work.now.astimezone(work.zone)))
+
+
+def look_through(bus: Bus, instant: bool) -> int:
+    """Tell the owners of what is due; returns how many listings were told of."""
+    found = _settings()
+    base_url, secret = found.base_url, found.secret_key
+    VIA.set(AT_ONCE if instant else DAILY)
+    told = 0
+    for due in bus.ask(due_searches, SYSTEM, instant):
+        if due.owner is None:
+            bus.execute(end_alerts, SYSTEM, due.ref)
+            continue
+        told += bus.execute(tell, SYSTEM, Telling(bus.ask(news_of, due.owner, due.ref), base_url, secret))
+    return told
+
+
+def _settings() -> Settings:
+    found = current_app.config["SETTINGS"] if has_app_context() else Settings.from_env()
+    assert isinstance(found, Settings)
+    return found
