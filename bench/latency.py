@@ -74,7 +74,7 @@ def targets(app: Flask, bus: Bus, cookie: str, token: str) -> list[Target]:
         Target("one need, matched live", f"/needs/{need}", page),
         *(
             Target(f"tile of listings, zoom {z}", f"/maps/tiles/listings/{z}/{x}/{y}.mvt", page)
-            for z, x, y in map(_tile, (8, 11, 14))
+            for z, x, y in map(tile_at, (8, 11, 14))
         ),
         Target("API listings", "/api/v1/listings", program),
         Target("API listings, deep page", f"{LIST}?after={deep[LIST]}", program),
@@ -89,7 +89,7 @@ def _cursor(app: Flask, path: str, key: tuple[int]) -> str:
         return pack(key)
 
 
-def _tile(zoom: int) -> tuple[int, int, int]:
+def tile_at(zoom: int) -> tuple[int, int, int]:
     """The tile that holds the middle of the largest city."""
     lon, lat = CITY
     n, phi = 2**zoom, math.radians(lat)

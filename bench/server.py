@@ -36,9 +36,16 @@ class Latency:
         return round(statistics.median(self.taken), 2)
 
     @property
+    def p95(self) -> float:
+        return self._at(0.95)
+
+    @property
     def p99(self) -> float:
+        return self._at(0.99)
+
+    def _at(self, share: float) -> float:
         ordered = sorted(self.taken)
-        return round(ordered[min(len(ordered) - 1, int(len(ordered) * 0.99))], 2)
+        return round(ordered[min(len(ordered) - 1, int(len(ordered) * share))], 2)
 
 
 @dataclass(frozen=True, slots=True)
