@@ -1,7 +1,7 @@
 """From rows to an allocation: the matches that a scenario allows, and what each takes of whom. Owns no rule of matching.
 
 Places count in thousandths like every amount; a need is one unit with all that it asks, or, where needs may be divided, as many as
-it wants with an even share each. Points of serving a need whole: `SERVED` and the score of the match.
+it wants with an even share each. Hidden listings stand where everybody may know them to stand, as in the matches. Points of serving a need whole: `SERVED` and the score of the match.
 """
 
 from __future__ import annotations
@@ -103,7 +103,7 @@ def needs_in(session: Session, needs_list_id: int | None) -> list[int]:
 def load_market(session: Session, needs_list_id: int | None, scenario: Scenario, stop: Stop | None = None) -> Market:
     """The allocation that a scenario asks for, as the database says it now. Raises `Cancelled`."""
     ids = needs_in(session, needs_list_id)
-    problem = load_problem(session, Scope(need_ids=ids))
+    problem = load_problem(session, Scope(need_ids=ids, disclosed=True))  # requesters are told what they get
     facts = _facts(session, problem, scenario)
     problem = replace(problem, listings=replace(problem.listings, offered=_opened(session, problem, facts, scenario)))
     divided = _divided(problem, facts, scenario)

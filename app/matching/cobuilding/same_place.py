@@ -1,7 +1,8 @@
 """The same-place rule: a new tower nearer than the profile allows to one that could serve needs a recorded exemption.
 
 Could serve: a published listing that passes every condition of a member's need but reach and price. How near is too near is the
-profile's figure for built-up places where the existing tower says that it stands in one, else the wider figure."""
+profile's figure for built-up places where the existing tower says that it stands in one, else the wider figure. Members are told what follows from
+it: a tower that is shown approximately counts as standing in the middle of its cell."""
 
 from __future__ import annotations
 
@@ -65,7 +66,7 @@ def towers_that_could_serve(session: Session, market: Market, towers: Towers) ->
 def _could_serve(session: Session, market: Market, towers: Towers, rule_m: int) -> dict[int, list[int]]:
     """Need id → listings that pass everything but reach and price, within the rule's distance of wherever its site may be."""
     ids = market.problem.needs.id[towers.need].tolist()
-    problem = load_problem(session, Scope(kind=market.kind, need_ids=ids))
+    problem = load_problem(session, Scope(kind=market.kind, need_ids=ids, disclosed=True))
     if not len(problem.listings.id):
         return {}
     needs = problem.needs
@@ -80,9 +81,9 @@ def _could_serve(session: Session, market: Market, towers: Towers, rule_m: int) 
 
 
 def _facts(session: Session, listing_ids: set[int]) -> dict[int, tuple[float, float, bool]]:
-    """Where each listing stands, and whether it says that this is built up."""
+    """Where everybody may know each listing to stand, and whether it says that this is built up."""
     rows = session.execute(
-        select(Listing.id, Listing.geom, Asset.attributes)
+        select(Listing.id, Listing.face_geom.label("geom"), Asset.attributes)
         .join(Asset, Asset.id == Listing.asset_id)
         .where(Listing.id.in_(listing_ids))
     )
