@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from flask import Flask
 from flask_smorest import Api
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app.catalogue.profiles import get_profile
 from app.config import Settings
@@ -101,6 +102,8 @@ def wire(app: Flask, settings: Settings) -> None:
     """Attach everything to the application, then refuse to go on if a route has no policy."""
     app.extensions["infrashare_bus"] = make_bus(settings)
     app.config["TIMEZONE"] = get_profile(settings.profile).time_zone
+    if settings.proxies:  # else anybody could claim any address, and be counted as somebody else
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.proxies, x_proto=settings.proxies)  # type: ignore[method-assign]
     security.init(app)
     i18n.init(app)
     formatting.init(app)

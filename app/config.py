@@ -35,6 +35,7 @@ class Settings:
     testing: bool = False
     audit_heads: str = ""  # empty: var/audit-heads.jsonl
     audit_key: str = ""  # empty: var/audit_key.pem, made at the first use
+    proxies: int = 0  # of our own before the web workers, each of which adds the address that it was called from
     amqp_url: str = ""  # of the broker that carries job ids; empty: workers look into the job table
 
     @property
@@ -84,6 +85,7 @@ class Settings:
             audit_heads=env.get("AUDIT_HEADS", ""),
             audit_key=env.get("AUDIT_KEY", ""),
             session_hours=_integer(env, "SESSION_HOURS", 12, 1, 720),
+            proxies=_integer(env, "PROXIES", 0, 0, 10),
             amqp_url=_broker(env.get("JOB_TRANSPORT", "")),
         )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -33,6 +34,25 @@ def test_two_processes_count_together(app: Flask, bus: Bus, settings: Settings) 
         assert codes == [422] * 5 + [429] * 2
     finally:
         other.extensions["infrashare_bus"].database.dispose()
+
+
+@pytest.mark.parametrize(("proxies", "last"), [(0, 429), (1, 422)])
+def test_behind_a_proxy_each_sender_is_counted_alone(app: Flask, bus: Bus, settings: Settings, proxies: int, last: int) -> None:
+    """And without one, nobody gets more attempts by claiming an address."""
+    made = create_app(replace(settings, proxies=proxies))
+    made.extensions["infrashare_bus"].clock = bus.clock
+    timing.follow(made.extensions["infrashare_bus"])
+    try:
+        client = made.test_client()
+        token = csrf(client)
+        codes = []
+        for number in range(21):
+            wrong = {"csrf_token": token, "email": f"p{number}@example.com", "password": "wrong"}
+            sender = {"X-Forwarded-For": f"192.0.2.{number}"}
+            codes.append(client.post("/sign-in", data=wrong, headers={**PAGE, **sender}).status_code)
+        assert codes == [422] * 20 + [last]
+    finally:
+        made.extensions["infrashare_bus"].database.dispose()
 
 
 def test_a_window_ends_by_itself_and_is_swept(bus: Bus, clock: FixedClock) -> None:
