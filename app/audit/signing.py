@@ -37,12 +37,13 @@ def public_hex(key: Ed25519PrivateKey) -> str:
 
 
 def is_signed(public: str, signature: str, message: bytes) -> bool:
-    """Whether the signature is that key's over the message."""
+    """Whether the signature is that key's over the message, written in its one form: lower case."""
     try:
-        Ed25519PublicKey.from_public_bytes(bytes.fromhex(public)).verify(bytes.fromhex(signature), message)
+        raw = bytes.fromhex(signature)
+        Ed25519PublicKey.from_public_bytes(bytes.fromhex(public)).verify(raw, message)
     except (InvalidSignature, ValueError):
         return False
-    return True
+    return raw.hex() == signature
 
 
 def sign_with(key: Ed25519PrivateKey, said: Mapping[str, Any]) -> dict[str, Any]:

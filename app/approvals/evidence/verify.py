@@ -126,10 +126,9 @@ def check_signed(whole, key, name):
     """A JSON object with its own key and signature; the signature is over the rest."""
     unsigned = {field: value for field, value in whole.items() if field != "signature"}
     need(whole["key"] == key, f"{name}: signed with another key than {key}")
-    need(
-        is_signed(bytes.fromhex(key), bytes.fromhex(whole["signature"]), canonical(unsigned)),
-        f"{name}: the signature does not hold",
-    )
+    signature = bytes.fromhex(whole["signature"])
+    need(signature.hex() == whole["signature"], f"{name}: the signature is not written in its one form")
+    need(is_signed(bytes.fromhex(key), signature, canonical(unsigned)), f"{name}: the signature does not hold")
 
 
 def loaded(files, name):

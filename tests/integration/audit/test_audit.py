@@ -230,6 +230,10 @@ def test_the_published_file_itself_is_guarded(app: Flask, recorded: Bus) -> None
     for place in dice.sample(range(len(whole) - 1), 40):
         settings.heads_file.write_bytes(whole[:place] + bytes([whole[place] ^ 1]) + whole[place + 1 :])
         assert any(chain == "published heads" for chain, _, _ in faults(recorded, app)), place
+    last = whole.rindex(b'"signature":"') + 13
+    capital = next(place for place in range(last, last + 128) if whole[place : place + 1].isalpha())
+    settings.heads_file.write_bytes(whole[:capital] + whole[capital : capital + 1].upper() + whole[capital + 1 :])
+    assert faults(recorded, app) == [("published heads", 2, "signature")]
     first, second = whole.splitlines(keepends=True)
     settings.heads_file.write_bytes(second)
     assert faults(recorded, app)[0] == ("published heads", 1, "heads_changed")
