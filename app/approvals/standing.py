@@ -17,11 +17,12 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.accounts import names
 from app.agreements import Agreement, CapacityLine, Change, canonical, differences
 from app.approvals.decisions import APPROVAL
 from app.approvals.models import Approval
 from app.approvals.tasks import reopen, void_for
-from app.assets import Asset
+from app.assets import Asset, AssetHost
 from app.db.work import UnitOfWork
 from app.kernel.errors import Problem
 from app.kernel.event import Event
@@ -32,7 +33,10 @@ from app.ledger import active_claims, capacities, take_touched
 STANDING = ("proposed", "approved", "approved_with_conditions")
 Reading = dict[str, Any]
 MOST_SHOWN = 40
-FACTS = ("name", "status", "region", "address", "land_consent", "host_consent", "grade")
+FACTS = (
+    *("name", "kind", "owner_ref", "status", "region", "address", "land_consent", "host_consent", "grade"),
+    *("provenance", "declared_crs", "accuracy_m"),
+)
 
 
 def lock_ledger(work: UnitOfWork, version_id: int) -> None:
@@ -50,15 +54,34 @@ def read_ledger(session: Session, agreement: Agreement, version_id: int) -> Read
     for line in lines:
         known = periods.get(line.asset_id, Window(line.starts, line.ends))
         periods[line.asset_id] = Window(min(known.start, line.starts), max(known.end, line.ends))
+    assets = list(session.scalars(select(Asset).where(Asset.id.in_(periods)).order_by(Asset.id)))
+    companies = names(session, {id_ for asset in assets for id_ in (asset.owner_id, asset.operator_id) if id_ is not None})
+    hosts = _hosts(session, periods)
     return {
-        asset.ref: _facts(asset) | {"capacity": _capacity(session, asset.id, periods[asset.id], agreement.ref)}
-        for asset in session.scalars(select(Asset).where(Asset.id.in_(periods)).order_by(Asset.id))
+        asset.ref: _facts(asset)
+        | {
+            "owner": companies[asset.owner_id].ref,
+            "operator": None if asset.operator_id is None else companies[asset.operator_id].ref,
+            "hosted_by": hosts.get(asset.id, []),
+            "capacity": _capacity(session, asset.id, periods[asset.id], agreement.ref),
+        }
+        for asset in assets
     }
 
 
+def _hosts(session: Session, asset_ids: Iterable[int]) -> dict[int, list[str]]:
+    """What each stands on or lies in: its regulator is competent too."""
+    found: dict[int, list[str]] = {}
+    statement = select(AssetHost.asset_id, Asset.ref).join(Asset, Asset.id == AssetHost.host_id)
+    for asset_id, ref in session.execute(statement.where(AssetHost.asset_id.in_(asset_ids)).order_by(Asset.ref)):
+        found.setdefault(asset_id, []).append(ref)
+    return found
+
+
 def _facts(asset: Asset) -> Reading:
-    plain = {name: getattr(asset, name) for name in FACTS}
+    plain = {name: _plain(getattr(asset, name)) for name in FACTS}
     return plain | {
+        "assumed": sorted(asset.assumed),
         "available_from": _plain(asset.available_from),
         "place": asset.geom.wkt,
         "attributes": {name: _plain(value) for name, value in sorted(asset.attributes.items())},
@@ -129,10 +152,10 @@ def reopen_stale(work: UnitOfWork, agreement: Agreement, tasks: Sequence[Approva
         if task.ledger_hash == current:
             continue
         before, seen = task.status, task.ledger_hash
-        names = sorted({now[ref]["name"] for ref in now if task.ledger.get(ref) != now[ref]})
+        touched = sorted({now[ref]["name"] for ref in now if task.ledger.get(ref) != now[ref]})
         reason = Text(
-            f"Void: the register or the capacity of {', '.join(names)} changed after the decision was made. It is to be decided again.",
-            f"失效：作出决定后，{'、'.join(names)}的登记或容量发生变化，须重新审批。",
+            f"Void: the register or the capacity of {', '.join(touched)} changed after the decision was made. It is to be decided again.",
+            f"失效：作出决定后，{'、'.join(touched)}的登记或容量发生变化，须重新审批。",
         )
         reopen(work, agreement, task, reason)
         work.emit(

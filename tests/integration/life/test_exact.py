@@ -3,10 +3,13 @@ just now; what changes later voids it and says so."""
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
+from typing import Any
 
 import pytest
+import shapely
 from sqlalchemy import select, text
 from sqlalchemy.exc import IntegrityError
 
@@ -18,7 +21,8 @@ from app.approvals.delegating import Delegate, EndDelegation, delegate, end_dele
 from app.approvals.models import Approval
 from app.approvals.queries import task_detail
 from app.approvals.service import SubmitAgreement, submit_agreement
-from app.assets import Asset, EditAsset, edit_asset
+from app.approvals.standing import ledger_hash, read_ledger
+from app.assets import Asset, AssetHost, EditAsset, edit_asset
 from app.catalogue.profiles import get_profile, register_profile, unregister_profile
 from app.kernel.actor import Actor
 from app.kernel.errors import DomainError
@@ -34,6 +38,7 @@ from tests.integration.life.steps import (
     task_of,
 )
 from tests.integration.life.test_life import line_of
+from tests.support import places
 from tests.support.life import World
 
 
@@ -127,6 +132,58 @@ def test_a_change_of_the_ledger_voids_what_was_decided_and_says_so(world: World,
     for actor in (officer, world.power_regulator):
         act(world, actor, ref, "approve")
     assert world.one(Agreement, ref).status == "in_force"
+
+
+class Undone(Exception):
+    """What the test changed does not remain."""
+
+
+IDLE = frozenset({"id", "ref", "version", "created_at", "updated_at", "import_id"})  # of the row, not of the thing
+FOLLOWS = frozenset({"cell_region", "public_tier", "id"})  # from the place, and from the listing
+
+
+def test_every_field_of_the_register_is_in_what_is_decided_on(world: World) -> None:
+    ref = before_regulators(world)
+    task = task_of(world, world.administration, ref)
+    missed = []
+    for column in [*Asset.__table__.columns.keys(), "hosted_by"]:
+        if column in IDLE | FOLLOWS:
+            continue
+        with suppress(Undone), world.bus.database.write() as session:
+            agreement, version_id = session.scalars(select(Agreement)).one(), session.scalars(select(Approval.version_id)).first()
+            assert version_id is not None
+            asset = session.get_one(Asset, world.asset_id)
+            before = ledger_hash(read_ledger(session, agreement, version_id))
+            if column == "hosted_by":
+                bridge = places.asset(
+                    session, session.get_one(places.Organisation, asset.owner_id), name="Bridge", region="440304"
+                )
+                session.add(AssetHost(asset_id=asset.id, host_id=bridge.id))
+            else:
+                setattr(asset, column, another(column, getattr(asset, column), world))
+            session.flush()
+            if ledger_hash(read_ledger(session, agreement, version_id)) == before:
+                missed.append(column)
+            raise Undone
+    assert missed == []
+    assert world.ask(world.administration, task_detail, task.ref).row.status == "waiting"
+
+
+def another(column: str, value: Any, world: World) -> Any:
+    """A value that the column did not have."""
+    odd: dict[str, Any] = {
+        "geom": shapely.Point(114.06, 22.55),
+        "owner_id": world.requester.organisation_id,
+        "operator_id": world.requester.organisation_id,
+        "available_from": date(2026, 9, 1),
+        "accuracy_m": 2.5,
+        "attributes": {"height_m": 1},
+        "assumed": ["height_m"],
+    }
+    coded = {"status": "inactive", "land_consent": "held", "host_consent": "held", "grade": "important", "provenance": "surveyed"}
+    found = {**odd, **coded}.get(column, f"{value}x"[:12])
+    assert found != value
+    return found
 
 
 def _edit_height(world: World) -> None:
