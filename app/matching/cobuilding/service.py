@@ -33,7 +33,8 @@ def give_consent(work: UnitOfWork, command: Consent) -> str:
     status. Who may: who writes for a member."""
     group, own, subject = member_of(work, command.ref)
     work.permit("cobuild.consent", subject)
-    GROUP.move(group.status, "consent")
+    before = group.status
+    GROUP.move(before, "consent")
     if not _holds(work, group):
         raise fail("cobuild_stale")
     given = {consent.organisation_id for consent in consents(work, group)}
@@ -41,12 +42,11 @@ def give_consent(work: UnitOfWork, command: Consent) -> str:
         work.session.add(
             CobuildConsent(group_id=group.id, organisation_id=organisation, person_id=work.actor.user_id, given_at=work.now)
         )
-    work.session.flush()
-    _record(work, group, "consented", tuple(sorted(own)))
     everybody = organisations(work, group)
     if all_consent(everybody, given | own):
-        group.status, group.settled_at = GROUP.move(group.status, "agree"), work.now
-        _record(work, group, "agreed", everybody)
+        group.status, group.settled_at = GROUP.move(before, "agree"), work.now
+    action, told = ("consented", tuple(sorted(own))) if group.status == before else ("agreed", everybody)
+    _record(work, group, action, told, (before, len(given)), len(given | own))
     return group.status
 
 
@@ -55,11 +55,11 @@ def withdraw_consent(work: UnitOfWork, command: Consent) -> str:
     group, own, subject = member_of(work, command.ref)
     work.permit("cobuild.consent", subject)
     GROUP.move(group.status, "withdraw")
-    for consent in consents(work, group):
-        if consent.organisation_id in own:
-            consent.withdrawn_at = work.now
-    work.session.flush()
-    _record(work, group, "consent_withdrawn", tuple(sorted(own)))
+    given = list(consents(work, group))
+    taken = [consent for consent in given if consent.organisation_id in own]
+    for consent in taken:
+        consent.withdrawn_at = work.now
+    _record(work, group, "consent_withdrawn", tuple(sorted(own)), (group.status, len(given)), len(given) - len(taken))
     return group.status
 
 
@@ -98,6 +98,10 @@ def _holds(work: UnitOfWork, group: CobuildGroup) -> bool:
     return work.session.scalar(gone.limit(1)) is None
 
 
-def _record(work: UnitOfWork, group: CobuildGroup, action: str, told: tuple[int, ...]) -> None:
-    after = {"status": group.status}
-    work.emit(Event(f"cobuild_group.{action}", "cobuild_group", group.ref, told, after=after, region=group.region))
+def _record(
+    work: UnitOfWork, group: CobuildGroup, action: str, told: tuple[int, ...], before: tuple[str, int], consents: int
+) -> None:
+    """`before`: the status, and how many had consented."""
+    was = {"status": before[0], "consents": before[1]}
+    now = {"status": group.status, "consents": consents}
+    work.emit(Event(f"cobuild_group.{action}", "cobuild_group", group.ref, told, was, now, group.region))
