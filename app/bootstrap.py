@@ -54,6 +54,7 @@ FEATURES = (
     "home",
     "tasks",
     "monitoring",
+    "tours",
     "admin",
     "demo",
 )
