@@ -33,7 +33,8 @@ class Tour:
 HOME = Step(
     Text("What waits for you", "待办事项"),
     Text(
-        "This page lists what you are expected to act on, the most urgent first, each with the day by which. Come back here every morning.",
+        "This page lists what you are expected to act on, the most urgent first, each with the day by which. Come "
+        "back here every morning.",
         "本页按紧急程度列出需要您处理的事项及其期限。建议每天从这里开始。",
     ),
     "home.start",
@@ -41,7 +42,8 @@ HOME = Step(
 REQUESTS = Step(
     Text("Requests and their clocks", "接入申请与时限"),
     Text(
-        "A request is answered against a legal clock: accept, make a counter-offer, or refuse on a listed ground with its evidence. Silence has a "
+        "A request is answered against a legal clock: accept, make a counter-offer, or refuse on a listed ground "
+        "with its evidence. Silence has a "
         "consequence, and every clock says how it is counted.",
         "申请须在法定时限内答复：同意、反要约，或依所列理由并附证据拒绝。逾期有法律后果，每个时限都说明如何计算。",
     ),
@@ -50,7 +52,8 @@ REQUESTS = Step(
 AGREEMENTS = Step(
     Text("Agreements", "协议"),
     Text(
-        "An offer that is taken becomes an agreement with exact capacity lines. Both sides sign the same version, then every competent regulator "
+        "An offer that is taken becomes an agreement with exact capacity lines. Both sides sign the same version, "
+        "then every competent regulator "
         "decides on it. Each version and decision can be had as a PDF that anybody can verify.",
         "接受要约后形成载明容量条款的协议。双方签署同一版本后，由各主管部门审批。各版本与决定均可下载 PDF，任何人可查验真伪。",
     ),
@@ -64,7 +67,8 @@ OWNER = Tour(
         Step(
             Text("Bring your register", "导入设施"),
             Text(
-                "Upload a spreadsheet or a GIS file as it is. The dry run lists every error by sheet, row and column before anything is stored; "
+                "Upload a spreadsheet or a GIS file as it is. The dry run lists every error by sheet, row and column "
+                "before anything is stored; "
                 "an import can be undone.",
                 "直接上传现有表格或 GIS 文件。试运行会按工作表、行、列列出全部问题，确认前不写入；导入后可撤销。",
             ),
@@ -75,7 +79,8 @@ OWNER = Tour(
         Step(
             Text("The register", "设施台账"),
             Text(
-                "Every physical thing that you own, listed or not, with its capacity over time and everything that is on it. What others see of it "
+                "Every physical thing that you own, listed or not, with its capacity over time and everything that is on "
+                "it. What others see of it "
                 "follows its grade and your grants.",
                 "本单位全部设施，无论是否开放，均列明容量及占用情况。他人可见程度取决于设施分级与您的授权。",
             ),
@@ -84,7 +89,8 @@ OWNER = Tour(
         Step(
             Text("What you open", "开放资源"),
             Text(
-                "A listing opens spare capacity on one asset: what, when, at which price, how visible. Publish it and matching finds the needs that it "
+                "A listing opens spare capacity on one asset: what, when, at which price, how visible. Publish it and "
+                "matching finds the needs that it "
                 "serves.",
                 "资源是对某一设施富余容量的开放：开放什么、何时、价格与可见程度。发布后即与需求匹配。",
             ),
@@ -96,7 +102,8 @@ OWNER = Tour(
         Step(
             Text("Your figures", "数据看板"),
             Text(
-                "How much of your capacity is in use, how fast you answer, what it earns. Each chart says what it counts and has its table and file.",
+                "How much of your capacity is in use, how fast you answer, what it earns. Each chart says what it counts "
+                "and has its table and file.",
                 "容量利用率、答复用时与收入。每张图均注明统计口径，并附数据表与下载文件。",
             ),
             "boards.owner",
@@ -111,7 +118,8 @@ REQUESTER = Tour(
         Step(
             Text("Your needs", "本单位需求"),
             Text(
-                "A need says what you want, where, when, and what you would build alone. Rivals do not see it before you agree. Post one, or import "
+                "A need says what you want, where, when, and what you would build alone. Rivals do not see it before you "
+                "agree. Post one, or import "
                 "many from a file.",
                 "需求写明要什么、在哪里、何时，以及独立建设方案。未经您同意，竞争单位无法看到。可逐条填写或批量导入。",
             ),
@@ -121,7 +129,8 @@ REQUESTER = Tour(
         Step(
             Text("What is open", "开放的资源"),
             Text(
-                "All listings that you may see, as a list and on the map. Open a need to see those that satisfy it, ranked, each with its reasons; what "
+                "All listings that you may see, as a list and on the map. Open a need to see those that satisfy it, "
+                "ranked, each with its reasons; what "
                 "fails says why, and the smallest change that would help.",
                 "您可见的全部资源，列表与地图联动。打开某项需求，可查看符合条件的资源排序及理由；不符合的说明原因与最小调整。",
             ),
@@ -132,7 +141,8 @@ REQUESTER = Tour(
         Step(
             Text("Building together", "共建"),
             Text(
-                "Where nothing serves several needs, they are grouped: who could build what together, at whose cost. You stay unnamed until all "
+                "Where nothing serves several needs, they are grouped: who could build what together, at whose cost. You "
+                "stay unnamed until all "
                 "consent.",
                 "对多项无资源可满足的需求，系统给出共建分组及费用分摊建议。各方同意前不显示单位名称。",
             ),
@@ -156,7 +166,8 @@ SPONSOR = Tour(
         Step(
             Text("Works, announced in time", "及时公布工程"),
             Text(
-                "Announce a line, tunnel, bridge, road or pipeline before you apply for the permit, so that others can join and space and power are "
+                "Announce a line, tunnel, bridge, road or pipeline before you apply for the permit, so that others can "
+                "join and space and power are "
                 "reserved for communications.",
                 "在申请许可前公布地铁、隧道、桥梁、道路或管线工程，便于其他单位加入，并为通信预留空间与电力。",
             ),
@@ -165,7 +176,8 @@ SPONSOR = Tour(
         Step(
             Text("A new project", "新建工程"),
             Text(
-                "Say what is built along the chainage and what is reserved. What is reserved stands in the capacity ledger from the announcement on.",
+                "Say what is built along the chainage and what is reserved. What is reserved stands in the capacity "
+                "ledger from the announcement on.",
                 "按里程填写建设内容与预留容量。自公布之日起，预留容量记入容量台账。",
             ),
             "works.new",
@@ -186,7 +198,8 @@ _OVERSEEN = Step(
 _DECIDE = Step(
     Text("Agreements to decide", "待审批的协议"),
     Text(
-        "Each task shows exactly the version that you decide on, the capacity it takes and what the other regulators do. One officer proposes, another "
+        "Each task shows exactly the version that you decide on, the capacity it takes and what the other "
+        "regulators do. One officer proposes, another "
         "confirms; the decision is a letter that can be verified.",
         "每项任务列明所审版本、占用容量与其他机关的进展。一人拟办、一人核签；决定书可下载并查验。",
     ),
@@ -208,7 +221,8 @@ ADMINISTRATION = Tour(
         Step(
             Text("Needs lists", "需求清单"),
             Text(
-                "Open a round for your region, watch what comes in, publish it: the entries are matched at once. The list prints as an official paper.",
+                "Open a round for your region, watch what comes in, publish it: the entries are matched at once. The list "
+                "prints as an official paper.",
                 "为本地区开启一轮征集，查看填报情况并发布；发布后即行匹配。清单可打印为正式文件。",
             ),
             "needs.lists",
