@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from app.engine.problem import Ints
 
-TRIVIAL, BRANCH, LAGRANGE, MIP, NEIGHBOURS, ANNEAL, PACKS = range(7)  # Components.method: what found the answer
-METHODS = ("trivial", "branch and bound", "prices", "HiGHS", "neighbourhoods", "annealing", "packs")
+TRIVIAL, BRANCH, LAGRANGE, MIP, NEIGHBOURS, ANNEAL, PACKS, CHAINS = range(8)  # Components.method: what found the answer
+METHODS = ("trivial", "branch and bound", "prices", "HiGHS", "neighbourhoods", "annealing", "packs", "chains")
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +21,7 @@ class AllocationParams:
     `decomposition` can be turned off to compare. `branch_nodes`: per small part; `mip_nodes` and `mip_entries`: of the parts that
     HiGHS solves whole (entries: its matrix); `price_steps`; `block_steps` of the bound by listings with `block_nodes` for each
     block, `pack_rounds` of pricing its packs, all of them where there are no more than `most_packs`; `moves` of the local search
-    per need, a fifth of them before anything slower; `rounds` of `neighbourhood` needs with `neighbourhood_nodes` each."""
+    per need, a fifth of them before anything slower, or of `chains` per need in its last round; `rounds` of `neighbourhood` needs with `neighbourhood_nodes` each."""
 
     reduction: bool = True
     branch_nodes: int = 20_000
@@ -35,6 +35,7 @@ class AllocationParams:
     pack_rounds: int = 100
     most_packs: int = 15_000
     moves: int = 1_000
+    chains: int = 16_000
     rounds: int = 300
     neighbourhood: int = 120
     neighbourhood_nodes: int = 100
@@ -51,6 +52,7 @@ class AllocationParams:
             "pack_rounds",
             "most_packs",
             "moves",
+            "chains",
             "rounds",
             "neighbourhood_nodes",
         ):

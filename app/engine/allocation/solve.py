@@ -28,6 +28,7 @@ from app.engine.allocation.blocks import (
     excluded,
     start,
 )
+from app.engine.allocation.chains import chained, rows_of
 from app.engine.allocation.clock import Clock
 from app.engine.allocation.every_pack import by_every_pack
 from app.engine.allocation.lagrange import Floats, Priced, price
@@ -40,6 +41,7 @@ from app.engine.allocation.reduce import Reduced, reduce_problem
 from app.engine.allocation.result import (
     ANNEAL,
     BRANCH,
+    CHAINS,
     LAGRANGE,
     MIP,
     NEIGHBOURS,
@@ -200,26 +202,32 @@ def first_answer(part: Part, params: AllocationParams, clock: Clock, rng: np.ran
     """A bound and an answer in little time."""
     priced = price(part, 1 if clock.over() else params.quick_steps, clock)
     best = Best(part, priced.taken, priced.value, priced.bound, priced.prices, LAGRANGE)
-    search_around(best, params.moves // 5, clock, rng)
+    search_around(best, params.moves // 5, params.chains // 64, clock, rng)
     return best
 
 
-def search_around(best: Best, moves: int, clock: Clock, rng: np.random.Generator) -> None:
-    """The local search, of `moves` per need, where it can be made."""
-    if best.part.simple and not best.proven and not clock.over():
+def search_around(best: Best, moves: int, tries: int, clock: Clock, rng: np.random.Generator) -> None:
+    """The local search, where it can be made: chains of `tries` per need where options take of one row each, else annealing."""
+    if best.proven or not best.part.simple or clock.over():
+        return
+    rows = rows_of(best.part)
+    if rows is None:
         best.answer(annealed(best.part, best.taken, best.prices, moves * len(best.part.quantity), clock, rng), ANNEAL)
+    else:
+        best.answer(chained(best.part, rows, best.taken, best.prices, tries, clock, rng), CHAINS)
 
 
 def deepen(best: Best, params: AllocationParams, clock: Clock, rng: np.random.Generator) -> None:
     """The bound and the answers by listings where they can be made; then HiGHS where what is left is small enough for it, and
     neighbourhoods for what stays open. What is large and tied by more than rows gets a better bound from prices."""
-    search_around(best, params.moves, clock.share(0.2), rng)
+    search_around(best, params.moves, params.chains // 4, clock.share(0.15), rng)
     blocks = blocks_of(best.part) if divisible_by_blocks(best.part) else None
     if blocks is None:
         _bound_by_prices(best, params, clock)
         _search_whole(best, params, clock, rng)
         return
     charged = _by_listings(best, blocks, params, clock.share(OPENING_SHARE if len(best.part.opening) else LISTINGS_SHARE))
+    search_around(best, 0, params.chains, clock.share(0.5), rng)
     for _ in range(TURNS):
         if best.proven or clock.over():
             return
