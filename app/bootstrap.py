@@ -29,6 +29,7 @@ FEATURES = (
     "assets.disclosing",
     "ledger",
     "listings",
+    "listings.changing",
     "needs",
     "works",
     "matching",

@@ -81,6 +81,11 @@ def add_asset(work: UnitOfWork, draft: AssetDraft, *, pointer: str = "") -> Asse
 def edit_asset(work: UnitOfWork, command: EditAsset) -> AssetDetail:
     """Change what is stated about an asset. Owner's editors and above; the grade takes a manager. Raises `stale_version`,
     `invalid`."""
+    return asset_detail(work, change_asset(work, command).ref)
+
+
+def change_asset(work: UnitOfWork, command: EditAsset) -> Asset:
+    """As `edit_asset`, without reading the whole page of it again."""
     asset = load(work, command.ref, "asset.edit", command.version)
     current = draft_of(work, asset)
     clean, problems = check_draft(_merged(current, command.changes))
@@ -122,7 +127,7 @@ def edit_asset(work: UnitOfWork, command: EditAsset) -> AssetDetail:
         before,
         {**snapshot(asset), "hosted_by": sorted(clean.hosted_by), "capacity": dict(clean.capacity)},
     )
-    return asset_detail(work, asset.ref)
+    return asset
 
 
 def move_asset(work: UnitOfWork, command: MoveAsset) -> AssetDetail:
@@ -330,6 +335,7 @@ __all__ = [
     "MoveAsset",
     "add_asset",
     "announce",
+    "change_asset",
     "edit_asset",
     "kind_named",
     "load",

@@ -24,7 +24,7 @@ def read_terms(form: Mapping[str, str], kind: AssetKind, currency: str) -> tuple
         offered={k: v for k, v in reading.values("offered", [d.name for d in kind.dimensions]).items() if v},
         window_start=reading.day("window_start"),
         window_end=None if last is None else last + timedelta(days=1),
-        price_minor=_minor(reading, currency),
+        price_minor=minor_typed(reading, currency),
         currency=currency,
         terms=reading.text("terms") or None,
         tier=reading.text("tier") or "T2",
@@ -33,7 +33,7 @@ def read_terms(form: Mapping[str, str], kind: AssetKind, currency: str) -> tuple
     return terms, reading.problems
 
 
-def _minor(reading: FormReader, currency: str) -> int | None:
+def minor_typed(reading: FormReader, currency: str) -> int | None:
     """Money typed in whole units, as minor units."""
     raw = reading.text("price").replace(",", "").replace("，", "")
     if not raw:

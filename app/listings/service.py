@@ -123,6 +123,11 @@ def create_listing(work: UnitOfWork, command: CreateListing) -> ListingDetail:
 def edit_listing(work: UnitOfWork, command: EditListing) -> ListingDetail:
     """Change the terms. Editors while it is a draft, managers once it is open. Raises `stale_version`, `illegal_transition`,
     `invalid`."""
+    return listing_detail(work, change_terms(work, command).ref)
+
+
+def change_terms(work: UnitOfWork, command: EditListing) -> Listing:
+    """As `edit_listing`, without reading the whole page of it again."""
     listing = load(
         work, command.ref, lambda row: "listing.edit" if row.status == "draft" else "listing.edit_open", command.version
     )
@@ -140,12 +145,17 @@ def edit_listing(work: UnitOfWork, command: EditListing) -> ListingDetail:
     work.session.flush()
     _show(work, listing.asset)
     announce(work, listing, "listing.edited", before, record(listing))
-    return listing_detail(work, listing.ref)
+    return listing
 
 
 def move_listing(work: UnitOfWork, command: MoveListing) -> ListingDetail:
     """Publish, suspend, resume or withdraw. Owner's managers. Raises `illegal_transition`, `stale_version`,
     `asset_not_openable`."""
+    return listing_detail(work, take_step(work, command).ref)
+
+
+def take_step(work: UnitOfWork, command: MoveListing) -> Listing:
+    """As `move_listing`, without reading the whole page of it again."""
     if command.action not in LIFE.transitions:
         raise fail("not_found")
     listing = load(work, command.ref, lambda row: f"listing.{command.action}", command.version)
@@ -153,7 +163,20 @@ def move_listing(work: UnitOfWork, command: MoveListing) -> ListingDetail:
     _open(work, listing, listing.asset, command.action)
     _touch(work, listing)
     announce(work, listing, f"listing.{PAST[command.action]}", {"status": before}, {"status": listing.status})
-    return listing_detail(work, listing.ref)
+    return listing
+
+
+def put_back(work: UnitOfWork, listing: Listing, status: str) -> None:
+    """Give a listing the state again that it had before a step that is taken back. Owner's managers. Raises `asset_not_openable`.
+
+    Against the life: the caller has made sure that nothing has happened to the listing since."""
+    work.permit("listing.publish", subject_of(listing))
+    before, listing.status = listing.status, status
+    _check_openable(work, listing, listing.asset)
+    work.session.flush()
+    _show(work, listing.asset)
+    _touch(work, listing)
+    announce(work, listing, "listing.put_back", {"status": before}, {"status": status})
 
 
 def load(work: UnitOfWork, ref: str, action: Callable[[Listing], str], version: int | None) -> Listing:
@@ -284,6 +307,14 @@ def _state(work: UnitOfWork, listing: Listing, asset: Asset, terms: ListingTerms
 def _open(work: UnitOfWork, listing: Listing, asset: Asset, action: str) -> None:
     """Move the listing and show the asset accordingly; opening needs an asset that can be open, with capacity."""
     listing.status = LIFE.move(listing.status, action)
+    _check_openable(work, listing, asset)
+    if listing.status == "published":
+        listing.opened_at = work.now
+    work.session.flush()
+    _show(work, asset)
+
+
+def _check_openable(work: UnitOfWork, listing: Listing, asset: Asset) -> None:
     if listing.status == "published":
         if asset.status not in OPENABLE:
             raise fail("asset_not_openable", status=STATUSES[asset.status])
@@ -296,9 +327,6 @@ def _open(work: UnitOfWork, listing: Listing, asset: Asset, action: str) -> None
                     )
                 ],
             )
-        listing.opened_at = work.now
-    work.session.flush()
-    _show(work, asset)
 
 
 def _show(work: UnitOfWork, asset: Asset) -> None:

@@ -3,10 +3,12 @@ import htmx from "htmx.org";
 import { closeSheets } from "./parts/sheets.js";
 import { dropZones } from "./parts/drop.js";
 import { keepDrafts } from "./parts/drafts.js";
+import { picks } from "./parts/picks.js";
 import { say, words } from "./parts/notices.js";
 
 function prepare(root) {
   dropZones(root);
+  picks(root);
   root.querySelector?.("[data-error-summary]:not(form[method=get] *)")?.focus();
 }
 

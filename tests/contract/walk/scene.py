@@ -90,6 +90,7 @@ def market_of(p: Programs) -> dict[str, Thing]:
     listing = p.owner.send("/listings", LISTING, status=201)
     draft = p.owner.send("/listings", {**LISTING, "publish": False, "asset": {**LISTING["asset"], "name": "Draft"}}, status=201)
     p.owner.send(f"/assets/{listing['asset']['id']}/capacity/claims", {"kind": "reserve", "amounts": {"platform": 1}}, status=201)
+    bulk = p.owner.send("/listing-changes", {"listings": [listing["id"]], "set": {"tier": "T1"}}, status=201)
     claims = p.owner.get(f"/assets/{listing['asset']['id']}/capacity")["claims"]
     round_ = by.open_round(p)
     asked = {**NEED, "needs_list": round_.rpartition("/")[2]}
@@ -120,6 +121,7 @@ def market_of(p: Programs) -> dict[str, Thing]:
         "listing": Thing(listing["id"], owner=owner),
         "draft": Thing(draft["id"], owner=owner, known=frozenset({owner})),
         "claim": Thing(claims[0]["id"], owner=owner),
+        "bulk change": Thing(bulk["id"], owner=owner, region=None, status="previewed"),
         "round": Thing(round_.rpartition("/")[2], status="published"),
         "need": Thing(need, requester=requester),
         "bundle": Thing(bundle["id"], requester=requester),

@@ -95,6 +95,7 @@ BODIES: dict[str, Any] = {
     "POST /api/v1/tasks/together": {"tasks": [{"kind": "access.answer", "id": ABSENT}]},
     "PUT /api/v1/tasks/digest": {"every": "day"},
     "POST /api/v1/listings": {**LISTING, "publish": False},
+    "POST /api/v1/listing-changes": {"filter": {"status": "published"}, "set": {"tier": "T1"}},
     "PATCH /api/v1/assets/<ref>": {"address": "1 Shennan Road"},
     "POST /api/v1/assets/<ref>/capacity/claims": {"kind": "reserve", "amounts": {"platform": 1}},
     "POST /api/v1/access-requests/<ref>/name-missing": {"missing": "A plan"},
