@@ -26,6 +26,7 @@ from app.kernel.clock import Clock
 
 LEASE = timedelta(seconds=60)
 MAX_ATTEMPTS = 5
+LEAST_TOLD = 8  # percent: before, what is left cannot be told from how long it took
 
 
 class Job(Row, Base):
@@ -78,11 +79,22 @@ class JobView:
     state: str
     progress: int
     message: str | None
+    left_s: int | None = None
+
+
+def left_s(progress: int, begun: datetime, now: datetime) -> int | None:
+    """Seconds that a job still takes if it goes on as it went; None while too little is done to say."""
+    if not LEAST_TOLD <= progress < 100:
+        return None
+    return round((now - begun).total_seconds() * (100 - progress) / progress)
 
 
 def job_view(session: Session, job_id: int) -> JobView | None:
     job = session.get(Job, job_id)
-    return None if job is None else JobView(job.id, job.ref, job.task, job.state, job.progress, job.message)
+    if job is None:
+        return None
+    left = left_s(job.progress, job.run_at, _now(session)) if job.state == "running" else None
+    return JobView(job.id, job.ref, job.task, job.state, job.progress, job.message, left)
 
 
 def ask_cancel(session: Session, job_id: int) -> None:

@@ -17,12 +17,13 @@ from zipfile import BadZipFile
 import shapely
 from openpyxl import Workbook, load_workbook
 from openpyxl.cell import WriteOnlyCell
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE, MergedCell
+from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE, Cell, MergedCell
 from openpyxl.comments import Comment
 from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils.exceptions import InvalidFileException
 from openpyxl.worksheet.worksheet import Worksheet
 
+from app.exchange.fixing import Fix
 from app.exchange.reading import Source, Table
 from app.exchange.reading.annotated import NUMBER, PLACE, SUMMARY, TITLE, is_summary, is_title
 from app.exchange.reading.model import GEOMETRY, Column, Row, letter_of
@@ -39,18 +40,31 @@ UNEDITABLE = (InvalidFileException, BadZipFile, SyntaxError, LookupError, ValueE
 ByRow = dict[int, list[Problem]]
 
 
-def annotate(path: Path, source: Source | None, problems: Sequence[Problem], target: Path, locale: str) -> None:
+def annotate(
+    path: Path, source: Source | None, problems: Sequence[Problem], target: Path, locale: str, fixes: Iterable[Fix] = ()
+) -> None:
     """Write the annotated workbook of the file at `path` to `target`. `source` None: the file could not be read."""
     book = _own_workbook(path) if source is not None and source.format == "XLSX" else None
     if book is None:
         book = _written_anew(source, problems, locale)
     else:
         _clear(book)
+        for fix in fixes:
+            if fix.sheet in book.sheetnames:
+                _put(book[fix.sheet], fix)
         for name, rows in _by_sheet(problems).items():
             if name in book.sheetnames and source is not None:
                 _mark(book[name], _table(source, name), rows, locale)
         _summarise(book.create_sheet(_free_name(book.sheetnames, SUMMARY.in_(locale))), problems, locale)
     book.save(target)
+
+
+def _put(page: Worksheet, fix: Fix) -> None:
+    """A correction that was made in the page goes into the workbook too, as text."""
+    cell = page[f"{fix.column}{fix.row}"] if fix.column.isalpha() and fix.column.isupper() else None
+    if isinstance(cell, Cell):
+        cell.value = ILLEGAL_CHARACTERS_RE.sub("", fix.value) or None
+        cell.data_type = "s" if cell.value else "n"
 
 
 def _own_workbook(path: Path) -> Workbook | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from flask_smorest import Blueprint
 
 from app.exchange import files
 from app.exchange.checking import cancel_check
-from app.exchange.queries import ImportView, import_detail, import_problems, list_imports
+from app.exchange.queries import ImportView, Narrowed, import_detail, import_problems, list_imports
 from app.exchange.reporting import write_report
 from app.exchange.running import begin_check
 from app.exchange.schemas import (
@@ -25,6 +26,7 @@ from app.exchange.schemas import (
     DecisionsIn,
     FileIn,
     ImportIn,
+    ProblemsQuery,
     changes_from,
     columns_json,
     decisions_from,
@@ -134,12 +136,14 @@ def cancel(ref: str) -> Response:
 @blueprint.get("/<ref>/problems")
 @policy("import.view")
 @answers(page(PROBLEM_ROW))
-@blueprint.arguments(Paged, location="query")
+@blueprint.arguments(ProblemsQuery, location="query")
 def problems(query: dict[str, Any], ref: str) -> Response:
-    """What is wrong with the file, in its order."""
+    """What is wrong with the file, in its order, with what each cell holds; of one kind, sheet or column where one is named."""
     paging = asked(100)
-    found = ask(import_problems, ref, after=paging.after, before=paging.before, limit=paging.limit)
-    return listed(Page(found.rows, found.count, found.after, found.before), _problem_json)
+    narrowed = Narrowed(query.get("code"), query.get("sheet"), query.get("column"))
+    found = ask(import_problems, ref, after=paging.after, before=paging.before, limit=paging.limit, narrowed=narrowed)
+    rows = list(zip(found.rows, found.cells, strict=True))
+    return listed(Page(rows, found.count, found.after, found.before), _problem_json)
 
 
 @blueprint.get("/<ref>/report")
@@ -195,8 +199,10 @@ def _stands(view: ImportView, status: int = 200) -> Response:
     return response
 
 
-def _problem_json(problem: Problem) -> dict[str, Any]:
+def _problem_json(row: tuple[Problem, Mapping[str, str]]) -> dict[str, Any]:
+    problem, cells = row
     found = {
+        "cells": dict(cells) or None,
         "sheet": problem.sheet,
         "row": problem.row,
         "column": problem.column,

@@ -25,17 +25,19 @@ from app.exchange import files
 from app.exchange.columns import column_set
 from app.exchange.decisions import Decisions
 from app.exchange.drafts import Draft
+from app.exchange.fixing import corrected
 from app.exchange.forgetting import clear_staging
+from app.exchange.holding import Beside, Cells, beside, cells_held, cells_of
 from app.exchange.judging import Judgement, Question, StagedRow, judge
 from app.exchange.models import ImportBatch, ImportProblem, ImportRow
 from app.exchange.plan import dry_run
+from app.exchange.previewing import MOST_ASTRAY, heads, written
 from app.exchange.problems import Note, note, unreadable
 from app.exchange.reading import Source, open_source
 from app.exchange.remembering import remembered, signature
 from app.exchange.rules import LIFE
 from app.exchange.service import load
 from app.exchange.targets import Subject
-from app.exchange.values import plain_number
 from app.kernel.actor import Actor
 from app.kernel.errors import DomainError, Problem
 from app.kernel.event import Event
@@ -84,6 +86,7 @@ def examine(bus: Bus, actor: Actor, case: Case, path: Path, report: Report = nob
     report(2, "reading")
     vocabulary = column_set(case.subject, KINDS.all()).knows
     source = open_source(path, name=case.filename, encoding=case.decisions.encoding, vocabulary=vocabulary)
+    source = corrected(source, case.decisions.fixes)
     mapping = bus.ask(remembered, actor, case.organisation_id, case.subject, signature(source.tables))
     plan = case.decisions.plan(case.subject, KINDS.all(), bus.today(), mapping, get_profile(case.question.profile).currency)
     draft = dry_run(source, plan, lambda done, total: report(10 + 50 * done // max(total, 1), "checking"))
@@ -104,7 +107,7 @@ def check_import(bus: Bus, actor: Actor, ref: str, report: Report = nobody_liste
         bus.execute(_fail, actor, (case, error))
         return
     report(70, "storing")
-    _stage(bus, actor, case, found.judgement.rows, found.problems, report)
+    _stage(bus, actor, case, found, report)
     bus.execute(_finish, actor, (case, found))
 
 
@@ -178,10 +181,11 @@ def _all_problems(case: Case, draft: Draft, judgement: Judgement) -> list[Proble
     return whole + sorted(found, key=lambda p: (p.sheet or "", p.row or 0, columns.get((p.sheet or "", p.column or ""), -1)))
 
 
-def _stage(bus: Bus, actor: Actor, case: Case, rows: Sequence[StagedRow], problems: Sequence[Problem], report: Report) -> None:
-    kept = problems[:PROBLEM_LIMIT]
+def _stage(bus: Bus, actor: Actor, case: Case, found: Examined, report: Report) -> None:
+    rows, kept = found.judgement.rows, found.problems[:PROBLEM_LIMIT]
+    held = cells_held(found.source, kept), beside(found.draft.matches)
     for start in range(0, len(kept), CHUNK):
-        bus.execute(_stage_problems, actor, (case, start, kept[start : start + CHUNK]))
+        bus.execute(_stage_problems, actor, (case, start, kept[start : start + CHUNK], held))
     left, done = iter(rows), 0
     while chunk := list(islice(left, CHUNK)):
         bus.execute(_stage_rows, actor, (case, chunk))
@@ -208,8 +212,8 @@ def _stage_rows(work: UnitOfWork, command: tuple[Case, list[StagedRow]]) -> None
     )
 
 
-def _stage_problems(work: UnitOfWork, command: tuple[Case, int, Sequence[Problem]]) -> None:
-    case, start, problems = command
+def _stage_problems(work: UnitOfWork, command: tuple[Case, int, Sequence[Problem], tuple[Cells, Beside]]) -> None:
+    case, start, problems, (values, beside) = command
     work.session.execute(
         insert(PROBLEMS),
         [
@@ -222,6 +226,7 @@ def _stage_problems(work: UnitOfWork, command: tuple[Case, int, Sequence[Problem
                 "column": p.column[:120] if p.column else None,
                 "detail_en": p.detail.en,
                 "detail_zh": p.detail.zh,
+                "cells": cells_of(p, values.get((p.sheet, p.row), {}), beside),
             }
             for n, p in enumerate(problems, 1)
         ],
@@ -244,7 +249,7 @@ def _fail(work: UnitOfWork, command: tuple[Case, DomainError]) -> None:
     case, error = command
     batch = work.session.get_one(ImportBatch, case.id)
     problems = error.problems or (Problem(error.code, error.text),)
-    _stage_problems(work, (case, 0, problems))
+    _stage_problems(work, (case, 0, problems, ({}, {})))
     batch.status, batch.message = LIFE.move(batch.status, "fail"), error.text.en
     batch.findings, batch.problem_count, batch.read_rows, batch.sound_rows = {}, len(problems), 0, 0
     batch.version, batch.updated_at = batch.version + 1, work.now
@@ -267,6 +272,8 @@ def _findings(found: Examined, profile: str) -> dict[str, Any]:
         "signature": signature(source.tables),
         "mapping": draft.mapping.to_json(),
         "columns": {sheet: _columns(source, sheet, draft) for sheet in draft.matches},
+        "head": heads(source, list(draft.matches)),
+        "astray": _astray(draft, judgement),
         "encodings": [{"encoding": choice.encoding, "preview": list(choice.preview)} for choice in source.encodings],
         "warnings": [_note(warning) for warning in _warnings(draft, judgement)],
         "assumed": dict(Counter(name for row in judgement.rows for name in row.draft.assumed)),
@@ -280,6 +287,14 @@ def _findings(found: Examined, profile: str) -> dict[str, Any]:
         if judgement.rows
         else None,
     }
+
+
+def _astray(draft: Draft, judgement: Judgement) -> list[dict[str, Any]]:
+    """Where rows lie that something else is wrong with."""
+    sound = {(row.draft.sheet, row.draft.row) for row in judgement.rows}
+    others = ((row.sheet, row.row, row.geometry) for row in draft.rows)
+    places = [(s, n, shape.representative_point()) for s, n, shape in (*draft.unsound, *others) if (s, n) not in sound]
+    return [{"sheet": s, "row": n, "lon": round(at.x, 6), "lat": round(at.y, 6)} for s, n, at in places[:MOST_ASTRAY]]
 
 
 def _still_new(judgement: Judgement) -> dict[str, str]:
@@ -298,18 +313,13 @@ def _columns(source: Source, sheet: str, draft: Draft) -> list[dict[str, Any]]:
             "target": m.target,
             "suggestion": m.suggestion,
             "samples": [
-                _sample(row.cells[m.column.index])
+                written(row.cells[m.column.index])
                 for row in table.rows[:PREVIEW_ROWS]
                 if m.column.index < len(row.cells) and row.cells[m.column.index] not in (None, "")
             ],
         }
         for m in draft.matches[sheet]
     ]
-
-
-def _sample(cell: object) -> str:
-    """A cell as a person wrote it: workbooks keep every number as a fraction."""
-    return (plain_number(cell) if isinstance(cell, float) else str(cell))[:60]
 
 
 def _in_short(problems: Sequence[Problem]) -> list[dict[str, Any]]:

@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any
 
 from app.catalogue.declaration import AssetKind
+from app.exchange.fixing import Fix
 from app.exchange.mapping import Mapping
 from app.exchange.plan import Plan
 from app.exchange.targets import Subject
@@ -18,7 +19,7 @@ class Decisions:
     """`kind`, `organisation` (reference or name): of rows that name none. `columns`: header → column of ours, None to leave it
     out.
     `values`: column → word → what it means. `opens`: publish the listings, submit the needs. `new_organisations`: make those
-    that are not known. `currency`: of amounts that name none; None: of the owner's jurisdiction."""
+    that are not known. `fixes`: cells that were corrected in the page. `currency`: of amounts that name none; None: of the owner's jurisdiction."""
 
     kind: str | None = None
     organisation: str | None = None
@@ -31,15 +32,17 @@ class Decisions:
     defaults: dict[str, str] = field(default_factory=dict)
     opens: bool = True
     new_organisations: bool = False
+    fixes: tuple[Fix, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
-        return {**asdict(self), "sheets": list(self.sheets)}
+        return {**asdict(self), "sheets": list(self.sheets), "fixes": [fix.to_json() for fix in self.fixes]}
 
     @classmethod
     def from_json(cls, stored: Readable[str, Any]) -> Decisions:
         known = {f.name for f in fields(cls)}
         given = {name: value for name, value in stored.items() if name in known}
-        return cls(**{**given, "sheets": tuple(stored.get("sheets") or ())})
+        fixes = tuple(Fix.from_json(fix) for fix in stored.get("fixes") or ())
+        return cls(**{**given, "sheets": tuple(stored.get("sheets") or ()), "fixes": fixes})
 
     def plan(self, subject: Subject, kinds: tuple[AssetKind, ...], today: date, remembered: Mapping, currency: str) -> Plan:
         """The plan of a dry run: what the person says now stands before what the organisation settled before."""

@@ -62,7 +62,7 @@ def revived(values: dict[str, Any]) -> dict[str, Any]:
 @dataclass
 class Draft:
     """The result of a dry run. `read`: rows found in the file; `rows`: the sound ones. `matches`: sheet → its columns and what
-    they fill."""
+    they fill. `unsound`: sheet, row and place of rows that something else is wrong with."""
 
     subject: Subject
     rows: list[RowDraft] = field(default_factory=list)
@@ -72,6 +72,7 @@ class Draft:
     crs: dict[str, str] = field(default_factory=dict)
     mapping: Mapping = field(default_factory=Mapping)
     read: int = 0
+    unsound: list[tuple[str, int, Geometry]] = field(default_factory=list)
 
     @property
     def is_clean(self) -> bool:

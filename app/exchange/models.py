@@ -60,7 +60,8 @@ class ImportRow(Base):
 
 
 class ImportProblem(Base):
-    """One thing wrong, at its place, in both languages."""
+    """One thing wrong, at its place, in both languages. `cells`: column → what it holds, for who corrects
+    it: the one that is wrong, and the one that belongs to it (a latitude to its longitude)."""
 
     __tablename__ = "import_problem"
     id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=True)
@@ -72,7 +73,11 @@ class ImportProblem(Base):
     column: Mapped[str | None] = mapped_column(String(120))
     detail_en: Mapped[str] = mapped_column(Text)
     detail_zh: Mapped[str] = mapped_column(Text)
-    __table_args__ = (Index("uq_import_problem_position", "import_id", "position", unique=True),)
+    cells: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")
+    __table_args__ = (
+        Index("uq_import_problem_position", "import_id", "position", unique=True),
+        Index("ix_import_problem_code", "import_id", "code", "position"),
+    )
 
 
 class ColumnMapping(Base):

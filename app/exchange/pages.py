@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
@@ -15,15 +16,29 @@ from app.exchange.api import sent_report
 from app.exchange.checking import cancel_check
 from app.exchange.columns import column_set
 from app.exchange.decisions import Decisions
-from app.exchange.queries import ImportView, collecting_lists, import_detail, import_problems, list_imports
+from app.exchange.fixing import Fix
+from app.exchange.previewing import import_marks
+from app.exchange.problems import fault_name
+from app.exchange.queries import (
+    ImportView,
+    Narrowed,
+    ProblemKinds,
+    collecting_lists,
+    import_detail,
+    import_problems,
+    list_imports,
+    problem_kinds,
+)
 from app.exchange.running import begin_check
 from app.exchange.service import (
     CommitImport,
+    FixImport,
     MoveImport,
     SettleImport,
     StartImport,
     commit_import,
     discard_import,
+    fix_import,
     settle_import,
     start_import,
     undo_import,
@@ -39,6 +54,7 @@ from app.web.pagination import Page, asked, links
 from app.web.policy import policy
 
 blueprint = Blueprint("imports", __name__, url_prefix="/imports")
+blueprint.context_processor(lambda: {"left_words": left_words})
 COMMON_CRS = ("EPSG:4490", "EPSG:4326", "GCJ-02", "BD-09", "EPSG:3857")
 LEAVE_OUT, PROPOSED = "-", ""
 SHOWN_AS_FLASH = ("import_has_problems", "import_empty", "import_stale", "undo_blocked", "round_not_collecting", "stale_version")
@@ -101,8 +117,10 @@ def _form(subject: Subject, values: dict[str, Any], errors: dict[str, str]) -> s
 @policy("import.view")
 def show(ref: str) -> str:
     view = ask(import_detail, ref)
-    paging = asked(100)
-    found = ask(import_problems, ref, after=paging.after, before=paging.before, limit=paging.limit)
+    tab = request.args.get("tab") or ("problems" if view.status == "failed" else "rows")
+    paging = asked(50)
+    narrowed = Narrowed(*(request.args.get(name) or None for name in ("code", "sheet", "column")))
+    found = ask(import_problems, ref, after=paging.after, before=paging.before, limit=paging.limit, narrowed=narrowed)
     following, previous = links(Page(found.rows, found.count, found.after, found.before))
     return render_template(
         "exchange/import.html",
@@ -110,13 +128,44 @@ def show(ref: str) -> str:
         problems=found,
         following=following,
         previous=previous,
-        tab=request.args.get("tab", "problems"),
+        tab=tab,
+        pairs=list(zip(found.rows, found.cells, strict=True)),
+        narrowed=narrowed,
+        sorts=_sorts(ask(problem_kinds, ref)) if tab == "problems" else None,
+        marks=ask(import_marks, ref) if tab == "rows" and view.status == "checked" else [],
         targets=_targets(view),
         kind_options=_kind_options(),
         common_crs=COMMON_CRS,
         labels=_labels(view),
         facts=_facts(view),
     )
+
+
+def _sorts(kinds: ProblemKinds) -> dict[str, list[tuple[str, str]]]:
+    """What the problems can be narrowed to, each with how many there are."""
+    locale = current_locale()
+
+    def named(code: str) -> str:
+        words = fault_name(code)
+        return words.in_(locale) if words else code.replace("_", " ")
+
+    return {
+        "code": [(code, f"{named(code)} ({count})") for code, count in kinds.codes.items()],
+        "sheet": [(sheet, f"{sheet} ({count})") for sheet, count in kinds.sheets.items()],
+        "column": [(column, f"{column} ({count})") for column, count in kinds.columns.items()],
+    }
+
+
+def left_words(seconds: int | None) -> str:
+    """How long a job still takes, as a person says it."""
+    if seconds is None:
+        return str(_("You may leave this page; the check goes on."))
+    minutes = round(seconds / 60)
+    if minutes < 1:
+        left = _("Less than a minute left.")
+    else:
+        left = ngettext("About %(num)d minute left.", "About %(num)d minutes left.", minutes)
+    return f"{left} {_('You may leave this page; the check goes on.')}"
 
 
 def _kind_options() -> list[tuple[str, str]]:
@@ -215,6 +264,43 @@ def _settled(view: ImportView) -> dict[str, Any]:
     }
 
 
+@blueprint.post("/<ref>/fix")
+@policy("import.settle")
+def fix(ref: str) -> Response:
+    """Cells that a person corrected in the table of problems; then the check runs again."""
+    ask(import_detail, ref)  # not_found for who may not know of it, whatever was sent
+    names = ("fix_sheet", "fix_row", "fix_column", "fix_was", "fix_value")
+    cells = zip(*(request.form.getlist(name) for name in names), strict=False)
+    fixes = tuple(
+        Fix(sheet, int(row), column, value.strip())
+        for sheet, row, column, was, value in cells
+        if value.strip() != was and row.isdigit()
+    )
+    gone = tuple(_place(words) for words in request.form.getlist("gone"))
+    if not fixes and not gone:
+        flash(_("No cell was changed."), "info")
+        return _to(ref, tab="problems")
+    try:
+        execute(fix_import, FixImport(ref, fixes, gone))
+    except DomainError as error:
+        if error.code != "invalid":
+            raise
+        flash(" ".join(problem.detail.in_(current_locale()) for problem in error.problems), "bad")
+        return _to(ref, tab="problems")
+    view = begin_check(bus(), current_actor(), ref)
+    if view.status == "checked":
+        flash(ngettext("%(num)d problem is left.", "%(num)d problems are left.", view.problem_count), "ok")
+    return _to(ref, tab="problems")
+
+
+def _place(words: str) -> tuple[str, int, str]:
+    try:
+        sheet, row, column = json.loads(words)
+        return str(sheet), int(row), str(column)
+    except ValueError:
+        raise fail("malformed") from None
+
+
 @blueprint.post("/<ref>/commit")
 @policy("import.commit")
 def commit(ref: str) -> Response:
@@ -251,8 +337,8 @@ def report(ref: str) -> Response:
     return sent_report(ref)
 
 
-def _to(ref: str) -> Response:
-    return redirect(url_for("imports.show", ref=ref), 303)  # type: ignore[return-value]
+def _to(ref: str, tab: str | None = None) -> Response:
+    return redirect(url_for("imports.show", ref=ref, tab=tab), 303)  # type: ignore[return-value]
 
 
 def _flashed(error: DomainError, ref: str) -> Response:

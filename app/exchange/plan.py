@@ -208,6 +208,8 @@ class _TableRun:
             made = finisher.finish(state)
             if made is not None and self._is_first(made, state, reader, seen):
                 self.draft.rows.append(made)
+            elif state.geometry is not None:
+                self.draft.unsound.append((self.table.name, state.row.number, state.geometry))
             self.draft.problems.extend(state.problems)
         progress(len(states))
 

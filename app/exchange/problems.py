@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
@@ -49,6 +50,17 @@ def unreadable(
 def sentence(code: str, values: dict[str, Any]) -> Text:
     """The words of `code`; what stands in braces in a value is left alone."""
     return SENTENCES[code].format(**values) if values else SENTENCES[code]
+
+
+def fault_name(code: str) -> Text | None:
+    """The kind of fault, without the values of one: “… is not a number.”"""
+    found = SENTENCES.get(code)
+    return None if found is None else Text(_general(found.en), _general(found.zh))
+
+
+def _general(words: str) -> str:
+    named = re.sub(r"^\{field\}[:：]?\s*", "", words)
+    return re.sub(r"[“”]?\{\w+\}[“”]?", "…", named).strip()
 
 
 # the file

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from app.accounts import OrganisationName, names
@@ -48,6 +48,11 @@ class ImportView:
     job: JobView | None
 
     @property
+    def left_s(self) -> int | None:
+        """Seconds that a running check still takes, as far as that can be told."""
+        return self.job.left_s if self.job is not None and self.is_running else None
+
+    @property
     def is_running(self) -> bool:
         """Whether a check is under way; one whose job has failed for good is not."""
         return self.status == "checking" and (self.job is None or self.job.state in ("queued", "running"))
@@ -62,13 +67,36 @@ class ImportPage:
 
 @dataclass(frozen=True, slots=True)
 class ProblemPage:
-    """`first`: position of the first one shown, from 1."""
+    """`first`: position of the first one shown, from 1. `cells`: what the cells of each hold, by column."""
 
     rows: tuple[Problem, ...]
     count: int
     after: tuple[Any, ...] | None = None
     before: tuple[Any, ...] | None = None
     first: int = 0
+    cells: tuple[Mapping[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Narrowed:
+    """Which of the problems: of one kind of fault, on one sheet, in one column."""
+
+    code: str | None = None
+    sheet: str | None = None
+    column: str | None = None
+
+    def conditions(self) -> list[ColumnElement[bool]]:
+        given = ((ImportProblem.code, self.code), (ImportProblem.sheet, self.sheet), (ImportProblem.column, self.column))
+        return [column == value for column, value in given if value]
+
+
+@dataclass(frozen=True, slots=True)
+class ProblemKinds:
+    """How many of each, in the order in which the file first has them."""
+
+    codes: Mapping[str, int]
+    sheets: Mapping[str, int]
+    columns: Mapping[str, int]
 
 
 def list_imports(reader: Reader, *, after: tuple[Any, ...] | None = None, limit: int = 50) -> ImportPage:
@@ -96,10 +124,11 @@ def import_problems(
     after: tuple[Any, ...] | None = None,
     before: tuple[Any, ...] | None = None,
     limit: int = 100,
+    narrowed: Narrowed = Narrowed(),
 ) -> ProblemPage:
     """What is wrong with the file, in its order."""
     batch = _load(reader, ref)
-    base = select(ImportProblem).where(ImportProblem.import_id == batch.id)
+    base = select(ImportProblem).where(ImportProblem.import_id == batch.id, *narrowed.conditions())
     if before is not None:
         found = reader.session.scalars(
             base.where(ImportProblem.position < int(before[0])).order_by(ImportProblem.position.desc()).limit(limit)
@@ -110,15 +139,40 @@ def import_problems(
         found = reader.session.scalars(
             base.where(ImportProblem.position > start).order_by(ImportProblem.position).limit(limit)
         ).all()
-    kept = reader.session.scalar(select(func.max(ImportProblem.position)).where(ImportProblem.import_id == batch.id)) or 0
     first, last = (found[0].position, found[-1].position) if found else (0, 0)
+    place = ImportProblem.position
+    behind, ahead = (
+        reader.session.scalar(select(func.count()).select_from(base.where(side).subquery())) or 0
+        for side in (place < first, place > last)
+    )
     return ProblemPage(
         tuple(_problem(row) for row in found),
-        batch.problem_count,
-        (last,) if found and last < kept else None,
-        (first,) if first > 1 else None,
-        first,
+        batch.problem_count if narrowed == Narrowed() else behind + len(found) + ahead,
+        (last,) if found and ahead else None,
+        (first,) if found and behind else None,
+        behind + 1 if found else 0,
+        tuple(row.cells for row in found),
     )
+
+
+def problem_kinds(reader: Reader, ref: str) -> ProblemKinds:
+    """What is wrong with the file, counted: by kind of fault, by sheet, by column."""
+    batch = _load(reader, ref)
+    rows = reader.session.execute(
+        select(ImportProblem.code, ImportProblem.sheet, ImportProblem.column, func.count(), func.min(ImportProblem.position))
+        .where(ImportProblem.import_id == batch.id)
+        .group_by(ImportProblem.code, ImportProblem.sheet, ImportProblem.column)
+    ).all()
+    codes: dict[str, int] = {}
+    sheets: dict[str, int] = {}
+    columns: dict[str, int] = {}
+    for code, sheet, column, count, _first in sorted(rows, key=lambda row: row[4]):
+        codes[code] = codes.get(code, 0) + count
+        if sheet:
+            sheets[sheet] = sheets.get(sheet, 0) + count
+        if column:
+            columns[column] = columns.get(column, 0) + count
+    return ProblemKinds(codes, sheets, columns)
 
 
 def every_problem(reader: Reader, ref: str) -> list[Problem]:

@@ -9,6 +9,7 @@ from app.db.work import Bus
 from app.exchange import files
 from app.exchange.annotating import annotate
 from app.exchange.columns import column_set
+from app.exchange.fixing import corrected
 from app.exchange.queries import ImportView, every_problem, import_detail
 from app.exchange.reading import Source, open_source
 from app.kernel.actor import Actor
@@ -21,13 +22,14 @@ def write_report(bus: Bus, actor: Actor, ref: str, target: Path, locale: str) ->
     path = files.path_of(view.sha256)
     if not path.exists():
         raise fail("not_found")
-    annotate(path, _source(path, view), bus.ask(every_problem, actor, ref), target, locale)
+    annotate(path, _source(path, view), bus.ask(every_problem, actor, ref), target, locale, view.decisions.fixes)
     return view
 
 
 def _source(path: Path, view: ImportView) -> Source | None:
     vocabulary = column_set(view.subject, KINDS.all()).knows
     try:
-        return open_source(path, name=view.filename, encoding=view.decisions.encoding, vocabulary=vocabulary)
+        source = open_source(path, name=view.filename, encoding=view.decisions.encoding, vocabulary=vocabulary)
+        return corrected(source, view.decisions.fixes)
     except DomainError:  # its reason is among the problems
         return None

@@ -13,12 +13,15 @@ from app.assets import PROVENANCES
 from app.catalogue.kinds import KINDS
 from app.exchange.columns import column_set
 from app.exchange.decisions import Decisions
+from app.exchange.fixing import MOST as MOST_FIXES
+from app.exchange.fixing import Fix
 from app.exchange.queries import ImportView
 from app.exchange.rules import ALL_ROWS, STATUSES, VALID_ROWS
 from app.exchange.targets import Subject, Target
 from app.kernel.errors import fail
 from app.web.i18n import current_locale
 from app.web.inputs import code_field, id_field, text_field
+from app.web.query import Paged
 from app.web.shapes import (
     ANYTHING,
     FLAG,
@@ -69,6 +72,18 @@ class WordsField(fields.Field[Any]):
                 raise ValidationError(f"A name has at most {MOST_TEXT} characters.")
 
 
+class FixIn(Schema):
+    """A cell to be read otherwise than the file has it."""
+
+    class Meta:
+        unknown = RAISE
+
+    sheet = text_field(255, required=True)
+    row = fields.Integer(required=True, strict=True, validate=validate.Range(1, 10_000_000))
+    column = text_field(255, 1, required=True, metadata={"description": "its letter; the field's name in a vector file"})
+    value = text_field(MOST_TEXT, required=True)
+
+
 class DecisionsIn(Schema):
     """What a person decides about an import; what is left out stays."""
 
@@ -88,6 +103,9 @@ class DecisionsIn(Schema):
     )
     values = WordsField(2, metadata={"type": "object", "description": 'column → word → what it means: {"end": {"长期": "20y"}}'})
     defaults = WordsField(metadata={"type": "object", "description": "column → stated default; every row that it fills says so"})
+    fixes = fields.List(
+        fields.Nested(FixIn), validate=validate.Length(max=MOST_FIXES), metadata={"description": "cells that are corrected"}
+    )
     opens = fields.Boolean(metadata={"description": "publish the listings, submit the needs"})
     new_organisations = fields.Boolean()
 
@@ -103,6 +121,14 @@ class ImportIn(DecisionsIn):
 
 class FileIn(Schema):
     file = fields.Raw(required=True, metadata={"type": "string", "format": "binary"})
+
+
+class ProblemsQuery(Paged):
+    """One kind of fault, one sheet, one column."""
+
+    code = code_field()
+    sheet = text_field(255)
+    column = text_field(255)
 
 
 class CommitIn(Schema):
@@ -124,7 +150,9 @@ def decisions_from(body: dict[str, Any]) -> Decisions:
 
 
 def changes_from(body: dict[str, Any]) -> dict[str, Any]:
-    return {**body, **({"sheets": tuple(body["sheets"])} if "sheets" in body else {})}
+    sheets = {"sheets": tuple(body["sheets"])} if "sheets" in body else {}
+    fixes = {"fixes": tuple(Fix.from_json(fix) for fix in body["fixes"])} if "fixes" in body else {}
+    return {**body, **sheets, **fixes}
 
 
 def uploaded(files: dict[str, Any]) -> FileStorage:
@@ -147,6 +175,7 @@ DECISIONS = record(
     defaults=by_name(TEXT),
     opens=FLAG,
     new_organisations=FLAG,
+    fixes=many(record(sheet=TEXT, row=WHOLE, column=TEXT, value=TEXT)),
 )
 IMPORT = named(
     "Import",
@@ -178,10 +207,13 @@ IMPORT = named(
         notes=many(record(detail=TEXT, sheet=maybe(TEXT), row=maybe(WHOLE), column=maybe(TEXT))),
         running=FLAG,
         progress=maybe(WHOLE),
+        seconds_left=maybe(WHOLE),
         links=record(problems=LINK, report=LINK),
     ),
 )
-PROBLEM_ROW = named("ImportProblem", record({"sheet": TEXT, "row": WHOLE, "column": TEXT}, code=TEXT, detail=TEXT))
+PROBLEM_ROW = named(
+    "ImportProblem", record({"sheet": TEXT, "row": WHOLE, "column": TEXT, "cells": by_name(TEXT)}, code=TEXT, detail=TEXT)
+)
 COUNTED = named("CountedRows", record(id=REF, rows=WHOLE))
 COLUMNS = named(
     "ImportColumns",
@@ -231,6 +263,7 @@ def import_json(view: ImportView) -> dict[str, Any]:
         "encodings": findings.get("encodings", []),
         "notes": [_note(note) for note in findings.get("warnings", ())],
         "running": view.is_running,
+        "seconds_left": view.left_s,
         "progress": view.job.progress if view.job and view.status == "checking" else None,
         "links": {
             "problems": url_for("imports_api.problems", ref=view.ref),

@@ -13,6 +13,7 @@ from app.accounts import Organisation, create_organisation
 from app.db.work import UnitOfWork
 from app.exchange.decisions import Decisions
 from app.exchange.files import Kept
+from app.exchange.fixing import Fix, merged
 from app.exchange.forgetting import KEPT_DAYS, clear_staging, forget_later
 from app.exchange.judging import Question, policies
 from app.exchange.mapping import Mapping as ColumnsMapping
@@ -50,6 +51,15 @@ class SettleImport:
     ref: str
     version: int | None
     changes: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class FixImport:
+    """Cells to be read otherwise than the file has them, and places of earlier corrections that are taken back."""
+
+    ref: str
+    fixes: tuple[Fix, ...] = ()
+    gone: tuple[tuple[str, int, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,10 +135,23 @@ def settle_import(work: UnitOfWork, command: SettleImport) -> int:
     """Change what was decided; the check must run again. Returns the new version."""
     batch = load(work, command.ref, "import.settle", command.version)
     current = Decisions.from_json(batch.settings)
-    batch.settings = replace(current, **command.changes).to_json()
+    changes = {**command.changes, **({"fixes": merged((), command.changes["fixes"])} if "fixes" in command.changes else {})}
+    batch.settings = replace(current, **changes).to_json()
     batch.status = LIFE.move(batch.status, "settle")
     _touch(work, batch)
     return batch.version
+
+
+def fix_import(work: UnitOfWork, command: FixImport) -> int:
+    """Correct cells of the file without touching it; the check must run again. Its drafters. Raises `invalid`. Returns how many
+    cells are corrected in all."""
+    batch = load(work, command.ref, "import.settle", None)
+    current = Decisions.from_json(batch.settings)
+    fixes = merged(current.fixes, command.fixes, command.gone)
+    batch.settings = replace(current, fixes=fixes).to_json()
+    batch.status = LIFE.move(batch.status, "settle")
+    _touch(work, batch)
+    return len(fixes)
 
 
 def commit_import(work: UnitOfWork, command: CommitImport) -> int:
@@ -160,7 +183,12 @@ def commit_import(work: UnitOfWork, command: CommitImport) -> int:
         work,
         batch,
         "import.committed",
-        {"rows": count, "provenance": batch.provenance, "assumed": batch.findings.get("assumed", {})},
+        {
+            "rows": count,
+            "provenance": batch.provenance,
+            "assumed": batch.findings.get("assumed", {}),
+            "corrected": batch.settings.get("fixes", []),
+        },
         {"rematch": kinds},
     )
     return count

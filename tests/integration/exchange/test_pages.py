@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import html
 import io
-from datetime import date
+import json
+from datetime import date, timedelta
 from typing import Any
 
+import openpyxl
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from app.accounts.models import CompetenceGrant
 from app.bootstrap import job_handlers
-from app.db.jobs import Worker
+from app.db.jobs import Job, Worker
 from app.db.work import Bus
 from app.exchange import running
 from app.listings import Listing
@@ -61,7 +64,8 @@ def test_upload_import_undo(browser: FlaskClient, bus: Bus) -> None:
     assert there.status_code == 303
     page = shown(browser, there.location)
     assert "Import all 2 rows" in page
-    assert "Nothing is wrong with the file." in page
+    assert "nothing of it is on the register" in page
+    assert "Nothing is wrong with the file." in shown(browser, f"{there.location}?tab=problems")
     assert people.post(browser, f"{there.location}/commit", {"rows": "all"}).status_code == 303
     assert count(bus, Listing) == 2
     page = shown(browser, there.location)
@@ -74,7 +78,7 @@ def test_upload_import_undo(browser: FlaskClient, bus: Bus) -> None:
 
 def test_problems_columns_and_defaults(browser: FlaskClient, bus: Bus) -> None:
     there = upload(browser, BAD.replace("mounts", "how many")).location
-    page = shown(browser, there)
+    page = shown(browser, f"{there}?tab=problems")
     assert "is not a number" in page
     assert "Import the" not in page
     columns = shown(browser, f"{there}?tab=columns")
@@ -100,10 +104,59 @@ def test_problems_columns_and_defaults(browser: FlaskClient, bus: Bus) -> None:
         assert {row.asset.attributes["structure"] for row in session.scalars(select(Listing))} == {"lattice"}
 
 
+def marks(page: str) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = json.loads(html.unescape(page.split('data-features="')[1].split('"')[0]))
+    return found
+
+
+def test_the_first_rows_and_their_places_are_seen_before_any_is_on_the_register(browser: FlaskClient, bus: Bus) -> None:
+    there = upload(browser, BAD).location
+    page = shown(browser, there)
+    assert [(mark["id"], mark["state"]) for mark in marks(page)] == [
+        ("towers.csv:2", "fits"),
+        ("towers.csv:3", "fits"),
+        ("towers.csv:4", "near"),
+    ]
+    assert "high</td>" in page
+    assert "→ Structure height" in page
+    assert count(bus, Listing) == 0
+
+
+def test_problems_are_narrowed_and_corrected_where_they_stand(browser: FlaskClient, bus: Bus) -> None:
+    """The file stays as it is; the corrections belong to the import, can be taken back, and stand in the workbook."""
+    there = upload(browser, BAD + "T-4,d,114.07,95,30,many\n").location
+    page = shown(browser, f"{there}?tab=problems&code=not_number&column=E")
+    assert page.count('name="fix_value"') == 1
+    assert "“high”" in page
+    assert "… is not a number. (2)" in page
+    assert shown(browser, f"{there}?tab=problems").count('name="fix_value"') >= 3
+    high = {"fix_sheet": "towers.csv", "fix_row": "4", "fix_column": "E", "fix_was": "high", "fix_value": "32"}
+    assert people.post(browser, f"{there}/fix", high).status_code == 303
+    page = shown(browser, f"{there}?tab=problems")
+    assert "“high”" not in page
+    assert "1 cell is corrected here" in page
+    assert "Import the 3 sound rows" in page
+    report = openpyxl.load_workbook(io.BytesIO(browser.get(f"{there}/report").data))
+    assert any("32" in [str(cell.value) for cell in row] for row in report.worksheets[0].iter_rows())
+    people.post(browser, f"{there}/fix", {"gone": '["towers.csv", 4, "E"]'})
+    assert "“high”" in shown(browser, f"{there}?tab=problems")
+    people.post(browser, f"{there}/fix", high)
+    people.post(browser, f"{there}/commit", {"rows": "valid"})
+    with bus.database.read() as session:
+        heights = {row.title: row.asset.attributes["structure_height_m"] for row in session.scalars(select(Listing))}
+    assert heights == {"a": 30, "b": 31, "c": 32}
+
+
+def test_a_correction_of_a_stranger_is_not_found(browser: FlaskClient, app: Flask, bus: Bus) -> None:
+    there = upload(browser, BAD).location
+    other = people.signed_in(app, people.person(bus, people.organisation(bus, "Carrier"), name="Wu"))
+    assert people.post(other, f"{there}/fix", {"gone": '["towers.csv", 4, "E"]'}).status_code == 404
+
+
 def test_in_chinese(browser: FlaskClient) -> None:
     browser.get("/language/zh_CN")
     there = upload(browser, BAD).location
-    page = shown(browser, there)
+    page = shown(browser, f"{there}?tab=problems")
     assert "“high”不是数值" in page
     assert "问题" in page
     assert "导入" in shown(browser, "/imports")
@@ -129,6 +182,11 @@ def test_a_large_file_shows_its_progress(browser: FlaskClient, bus: Bus, app: Fl
     there = upload(browser).location
     assert "The file is being checked" in shown(browser, there)
     assert "hx-get" in shown(browser, f"{there}/progress")
+    with bus.database.write() as session:
+        session.execute(update(Job).values(state="running", progress=25, run_at=Job.run_at - timedelta(minutes=1)))
+    assert "About 3 minutes left." in shown(browser, f"{there}/progress")
+    with bus.database.write() as session:
+        session.execute(update(Job).values(state="queued", progress=0))
     with app.app_context():
         worker = Worker(bus.database, bus.clock, job_handlers(bus))
         while worker.run_one():
