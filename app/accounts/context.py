@@ -65,4 +65,5 @@ def _viewer() -> shell.Viewer:
         account_url=url_for("accounts.account"),
         sign_out_url=url_for("accounts.leave_session"),
         switch_url=url_for("accounts.act_for"),
+        ref=actor.user_ref or "",
     )

@@ -14,13 +14,7 @@ from app.assets.draft import AssetDraft
 from app.catalogue.declaration import AssetKind, Dimension, Field, Sort
 from app.kernel.errors import Problem
 from app.kernel.text import Text
-from app.web.placeform import parse_place, place_values, typed_number
-
-CRS_CHOICES = (
-    ("EPSG:4326", Text("WGS-84 or CGCS2000", "WGS-84 或 CGCS2000")),
-    ("GCJ-02", Text("GCJ-02 (maps in China)", "GCJ-02（国内互联网地图）")),
-    ("BD-09", Text("BD-09 (Baidu)", "BD-09（百度）")),
-)
+from app.web.placeform import parse_place, place_values, typed_crs, typed_number
 
 
 def amount_fields(dimensions: Iterable[Dimension], group: Text) -> tuple[Field, ...]:
@@ -84,7 +78,7 @@ def read_draft(
 ) -> tuple[AssetDraft, list[Problem]]:
     """The draft as typed, and what could not be read; what is read may still be refused by the rules."""
     reading = FormReader(form, prefix)
-    place, problems = parse_place(form, prefix)
+    place, problems = parse_place(form, prefix, crs_name="declared_crs", converts=False)
     reading.problems += [Problem(p.code, p.detail, pointer=(p.pointer or "").replace(".", "/")) for p in problems]
     added = reading.text("add_host").split(" ")[0].lower()
     draft = AssetDraft(
@@ -100,7 +94,7 @@ def read_draft(
         address=reading.text("address") or None,
         land_consent=reading.text("land_consent") or "unknown",
         host_consent=reading.text("host_consent") or "unknown",
-        declared_crs=reading.text("declared_crs") or "EPSG:4326",
+        declared_crs=typed_crs(form, prefix, "declared_crs"),
         accuracy_m=reading.number("accuracy_m"),
         grade=reading.text("grade") or "general",
         hosted_by=(*hosts, *([added] if added else [])),

@@ -5,16 +5,13 @@ Never guesses a datum. GCJ-02 and BD-09 outside China are refused by the kernel.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from functools import lru_cache
+from collections.abc import Iterator, Mapping
 
 import shapely
-from pyproj import Transformer
-from pyproj.exceptions import ProjError
 from shapely.geometry import mapping, shape
 
 from app.catalogue.declaration import AssetKind, Geometry
-from app.kernel.datum import Datum, to_wgs84
+from app.kernel.coordinates import SAME_AS_WGS84, converter
 from app.kernel.errors import DomainError, Problem
 from app.kernel.text import Text
 
@@ -26,9 +23,7 @@ FORMS = {
     "MultiPolygon": Geometry.AREA,
 }
 FORM_NAMES = {Geometry.POINT: Text("a point", "点"), Geometry.LINE: Text("a line", "线"), Geometry.AREA: Text("an area", "面")}
-SAME_AS_WGS84 = frozenset({"EPSG:4326", "EPSG:4490", "OGC:CRS84"})  # always lon, lat here; CGCS2000 agrees to centimetres
 MOST_VERTICES = 20_000
-XY = tuple[float, float]
 
 
 def place_problem(code: str, en: str, zh: str, pointer: str = "/geometry") -> Problem:
@@ -47,24 +42,6 @@ def read_geojson(document: object) -> shapely.Geometry | None:
 
 def geojson(geometry: shapely.Geometry) -> dict[str, object]:
     return dict(mapping(geometry))
-
-
-@lru_cache(maxsize=32)
-def _transformer(crs: str) -> Transformer | None:
-    try:
-        return Transformer.from_crs(crs, "EPSG:4326", always_xy=True)
-    except ProjError:
-        return None
-
-
-def converter(crs: str) -> Callable[[float, float], XY] | None:
-    """The function that takes x, y in `crs` to WGS-84 lon, lat; None for a system that is not known."""
-    if crs in SAME_AS_WGS84:
-        return lambda x, y: (x, y)
-    if crs in tuple(Datum):
-        return lambda x, y: to_wgs84(Datum(crs), x, y)
-    found = _transformer(crs)
-    return None if found is None else lambda x, y: found.transform(x, y)
 
 
 def in_wgs84(geometry: shapely.Geometry, crs: str) -> tuple[shapely.Geometry | None, Problem | None]:

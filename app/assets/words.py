@@ -7,7 +7,6 @@ from typing import Any
 import shapely
 
 from app.assets.changes import change_words
-from app.assets.forms import CRS_CHOICES
 from app.assets.place import geojson
 from app.assets.queries import AssetDetail
 from app.assets.rules import CONSENTS, GRADES, LIFE, PROVENANCES, STATUSES
@@ -61,7 +60,6 @@ def register_words() -> dict[str, Any]:
         "grades": GRADES,
         "grade_options": options(GRADES),
         "provenances": PROVENANCES,
-        "crs_options": [(code, text(label)) for code, label in CRS_CHOICES],
         "asset_life": LIFE,
         "region_name": region_name,
         "change_words": change_words,

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 
-from flask import Blueprint, Response, render_template, request
+from flask import Blueprint, Response, jsonify, render_template, request
+from shapely.geometry import mapping
 
 from app.catalogue.regions import LEVEL_NAMES
 from app.kernel.errors import fail
@@ -13,6 +14,8 @@ from app.maps.boundaries import boundary_tile
 from app.maps.listings import listing_tile
 from app.regions import region_choices
 from app.web.execute import ask
+from app.web.i18n import current_locale
+from app.web.placeform import parse_place
 from app.web.policy import policy
 
 blueprint = Blueprint("maps", __name__, url_prefix="/maps")
@@ -45,6 +48,17 @@ def listings(z: int, x: int, y: int) -> Response:
     except ValueError:
         raise fail("not_found") from None
     return _answer(body, "private, max-age=30")
+
+
+@blueprint.post("/place")
+@policy("site.use")
+def place() -> Response | tuple[Response, int]:
+    """What the fields of a place say, for the map beside them: a GeoJSON geometry in WGS-84, or what is wrong by field."""
+    found, problems = parse_place(request.form)
+    if found is None:
+        locale = current_locale()
+        return jsonify({"errors": {(p.pointer or "/").strip("/"): p.detail.in_(locale) for p in problems}}), 422
+    return jsonify({"geometry": mapping(found.geometry), "radius_m": found.radius_m})
 
 
 @blueprint.get("/regions")

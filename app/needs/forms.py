@@ -92,6 +92,7 @@ def read_need(form: Mapping[str, str], kind: AssetKind, currency: str) -> NeedFa
         shape=SHAPE_STORED.get(place.shape, place.shape),
         geometry=place.geometry,
         radius_m=place.radius_m,
+        declared_crs=place.crs,
         requirements=requirements,
         window_start=start,
         window_end=last + timedelta(days=1),

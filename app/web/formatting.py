@@ -5,6 +5,7 @@ Binds `app.web.writing` to the request; decides nothing.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -19,6 +20,7 @@ from app.catalogue.declaration import Field
 from app.kernel.quantity import Number
 from app.kernel.text import LOCALES, Text
 from app.web import writing
+from app.web.placeform import CRS_CHOICES
 
 BUS = "infrashare_bus"
 
@@ -127,6 +129,28 @@ def field_groups(declared: Iterable[Field]) -> list[FieldGroup]:
     return [FieldGroup(label, tuple(fields)) for label, fields in groups.items()]
 
 
+def crs_choices() -> list[tuple[str, str]]:
+    """The coordinate systems that a form offers by name."""
+    return [(code, text(words)) for code, words in CRS_CHOICES]
+
+
+def place_label(name: str) -> str | None:
+    """What the fields of a place are called, whatever their prefix; None for another field."""
+    found = re.search(r"(?:^|[._])(lon|lat|radius_m|wkt|paste|crs|declared_crs|crs_other|shape)$", name)
+    labels = {
+        "lon": gettext("Longitude"),
+        "lat": gettext("Latitude"),
+        "radius_m": gettext("Radius"),
+        "wkt": gettext("Line or area"),
+        "paste": gettext("Or paste a position"),
+        "crs": gettext("Coordinates are in"),
+        "declared_crs": gettext("Coordinates are in"),
+        "crs_other": gettext("EPSG code"),
+        "shape": gettext("Shape"),
+    }
+    return labels[found[1]] if found else None
+
+
 def shape_names(shapes: Iterable[str]) -> list[tuple[str, str]]:
     names = {"point": gettext("Point"), "circle": gettext("Point and radius"), "line": gettext("Line"), "area": gettext("Area")}
     return [(shape, names[shape]) for shape in shapes]
@@ -173,5 +197,7 @@ def init(app: Flask) -> None:
         choices=choices,
         field_groups=field_groups,
         shape_names=shape_names,
+        crs_choices=crs_choices,
+        place_label=place_label,
         html_lang=lambda: writing.language_tag(current_locale()),
     )

@@ -1,5 +1,5 @@
-"""The place of a form (macro `geometry`): typed longitude and latitude, radius, or WKT, as a shapely geometry or problems by
-field."""
+"""The place of a form (macro `geometry`): typed longitude and latitude, radius, WKT, GeoJSON or positions, in a stated coordinate
+system, as a shapely geometry or problems by field."""
 
 from __future__ import annotations
 
@@ -8,22 +8,46 @@ from dataclasses import dataclass
 
 import shapely
 
-from app.kernel.errors import Problem
+from app.kernel.coordinates import (
+    LAT,
+    LON,
+    SAME_AS_WGS84,
+    Unreadable,
+    converter,
+    crs_code,
+    is_in_degrees,
+    out_of_range,
+    read_angle,
+)
+from app.kernel.errors import DomainError, Problem
 from app.kernel.text import Text
+from app.web.pasted import WANTED, read_pasted
 
 FOLDED = str.maketrans(
     {"，": None, ",": None, " ": None, "。": ".", "．": ".", "−": "-", "－": "-"} | {chr(0xFF10 + d): str(d) for d in range(10)}
 )
 Wrong = Callable[[str, str, str], None]
+WGS84, OTHER = "EPSG:4326", "other"
+CRS_CHOICES = (
+    (WGS84, Text("WGS-84 or CGCS2000", "WGS-84 或 CGCS2000")),
+    ("GCJ-02", Text("GCJ-02 (maps in China)", "GCJ-02（国内互联网地图）")),
+    ("BD-09", Text("BD-09 (Baidu)", "BD-09（百度）")),
+    (OTHER, Text("Another, by its EPSG code", "其他（填写 EPSG 代码）")),
+)
+EXAMPLES = {
+    "line": "LINESTRING (114.02 22.65, 114.03 22.66)",
+    "area": "POLYGON ((114.0 22.6, 114.1 22.6, 114.1 22.7, 114.0 22.6))",
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """What was typed: `shape` is point, circle, line or area."""
+    """What was typed: `shape` is point, circle, line or area. `crs`: the system in which it was typed."""
 
     shape: str
     geometry: shapely.Geometry
     radius_m: float
+    crs: str = WGS84
 
 
 def typed_number(raw: str) -> float | None:
@@ -36,8 +60,11 @@ def typed_number(raw: str) -> float | None:
     return found if found == found and abs(found) != float("inf") else None
 
 
-def parse_place(form: Mapping[str, str], prefix: str = "") -> tuple[Place | None, list[Problem]]:
-    """The place, or what is wrong with it; pointers name the fields of the form."""
+def parse_place(
+    form: Mapping[str, str], prefix: str = "", *, crs_name: str = "crs", converts: bool = True
+) -> tuple[Place | None, list[Problem]]:
+    """The place in WGS-84, or what is wrong with it; pointers name the fields of the form. What is pasted stands before what is in
+    the boxes. `converts`: False for who keeps the geometry in the system in which it was typed."""
     shape = form.get(f"{prefix}shape", "point")
     problems: list[Problem] = []
 
@@ -47,49 +74,96 @@ def parse_place(form: Mapping[str, str], prefix: str = "") -> tuple[Place | None
     radius = typed_number(form.get(f"{prefix}radius_m", "") or "0")
     if radius is None or radius < 0:
         wrong("radius_m", "Give a number of metres.", "请填写米数。")
-    geometry = _typed_point(form, prefix, wrong) if shape in ("point", "circle") else _typed_wkt(form, prefix, shape, wrong)
+    crs = typed_crs(form, prefix, crs_name)
+    if converter(crs) is None:
+        said = Text(f"“{crs}” is not a coordinate system that is known here.", f"无法识别坐标系“{crs}”。")
+        wrong("crs_other" if form.get(prefix + crs_name) == OTHER else crs_name, said.en, said.zh)
+        return None, problems
+    geometry, field = _typed(form, prefix, shape, is_in_degrees(crs), wrong)
+    if geometry is not None and converts:
+        geometry = _in_wgs84(geometry, crs, field, wrong)
     if problems or geometry is None:
         return None, problems
-    return Place(shape, geometry, radius or 0.0), []
+    return Place(shape, geometry, radius or 0.0, crs), []
 
 
-def _typed_point(form: Mapping[str, str], prefix: str, wrong: Wrong) -> shapely.Geometry | None:
-    found = []
+def typed_crs(form: Mapping[str, str], prefix: str = "", name: str = "crs") -> str:
+    """The system that was chosen, or that was named beside it."""
+    chosen = form.get(prefix + name, "").strip()
+    return crs_code(form.get(f"{prefix}crs_other", "") if chosen == OTHER else chosen or WGS84)
+
+
+def _typed(
+    form: Mapping[str, str], prefix: str, shape: str, in_degrees: bool, wrong: Wrong
+) -> tuple[shapely.Geometry | None, str]:
+    """The geometry as typed, and the field that it stands in."""
+    is_point = shape in ("point", "circle")
+    field = "paste" if form.get(f"{prefix}paste", "").strip() else "lon" if is_point else "wkt"
+    if field == "lon":
+        return _typed_point(form, prefix, in_degrees, wrong), field
+    return _typed_words(form.get(prefix + field, ""), shape, field, in_degrees, wrong), field
+
+
+def _typed_point(form: Mapping[str, str], prefix: str, in_degrees: bool, wrong: Wrong) -> shapely.Geometry | None:
+    found: dict[str, float] = {}
     for name, limit, en, zh in (
-        ("lon", 180, "Longitude is a number from −180 to 180.", "经度应为 −180 到 180 的数字。"),
-        ("lat", 90, "Latitude is a number from −90 to 90.", "纬度应为 −90 到 90 的数字。"),
+        (LON, 180, "Longitude is a number from −180 to 180.", "经度应为 −180 到 180 的数字。"),
+        (LAT, 90, "Latitude is a number from −90 to 90.", "纬度应为 −90 到 90 的数字。"),
     ):
-        value = typed_number(form.get(prefix + name, ""))
-        if value is None or abs(value) > limit:
+        raw = form.get(prefix + name, "")
+        plain = typed_number(raw)
+        value, axis = (plain, None) if plain is not None else read_angle(raw) or (None, None)
+        if axis is not None and axis != name:
+            wrong(name, f"{raw.strip()} is the other one of longitude and latitude.", f"{raw.strip()} 填反了，请检查经度和纬度。")
+        elif value is None or (in_degrees and abs(value) > limit):
             wrong(name, en, zh)
         else:
-            found.append(value)
-    return shapely.Point(found) if len(found) == 2 else None
+            found[name] = value
+    return shapely.Point(found[LON], found[LAT]) if len(found) == 2 else None
 
 
-def _typed_wkt(form: Mapping[str, str], prefix: str, shape: str, wrong: Wrong) -> shapely.Geometry | None:
-    try:
-        geometry = shapely.from_wkt(form.get(prefix + "wkt", "").strip() or None)
-    except shapely.errors.GEOSException:
-        geometry = None
-    wanted = ("LineString",) if shape == "line" else ("Polygon", "MultiPolygon")
-    if geometry is None or geometry.is_empty or geometry.geom_type not in wanted:
-        word = (
-            "LINESTRING (114.02 22.65, 114.03 22.66)"
-            if shape == "line"
-            else "POLYGON ((114.0 22.6, 114.1 22.6, 114.1 22.7, 114.0 22.6))"
-        )
-        wrong("wkt", f"Give WKT such as {word}.", f"请填写 WKT，例如 {word}。")
-        return None
-    coordinates = shapely.get_coordinates(geometry)
-    if (abs(coordinates[:, 0]) > 180).any() or (abs(coordinates[:, 1]) > 90).any() or not geometry.is_valid:
+def _typed_words(words: str, shape: str, field: str, in_degrees: bool, wrong: Wrong) -> shapely.Geometry | None:
+    if shape not in WANTED or not words.strip():
+        word = EXAMPLES.get(shape, EXAMPLES["line"])
         wrong(
-            "wkt",
-            "Longitude comes first, within ±180 and ±90, and an area must not cross itself.",
-            "经度在前，范围 ±180、±90；面不得自相交。",
+            field,
+            f"Give WKT such as {word}, GeoJSON, or a position a line.",
+            f"请填写 WKT（例如 {word}）、GeoJSON，或每行一个坐标。",
         )
         return None
-    return shapely.force_2d(geometry)
+    try:
+        geometry = read_pasted(words, shape)
+    except Unreadable as unreadable:
+        wrong(field, unreadable.text.en, unreadable.text.zh)
+        return None
+    points = [(float(x), float(y)) for x, y in shapely.get_coordinates(geometry)]
+    for number, point in enumerate(points, 1) if in_degrees else ():
+        said = out_of_range(point, number if len(points) > 1 else None)
+        if said is not None:
+            wrong(field, said.en, said.zh)
+            return None
+    if not geometry.is_valid:
+        where = shapely.is_valid_reason(geometry).partition("[")[2].rstrip("]")
+        at, ort = (f" at {where}", f"（{where} 处）") if where else ("", "")
+        wrong(field, f"An area must not cross itself, a line must have a length{at}.", f"面不得自相交，线的长度不得为零{ort}。")
+        return None
+    return geometry
+
+
+def _in_wgs84(geometry: shapely.Geometry, crs: str, field: str, wrong: Wrong) -> shapely.Geometry | None:
+    convert = converter(crs)
+    if convert is None or crs in SAME_AS_WGS84:
+        return geometry
+    try:
+        turned = shapely.transform(geometry, lambda xy: [convert(float(x), float(y)) for x, y in xy])
+    except DomainError as error:
+        wrong(field, error.text.en, error.text.zh)
+        return None
+    for point in shapely.get_coordinates(turned):
+        if not (abs(point[0]) <= 180 and abs(point[1]) <= 90):  # also true for infinity and NaN
+            wrong(field, f"This lies outside the area of {crs}.", f"该位置超出 {crs} 的适用范围。")
+            return None
+    return turned
 
 
 def place_values(shape: str, geometry: shapely.Geometry, radius_m: float) -> dict[str, object]:

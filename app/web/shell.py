@@ -55,6 +55,7 @@ class Viewer:
     account_url: str | None = None
     sign_out_url: str | None = None  # POST
     switch_url: str | None = None  # POST, field `organisation`
+    ref: str = ""  # keeps what one person typed on a device apart from what another did
 
 
 @dataclass(frozen=True, slots=True)

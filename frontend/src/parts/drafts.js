@@ -2,7 +2,9 @@
 import { say, words } from "./notices.js";
 
 const AGE_MS = 7 * 24 * 3600 * 1000;
-const name = (key) => `draft:${location.pathname}:${key}`;
+const who = () => document.querySelector("[data-person]")?.dataset.person ?? ""; // a draft is its writer's, whoever uses the device next
+const name = (key) => `draft:${who()}:${location.pathname}:${key}`;
+const moment = (at) => new Intl.DateTimeFormat(document.documentElement.lang, { dateStyle: "medium", timeStyle: "short" }).format(at);
 const kept = (control) => control.name && control.name !== "csrf_token" && !["file", "password", "submit", "button", "hidden"].includes(control.type);
 
 export function keepDrafts(root) {
@@ -21,17 +23,31 @@ export function keepDrafts(root) {
   });
 }
 
-/** What was sent and did not come back as a form with errors has arrived. */
+/** What was sent and did not come back as a form with errors has arrived, unless it led to the door or to an error: then it waits. */
 function settleSent(forms) {
   const sent = sessionStorage.getItem("draft-sent");
-  if (!sent) return;
+  if (!sent || document.querySelector("[data-not-arrived]")) return;
   sessionStorage.removeItem("draft-sent");
   if (!forms.some((form) => name(form.dataset.draft) === sent)) localStorage.removeItem(sent);
 }
 
 function store(form, key) {
   const values = [...form.elements].filter(kept).map((control) => [control.name, control.value, control.checked ?? null]);
-  localStorage.setItem(key, JSON.stringify({ at: Date.now(), values }));
+  const at = Date.now();
+  localStorage.setItem(key, JSON.stringify({ at, values }));
+  note(form).textContent = (words().draft_kept ?? "").replace("#", moment(at));
+}
+
+/** Where the form says when its draft was kept; not live, since it changes with every pause. */
+function note(form) {
+  const place = form.querySelector(".form-end") ?? form;
+  let said = place.querySelector(".draft-note");
+  if (!said) {
+    said = document.createElement("span");
+    said.className = "note draft-note";
+    place.append(said);
+  }
+  return said;
 }
 
 function restore(form, key) {
@@ -50,11 +66,13 @@ function restore(form, key) {
   });
   if (!changed) return;
   form.dispatchEvent(new Event("input", { bubbles: true }));
-  say(words().draft_restored, "info", {
+  say((words().draft_restored ?? "").replace("#", moment(draft.at)), "info", {
     text: words().discard,
     run: () => {
       before.forEach(([control, value, checked]) => { control.value = value; if ("checked" in control) control.checked = checked; });
       localStorage.removeItem(key);
+      note(form).textContent = "";
+      form.querySelectorAll("[data-geometry] select").forEach((select) => select.dispatchEvent(new Event("change")));
     },
   });
 }

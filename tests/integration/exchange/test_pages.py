@@ -183,7 +183,8 @@ def test_a_large_file_shows_its_progress(browser: FlaskClient, bus: Bus, app: Fl
     assert "The file is being checked" in shown(browser, there)
     assert "hx-get" in shown(browser, f"{there}/progress")
     with bus.database.write() as session:
-        session.execute(update(Job).values(state="running", progress=25, run_at=Job.run_at - timedelta(minutes=1)))
+        begun = bus.clock.now() - timedelta(minutes=1)
+        session.execute(update(Job).values(state="running", progress=25, run_at=begun))
     assert "About 3 minutes left." in shown(browser, f"{there}/progress")
     with bus.database.write() as session:
         session.execute(update(Job).values(state="queued", progress=0))

@@ -83,3 +83,72 @@ def test_a_stored_line_comes_back_from_its_form(points: list[tuple[float, float]
     assert place is not None or problems  # points closer than a centimetre fall together
     if place is not None:
         assert shapely.equals_exact(place.geometry, line, 1e-7)
+
+
+POINT = {"shape": "circle", "radius_m": "300"}
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        {"lon": "114°03′28.4″E", "lat": "22°32′35.2″N"},
+        {"paste": "22°32′35.2″N 114°03′28.4″E"},
+        {"paste": "POINT (114.0578889 22.5431111)"},
+        {"paste": '{"type": "Point", "coordinates": [114.0578889, 22.5431111]}'},
+        {
+            "paste": '{"type": "Feature", "properties": {}, "geometry": {"type": "Point", "coordinates": [114.0578889, 22.5431111, 8]}}'
+        },
+        {"paste": "114.0578889, 22.5431111", "lon": "1", "lat": "1"},
+    ],
+)
+def test_a_point_in_every_notation_is_the_same_place(form: dict[str, str]) -> None:
+    place, problems = parse_place({**POINT, **form})
+    assert problems == []
+    assert place is not None
+    assert (place.geometry.x, place.geometry.y) == (pytest.approx(114.0578889, abs=1e-6), pytest.approx(22.5431111, abs=1e-6))
+
+
+@pytest.mark.parametrize(
+    ("form", "field", "words"),
+    [
+        ({"paste": "LINESTRING (114 22, 115 23)"}, "paste", "Here stands a point, not a line."),
+        ({"paste": "114 22\n115 23"}, "paste", "Here stands a point, not several points."),
+        ({"paste": "22.54 114.05"}, "paste", "114.05 is no latitude: longitude comes first"),
+        ({"paste": '{"type": "Point"'}, "paste", "Not valid JSON at line 1"),
+        ({"lon": "22°N", "lat": "114°E"}, "lon", "the other one"),
+        ({"lon": "2", "lat": "48", "crs": "GCJ-02"}, "lon", "China"),
+        ({"lon": "1", "lat": "1", "crs": "other", "crs_other": "EPSG:1"}, "crs_other", "EPSG:1"),
+    ],
+)
+def test_what_is_wrong_is_said_of_its_place(form: dict[str, str], field: str, words: str) -> None:
+    place, problems = parse_place({**POINT, **form})
+    assert place is None
+    assert problems[0].pointer == f"/{field}"
+    assert words in problems[0].detail.en
+
+
+def test_lines_and_areas_by_positions_and_their_faults_by_number() -> None:
+    line = "114.02 22.65\n114°03′E 22°39′N"
+    place, _ = parse_place({"shape": "line", "wkt": line})
+    assert place is not None
+    assert shapely.get_coordinates(place.geometry)[1].tolist() == pytest.approx([114.05, 22.65])
+    _, problems = parse_place({"shape": "line", "wkt": line + "\n22.7 114.1"})
+    assert problems[0].detail.en.startswith("Position 3: 114.1 is no latitude")
+    area, _ = parse_place({"shape": "area", "wkt": "114 22; 115 22; 115 23"})
+    assert area is not None
+    assert area.geometry.is_valid
+
+
+def test_a_declared_datum_is_turned_or_kept() -> None:
+    """About half a kilometre lies between GCJ-02 and WGS-84 in Shenzhen."""
+    form = {**POINT, "lon": "114.0629", "lat": "22.5403", "crs": "GCJ-02"}
+    turned, _ = parse_place(form)
+    kept, _ = parse_place(form, converts=False)
+    assert turned is not None
+    assert kept is not None
+    assert (turned.crs, kept.crs) == ("GCJ-02", "GCJ-02")
+    assert kept.geometry == shapely.Point(114.0629, 22.5403)
+    assert 0.003 < kept.geometry.distance(turned.geometry) < 0.01
+    metres, _ = parse_place({**POINT, "lon": "505000", "lat": "2494000", "crs": "other", "crs_other": "4547"})
+    assert metres is not None
+    assert 114 < metres.geometry.x < 114.1
