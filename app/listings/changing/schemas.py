@@ -22,7 +22,7 @@ from app.web.query import Paged
 from app.web.shapes import FREE, MOMENT, REF, TEXT, WHOLE, choice, maybe, named, record
 
 
-class ChosenIn(ListingQuery):
+class BulkFilterIn(ListingQuery):
     """As the query of GET /listings; always of your own listings."""
 
     class Meta:
@@ -52,7 +52,7 @@ class BulkChangeIn(Schema):
         unknown = RAISE
 
     listings = fields.List(id_field(), validate=validate.Length(1, MOST), metadata={"description": "ids"})
-    filter = fields.Nested(ChosenIn)
+    filter = fields.Nested(BulkFilterIn)
     set = fields.Nested(BulkTermsIn, load_default=dict)
     price_percent = fields.Float(
         validate=validate.Range(-100, 1000), metadata={"description": "raise stated prices by so many per cent"}

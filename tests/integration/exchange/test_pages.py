@@ -253,7 +253,7 @@ def test_an_administration_makes_the_organisations_that_nobody_knows(app: Flask,
     header = "organisation,sector,name,lon,lat,radius,quantity,start,end"
     text = f"{header}\nMetro,transport,site,114.05,22.54,300,1,2027-01-01,2031-12-31\n"
     there = upload(officer, text, subject="needs", needs_list=ref).location
-    page = shown(officer, there)
+    page = shown(officer, f"{there}?tab=problems")
     assert "1 organisation of the file is not known here." in page
     people.post(officer, f"{there}/organisations")
     assert "Import 1 row" in shown(officer, there)
