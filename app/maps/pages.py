@@ -52,12 +52,12 @@ def listings(z: int, x: int, y: int) -> Response:
 
 @blueprint.post("/place")
 @policy("site.use")
-def place() -> Response | tuple[Response, int]:
+def place() -> Response:
     """What the fields of a place say, for the map beside them: a GeoJSON geometry in WGS-84, or what is wrong by field."""
     found, problems = parse_place(request.form)
     if found is None:
         locale = current_locale()
-        return jsonify({"errors": {(p.pointer or "/").strip("/"): p.detail.in_(locale) for p in problems}}), 422
+        return jsonify({"errors": {(p.pointer or "/").strip("/"): p.detail.in_(locale) for p in problems}})
     return jsonify({"geometry": mapping(found.geometry), "radius_m": found.radius_m})
 
 

@@ -4,7 +4,7 @@ import { say, words } from "./notices.js";
 const AGE_MS = 7 * 24 * 3600 * 1000;
 const who = () => document.querySelector("[data-person]")?.dataset.person ?? ""; // a draft is its writer's, whoever uses the device next
 const name = (key) => `draft:${who()}:${location.pathname}:${key}`;
-const moment = (at) => new Intl.DateTimeFormat(document.documentElement.lang, { dateStyle: "medium", timeStyle: "short" }).format(at);
+const moment = (at) => new Intl.DateTimeFormat(document.documentElement.lang.replace(/^en$/, "en-GB"), { dateStyle: "medium", timeStyle: "short" }).format(at);
 const kept = (control) => control.name && control.name !== "csrf_token" && !["file", "password", "submit", "button", "hidden"].includes(control.type);
 
 export function keepDrafts(root) {
