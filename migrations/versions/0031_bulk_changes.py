@@ -7,8 +7,8 @@ from alembic import op
 
 from app.db.base import BigId, Json, UtcDateTime
 
-revision = "0027"
-down_revision = "0026"
+revision = "0031"
+down_revision = "0030"
 branch_labels = None
 depends_on = None
 
