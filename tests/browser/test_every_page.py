@@ -45,6 +45,11 @@ UNFIT = 422  # what a fragment answers for a thing that it is not made for
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 ASK_AXE = """async () => { const said = await axe.run({ resultTypes: ['violations'], runOnly: { type: 'tag', values: %s } });
   return said.violations.flatMap(rule => rule.nodes.slice(0, 2).map(node => `${rule.id}: ${node.target} ${node.html.slice(0, 120)}`)) }"""
+SHIFT = 0.02  # of the layout; what browsers call good ends at 0.1
+ASK_SHIFT = """() => new Promise((tell) => { let sum = 0;
+  new PerformanceObserver((seen) => { for (const shift of seen.getEntries()) if (!shift.hadRecentInput) sum += shift.value; })
+    .observe({ type: 'layout-shift', buffered: true });
+  setTimeout(() => tell(sum), 20) })"""
 UNREAD = ("script", "style", "noscript", "template")
 VOID = ("meta", "link", "input", "br", "hr", "img", "col", "wbr", "source")
 SENTENCE = re.compile(r"[A-Za-z][A-Za-z’'-]*(?:[ ,]+[A-Za-z][A-Za-z’'-]*){2,}")
@@ -202,9 +207,13 @@ def ask(visitor: Visitor, paths: list[str]) -> tuple[Wrong, list[str]]:
 
 
 def look(visitor: Visitor, path: str) -> Wrong:
-    """What axe objects to; what else is wrong with the page as it stands in the browser, the visitor notes by itself."""
+    """What axe objects to, and what moved while the page came; what else is wrong with it as it stands in the browser, the visitor
+    notes by itself."""
     visitor.page.goto(visitor.stage.url + path)
+    shifted = visitor.page.evaluate(ASK_SHIFT)
     wrong = visitor.page.evaluate(ASK_AXE % RULES)
+    if shifted > SHIFT:
+        wrong.append(f"moves while it comes: {shifted:.3f}")
     visitor.look()
     return [f"{path} {fault}" for fault in wrong]
 

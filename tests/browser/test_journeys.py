@@ -117,8 +117,17 @@ def requests(requester: Visitor, need: str, listing: str) -> str:
 
 @pytest.mark.parametrize("locale", ["en", "zh_CN"])
 def test_from_a_listing_to_committed_capacity(door: Door, stage: Stage, locale: str) -> None:
+    walks_the_main_job(door, stage, locale, f"JT-{locale}")
+
+
+def test_from_a_listing_to_committed_capacity_without_scripts(chromium: Browser, stage: Stage) -> None:
+    with visitors(chromium, stage, scripts=False) as door:
+        walks_the_main_job(door, stage, "en", "JT-plain")
+
+
+def walks_the_main_job(door: Door, stage: Stage, locale: str, name: str) -> None:
     owner, requester = door("owner", locale), door("requester", locale)
-    listing, need = published(door, stage, locale, f"JT-{locale}")
+    listing, need = published(door, stage, locale, name)
     request = requests(requester, need, listing)
     requester.reads("waiting for the owner", "待权属单位答复")
 
@@ -131,9 +140,9 @@ def test_from_a_listing_to_committed_capacity(door: Door, stage: Stage, locale: 
     requester.open(agreement).send(f"/of/{agreement.rsplit('/', 1)[-1]}")
     requester.reads("with the regulators", "审批中")
 
-    decides(door("administration", locale), door("administration-2", locale), f"JT-{locale}")
+    decides(door("administration", locale), door("administration-2", locale), name)
     requester.open(agreement).reads("with the regulators", "审批中")
-    decides(door("regulator", locale), door("regulator-2", locale), f"JT-{locale}")
+    decides(door("regulator", locale), door("regulator-2", locale), name)
     requester.open(agreement).reads("in force", "已生效")
 
     owner.open(listing).follow("/assets/")

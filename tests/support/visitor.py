@@ -115,14 +115,16 @@ Door = Callable[..., Visitor]
 
 
 @contextmanager
-def visitors(chromium: Browser, stage: Stage) -> Iterator[Door]:
-    """`door(who, locale)` signs a person of the demo in, once for each language; `who` is None for a stranger. Faults fail
-    the test at the end."""
+def visitors(chromium: Browser, stage: Stage, scripts: bool = True) -> Iterator[Door]:
+    """`door(who, locale)` signs a person of the demo in, once for each language; `who` is None for a stranger. Without `scripts`
+    the browser runs none. Faults fail the test at the end."""
     inside: dict[tuple[str | None, str], Visitor] = {}
 
     def door(who: str | None = None, locale: str = "en") -> Visitor:
         if (who, locale) not in inside:
-            context = chromium.new_context(viewport=DESK, locale=locale.replace("_", "-"), base_url=stage.url)
+            context = chromium.new_context(
+                viewport=DESK, locale=locale.replace("_", "-"), base_url=stage.url, java_script_enabled=scripts
+            )
             context.set_default_timeout(LIMIT_MS)
             visitor = inside[who, locale] = Visitor(context.new_page(), stage, who or "stranger", locale)
             visitor.page.goto(f"{stage.url}/language/{locale}")
