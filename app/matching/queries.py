@@ -171,7 +171,7 @@ def problem_of(reader: Reader, need: NeedView, faces: dict[int, ListingFace]) ->
     return load_problem(
         reader.session,
         Scope(kind=need.kind, listing_ids=list(faces), need_ids=[need.id]),
-        lambda listing, _: Sight(faces[listing].geometry, faces[listing].tier),
+        lambda listing: Sight(faces[listing].geometry, faces[listing].tier),
     )
 
 

@@ -26,10 +26,10 @@ from app.catalogue.kinds import KINDS
 from app.catalogue.profiles import get_profile
 from app.catalogue.tiers import Tier
 from app.disclosure import shown_attributes
-from app.engine import NO_BUDGET, ON_REQUEST, Capacity, Claim, ListingRow, Listings, NeedRow, Problem, build_problem
+from app.engine import MISSING, NO_BUDGET, ON_REQUEST, Capacity, Claim, ListingRow, Listings, NeedRow, Problem, build_problem
 from app.engine.compile import KindTables, compile_kinds
 from app.engine.facts import indexed
-from app.engine.rows import listing_columns
+from app.engine.rows import places_of
 from app.ledger import claims_for, totals_for
 from app.listings import Listing
 from app.matching.columns import Words
@@ -50,7 +50,7 @@ class Sight:
     tier: Tier
 
 
-See = Callable[[int, shapely.Geometry], Sight | None]
+See = Callable[[int], Sight | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,16 +99,14 @@ def heads_of(session: Session) -> Heads:
 
 
 def load_problem(session: Session, scope: Scope = Scope(), see: See | None = None, beside: Session | None = None) -> Problem:
-    """The problem as the database says it now. `see(listing_id, geometry)` generalises what a viewer may see; None hides the
-    listing: those few are read row by row, a whole market by columns. `beside`: a second session on the same snapshot, to read on
-    two connections at once."""
+    """The problem as the database says it now, read by columns. `see(listing_id)` is how a viewer sees a listing; None hides it.
+    `beside`: a second session on the same snapshot, to read on two connections at once."""
     heads = heads_of(session)
     tables = compile_kinds(scope.kinds)
     needs = read_needs(session, scope.where(session, Need, scope.need_ids, OPEN_NEEDS), tables, heads)
     if see is None:
         return build_problem(tables.kinds, _listings(session, scope, tables, heads, beside), needs)
-    by_id = dict(zip(heads.id.tolist(), heads.head.tolist(), strict=True))
-    return build_problem(tables.kinds, listing_columns(tables, list(listing_rows(session, scope, by_id, see))), needs)
+    return build_problem(tables.kinds, _seen(session, scope, tables, heads, see), needs)
 
 
 def _listings(session: Session, scope: Scope, tables: KindTables, heads: Heads, beside: Session | None) -> Listings:
@@ -126,6 +124,28 @@ def _listings(session: Session, scope: Scope, tables: KindTables, heads: Heads, 
         claims = read_claims(session, tables, None)
         indexed(stock.place, stock.kind, len(tables.kinds))  # while the other connection still reads
         return assemble(stock, completed(session, stock, known.result(), tables, None, tier), totals.result(), claims, tables)
+
+
+def _seen(session: Session, scope: Scope, tables: KindTables, heads: Heads, see: See) -> Listings:
+    """The listings of a scope as one viewer sees them: each at the place and with the attributes of its sight."""
+    found = read_listings(
+        session, scope.where(session, Listing, scope.listing_ids, ("published",)), tables, heads, Listing.face_geom
+    )
+    sights = [see(number) for number in found.id.tolist()]
+    stock = found.at(np.array([sight is not None for sight in sights], bool))
+    shown = [sight for sight in sights if sight is not None]
+    tier = np.array([sight.tier for sight in shown], np.int16)
+    values = np.full((len(shown), tables.widths[0]), MISSING, np.int64)
+    for one in sorted(set(tier.tolist())):
+        rows = tier == one
+        part = stock.at(rows)
+        assets = np.unique(part.asset_id)
+        values[rows] = completed(session, part, read_stated(session, tables, assets, Tier(one)), tables, assets, Tier(one))
+    places = np.empty(len(shown), object)
+    places[:] = [sight.place for sight in shown]
+    stock = stock._replace(place=places_of("listings", places, route=False))
+    chosen = np.unique(stock.asset_id)
+    return assemble(stock, values, read_totals(session, tables, chosen), read_claims(session, tables, chosen), tables)
 
 
 def listing_rows(session: Session, scope: Scope, heads: Mapping[int, int], see: See | None) -> Iterator[ListingRow]:
@@ -158,7 +178,7 @@ def listing_rows(session: Session, scope: Scope, heads: Mapping[int, int], see: 
     assets = None if scope.listing_ids is None else [row.asset_id for row in rows]
     totals, claims = _totals(session, assets), _claims(session, assets)
     for row in rows:
-        seen = whole(row.geom) if see is None else see(row.id, row.geom)
+        seen = whole(row.geom) if see is None else see(row.id)
         if seen is None:
             continue
         kind = KINDS[row.kind]

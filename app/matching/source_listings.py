@@ -55,6 +55,12 @@ class Stock(NamedTuple):
     place: Places
     opened: Ints
 
+    def at(self, rows: NDArray[np.bool_]) -> Stock:
+        """Some of them, without their places."""
+        nowhere = Places.points(np.empty(0), np.empty(0))
+        columns: dict[str, Any] = {n: column[rows] for n, column in self._asdict().items() if isinstance(column, np.ndarray)}
+        return self._replace(**columns, place=nowhere)
+
 
 def read_listings(session: Session, where: ColumnElement[bool], tables: KindTables, heads: Heads, geometry: Any) -> Stock:
     """`geometry`: the column of the places to go by, exact or as everybody may know them."""

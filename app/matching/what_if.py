@@ -94,7 +94,7 @@ def _problems(reader: Reader, need: NeedView, faces: dict[int, ListingFace], ask
     """The need as it is asked, and as it would be, against the same listings."""
     scope, heads = Scope(kind=need.kind, listing_ids=list(faces), need_ids=[need.id]), roots(reader.session)
     listings = list(
-        listing_rows(reader.session, scope, heads, lambda listing, _: Sight(faces[listing].geometry, faces[listing].tier))
+        listing_rows(reader.session, scope, heads, lambda listing: Sight(faces[listing].geometry, faces[listing].tier))
     )
     (row,) = need_rows(reader.session, scope, heads)
     kinds = [KINDS[need.kind]]

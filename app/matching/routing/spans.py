@@ -86,7 +86,7 @@ def _named(reader: Reader, question: RouteQuestion) -> dict[int, ListingFace]:
 def _ground(reader: Reader, question: RouteQuestion, faces: dict[int, ListingFace], around: Around) -> Ground:
     session, heads = reader.session, roots(reader.session)
     scope = Scope(kind=question.kind, listing_ids=list(faces))
-    rows = list(listing_rows(session, scope, heads, lambda listing, _: Sight(faces[listing].geometry, faces[listing].tier)))
+    rows = list(listing_rows(session, scope, heads, lambda listing: Sight(faces[listing].geometry, faces[listing].tier)))
     problem = problem_from_rows([question.asset_kind], rows, [_asked(question, heads)])
     free = _free(problem, question, {row.id: row.values for row in rows})
     assets = {row.id: row.asset_id for row in session.execute(select(Listing.id, Listing.asset_id).where(Listing.id.in_(faces)))}

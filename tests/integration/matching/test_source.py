@@ -217,9 +217,9 @@ def check(database: Database) -> None:
         assert not np.array_equal(public.listings.place.lon, whole.listings.place.lon)
         scope = Scope(None, listings, needs)
         seen = {number: Sight(shapely.Point(114 + number / 1000, 22.5), Tier.T2) for number in listings[::3]}
-        rough = load_problem(session, scope, lambda number, _: seen.get(number))
+        rough = load_problem(session, scope, lambda number: seen.get(number))
         assert set(rough.listings.id.tolist()) == set(seen)
-        assert rough.input_hash == rowwise(session, scope, lambda number, _: seen.get(number)).input_hash
+        assert rough.input_hash == rowwise(session, scope, lambda number: seen.get(number)).input_hash
 
 
 def test_nothing_at_all_is_a_problem_too(bus: Bus) -> None:
