@@ -1,6 +1,6 @@
 """Co-construction: a hundred thousand unserved tower needs grouped, beside DBSCAN, and how far from a proven bound.
 
-Bound: components of at most `J5_LARGEST` (400) needs are sampled for `J5_SECONDS` (60) and given to the exact program, which knows
+Bound: components of at most `J5_LARGEST` (400) needs are sampled for `J5_SECONDS` (30) and given to the exact program, which knows
 nothing of the grouping; cost against the sum of its bounds. *Usable*: the share of the needs in a peer's clusters whose cluster
 could be one tower at all (a common point within every reach, a common day, two organisations, the mounting positions).
 """
@@ -32,7 +32,7 @@ from bench.instances import _cities, _points
 
 WHOLE = True  # a run replaces every row of its job
 NEEDS = int(os.environ.get("J5_NEEDS", "100000"))
-SECONDS = float(os.environ.get("J5_SECONDS", "60"))
+SECONDS = float(os.environ.get("J5_SECONDS", "30"))
 LARGEST = int(os.environ.get("J5_LARGEST", "400"))
 TERMS = TowerTerms(base_minor=12_000_000, per_m_minor=450_000, per_mount_minor=800_000, capacity=6)
 HURRIED = TowerParams(passes=3, tries=2, prove_needs=0, price=False)
