@@ -20,7 +20,7 @@ from app.config import Settings
 from app.db.work import Bus
 from app.demo.unfinished import is_unfinished, start_over
 from app.kernel.actor import SYSTEM
-from app.searches.jobs import queue_daily as queue_alerts
+from app.searches.daily import queue_daily as queue_alerts
 from app.setup import Step
 
 

@@ -33,10 +33,9 @@ def listing_tile(reader: Reader, z: int, x: int, y: int, asked: ListingFilter = 
     tile = Tile(z, x, y)
     wanted = _wanted(reader, asked)
     few = _is_few(reader, tile, wanted, SINGLE)
-    hides = not _says_more(asked)
     if few:
-        return layer(LAYER, list(marks(reader, tile, wanted, Span(*_span(tile, BUFFER)), hides)), tile)
-    return layer(LAYER, list(_counts(reader, tile, wanted, hides, asked)), tile)
+        return layer(LAYER, list(marks(reader, tile, wanted, Span(*_span(tile, BUFFER)))), tile)
+    return layer(LAYER, list(_counts(reader, tile, wanted, asked)), tile)
 
 
 def _says_more(asked: ListingFilter) -> bool:
@@ -49,8 +48,7 @@ def _wanted(reader: Reader, asked: ListingFilter) -> list[ColumnElement[bool]]:
     found: list[ColumnElement[bool]] = [Listing.status == "published", Listing.kind.in_(kinds)]
     if not _says_more(asked):
         return [*found, Listing.sector == asked.sector] if asked.sector else found
-    found += public_conditions(reader, replace(asked, status=None))
-    return found
+    return [*found, *public_conditions(reader, replace(asked, status=None)), Listing.face_tier != Tier.T0.name]
 
 
 def _span(tile: Tile, buffer: int = 0) -> tuple[int, int, int, int]:
@@ -70,21 +68,18 @@ def _is_few(reader: Reader, tile: Tile, wanted: list[ColumnElement[bool]], most:
     return (reader.session.scalar(select(func.count()).select_from(some)) or 0) <= most
 
 
-def _counts(
-    reader: Reader, tile: Tile, wanted: list[ColumnElement[bool]], hides: bool, asked: ListingFilter
-) -> Iterator[Feature]:
+def _counts(reader: Reader, tile: Tile, wanted: list[ColumnElement[bool]], asked: ListingFilter) -> Iterator[Feature]:
     """One mark for each grid cell of the tile and kind, at the middle of the marks it stands for. Where that is many, and nothing
     but kind and sector is asked, as they were counted beforehand."""
     found = None
-    if hides and tile.z <= tally.DEEPEST and not _is_few(reader, tile, wanted, tally.MANY):
+    if not _says_more(asked) and tile.z <= tally.DEEPEST and not _is_few(reader, tile, wanted, tally.MANY):
         found = tally.tally_of(reader, tile.z, tile.x, tile.y, GRID, asked.kind, asked.sector)
-    for kind, count, sum_x, sum_y in _counted(reader, tile, wanted, hides) if found is None else found:
+    for kind, count, sum_x, sum_y in _counted(reader, tile, wanted) if found is None else found:
         place = shapely.Point(lon_lat(sum_x / count, sum_y / count))
         yield Feature(place, {"count": count, "kind": kind, "hue": KINDS[kind].hue})
 
 
-def _counted(reader: Reader, tile: Tile, wanted: list[ColumnElement[bool]], hides: bool) -> Iterator[tuple[str, int, int, int]]:
-    wanted = wanted if hides else [*wanted, Listing.face_tier != Tier.T0.name]
+def _counted(reader: Reader, tile: Tile, wanted: list[ColumnElement[bool]]) -> Iterator[tuple[str, int, int, int]]:
     side = max((WORLD >> tile.z) // GRID, 1)
     column, row = (Listing.mark_x // side).label("gx"), (Listing.mark_y // side).label("gy")
     statement = select(Listing.kind, func.count(), func.sum(Listing.mark_x), func.sum(Listing.mark_y)).where(*wanted, _in(tile))

@@ -62,8 +62,8 @@ class Span:
         return self.west <= x <= self.east and self.north <= y <= self.south
 
 
-def marks(reader: Reader, tile: Tile, wanted: Sequence[ColumnElement[bool]], span: Span, hides: bool) -> Iterator[Feature]:
-    """`hides`: whether those that are only counted (T0) add to the count of their cell."""
+def marks(reader: Reader, tile: Tile, wanted: Sequence[ColumnElement[bool]], span: Span) -> Iterator[Feature]:
+    """What the viewer may only count (T0) adds to the count of its cell."""
     west, south, east, north = tile.bounds()
     around = (west - CELL_DEG, south - CELL_DEG, east + CELL_DEG, north + CELL_DEG)
     statement = select(*COLUMNS).where(*wanted, bbox(Listing.face_geom, *around)).order_by(Listing.id).limit(DRAWN)
@@ -79,7 +79,7 @@ def marks(reader: Reader, tile: Tile, wanted: Sequence[ColumnElement[bool]], spa
     hidden: Counter[tuple[str, Any]] = Counter()
     for number, (row, known, tier, place, meets) in enumerate(zip(rows, facts, tiers, places, inside, strict=True), 1):
         if tier is Tier.T0:
-            hidden[row.kind, row.face_geom.wkb] += hides and span.holds(row.mark_x, row.mark_y)
+            hidden[row.kind, row.face_geom.wkb] += span.holds(row.mark_x, row.mark_y)
         elif tier is not None and meets:
             saw(reader, row.asset_id, known, tier)
             yield _mark(row, tier, place, number)

@@ -1,5 +1,5 @@
-"""Alerts: at once after something was opened, and once a day for daily and weekly searches. The daily job queues itself for the
-next day; starting the server queues the first. A run that is repeated tells nothing twice."""
+"""Alerts: at once after something was opened, and once a day for daily and weekly searches. A run that is
+repeated tells nothing twice."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from flask import current_app, has_app_context
 
 from app.config import Settings
 from app.db.jobs import Handler, Lease
-from app.db.work import VIA, Bus, UnitOfWork
+from app.db.work import VIA, Bus
 from app.kernel.actor import SYSTEM
 from app.searches.alerting import Telling, due_searches, end_alerts, news_of, tell
-from app.searches.rules import seconds_to_next_look
+from app.searches.daily import DAILY, queue_daily
 
-AT_ONCE, DAILY = "search.at_once", "search.daily"
+AT_ONCE = "search.at_once"
 GATHER_S = 5.0  # what is opened within this is told of together
 
 
@@ -27,11 +27,6 @@ def handlers(bus: Bus) -> dict[str, Handler]:
         bus.execute(queue_daily, SYSTEM, None)
 
     return {AT_ONCE: at_once, DAILY: daily}
-
-
-def queue_daily(work: UnitOfWork, command: None) -> None:
-    """See to it that the next look waits; one that waits already is not doubled."""
-    work.enqueue(DAILY, {}, key=DAILY, delay_s=seconds_to_next_look(work.now.astimezone(work.zone)))
 
 
 def look_through(bus: Bus, instant: bool) -> int:

@@ -14,6 +14,7 @@ from app.kernel.event import Event, changes
 from app.kernel.text import Text
 from app.kernel.version import check_version
 from app.listings import args_of, kept_query
+from app.searches.daily import queue_daily
 from app.searches.models import SavedSearch
 from app.searches.queries import SearchView, search_view
 from app.searches.rules import MOST, problems_of
@@ -126,6 +127,8 @@ def _state(work: UnitOfWork, row: SavedSearch, said: Mapping[str, Any]) -> None:
         raise fail("invalid", problems)
     row.name, row.query = name, kept_query(args_of(said["query"]))
     row.alert, row.is_shared = said["alert"], bool(said["is_shared"])
+    if row.alert in ("daily", "weekly"):
+        queue_daily(work)
 
 
 def _record(row: SavedSearch) -> dict[str, Any]:

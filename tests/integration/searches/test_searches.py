@@ -14,11 +14,10 @@ from app.accounts.models import User
 from app.bootstrap import job_handlers
 from app.db.jobs import Job
 from app.db.work import Bus
-from app.kernel.actor import SYSTEM
 from app.kernel.clock import FixedClock
 from app.notices.delivery import OutgoingMail, compose
 from app.notices.models import Mail, Notice
-from app.searches.jobs import look_through, queue_daily
+from app.searches.jobs import look_through
 from app.searches.models import SavedSearch
 from tests.support import people
 from tests.support.asking import HERE, Region, build, listed
@@ -132,7 +131,6 @@ def test_daily_alerts_come_once_a_day_and_queue_the_next(region: Region, bus: Bu
         clock.advance(timedelta(days=1))
         assert look_through(bus, instant=False) == 1
         assert look_through(bus, instant=False) == 0
-    bus.execute(queue_daily, SYSTEM, None)
     assert "search.daily" in job_handlers(bus)
     with bus.database.read() as session:
         assert session.scalars(select(Job.state).where(Job.task == "search.daily")).all() == ["queued"]
