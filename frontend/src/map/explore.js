@@ -61,6 +61,7 @@ export function explore(map, element, things) {
   const stop = () => {
     if (draw) map.removeInteraction(draw);
     draw = null;
+    delete element.dataset.drawing;
     box.querySelectorAll("button").forEach((button) => button.removeAttribute("aria-pressed"));
   };
 
@@ -71,6 +72,7 @@ export function explore(map, element, things) {
     status.textContent = "";
     if (again) return;
     button.setAttribute("aria-pressed", "true");
+    element.dataset.drawing = kind;
     status.textContent = kind === "point" ? words.click_point : words.drawing;
     draw = new Draw({ type: SHAPES[kind], source: kind === "measure" ? source : undefined });
     if (kind === "measure") {

@@ -41,9 +41,10 @@ export function showThings(map, element, stays = false) {
   const under = (pixel) => map.forEachFeatureAtPixel(pixel, (feature) => feature.get("id") ?? addressOf(feature), { hitTolerance: REACH_PX });
   const tileUnder = (pixel) => map.forEachFeatureAtPixel(pixel, (feature) => (feature.get("ref") ? feature : undefined), { hitTolerance: REACH_PX });
   map.on("click", (event) => {
+    if (element.dataset.drawing) return; // a click sets a corner then, and chooses nothing
     const found = under(event.pixel);
     const tile = element.dataset.explore === undefined ? undefined : tileUnder(event.pixel);
-    const known = source.getFeatureById(found) ? found : tile && source.getFeatureById(tile.get("ref")) ? tile.get("ref") : undefined;
+    const known = [found, tile?.get("ref")].find((id) => id !== undefined && source.getFeatureById(id));
     if (known) select(known, true);
     else if (tile) element.dispatchEvent(new CustomEvent("map:tile", { detail: tile }));
     else if (typeof found === "string" && found.startsWith("/")) location.assign(found);
