@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.access.answers import agree
+from app.access.answers import agree, check_allowed
 from app.access.completeness import FindComplete, find_complete
 from app.access.limits import stated_terms
 from app.access.models import AccessRequest, Offer
@@ -16,6 +16,7 @@ __all__ = [
     "Offer",
     "agree",
     "agree_route",
+    "check_allowed",
     "find_complete",
     "holder_of",
     "leg_lost",

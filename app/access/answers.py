@@ -11,13 +11,14 @@ from sqlalchemy import select
 
 from app.access import clocks
 from app.access.evidence import check_attached
-from app.access.limits import Limit, check_limits, limits_of
+from app.access.limits import Limit, check_limits, check_ways, limits_of
 from app.access.models import AccessRequest, Offer
 from app.access.quotes import valid_quote, yearly_minor
 from app.access.routes.legs import check_alone
 from app.access.rules import REQUEST, check_refusal, check_window, window_of
 from app.access.sections import amounts_through, listings_of
 from app.access.service import close_offer, end_survey, event_of, holder_of, load, open_offer, touch, units_of
+from app.assets import Asset
 from app.catalogue.declaration import Test
 from app.catalogue.demand import demand
 from app.catalogue.kinds import KINDS
@@ -172,6 +173,19 @@ def limits_here(work: Reader, request: AccessRequest, terms: Mapping[str, Any] |
     return limits_of(KINDS[listing.kind], listing.asset.attributes, get_profile(request.profile), asked)
 
 
+def check_allowed(work: UnitOfWork, request_id: int, asset: Asset, amounts: Mapping[str, int]) -> None:
+    """Whether the asset allows the parties to an agreement on the request what they agreed: as asked, or as the offer that was
+    taken says instead. An asset of another kind serves something else. Raises `beyond_limit`."""
+    request = work.session.get_one(AccessRequest, request_id)
+    kind = KINDS[asset.kind]
+    if work.session.get_one(Listing, request.listing_id).kind != kind.name:
+        return
+    taken = select(Offer.terms).where(Offer.request_id == request.id, Offer.status == "agreed").order_by(Offer.number.desc())
+    asked = {**request.asked, **(work.session.scalar(taken.limit(1)) or {})}
+    check_limits(limits_of(kind, asset.attributes, get_profile(request.profile), asked))
+    check_ways(kind, asset.attributes, asked, amounts)
+
+
 def _terms(work: UnitOfWork, request: AccessRequest, given: Mapping[str, Any] | None) -> dict[str, Any]:
     """The limited requirements with the values that are offered: as asked, or as stated instead. Raises `invalid`,
     `beyond_limit`."""
@@ -225,7 +239,7 @@ def make_offer(
     if close_offer(work, request, "released") is not None:
         release(work, holder_of(request))
     expires_at = work.database_now + timedelta(days=profile.offer_hold_days)
-    held = _hold_all(work, request, listings, amounts, window, expires_at)
+    held = _hold_all(work, request, listings, amounts, {**request.asked, **offered}, window, expires_at)
     offer = Offer(
         request_id=request.id,
         number=_next_number(work, request),
@@ -277,16 +291,18 @@ def _hold_all(
     request: AccessRequest,
     listings: Sequence[Listing],
     amounts: Mapping[str, int],
+    asked: Mapping[str, Any],
     window: Window,
     expires_at: datetime,
 ) -> dict[int, tuple[dict[str, int], dict[str, list[int]]]]:
     """Hold the amounts on every listing of the request, all or none; what was held and its slots, by listing. One order of locks
-    for everybody."""
+    for everybody. `asked`: what they are for. Raises `no_capacity`, `beyond_limit`."""
     held = {}
     for one in sorted(listings, key=lambda listing: (listing.asset_id, listing.id)):
         holder = replace(holder_of(request), listing_id=one.id)
         limits = {name: to_milli(amount) for name, amount in one.offered.items()}
-        wanted = amounts_through(work, one, amounts, request.asked, window, limits)
+        wanted = amounts_through(work, one, amounts, asked, window, limits)
+        check_ways(KINDS[one.kind], one.asset.attributes, asked, wanted)
         held[one.id] = wanted, hold(work, one.asset_id, one.kind, wanted, window, holder, expires_at, limits=limits)
     return held
 
@@ -316,6 +332,7 @@ __all__ = [
     "accept_request",
     "agree",
     "asked_amounts",
+    "check_allowed",
     "counter_request",
     "expire_offer",
     "limits_here",

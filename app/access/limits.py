@@ -10,11 +10,17 @@ from typing import Any
 
 from app.catalogue.declaration import AssetKind, Criterion, Field, Test
 from app.catalogue.derive import effective_attributes
+from app.catalogue.passage import Narrow, too_narrow
 from app.catalogue.profiles import Profile
 from app.kernel.errors import Problem, fail
 from app.kernel.text import Text
 
 NO_PROMISE = Text("{what}: nothing can be promised while the asset's data are incomplete.", "{what}：设施数据不全，无法承诺。")
+
+TOO_FULL = Text(
+    "{what}: a cable of {cable} mm would fill {fill} % of the bore's area, {limit} % is allowed.",
+    "{what}：{cable} mm 的缆将占孔截面积的 {fill}%，上限为 {limit}%。",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +62,11 @@ def limits_of(kind: AssetKind, attributes: Mapping[str, Any], profile: Profile, 
         if criterion.test not in (Test.AT_LEAST, Test.AT_MOST) or criterion.supply is None or criterion.demand is None:
             continue
         value, allowed = asked.get(criterion.demand), complete.get(criterion.supply)
-        if value is None or (allowed is None and criterion.supply not in derived):
+        if (
+            value is None
+            or (criterion.test is Test.AT_LEAST and not value)
+            or (allowed is None and criterion.supply not in derived)
+        ):
             continue
         field = next(one for one in kind.requirements if one.name == criterion.demand)
         found.append(Limit(criterion, field, float(value), None if allowed is None else float(allowed)))
@@ -70,6 +80,23 @@ def check_limits(limits: tuple[Limit, ...]) -> None:
         words = Text(" ".join(one.text.en for one in broken), "".join(one.text.zh for one in broken))
         problems = [Problem("beyond_limit", one.text, pointer=f"/terms/{one.field.name}") for one in broken]
         raise fail("beyond_limit", problems, limits=words)
+
+
+def check_ways(kind: AssetKind, attributes: Mapping[str, Any], asked: Mapping[str, Any], amounts: Mapping[str, int]) -> None:
+    """Raises `beyond_limit` where `amounts` would pull the cable that is asked for through a way that it fills too far."""
+    narrow = too_narrow(kind, attributes, asked, amounts)
+    if narrow:
+        words = [_narrow_words(kind.dimension(one.dimension).label, one) for one in narrow]
+        problems = [
+            Problem("beyond_limit", text, pointer=f"/amounts/{one.dimension}") for one, text in zip(narrow, words, strict=True)
+        ]
+        raise fail("beyond_limit", problems, limits=Text(" ".join(t.en for t in words), "".join(t.zh for t in words)))
+
+
+def _narrow_words(label: Text, one: Narrow) -> Text:
+    if one.fill_pct is None:
+        return NO_PROMISE.format(what=label)
+    return TOO_FULL.format(what=label, cable=f"{float(one.cable_mm):g}", fill=one.fill_pct, limit=f"{float(one.limit_pct):g}")
 
 
 def stated_terms(kind: AssetKind, offered: Mapping[str, Any], asked: Mapping[str, Any]) -> Text:

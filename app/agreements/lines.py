@@ -85,6 +85,9 @@ def _place(work: UnitOfWork, number: int, given: LineInput, rent: Rent) -> Place
             "lines_unsound",
             [Problem("invalid", Text("Ends before it starts.", "结束日期早于开始日期。"), pointer=f"/lines/{number - 1}/ends")],
         )
+    if given.price_minor is None and (given.shared or given.site_minor or given.power_minor or given.index_percent):
+        said = Text("Only a price is divided, shared or indexed.", "有价格的条款才可拆分、随共享优惠或递增。")
+        raise fail("lines_unsound", [Problem("invalid", said, pointer=f"/lines/{number - 1}/price_minor")])
     asset = work.session.scalar(select(Asset).where(Asset.ref == given.asset_ref))
     if asset is None:
         raise fail("not_found")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 from marshmallow import RAISE, Schema, fields, validate
@@ -9,6 +10,7 @@ from marshmallow import RAISE, Schema, fields, validate
 from app.agreements.lines import LineInput
 from app.agreements.rules import RIGHTS
 from app.agreements.views import AgreementRow, AgreementView, LineView, VersionView
+from app.catalogue.rent_terms import MOST_INDEX
 from app.kernel.quantity import from_milli
 from app.web.inputs import amounts_field, code_field, count_field, id_field, minor_field, text_field
 from app.web.query import Paged
@@ -16,6 +18,7 @@ from app.web.shapes import (
     ANYTHING,
     CURRENCY,
     DAY,
+    FLAG,
     FREE,
     HASH,
     MINOR,
@@ -53,7 +56,16 @@ class LineIn(Strict):
     starts = fields.Date(required=True)
     ends = fields.Date(required=True, metadata={"description": "The day after the last one."})
     right = fields.String(load_default="lease", validate=validate.OneOf(tuple(RIGHTS)))
-    price_minor = minor_field(load_default=None, allow_none=True, metadata={"description": "A year."})
+    price_minor = minor_field(load_default=None, allow_none=True, metadata={"description": "A year, for a tenant alone."})
+    site_minor = minor_field(load_default=0, metadata={"description": "Of the price: for the site."})
+    power_minor = minor_field(load_default=0, metadata={"description": "Of the price: for the power intake."})
+    index_percent = fields.Decimal(
+        places=2,
+        load_default=Decimal(0),
+        validate=validate.Range(0, MOST_INDEX),
+        metadata={"description": "It rises by so much on each anniversary of the line's first day."},
+    )
+    shared = fields.Boolean(load_default=False, metadata={"description": "The price follows the profile's ladder of tenants."})
     currency = fields.String(load_default="CNY", validate=validate.Regexp(r"^[A-Z]{3}$"))
     against_line = count_field(load_default=None, allow_none=True, most=50)
     listing = id_field(load_default=None, allow_none=True)
@@ -114,6 +126,10 @@ LINE = named(
         starts=DAY,
         ends=DAY,
         price_minor=maybe(MINOR),
+        site_minor=MINOR,
+        power_minor=MINOR,
+        index_percent=TEXT,
+        shared=FLAG,
         currency=CURRENCY,
         against_line=maybe(WHOLE),
     ),
@@ -177,6 +193,10 @@ def line_json(line: LineView) -> dict[str, Any]:
         "starts": line.window.start.isoformat(),
         "ends": line.window.end.isoformat(),
         "price_minor": line.price_minor,
+        "site_minor": line.rent.site_minor if line.rent else 0,
+        "power_minor": line.rent.power_minor if line.rent else 0,
+        "index_percent": str(line.rent.index_percent) if line.rent else "0",
+        "shared": bool(line.rent and line.rent.ladder),
         "currency": line.currency,
         "against_line": line.against_line,
     }

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from app.access import AccessRequest, Offer, agree, stated_terms
+from app.access import AccessRequest, Offer, agree, check_allowed, stated_terms
 from app.access import holder_of as holder_of_request
 from app.accounts import names
 from app.agreements.content import content_hash
@@ -195,11 +195,14 @@ def edit_agreement(work: UnitOfWork, command: EditAgreement) -> int:
     """Make a new version; signatures on the old one no longer count. Its capacity is held instead of the old one's. Returns
     the new row version.
 
-    Who may: drafters of either party. Raises `lines_unsound`, `no_capacity`."""
+    Who may: drafters of either party. Raises `lines_unsound`, `no_capacity`, `beyond_limit`."""
     agreement = load(work, command.ref, "agreement.edit", command.seen_version)
     before, after = agreement.status, AGREEMENT.move(agreement.status, "edit")
     voided = len(signatures(work, current(work, agreement)))
     placed = place(work, agreement, command.lines)
+    for one in placed:
+        if one.line.beneficiary_id == agreement.requester_id:
+            check_allowed(work, agreement.request_id, one.asset, one.line.amounts)
     expires_at = _expiry(work, agreement)
     placed = hold_lines(work, agreement, placed, expires_at)
     agreement.status, agreement.held_until, agreement.current_number = after, expires_at, agreement.current_number + 1

@@ -5,7 +5,20 @@ Sources: GB 50373 (communication conduits), OFDS 0.4 (span deployment), product.
 
 from __future__ import annotations
 
-from app.catalogue.declaration import AssetKind, Choice, Criterion, Dimension, Field, Geometry, Passage, Sort, Test, Way
+from app.catalogue.declaration import (
+    AssetKind,
+    Choice,
+    Criterion,
+    Derivation,
+    Dimension,
+    Field,
+    Geometry,
+    Passage,
+    Sort,
+    Test,
+    Way,
+)
+from app.catalogue.duct_fill import USUAL_FILL_PCT, largest_cable_mm
 from app.kernel.text import Text
 
 SECTION = Text("Section", "管段")
@@ -78,6 +91,19 @@ DUCT = AssetKind(
             aliases=("占用上限", "fill limit"),
         ),
         Field(
+            "largest_cable_mm",
+            Text("Thickest cable", "最大缆径"),
+            unit="mm",
+            minimum=0,
+            maximum=1000,
+            group=SECTION,
+            help=Text(
+                "Left empty it is what the highest fill allows: area of the cable over area of the bore.",
+                "留空则按截面利用率上限（电缆截面积占管孔截面积）推算。",
+            ),
+            aliases=("最大缆径", "thickest cable"),
+        ),
+        Field(
             "depth_m", Text("Depth of cover", "埋深"), unit="m", minimum=0, maximum=100, group=SECTION, aliases=("埋深", "depth")
         ),
         Field("line_reference", Text("Line reference", "线路名称"), "text", group=PLACE, aliases=("线路", "线路名称", "line")),
@@ -145,7 +171,9 @@ DUCT = AssetKind(
             aliases=("缆径", "外径", "cable diameter"),
         ),
     ),
-    passage=Passage("cable_diameter_mm", "fill_limit_pct", 50, (Way("hole", "bore_mm"), Way("subduct", "subduct_bore_mm"))),
+    passage=Passage(
+        "cable_diameter_mm", "fill_limit_pct", USUAL_FILL_PCT, (Way("hole", "bore_mm"), Way("subduct", "subduct_bore_mm"))
+    ),
     criteria=(
         Criterion(
             "holes",
@@ -177,14 +205,31 @@ DUCT = AssetKind(
             "bore",
             Text("Bore", "内径"),
             Test.AT_LEAST,
-            supply="bore_mm",
+            supply="largest_cable_mm",
             demand="cable_diameter_mm",
             unit="mm",
             weight=10,
             full_at=3.0,
-            passed=Text("Bore {supply}: {margin} more than the cable.", "内径 {supply}，比缆径大 {margin}。"),
-            failed=Text("Bore {supply}: {margin} too narrow for the cable.", "内径 {supply}，比缆径小 {margin}。"),
+            passed=Text(
+                "Takes a cable of {supply} by area of cable over bore: {margin} more than asked.",
+                "按缆截面积占孔截面积计可穿缆径 {supply}，比所需大 {margin}。",
+            ),
+            failed=Text(
+                "Takes a cable of {supply} only, by area of cable over bore: {margin} less than asked.",
+                "按缆截面积占孔截面积计只可穿缆径 {supply}，比所需小 {margin}。",
+            ),
             change=Text("use a cable of {value}", "改用缆径 {value}"),
+        ),
+    ),
+    derived=(
+        Derivation(
+            "largest_cable_mm",
+            ("bore_mm", "subduct_bore_mm", "fill_limit_pct"),
+            largest_cable_mm,
+            Text(
+                "The widest bore × √(highest fill): fill is the area of the cable over the area of the bore.",
+                "最大内径 × √(截面利用率上限)；利用率为缆截面积占孔截面积之比。",
+            ),
         ),
     ),
 )

@@ -8,12 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from decimal import ROUND_DOWN, Decimal
+from decimal import Decimal
 from typing import Any
 
+from app.catalogue.duct_fill import USUAL_FILL_PCT
 from app.ledger.rules import Free
-
-FILL_LIMIT_PCT = Decimal(50)  # where its owner states none, as the kind declares
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,13 +63,6 @@ def capacity(sections: Sequence[Section], cable_mm: Decimal) -> int:
     return min((ways(section, cable_mm).count for section in sections), default=0)
 
 
-def largest_mm(bore_mm: Decimal | None, fill_limit_pct: Decimal) -> Decimal | None:
-    """The thickest cable that a bore takes, down to a tenth of a millimetre: D · √(limit)."""
-    if bore_mm is None or bore_mm <= 0:
-        return None
-    return (bore_mm * (fill_limit_pct / 100).sqrt()).quantize(Decimal("0.1"), ROUND_DOWN)
-
-
 def section_of(attributes: Mapping[str, Any], free: Mapping[str, Free]) -> Section:
     """A section from what its owner states and what is free of it in a window."""
 
@@ -83,7 +75,7 @@ def section_of(attributes: Mapping[str, Any], free: Mapping[str, Free]) -> Secti
         _count(free, "subduct"),
         millimetres("bore_mm"),
         millimetres("subduct_bore_mm"),
-        FILL_LIMIT_PCT if limit is None else Decimal(str(limit)),
+        Decimal(USUAL_FILL_PCT) if limit is None else Decimal(str(limit)),
     )
 
 

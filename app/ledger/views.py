@@ -12,6 +12,7 @@ from sqlalchemy import select
 from app.accounts import OrganisationName, names
 from app.assets import Asset
 from app.catalogue.declaration import AssetKind, Dimension, Sort
+from app.catalogue.duct_fill import largest_mm
 from app.catalogue.kinds import KINDS
 from app.db.work import Reader
 from app.kernel.errors import fail
@@ -19,7 +20,7 @@ from app.kernel.permission import Subject
 from app.kernel.timewindow import FAR, Window
 from app.ledger.queries import ClaimView, active, capacities, history, taken
 from app.ledger.rules import Step, free_of, steps_of
-from app.ledger.sections import largest_mm, section_of
+from app.ledger.sections import section_of
 from app.ledger.slipping import too_early
 
 

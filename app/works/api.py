@@ -36,6 +36,8 @@ from app.works.joining import (
     pass_on,
     withdraw_join,
 )
+from app.works.models import WorksJoin
+from app.works.projects import answer_words
 from app.works.queries import Found, WorksFilter, list_works, overseen, works_detail
 from app.works.schemas import (
     ANSWERED,
@@ -153,8 +155,10 @@ def not_join(body: dict[str, Any], ref: str) -> Response:
     return execute_once(pass_on, PassOn(ref, **body), lambda row: _answered(ref, row))
 
 
-def _answered(ref: str, row: Any) -> Response:
-    response = jsonify({"id": ref, "number": row.number, "status": row.status, "answer": row.answer})
+def _answered(ref: str, row: WorksJoin) -> Response:
+    said = answer_words(row)
+    body = {"id": ref, "number": row.number, "status": row.status, "answer": said.in_(current_locale()) if said else None}
+    response = jsonify(body)
     response.status_code = 201
     return response
 

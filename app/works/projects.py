@@ -20,7 +20,7 @@ from app.kernel.text import Text
 from app.kernel.version import check_version
 from app.ledger import held_by
 from app.works.models import WorksElement, WorksJoin, WorksProject
-from app.works.rules import Element, Lack, lacking
+from app.works.rules import LATE, Element, Lack, lacking
 
 SUBJECT, WINDOW, ANSWER = "works", "works_join", "works_answer"
 
@@ -63,6 +63,13 @@ def elements_of(session: Session, project: WorksProject) -> list[WorksElement]:
 
 def joins_of(session: Session, project: WorksProject) -> list[WorksJoin]:
     return list(session.scalars(select(WorksJoin).where(WorksJoin.project_id == project.id).order_by(WorksJoin.number)))
+
+
+def answer_words(row: WorksJoin) -> Text | None:
+    """What was answered: in the words of whoever wrote it; that a request is late, in any language."""
+    if row.status == "late":
+        return LATE.format(last=row.join_until, asked=row.asked_on)
+    return None if row.answer is None else Text(row.answer, row.answer)
 
 
 def reserved_of(session: Session, project: WorksProject) -> dict[int, dict[str, float]]:

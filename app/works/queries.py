@@ -22,7 +22,7 @@ from app.kernel.permission import Subject
 from app.kernel.text import Text
 from app.ledger import KIND_WORDS, ClaimView, too_early
 from app.works.models import WorksElement, WorksJoin, WorksProject
-from app.works.projects import SUBJECT, elements_of, found, joins_of, lacks, reserved_of, subject_of
+from app.works.projects import SUBJECT, answer_words, elements_of, found, joins_of, lacks, reserved_of, subject_of
 from app.works.rules import Lack
 
 
@@ -82,7 +82,7 @@ class JoinView:
     elements: Sequence[int]
     asked_on: date
     answered_on: date | None
-    answer: str | None
+    answer: Text | None
     is_mine: bool
 
 
@@ -320,7 +320,7 @@ def _join(reader: Reader, join: WorksJoin, organisation: OrganisationName) -> Jo
         join.elements,
         join.asked_on,
         join.answered_on,
-        join.answer,
+        answer_words(join),
         join.organisation_id == reader.actor.organisation_id,
     )
 

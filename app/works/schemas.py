@@ -216,7 +216,7 @@ def element_json(one: ElementView) -> dict[str, Any]:
     }
 
 
-def join_json(join: JoinView) -> dict[str, Any]:
+def join_json(join: JoinView, locale: str) -> dict[str, Any]:
     return {
         "number": join.number,
         "organisation": _party(join.organisation),
@@ -225,7 +225,7 @@ def join_json(join: JoinView) -> dict[str, Any]:
         "elements": list(join.elements),
         "asked_on": _day(join.asked_on),
         "answered_on": _day(join.answered_on),
-        "answer": join.answer,
+        "answer": join.answer.in_(locale) if join.answer else None,
     }
 
 
@@ -251,7 +251,7 @@ def works_json(view: WorksView, locale: str) -> dict[str, Any]:
         "reason": view.reason,
         "elements": [element_json(one) for one in view.elements],
         "lacks": [lack_json(lack, locale) for lack in view.lacks],
-        "joins": [join_json(join) for join in view.joins],
+        "joins": [join_json(join, locale) for join in view.joins],
         "affected": [
             {
                 "element": one.asset,

@@ -137,14 +137,14 @@ def shenzhen(app: Flask, bus: Bus) -> Programs:
         )
 
 
-def open_round(programs: Programs) -> str:
+def open_round(programs: Programs, opens_on: str = "2026-06-01", closes_on: str = "2026-12-01") -> str:
     """A needs list that collects today. Returns its path."""
     body = {
         "region": "440300",
         "name": "Shenzhen 2026",
         "name_zh": "深圳 2026",
-        "opens_on": "2026-06-01",
-        "closes_on": "2026-12-01",
+        "opens_on": opens_on,
+        "closes_on": closes_on,
     }
     return f"/needs-lists/{programs.administration.send('/needs-lists', body, status=201)['id']}"
 

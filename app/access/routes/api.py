@@ -21,7 +21,7 @@ from app.access.routes.schemas import (
 from app.access.routes.service import AskRoute, MoveRoute, TakeOtherRoute, ask_route, take_other_route, withdraw_route
 from app.matching import ROUTE_ANSWER, route_answer_json
 from app.web.etag import expected_version, tagged
-from app.web.execute import ask, execute
+from app.web.execute import ask
 from app.web.i18n import current_locale
 from app.web.idempotency import execute_once
 from app.web.pagination import Page, asked, listed
@@ -93,4 +93,4 @@ def reroute(body: dict[str, Any], ref: str) -> Response:
 @policy("route_request.move")
 @answers(MOVED)
 def withdraw(ref: str) -> Response:
-    return _moved(ref, execute(withdraw_route, MoveRoute(ref, expected_version())))
+    return execute_once(withdraw_route, MoveRoute(ref, expected_version()), lambda version: _moved(ref, version))

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from app.catalogue.demand import supplied
 from app.catalogue.kinds import KINDS
-from app.catalogue.passage import cable_mm, passable, shared_out
+from app.catalogue.passage import cable_mm, passable, shared_out, too_narrow
 from app.ledger.sections import Section, ways
 
 STATED = {"bore_mm": 100, "subduct_bore_mm": 28, "fill_limit_pct": 50}
@@ -41,3 +41,14 @@ def test_holes_are_filled_first_and_nothing_is_promised_twice(units: int, holes:
         assert found.get("hole", 0) == min(units, holes)
         taken = {name: count * 1000 for name, count in found.items()}
         assert supplied(KINDS["duct"], taken, {"cable_diameter_mm": 14, "holes": units}) == units
+
+
+def test_a_way_that_does_not_take_the_cable_is_named_and_one_asked_for_in_its_own_right_is_not() -> None:
+    asked = {"holes": 1, "cable_diameter_mm": 20}
+    (narrow,) = too_narrow(KINDS["duct"], STATED, asked, {"subduct": 1000})
+    assert (narrow.dimension, narrow.fill_pct, narrow.limit_pct) == ("subduct", 52, Decimal(50))
+    assert too_narrow(KINDS["duct"], STATED, asked, {"hole": 1000}) == ()
+    assert too_narrow(KINDS["duct"], STATED, {**asked, "subducts": 1}, {"hole": 1000, "subduct": 1000}) == ()
+    (unknown,) = too_narrow(KINDS["duct"], {}, asked, {"hole": 1000})
+    assert unknown.fill_pct is None
+    assert too_narrow(KINDS["duct"], {}, {"holes": 1}, {"hole": 1000}) == ()

@@ -8,7 +8,8 @@ from math import pi
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.ledger.sections import Section, Ways, capacity, fill_pct, largest_mm, passes, ways
+from app.catalogue.duct_fill import largest_mm
+from app.ledger.sections import Section, Ways, capacity, fill_pct, passes, ways
 
 diameters = st.decimals(1, 200, places=1)
 
