@@ -16,7 +16,8 @@ from sqlalchemy import event
 
 from app.db.work import Bus
 
-LIMIT_S = 60.0
+LIMIT_S = 120.0
+READS = ("SELECT", "PRAGMA", "SET", "SHOW", "SAVEPOINT", "RELEASE", "BEGIN")
 AFTER_COMMIT = 10_000  # the point behind the last: committed, and the reply is lost
 
 
@@ -54,9 +55,9 @@ class Server:
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """`at`: before which statement of the writing transaction, its commit being the last (counted from 1); None: nowhere. `halt`:
-    stop there to be watched, instead of dying. `file_limit`: bytes that any file may have. `count`: die at the commit and say how
-    many points there are."""
+    """`at`: before which statement of the writing transaction that writes, its commit being the last (counted from 1); None:
+    nowhere. `halt`: stop there to be watched, instead of dying. `file_limit`: bytes that any file may have. `count`: die at the
+    commit and say how many points there are, and which use case it was."""
 
     at: int | None = None
     halt: bool = False
@@ -103,17 +104,24 @@ def _live(bus: Bus, act: Callable[[], dict[str, Any]], fault: Fault, writer: int
         say(halted=True)
         signal.pause()
 
-    def statement(connection: Any, *others: Any) -> None:
-        if connection.get_execution_options().get("writes", False):
+    def statement(connection: Any, cursor: Any, sql: str, *others: Any) -> None:
+        if connection.get_execution_options().get("writes", False) and not sql.lstrip().upper().startswith(READS):
             point()
 
     def committing(connection: Any) -> None:
         if connection.get_execution_options().get("writes", False):
             point()
             if fault.count:
-                say(points=seen[0])
+                say(points=seen[0], use_case=running[-1])
                 os.kill(os.getpid(), signal.SIGKILL)
 
+    running, execute = [""], bus.execute
+
+    def named(use_case: Any, *others: Any, **options: Any) -> Any:
+        running.append(use_case.__name__)
+        return execute(use_case, *others, **options)
+
+    bus.execute = named  # type: ignore[method-assign]
     event.listen(bus.database.engine, "before_cursor_execute", statement)
     event.listen(bus.database.engine, "commit", committing)
     if fault.file_limit is not None:

@@ -17,18 +17,24 @@ from app.ledger import Claim
 from prove.oracle import judge
 
 ASIDE = ("api_token",)  # when a token was last used
-CLAIMS_OF = {"submitted": {"pending"}, "in_force": {"committed"}, "refused": set(), "withdrawn": set()}
+COMMITTED = {status: {"committed"} for status in ("in_force", "make_ready", "installed", "accepted", "ended")}
+CLAIMS_OF: dict[str, set[str]] = COMMITTED | {"submitted": {"pending"}, "refused": set(), "withdrawn": set(), "amended": set()}
 
 
 def fingerprint(bus: Bus) -> dict[str, str]:
     """Table → hash of all its rows."""
-    found = {}
+    names = sorted(set(Base.metadata.tables) - set(ASIDE))
     with bus.database.read() as session:
-        for name, table in sorted(Base.metadata.tables.items()):
-            if name not in ASIDE:
-                rows = session.connection().exec_driver_sql(f"SELECT * FROM {table.name}").fetchall()
-                found[name] = hashlib.sha256("\n".join(sorted(map(repr, map(tuple, rows)))).encode()).hexdigest()
-    return found
+        connection = session.connection()
+        if not bus.database.is_sqlite:  # one question for all of them
+            one = "SELECT '{0}', md5(coalesce(string_agg(t::text, E'\\n' ORDER BY t::text), '')) FROM \"{0}\" t"
+            return {
+                str(name): str(found) for name, found in connection.exec_driver_sql(" UNION ALL ".join(map(one.format, names)))
+            }
+        rows = {name: connection.exec_driver_sql(f'SELECT * FROM "{name}"').fetchall() for name in names}
+    return {
+        name: hashlib.sha256("\n".join(sorted(map(repr, map(tuple, found)))).encode()).hexdigest() for name, found in rows.items()
+    }
 
 
 def changed(before: dict[str, str], after: dict[str, str]) -> list[str]:

@@ -1,35 +1,50 @@
-"""The life of an agreement as calls of the API, every one that moves capacity, money or approvals, one after the other."""
+"""What the proof of faults tells with: the application on a database of its own, its parties, one call or job at a time."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import select
 
 from app import create_app
 from app.bootstrap import make_bus
 from app.config import Settings
 from app.db.work import Bus
+from app.deadlines import Deadline
+from app.deadlines.service import check_deadline
+from app.kernel.actor import SYSTEM
 from app.kernel.clock import FixedClock
 from tests.integration.main_job.test_tower_by_api import LISTING, NEED
 from tests.support import programs as by
 from tests.support.now import NOW
-from tests.support.programs import API, Programs
+from tests.support.programs import API, Program, Programs
+
+A, MIDDLE, NORTH, B = (114.0500, 22.5400), (114.0700, 22.5400), (114.0700, 22.5450), (114.0900, 22.5400)
+CABLE = {"cable_type": "duct", "fibre_type": "g652", "attenuation_db_km": 0.2, "splices": 0}
 
 
 @dataclass
 class Market:
     """The application on a database that nobody else uses; the parties; what the story has made so far. The application's clock
-    stands in July 2026, whatever the time of the database."""
+    begins in July 2026, whatever the time of the database."""
 
     app: Flask
     bus: Bus
     programs: Programs
     made: dict[str, str] = field(default_factory=dict)
+
+    def later(self, days: int) -> None:
+        self.bus.clock = FixedClock(self.bus.clock.now() + timedelta(days=days))
+
+    @property
+    def today(self) -> date:
+        return self.bus.today()
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +71,30 @@ class Call:
 
 
 @dataclass(frozen=True, slots=True)
+class Job:
+    """What a worker does by itself."""
+
+    bus: Bus
+    use_case: Callable[..., Any]
+    command: Any
+    version: int | None = None
+    method: str = "JOB"
+
+    def send(self, key: str | None) -> dict[str, Any]:
+        self.bus.execute(self.use_case, SYSTEM, self.command)
+        return {"status": 200, "body": None}
+
+
+@dataclass(frozen=True, slots=True)
 class Step:
-    """`call(market)`: what to send now. `keep`: the name under which the id that it answers is kept."""
+    """`call(market)`: what to send now; it may prepare what it needs. `use_case`: what runs then, `records`: how many records it
+    leaves. `keep`: the name under which the id that it answers is kept."""
 
     name: str
-    call: Callable[[Market], Call]
+    use_case: str
+    call: Callable[[Market], Call | Job]
     keep: str | None = None
+    records: int = 1
 
 
 def open_market(url: str, var: Path) -> Market:
@@ -71,12 +104,21 @@ def open_market(url: str, var: Path) -> Market:
     bus = app.extensions["infrashare_bus"] = make_bus(settings, FixedClock(NOW))
     programs = by.shenzhen(app, bus)
     market = Market(app, bus, programs)
-    listing = programs.owner.send("/listings", LISTING, status=201)
+    listing = programs.owner.send("/listings", {**LISTING, "window_start": "2026-01-01"}, status=201)
     market.made |= {"listing": listing["id"], "asset": listing["asset"]["id"]}
+    for who, name, price_minor, path in (
+        (programs.owner, "West", 1_000_000, (A, MIDDLE)),
+        (programs.rival, "East", 1_000_000, (MIDDLE, B)),
+        (programs.owner, "Detour", 9_000_000, (MIDDLE, NORTH, B)),
+    ):
+        _lay(who, name, price_minor, path)
     round_ = by.open_round(programs)
     for who, name, mounts in ((programs.requester, "need", 2), (programs.rival, "rival", 1)):
-        wanted = {**NEED, "needs_list": round_.rpartition("/")[2], "requirements": {**NEED["requirements"], "mounts": mounts}}
-        market.made[name] = who.send("/needs", wanted, status=201)["id"]
+        wanted = {"mounts": mounts, "height_m": 30, "load_kg": 60 * mounts}
+        market.made[name] = _asks(who, round_, requirements=wanted, window_start="2026-07-01")
+    line = {"type": "LineString", "coordinates": [A, B]}
+    backhaul = {"kind": "cable", "shape": "route", "geometry": line, "radius_m": 100, "requirements": {"pairs": 2}}
+    market.made["backhaul"] = _asks(programs.requester, round_, **backhaul)
     by.publish_round(programs, round_)
     by.match(programs)
     everybody = (programs.owner, programs.requester, programs.rival, programs.administration, programs.regulator)
@@ -85,92 +127,35 @@ def open_market(url: str, var: Path) -> Market:
     return market
 
 
-def _request(need: str, who: str) -> Callable[[Market], Call]:
-    def call(m: Market) -> Call:
-        body = {"need": m.made[need], "listing": m.made["listing"], "submit": True}
-        return Call(getattr(m.programs, who).client, "/access-requests", body)
-
-    return call
+def _asks(who: Program, round_: str, **more: Any) -> str:
+    return str(who.send("/needs", {**NEED, "needs_list": round_.rpartition("/")[2], **more}, status=201)["id"])
 
 
-def _move(who: str, thing: str, action: str, body: Any = None) -> Callable[[Market], Call]:
-    """An action on what was made, in its present version."""
-
-    def call(m: Market) -> Call:
-        program = getattr(m.programs, who)
-        path = ("/agreements/" if thing.endswith("agreement") else "/access-requests/") + m.made[thing]
-        return Call(program.client, f"{path}/{action}", body or {}, program.version(path))
-
-    return call
-
-
-def _sign(who: str) -> Callable[[Market], Call]:
-    def call(m: Market) -> Call:
-        program, path = getattr(m.programs, who), f"/agreements/{m.made['agreement']}"
-        seen = program.get(path)
-        return Call(program.client, f"{path}/sign", {"content_hash": seen["content_hash"]}, seen["version"])
-
-    return call
-
-
-def _amend(m: Market) -> Call:
-    """The owner names one position and 80 kg instead."""
-    path = f"/agreements/{m.made['agreement']}"
-    line = {
-        "asset": m.made["asset"],
-        "supplier": m.programs.owner.organisation,
-        "beneficiary": m.programs.requester.organisation,
-        "amounts": {"platform": 1, "load_kg": 80},
-        "starts": NEED["window_start"],
-        "ends": NEED["window_end"],
-        "price_minor": 950_000,
-        "listing": m.made["listing"],
+def _lay(who: Program, name: str, price_minor: int, path: tuple[tuple[float, float], ...]) -> None:
+    """A cable of 24 cores along a path."""
+    asset = {
+        "kind": "cable",
+        "name": name,
+        "geometry": {"type": "LineString", "coordinates": path},
+        "attributes": CABLE,
+        "capacity": {"core": 24},
     }
-    body = {"lines": [line], "terms": "With an escort.", "reason": "The escort is named."}
-    return Call(m.programs.owner.client, f"{path}/lines", body, m.programs.owner.version(path), "PUT")
+    body = {"title": name, "window_start": "2026-07-01", "price_minor": price_minor, "publish": True, "asset": asset}
+    who.send("/listings", body, status=201)
 
 
-def _decide(who: str, action: str, **words: str) -> Callable[[Market], Call]:
-    """An officer proposes; `action` confirm: a colleague confirms."""
+def running_clock(market: Market, rule: str, ref: str) -> str:
+    """The ref of the clock of a rule that runs on something."""
+    with market.bus.database.read() as session:
+        found = select(Deadline.ref).where(Deadline.rule == rule, Deadline.subject_ref == ref, Deadline.status == "running")
+        return str(session.scalars(found).one())
 
-    def call(m: Market) -> Call:
-        program = getattr(m.programs, who)
-        program = program.colleague if action == "confirm" else program
-        task = by.task_of(program, m.made["agreement"])
-        proof = program.proof()["Reauthentication"]
-        return Call(program.client, f"/approvals/{task['id']}/{action}", {**by.seen(task), **words}, task["version"], proof=proof)
+
+def passing(rule: str, thing: str, days: int) -> Callable[[Market], Job]:
+    """A worker finds, days later, that a clock is over."""
+
+    def call(m: Market) -> Job:
+        m.later(days)
+        return Job(m.bus, check_deadline, running_clock(m, rule, m.made[thing]))
 
     return call
-
-
-def _capacity(path: str, body: Any, method: str = "POST") -> Callable[[Market], Call]:
-    return lambda m: Call(m.programs.owner.client, f"/assets/{m.made['asset']}/capacity{path}", body, None, method)
-
-
-STEPS: Sequence[Step] = (
-    Step("raise a total", _capacity("", {"totals": {"platform": 4}}, "PUT")),
-    Step("keep a reserve", _capacity("/claims", {"kind": "reserve", "amounts": {"platform": 1}})),
-    Step("ask for access", _request("need", "requester"), "request"),
-    Step(
-        "counter, and hold",
-        _move("owner", "request", "counter", {"amounts": {"platform": 1, "load_kg": 60}, "price_minor": 900_000}),
-    ),
-    Step("counter again, hold instead", _move("owner", "request", "counter", {"price_minor": 1_000_000})),
-    Step("take the offer", _move("requester", "request", "accept-offer"), "agreement"),
-    Step("sign as owner", _sign("owner")),
-    Step("sign as requester", _sign("requester")),
-    Step("submit to the regulators", _move("owner", "agreement", "submit")),
-    Step("propose a return", _decide("regulator", "return", reasons="Name the escort.")),
-    Step("return with reasons", _decide("regulator", "confirm")),
-    Step("amend", _amend),
-    Step("sign again as owner", _sign("owner")),
-    Step("sign again as requester", _sign("requester")),
-    Step("submit again", _move("owner", "agreement", "submit")),
-    Step("propose, first", _decide("administration", "approve")),
-    Step("approve, first", _decide("administration", "confirm")),
-    Step("propose, last", _decide("regulator", "approve")),
-    Step("approve, last: commit", _decide("regulator", "confirm")),
-    Step("a rival asks", _request("rival", "rival"), "rival_request"),
-    Step("accept the rival, and hold", _move("owner", "rival_request", "accept")),
-    Step("the rival withdraws", _move("rival", "rival_request", "withdraw")),
-)

@@ -59,10 +59,9 @@ class LineIn(Strict):
     price_minor = minor_field(load_default=None, allow_none=True, metadata={"description": "A year, for a tenant alone."})
     site_minor = minor_field(load_default=0, metadata={"description": "Of the price: for the site."})
     power_minor = minor_field(load_default=0, metadata={"description": "Of the price: for the power intake."})
-    index_percent = fields.Decimal(
-        places=2,
-        load_default=Decimal(0),
-        validate=validate.Range(0, MOST_INDEX),
+    index_percent = fields.Float(
+        load_default=0.0,
+        validate=validate.Range(0, int(MOST_INDEX)),
         metadata={"description": "It rises by so much on each anniversary of the line's first day."},
     )
     shared = fields.Boolean(load_default=False, metadata={"description": "The price follows the profile's ladder of tenants."})
@@ -93,7 +92,8 @@ class WithdrawIn(Strict):
 
 def line_input(body: dict[str, Any]) -> LineInput:
     refs = {f"{name}_ref": body[name] for name in ("asset", "supplier", "beneficiary", "listing")}
-    return LineInput(**refs, **{name: value for name, value in body.items() if f"{name}_ref" not in refs})
+    exact = {"index_percent": Decimal(f"{body['index_percent']:g}")}
+    return LineInput(**{name: value for name, value in body.items() if f"{name}_ref" not in refs} | refs | exact)
 
 
 AGREEMENT_ROW = named(

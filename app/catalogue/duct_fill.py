@@ -13,7 +13,7 @@ USUAL_FILL_PCT = 50  # where nobody states how much of a bore may be filled
 
 def largest_mm(bore_mm: Decimal | None, fill_limit_pct: Decimal) -> Decimal | None:
     """The thickest cable that a bore takes, down to a tenth of a millimetre: D · √(limit)."""
-    if bore_mm is None or bore_mm <= 0:
+    if bore_mm is None or bore_mm <= 0 or fill_limit_pct < 0:
         return None
     return (bore_mm * (fill_limit_pct / 100).sqrt()).quantize(Decimal("0.1"), ROUND_DOWN)
 

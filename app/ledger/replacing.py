@@ -19,7 +19,7 @@ from app.ledger.claiming import Holder, close, dimension_of, enter, lock, whole
 from app.ledger.fitting import short
 from app.ledger.models import Capacity
 from app.ledger.queries import ClaimView, active, held_by
-from app.ledger.rules import Taken, free_of, peak_milli, pick_slots
+from app.ledger.rules import Taken, free_of, longest_run, peak_milli, pick_slots
 
 Slots = dict[str, list[int]]
 Key = tuple[int, str]  # asset, dimension
@@ -159,7 +159,8 @@ def _pick(
     else:
         chosen = tuple(sorted([*kept, *(slot for slot in free.free_slots if slot not in had)][:count]))
     if chosen is None or len(chosen) < count:
-        raise short(dimension, len(free.free_slots) * MILLI, amount)
+        best = longest_run(free.free_slots) if dimension.contiguous else len(free.free_slots)
+        raise short(dimension, best * MILLI, amount)
     return chosen
 
 

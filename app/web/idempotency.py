@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 from datetime import datetime
+from functools import wraps
 from typing import Any, TypeVar
 
 from flask import Response, g, request
@@ -50,6 +51,7 @@ def execute_once(use_case: Callable[[UnitOfWork, C], T], command: C, render: Cal
     if key is not None and not 0 < len(key) <= MOST_KEY:
         raise fail("malformed")
 
+    @wraps(use_case)
     def whole(work: UnitOfWork, given: C) -> Response:
         if key is None:
             return render(use_case(work, given))

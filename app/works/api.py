@@ -36,7 +36,6 @@ from app.works.joining import (
     pass_on,
     withdraw_join,
 )
-from app.works.models import WorksJoin
 from app.works.projects import answer_words
 from app.works.queries import Found, WorksFilter, list_works, overseen, works_detail
 from app.works.schemas import (
@@ -155,7 +154,7 @@ def not_join(body: dict[str, Any], ref: str) -> Response:
     return execute_once(pass_on, PassOn(ref, **body), lambda row: _answered(ref, row))
 
 
-def _answered(ref: str, row: WorksJoin) -> Response:
+def _answered(ref: str, row: Any) -> Response:
     said = answer_words(row)
     body = {"id": ref, "number": row.number, "status": row.status, "answer": said.in_(current_locale()) if said else None}
     response = jsonify(body)

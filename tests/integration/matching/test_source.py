@@ -172,7 +172,7 @@ def thing() -> Iterator[AssetKind]:
 
 
 @pytest.mark.usefixtures("thing")
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", [0, 1, 3])
 def test_columns_are_what_rows_are(bus: Bus, seed: int) -> None:
     fill(bus, seed)
     check(bus.database)
