@@ -22,6 +22,7 @@ ASIDE: Mapping[str, str] = {
     "record_survey": "resumes a clock",
     "open_dispute": "asks for the decision that the story tells",
     "take_case": "says who works on a task",
+    "leave_case": "says who works on a task",
     "delegate": "says who may decide, decides nothing",
     "end_delegation": "says who may decide, decides nothing",
     "draft_works": "seen by its sponsor alone",

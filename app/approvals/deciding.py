@@ -252,7 +252,7 @@ def _settle(work: UnitOfWork, seen: Seen, action: str, before: str) -> int:
     if action == "approve_with_conditions":
         _impose(work, seen)
     close(work, task)
-    changed = _consequence(work, agreement, action, tasks_of(work, task.version_id))
+    changed = consequence(work, agreement, action, tasks_of(work, task.version_id))
     _tell(
         work,
         seen,
@@ -268,7 +268,7 @@ def _settle(work: UnitOfWork, seen: Seen, action: str, before: str) -> int:
             "conditions": task.conditions,
             **({"agreement_change": changed} if changed else {}),
         },
-        _rematch(work, agreement, changed),
+        rematched(work, agreement, changed),
     )
     return task.version
 
@@ -294,7 +294,7 @@ def _said(words: str | None) -> str | None:
     return (words or "").strip() or None
 
 
-def _consequence(work: UnitOfWork, agreement: Agreement, action: str, tasks: Sequence[Approval]) -> dict[str, object]:
+def consequence(work: UnitOfWork, agreement: Agreement, action: str, tasks: Sequence[Approval]) -> dict[str, object]:
     """What the decision does to the agreement; a return or a refusal ends the other tasks."""
     if action == "return":
         void_waiting(work, tasks)
@@ -308,7 +308,7 @@ def _consequence(work: UnitOfWork, agreement: Agreement, action: str, tasks: Seq
     return enter_force(work, agreement) if all_approved((task.mode, task.status) for task in tasks) else {}
 
 
-def _rematch(work: UnitOfWork, agreement: Agreement, changed: dict[str, object]) -> dict[str, object]:
+def rematched(work: UnitOfWork, agreement: Agreement, changed: dict[str, object]) -> dict[str, object]:
     """Capacity that changed hands for good changes what matches."""
     if not changed:
         return {}

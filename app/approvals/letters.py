@@ -32,7 +32,7 @@ def decision_letter(reader: Reader, ref: str, locale: str, base_url: str) -> Let
     if task is None:
         raise fail("not_found")
     reader.permit("approval.view", subject_of(reader.session.get_one(Agreement, task.agreement_id)))
-    if not has_letter(task.status):
+    if task.deemed or not has_letter(task.status):
         raise fail("not_found")
     language = language_of(locale)
     data = letter_pdf(_decision(reader.session, task), language, base_url)
@@ -47,7 +47,7 @@ def has_letter(status: str) -> bool:
 def again(session: Session, ref: str, base_url: str) -> Reprint | None:
     """The letter as it would be printed now, in every language."""
     task = session.scalar(select(Approval).where(Approval.ref == ref))
-    if task is None or not has_letter(task.status):
+    if task is None or task.deemed or not has_letter(task.status):
         return None
     decision = _decision(session, task)
     return Reprint(task.content_hash, (letter_pdf(decision, language, base_url) for language in LANGUAGES))

@@ -17,7 +17,7 @@ class Approval(Row, Stamped, Versioned, Base):
     `content_hash` and `ledger_hash`: what a decision is over, the agreement's version and the ledger's; a decision on anything else is
     refused. `ledger`: what was read of the ledger. `officer_id`: whose case it is. `four_eyes`: one person proposes and another
     decides. `void_reason`: why an earlier proposal or decision no longer holds, {en, zh}; `remark`: why a colleague sent it back.
-    `reason_competent`: why this regulator, {en, zh}. `conditions_asked`: [{text, by, due_on}] as proposed."""
+    `reason_competent`: why this regulator, {en, zh}. `conditions_asked`: [{text, by, due_on}] as proposed. `deemed`: nobody decided, the clock passed (silence.py)."""
 
     __tablename__ = "approval"
     agreement_id: Mapped[int] = mapped_column(ForeignKey("agreement.id"), index=True)
@@ -38,6 +38,7 @@ class Approval(Row, Stamped, Versioned, Base):
     proposed_at: Mapped[datetime | None]
     decided_by: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     decided_at: Mapped[datetime | None]
+    deemed: Mapped[bool] = mapped_column(default=False, server_default=false())
     reasons: Mapped[str | None] = mapped_column(Text)
     conditions: Mapped[str | None] = mapped_column(Text)
     conditions_asked: Mapped[list[Any]] = mapped_column(default=list, server_default=text("'[]'"))
@@ -52,14 +53,18 @@ class Approval(Row, Stamped, Versioned, Base):
         CheckConstraint("status NOT IN ('returned','refused') OR reasons IS NOT NULL", name="reasons"),
         CheckConstraint("status <> 'approved_with_conditions' OR conditions IS NOT NULL", name="conditions"),
         CheckConstraint(
-            "(status IN ('waiting','proposed','void')) OR (decided_by IS NOT NULL AND decided_at IS NOT NULL)", name="decided"
+            "(status IN ('waiting','proposed','void')) OR ((decided_by IS NOT NULL OR deemed) AND decided_at IS NOT NULL)",
+            name="decided",
+        ),
+        CheckConstraint(
+            "NOT deemed OR (decided_by IS NULL AND proposed_by IS NULL AND status IN ('approved','noted','void'))", name="deemed"
         ),
         CheckConstraint(
             "status <> 'proposed' OR (proposed_by IS NOT NULL AND proposed_at IS NOT NULL AND proposed_action IS NOT NULL)",
             name="proposed",
         ),
         CheckConstraint(
-            "NOT four_eyes OR status NOT IN ('approved','approved_with_conditions','returned','refused') "
+            "NOT four_eyes OR deemed OR status NOT IN ('approved','approved_with_conditions','returned','refused') "
             "OR (proposed_by IS NOT NULL AND proposed_by <> decided_by)",
             name="four_eyes",
         ),

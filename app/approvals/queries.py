@@ -78,6 +78,7 @@ class TaskRow:
     proposal: Proposal | None
     void_reason: Text | None
     ledger_hash: str | None
+    deemed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,6 +222,7 @@ def _rows(reader: Reader, rows: Sequence[tuple[Approval, Agreement, date | None]
             _proposal(reader, task, people) if mine else None,
             Text(task.void_reason["en"], task.void_reason["zh"]) if task.void_reason else None,
             task.ledger_hash,
+            task.deemed,
         )
         for task, agreement, due_on in rows
     ]

@@ -134,6 +134,23 @@ def _fill(
     raise fail("no_competent_regulator", capacity=capacity.words, region=name)
 
 
+def next_up(held: Iterable[Competence], below: int, region: str, taken: frozenset[int]) -> int | None:
+    """The nearest regulator above `below` for the region, of the same authority and a sector of its; none of `taken`. None: there
+    is none."""
+    every = [c for c in held if c.regions and within(region, c.regions)]
+    own = [c for c in every if c.organisation_id == below]
+    found = [
+        (LEVELS.index(c.level), c.organisation_id)
+        for c in every
+        for mine in own
+        if c.organisation_id not in taken
+        and c.authority == mine.authority
+        and LEVELS.index(c.level) < LEVELS.index(mine.level)
+        and (c.authority == "communications" or c.sectors & mine.sectors)
+    ]
+    return max(found, key=lambda one: (one[0], -one[1]))[1] if found else None
+
+
 def _upwards(level: str) -> tuple[str, ...]:
     """`level` and those above it, nearest first."""
     return LEVELS[: LEVELS.index(level) + 1][::-1]

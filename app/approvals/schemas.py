@@ -117,6 +117,7 @@ TASK_ROW = named(
         conditions=maybe(TEXT),
         mine=FLAG,
         four_eyes=FLAG,
+        deemed=FLAG,
         officer=maybe(TEXT),
         stand_in=maybe(TEXT),
         proposal=maybe(
@@ -196,6 +197,7 @@ def row_json(row: TaskRow, locale: str = "en") -> dict[str, Any]:
         "conditions": row.conditions,
         "mine": row.mine,
         "four_eyes": row.four_eyes,
+        "deemed": row.deemed,
         "officer": row.officer,
         "stand_in": row.stand_in,
         "proposal": row.proposal

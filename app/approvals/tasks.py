@@ -25,7 +25,8 @@ def subject_of(task: Approval) -> Subject:
 
 def start_clock(work: UnitOfWork, agreement: Agreement, task: Approval) -> None:
     profile = get_profile(agreement.profile)
-    if task.mode == "decide" and profile.clock(CLOCK) is not None:
+    clock = profile.clock(CLOCK)
+    if clock is not None and (task.mode == "decide" or (task.mode == "file" and clock.outcome == "deem_filed")):
         start_deadline(work, profile, CLOCK, SUBJECT, task.ref, task.regulator_id, work.now)
 
 
@@ -61,6 +62,7 @@ def reopen(work: UnitOfWork, agreement: Agreement, task: Approval, reason: Text)
     """Take back a proposal or a decision that no longer stands: the task waits again, and says why."""
     decided = task.status != "proposed"
     task.status, task.void_reason = APPROVAL.move(task.status, "reopen"), {"en": reason.en, "zh": reason.zh}
+    task.deemed = False
     task.decided_by = task.decided_at = task.proposed_by = task.proposed_at = task.proposed_action = None
     touch(work, task)
     _void_conditions(work, task)

@@ -110,6 +110,7 @@ def _decisions(session: Session, tasks: Sequence[Approval], numbers: Mapping[int
             "content_hash": task.content_hash,
             "ledger_hash": task.ledger_hash,
             "four_eyes": task.four_eyes,
+            "deemed": task.deemed,
             "proposed_by": people.get(task.proposed_by or 0) if task.decided_at else None,
             "decided_by": people.get(task.decided_by or 0),
             "decided_at": _at(task.decided_at),
