@@ -115,7 +115,12 @@ def above(world: World) -> Actor:
     """A national communications administration with two officers."""
     with world.bus.database.write() as session:
         made = places.organisation(session, "Ministry", "telecom", kind="authority")
-        grant: dict[str, Any] = {"authority": "communications", "level": "national", "sectors": [], "regions": ["100000", "440000"]}
+        grant: dict[str, Any] = {
+            "authority": "communications",
+            "level": "national",
+            "sectors": [],
+            "regions": ["100000", "440000"],
+        }
         session.add(CompetenceGrant(organisation_id=made.id, **grant))
         held = (Competence(made.id, "communications", "national", frozenset(), frozenset({"440000"})),)
         officer = life.person(session, made, Role.OFFICER, held)
