@@ -31,6 +31,7 @@ FEATURES = (
     "listings",
     "listings.changing",
     "needs",
+    "needs.keeping",
     "works",
     "matching",
     "matching.cobuilding",

@@ -36,6 +36,7 @@ THINGS: dict[str, Text] = {
     "match": Text("Match", "匹配"),
     "match_run": Text("Matching run", "匹配运行"),
     "member": Text("Member", "成员"),
+    "need_merge": Text("Merge of needs", "需求合并"),
     "need": Text("Need", "需求"),
     "needs_list": Text("Needs list", "需求清单"),
     "offer": Text("Offer", "要约"),
@@ -51,6 +52,13 @@ THINGS: dict[str, Text] = {
     "works": Text("Works project", "建设工程"),
 }
 VERBS: dict[str, Text] = {
+    "taken": Text("taken", "已认领"),
+    "answered": Text("answered", "已答复"),
+    "reminded": Text("reminded", "已提醒"),
+    "merge_undone": Text("merge undone", "已撤销合并"),
+    "merge_withdrawn": Text("proposed merge withdrawn", "已撤回合并提议"),
+    "merge_declined": Text("merge declined", "未同意合并"),
+    "merge_proposed": Text("merge proposed", "已提议合并"),
     "announced": Text("announced", "已公布"),
     "completed": Text("completed", "已建成"),
     "element_added": Text("element added", "已添加构件"),

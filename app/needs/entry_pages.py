@@ -27,7 +27,16 @@ from app.web.i18n import current_locale
 from app.web.pagination import Page, asked, links
 from app.web.policy import may, policy
 
-REFUSALS = ("invalid", "alternative_missing", "outcome_reason_missing", "merge_target_unfit", "round_not_collecting", "conflict")
+REFUSALS = (
+    "invalid",
+    "alternative_missing",
+    "outcome_reason_missing",
+    "merge_target_unfit",
+    "merge_needs_consent",
+    "merge_standing",
+    "round_not_collecting",
+    "conflict",
+)
 
 
 def back_to(ref: str) -> Response:

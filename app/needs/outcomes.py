@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from sqlalchemy import select
+
 from app.db.work import UnitOfWork
 from app.kernel.errors import fail
 from app.kernel.event import Event
 from app.kernel.ids import new_ref
 from app.kernel.version import check_version
+from app.needs.keeping.models import NeedMerge
+from app.needs.keeping.rules import MERGE
 from app.needs.models import Need
 from app.needs.rounds import round_by_ref
 from app.needs.rules import BY_ADMINISTRATION, ENTRY, check_collecting, check_outcome
@@ -68,10 +72,28 @@ def give_outcome(work: UnitOfWork, command: GiveOutcome) -> None:
 
 
 def merge_need(work: UnitOfWork, command: MergeNeed) -> None:
-    """Close an entry as a duplicate of another one; the link is kept and followed."""
+    """Close an entry as a duplicate of another one of its organisation; the link is kept and followed. Raises
+    `merge_target_unfit`, `merge_needs_consent`, `merge_standing`."""
     need, target = need_by_ref(work, command.ref), need_by_ref(work, command.into_ref)
     work.permit("need.outcome", subject_of(need))
     check_version(command.seen_version, need.version)
+    check_fits(work, need, target)
+    if need.organisation_id != target.organisation_id:
+        raise fail("merge_needs_consent")
+    row = NeedMerge(
+        need_id=need.id,
+        into_id=target.id,
+        reason="",
+        status="proposed",
+        proposed_at=work.now,
+        proposed_by=work.actor.user_id,
+    )
+    work.session.add(row)
+    merge_into(work, row, need, target)
+
+
+def check_fits(work: UnitOfWork, need: Need, target: Need) -> None:
+    """Entries are merged into an open entry of the same list and kind; one at a time."""
     fits = (
         target.needs_list_id == need.needs_list_id
         and target.kind == need.kind
@@ -80,8 +102,16 @@ def merge_need(work: UnitOfWork, command: MergeNeed) -> None:
     )
     if not fits:
         raise fail("merge_target_unfit")
+    standing = select(NeedMerge.id).where(NeedMerge.need_id == need.id, NeedMerge.status.in_(("proposed", "merged")))
+    if work.session.scalar(standing) is not None:
+        raise fail("merge_standing")
+
+
+def merge_into(work: UnitOfWork, row: NeedMerge, need: Need, target: Need) -> None:
+    """The entry leaves; its record says into which one, and what it was."""
+    row.status, row.was_status = MERGE.move(row.status, "consent"), need.status
     need.merged_into_id = target.id
-    _leave(work, need, "merged", None, merged_into=target.ref)
+    _leave(work, need, "merged", row.reason or None, merged_into=target.ref)
 
 
 def carry_over(work: UnitOfWork, command: CarryOver) -> str:

@@ -75,8 +75,8 @@ def print_round(work: UnitOfWork, command: PrintRound) -> Paper:
     needs. Raises `not_found`, `list_too_long`."""
     work.permit("needs_list.print")
     view = round_detail(work, command.ref)
-    entries = _entries(work, command.ref)
-    mark = _mark(work)
+    entries = entries_of(work, command.ref)
+    mark = mark_of(work)
     work.emit(
         Event(
             "export.made",
@@ -91,7 +91,7 @@ def print_round(work: UnitOfWork, command: PrintRound) -> Paper:
     return Paper(f"needs-list-{view.ref}-{mark.ref}.pdf", data)
 
 
-def _entries(reader: Reader, ref: str) -> list[NeedView]:
+def entries_of(reader: Reader, ref: str) -> list[NeedView]:
     found: list[NeedView] = []
     after: tuple[Any, ...] | None = None
     while True:
@@ -104,7 +104,7 @@ def _entries(reader: Reader, ref: str) -> list[NeedView]:
             return found[::-1]
 
 
-def _mark(work: UnitOfWork) -> ExportMark:
+def mark_of(work: UnitOfWork) -> ExportMark:
     mark = ExportMark(
         organisation_id=work.actor.organisation_id,
         person_id=work.actor.user_id,
@@ -150,7 +150,7 @@ def facts(reader: Reader, view: RoundView, entries: Sequence[NeedView], mark: Ex
         "counts": [_counted(kind.plural.in_(locale), groups[kind.name]) for kind in kinds]
         + [_counted(Text("All kinds", "合计").in_(locale), entries)],
         "groups": [_group(kind, groups[kind.name], locale) for kind in kinds],
-        "copy": _copy(reader, mark, locale),
+        "copy": copy_of(reader, mark, locale),
     }
 
 
@@ -205,7 +205,7 @@ def _place(need: NeedView, locale: str) -> str:
     return said if need.is_exact else f"≈ {said}"
 
 
-def _copy(reader: Reader, mark: ExportMark, locale: str) -> str:
+def copy_of(reader: Reader, mark: ExportMark, locale: str) -> str:
     zone = get_profile(own_profile(reader)).time_zone
     whose = f"{mark.person_name}, {reader.actor.on_behalf.in_(locale)}"
     return f"{whose} · {writing.moment(mark.made_at, locale, zone)} · {mark.ref.upper()}"

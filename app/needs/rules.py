@@ -71,6 +71,8 @@ ENTRY = Machine(
         "unmatch": (frozenset({"matched"}), "published"),
         "withdraw": (OPEN_STATES, "left"),
         "leave": (ENTERED_STATES, "left"),
+        "restore": (frozenset({"left"}), "submitted"),
+        "republish": (frozenset({"left"}), "published"),
     },
     labels={
         "edit": Text("edit", "修改"),
@@ -80,9 +82,10 @@ ENTRY = Machine(
         "unmatch": Text("unmatch", "取消匹配"),
         "withdraw": Text("withdraw", "撤回"),
         "leave": Text("give an outcome", "给出结果"),
+        "restore": Text("put back", "恢复"),
+        "republish": Text("put back as published", "恢复发布"),
     },
     initial="draft",
-    final=frozenset({"left"}),
 )
 
 OUTCOMES = {

@@ -237,6 +237,30 @@ SENTENCES: dict[str, Sentence] = {
         "{who}开放需求清单“{name}”，征集期 {opens_on} 至 {closes_on}。",
         mails=True,
     ),
+    "needs_list.invited": _told(
+        "{who} invites you to the needs list “{name}”: enter your needs before {closes_on}, or say that you have none.",
+        "{who}邀请贵单位参加需求清单“{name}”：请于 {closes_on} 前提交需求，或说明无需求。",
+        mails=True,
+        tone="warn",
+    ),
+    "needs_list.reminded": _told(
+        "{who} reminds you of the needs list “{name}”: it takes entries before {closes_on}.",
+        "{who}提醒贵单位：需求清单“{name}”将于 {closes_on} 截止征集。",
+        mails=True,
+        tone="warn",
+    ),
+    "needs_list.answered": _told("{who} has nothing to enter in the needs list “{name}”.", "{who}表示对需求清单“{name}”无需求。"),
+    "need.merge_proposed": _told(
+        "{who} takes a need of yours for a duplicate of another entry: {reason} Say whether you consent to the merge.",
+        "{who}认为您的一项需求与清单中另一条重复：{reason} 请答复是否同意合并。",
+        mails=True,
+        tone="warn",
+    ),
+    "need.merge_declined": _told("{who} does not consent to the merge of a need.", "{who}不同意合并需求。", tone="warn"),
+    "need.merge_withdrawn": _told("{who} withdrew the proposed merge of a need of yours.", "{who}撤回了对您需求的合并提议。"),
+    "need.merge_undone": _told(
+        "{who} undid the merge of a need of yours: {reason}", "{who}撤销了您需求的合并：{reason}", tone="warn"
+    ),
     "needs_list.published": _told(
         "{who} published the needs list; your entries are matched from now on.", "{who}发布了需求清单，您的需求现已参与匹配。"
     ),

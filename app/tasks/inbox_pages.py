@@ -18,7 +18,7 @@ from app.tasks.holding import AssignTask, ReleaseTask, TakeTask, assign_task, as
 from app.tasks.month import month_of, task_month
 from app.tasks.queries import TaskFilter, find_task, task_list
 from app.web.execute import ask, bus, current_actor, execute
-from app.web.forms import field_errors, typed, typed_list
+from app.web.forms import field_errors, ticked, typed
 from app.web.i18n import current_locale
 from app.web.limits import PER_ACCOUNT, limiter
 from app.web.links import safe_next
@@ -69,7 +69,7 @@ def _back() -> Response:
 
 def _named() -> list[tuple[str, str]]:
     """(kind, ref) of each task that was ticked."""
-    found = [name.partition(":") for name in typed_list("task")]
+    found = [name.partition(":") for name in ticked("task")]
     if not found:
         raise fail("nothing_chosen")
     return [(kind, ref) for kind, _colon, ref in found]
@@ -114,7 +114,7 @@ def release() -> Response:
 @policy("task.take")
 def chosen() -> Response:
     """To the page on which the ticked tasks are assigned, or done together."""
-    names = typed_list("task")
+    names = ticked("task")
     if not names:
         flash(_("Tick at least one task."), "bad")
         return _back()
@@ -169,7 +169,7 @@ def _whose_password() -> str:
 @policy("task.together")
 def together() -> str | tuple[str, int]:
     """Each in its own transaction; the page says of each whether it was done."""
-    names = typed_list("task")
+    names = ticked("task")
     try:
         if request.form.get("password"):
             prove_in_session(request.form["password"])

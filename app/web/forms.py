@@ -35,6 +35,11 @@ def typed_list(name: str) -> list[str]:
     return [part for part in request.form.get(name, "").replace(",", " ").replace("，", " ").replace("、", " ").split() if part]
 
 
+def ticked(name: str) -> list[str]:
+    """The values of the boxes of one name that were ticked."""
+    return list(dict.fromkeys(request.form.getlist(name)))
+
+
 def day_typed(name: str) -> date | None:
     """The day in a date field, None when it is empty. Raises `invalid` at the field."""
     raw = typed(name)

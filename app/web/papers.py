@@ -29,3 +29,10 @@ def as_file(made: Paper) -> Response:
     response.headers["Content-Disposition"] = f'attachment; filename="{made.name}"'
     response.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
     return response
+
+
+def as_workbook(made: Paper) -> Response:
+    """A workbook as a file to keep."""
+    response = Response(made.data, mimetype="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
+    response.headers["Content-Disposition"] = f'attachment; filename="{made.name}"'
+    return response

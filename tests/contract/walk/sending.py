@@ -93,6 +93,8 @@ FIELDS: dict[str, Any] = {
 }
 BODIES: dict[str, Any] = {
     "POST /api/v1/tasks/together": {"tasks": [{"kind": "access.answer", "id": ABSENT}]},
+    "POST /api/v1/needs-lists/<ref>/invitations": {"organisations": [ABSENT]},
+    "POST /api/v1/need-merges/<ref>/answer": {"accept": True},
     "PUT /api/v1/tasks/digest": {"every": "day"},
     "POST /api/v1/listings": {**LISTING, "publish": False},
     "POST /api/v1/listing-changes": {"filter": {"status": "published"}, "set": {"tier": "T1"}},

@@ -27,7 +27,7 @@ LIVES = {
         "submitted": {"publish": "published", "withdraw": "left", "leave": "left"},
         "published": {"match": "matched", "withdraw": "left", "leave": "left"},
         "matched": {"unmatch": "published", "withdraw": "left", "leave": "left"},
-        "left": {},
+        "left": {"restore": "submitted", "republish": "published"},
     },
     "needs_list": {"open": {"edit": "open", "publish": "published"}, "published": {"close": "closed"}, "closed": {}},
 }

@@ -1,0 +1,1 @@
+"""How an administration keeps its needs lists: whom it invites, what is covered, duplicates, the workbook for ministries."""
