@@ -9,6 +9,7 @@ numbers, goes on from there.
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 
 import highspy
 import numpy as np
@@ -48,11 +49,14 @@ class Master:
         """The packs of these blocks that are not there yet."""
         options = np.flatnonzero(chosen)
         options = options[which[self.of[options]]]
-        options = options[np.argsort(self.of[options], kind="stable")]
-        cut = np.flatnonzero(np.diff(self.of[options])) + 1
+        options = options[np.lexsort((options, self.owner[options], self.of[options]))]
+        block, owner = self.of[options], self.owner[options]
+        first = np.append(np.ones(min(1, len(options)), bool), (block[1:] != block[:-1]) | (owner[1:] != owner[:-1]))
+        options, block = options[first], block[first]  # of two options of a need in one block, one
+        cut = [0, *(np.flatnonzero(np.diff(block)) + 1).tolist(), len(options)]
         fresh = []
-        for pack in np.split(options, cut) if len(options) else []:
-            pack = pack[np.unique(self.owner[pack], return_index=True)[1]]
+        for begin, end in pairwise(cut if len(options) else []):
+            pack = options[begin:end]
             if (key := pack.tobytes()) not in self.known:
                 self.known.add(key)
                 fresh.append(pack)

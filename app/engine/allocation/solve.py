@@ -220,6 +220,8 @@ def search_around(best: Best, moves: int, tries: int, clock: Clock, rng: np.rand
 def deepen(best: Best, params: AllocationParams, clock: Clock, rng: np.random.Generator) -> None:
     """The bound and the answers by listings where they can be made; then HiGHS where what is left is small enough for it, and
     neighbourhoods for what stays open. What is large and tied by more than rows gets a better bound from prices."""
+    if rows_of(best.part) is not None:
+        _better_prices(best, params, clock.share(0.1))
     search_around(best, params.moves, params.chains // 4, clock.share(0.15), rng)
     blocks = blocks_of(best.part) if divisible_by_blocks(best.part) else None
     if blocks is None:
@@ -290,9 +292,15 @@ def _bound_by_prices(best: Best, params: AllocationParams, clock: Clock) -> None
     part = best.part
     if best.proven or part.size + len(part.points) <= params.mip_entries:
         return
-    priced = price(part, params.price_steps, clock.share(0.5), Priced(best.bound, best.taken, best.value, best.prices))
+    _better_prices(best, params, clock.share(0.5))
+
+
+def _better_prices(best: Best, params: AllocationParams, clock: Clock) -> None:
+    """What rows cost, closer to what bounds best, from what they cost so far."""
+    priced = price(best.part, params.price_steps, clock, Priced(best.bound, best.taken, best.value, best.prices))
     best.answer(priced.taken, LAGRANGE)
     best.no_more_than(priced.bound)
+    best.prices = priced.prices
 
 
 def _search_whole(best: Best, params: AllocationParams, clock: Clock, rng: np.random.Generator) -> None:
