@@ -29,6 +29,7 @@ from prove.sound import broken, changed, fingerprint, records
 from prove.stage import SHORT, PostgresqlStage, Stage, postgresql_stage, sqlite_stage
 from prove.story import Call, Job, Market, Step, open_market
 from tests.support import databases
+from tests.support.programs import API
 
 ROUNDS = 1 if SHORT else 3
 FILE_LIMIT = 33_000  # bytes: the index of SQLite's log fits, a transaction's pages do not
@@ -83,6 +84,8 @@ class Trial:
 
     def _step(self, number: int, step: Step) -> str:
         market, call = self.market, step.call(self.market)
+        if isinstance(call, Call):
+            call.client.get(f"{API}/me")  # the use of a token is noted now and then, in a transaction of its own: not in the step
         before, count = fingerprint(market.bus), records(market.bus)
         key = f"{self.round}-{step.name}" if call.method == "POST" else None
         counted = serve(self.market.app, lambda: call.send(None), Fault(count=True)).wait()

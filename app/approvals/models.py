@@ -17,7 +17,8 @@ class Approval(Row, Stamped, Versioned, Base):
     `content_hash` and `ledger_hash`: what a decision is over, the agreement's version and the ledger's; a decision on anything else is
     refused. `ledger`: what was read of the ledger. `officer_id`: whose case it is. `four_eyes`: one person proposes and another
     decides. `void_reason`: why an earlier proposal or decision no longer holds, {en, zh}; `remark`: why a colleague sent it back.
-    `reason_competent`: why this regulator, {en, zh}. `conditions_asked`: [{text, by, due_on}] as proposed. `deemed`: nobody decided, the clock passed (silence.py)."""
+    `reason_competent`: why this regulator, {en, zh}. `conditions_asked`: [{text, by, due_on}] as proposed.
+    `deemed`: nobody decided, the clock passed (silence.py)."""
 
     __tablename__ = "approval"
     agreement_id: Mapped[int] = mapped_column(ForeignKey("agreement.id"), index=True)

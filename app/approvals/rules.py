@@ -80,7 +80,8 @@ def competent(
     """Every regulator that must act on an agreement, strongest mode first, then by region and organisation.
 
     `owner_sectors`: of everybody whose assets its lines supply; in a barter that is both parties. A competence limited to kinds of
-    host fills the host's capacity only, and only for those kinds. A regulator that is itself a party is passed over for the next level up. `region_names`: how reasons call the regions, else by code. Raises
+    host fills the host's capacity only, and only for those kinds. A regulator that is itself a party is passed over
+    for the next level up. `region_names`: how reasons call the regions, else by code. Raises
     `no_competent_regulator` when a capacity stays empty in any touched region."""
     held, parties, kinds = tuple(competences), frozenset(party_ids), frozenset(host_kinds)
     regions = sorted({ancestor_at(region, profile.competent_level, profile.levels) for region in regions_touched})
