@@ -21,7 +21,8 @@ class AllocationParams:
     `decomposition` can be turned off to compare. `branch_nodes`: per small part; `mip_nodes` and `mip_entries`: of the parts that
     HiGHS solves whole (entries: its matrix); `price_steps`; `block_steps` of the bound by listings with `block_nodes` for each
     block, `pack_rounds` of pricing its packs, all of them where there are no more than `most_packs`; `moves` of the local search
-    per need, a fifth of them before anything slower, or of `chains` per need in its last round; `rounds` of `neighbourhood` needs with `neighbourhood_nodes` each."""
+    per need, a fifth of them before anything slower, or of `chains` per need in its last round; `rounds` of `neighbourhood` needs
+    with `neighbourhood_nodes` each."""
 
     reduction: bool = True
     branch_nodes: int = 20_000

@@ -1,7 +1,8 @@
 """From rows to an allocation: the matches that a scenario allows, and what each takes of whom. Owns no rule of matching.
 
 Places count in thousandths like every amount; a need is one unit with all that it asks, or, where needs may be divided, as many as
-it wants with an even share each. Hidden listings stand where everybody may know them to stand, as in the matches. Points of serving a need whole: `SERVED` and the score of the match.
+it wants with an even share each. Hidden listings stand where everybody may know them to stand, as in the
+matches. Points of serving a need whole: `SERVED` and the score of the match.
 """
 
 from __future__ import annotations
