@@ -7,6 +7,7 @@ import io
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 import shapely
@@ -31,6 +32,7 @@ from app.needs.views import NeedView, RoundView
 from app.regions import region_name
 from app.web import writing
 
+ONE_DAY = timedelta(days=1)
 TITLE_ROWS = 5  # titles, keeper, copy, blank; the header follows
 GRADE = Text("Internal: needs reveal plans", "内部资料：需求涉及建设计划")
 CURRENCY = Text("in the currency named", "按所列币种")
@@ -75,7 +77,7 @@ COMMON = (
     Column(Text("Place is", "位置精度"), 14),
     Column(Text("Radius or half width", "半径或半宽"), 11, "m", 0),
     Column(Text("From", "起始日期"), 12),
-    Column(Text("To", "终止日期"), 12),
+    Column(Text("To, the last day", "终止日期（含）"), 12),
     Column(Text("Quantity", "数量"), 9, digits=0),
     Column(Text("Outstanding", "尚缺数量"), 9, digits=0),
 )
@@ -200,7 +202,7 @@ def _before(place: int, need: NeedView) -> list[Any]:
         _both(EXACT[need.is_exact]),
         need.radius_m if need.is_exact else None,
         need.window_start,
-        need.window_end,
+        need.window_end - ONE_DAY,
         need.quantity,
         need.quantity_outstanding,
     ]
@@ -239,12 +241,12 @@ def _plain(stored: Any) -> Any:
 
 def _titles(sheet: Worksheet, view: RoundView, what: Text, whose: Text, columns: int) -> None:
     """Over the table, in both languages: which list, what, who keeps it, whose copy it is."""
-    period = f"{view.opens_on.isoformat()} – {view.closes_on.isoformat()}"
+    period = f"{view.opens_on.isoformat()} – {(view.closes_on - ONE_DAY).isoformat()}"
     keeper, region, state = view.administration, region_name(view.region), ROUND.states[view.status]
     lines = (
         f"{view.title('zh_CN')}　{what.zh}",
         f"{view.name}: {what.en}",
-        f"编制机关 Kept by：{keeper.in_('zh_CN')} {keeper.name}　行政区划 Region：{_both(region)}　征集期 Took entries：{period}　"
+        f"编制机关 Kept by：{_both(Text(keeper.name, keeper.in_('zh_CN')))}　行政区划 Region：{_both(region)}　征集期 Took entries：{period}　"
         f"状态 State：{_both(state)}　编号 No.：{view.ref.upper()}",
         f"{_both(GRADE)}　持有人 Copy of：{whose.zh} / {whose.en}",
         None,
