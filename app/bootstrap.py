@@ -117,6 +117,7 @@ def wire(app: Flask, settings: Settings) -> None:
     app.before_request(policy.guard)
     inputs.init(app)
     app.jinja_env.globals["may"] = policy.may
+    app.jinja_env.globals["may_for_own"] = policy.may_for_own
     app.register_blueprint(health.blueprint)
     if settings.development or settings.testing or settings.demo:
         app.register_blueprint(import_module("app.web.styleguide").blueprint)

@@ -24,6 +24,23 @@ def url_with(**changes: object) -> str:
     return f"{request.path}?{encoded}" if encoded else request.path
 
 
+SIDES = (
+    "mine",
+    "side",
+    "owner",
+    "tab",
+    "sort",
+    "order",
+    "view",
+    *DROPPED_ON_CHANGE,
+)  # which list, how sorted: nothing is taken away
+
+
+def is_filtered() -> bool:
+    """Whether the address narrows a list, so that an empty one may be due to its filters."""
+    return any(value and name not in SIDES for name, value in request.args.items())
+
+
 def is_same_site(target: str) -> bool:
     """Whether `target` is a path of this site: never another host, scheme, or something a browser reads as one."""
     if not target.startswith("/") or target.startswith(("//", "/\\")) or "\\" in target:
@@ -45,4 +62,4 @@ def here() -> str:
 
 
 def init(app: Flask) -> None:
-    app.jinja_env.globals.update(url_with=url_with, here=here)
+    app.jinja_env.globals.update(url_with=url_with, here=here, is_filtered=is_filtered)

@@ -101,3 +101,12 @@ def may(name: str, subject: Subject | None = None) -> bool:
     rule = REGISTRY[name]
     facts = subject or Subject()
     return allowed(rule, current_actor(), facts) and (rule.states is None or facts.status in rule.states)
+
+
+def may_for_own(name: str) -> bool:
+    """Whether the actor may begin something of its own organisation's: a thing that is not there yet."""
+    own = current_actor().organisation_id
+    if own is None:
+        return False
+    held = frozenset({own}) if current_actor().competences else frozenset()
+    return may(name, Subject(owner_id=own, requester_id=own, regulator_ids=held))
