@@ -10,6 +10,7 @@ from copy import copy
 from typing import Any
 
 from sqlalchemy.orm import Session
+from werkzeug.test import TestResponse
 
 from app.db.session import Database
 from app.fulfilment.rules import PROPOSED_GROUNDS
@@ -135,7 +136,8 @@ def address(route: Route, scene: Scene) -> str:
         name = found[1]
         if name == "ref":
             return scene.things[route.thing].ref if route.thing in scene.things else ABSENT
-        return FIXED.get(name) or (scene.things[OTHERS[name]].ref if name in OTHERS else ABSENT)
+        other = scene.things.get(OTHERS.get(name, ""))
+        return FIXED.get(name) or (other.ref if other else ABSENT)
 
     return re.sub(r"<(?:[^<>]*:)?(\w+)>", fill, route.path)
 
@@ -183,6 +185,10 @@ def body(route: Route, scene: Scene, required: dict[str, list[str]]) -> Any:
 
 
 def status(scene: Scene, route: Route, who: Visitor, required: dict[str, list[str]]) -> int:
+    return answer(scene, route, who, required).status_code
+
+
+def answer(scene: Scene, route: Route, who: Visitor, required: dict[str, list[str]]) -> TestResponse:
     """What is answered; the world is then what it was."""
     headers = {"If-Match": '"99"', "X-CSRFToken": who.csrf, **(people.PAGE if route.is_page else {})}
     sent: dict[str, Any] = {}
@@ -190,9 +196,9 @@ def status(scene: Scene, route: Route, who: Visitor, required: dict[str, list[st
         sent = {"data": form(scene)} if route.is_page else {"json": body(route, scene, required)}
     cookies = copy(who.client._cookies)
     with undone(scene.bus.database):
-        answer = who.client.open(address(route, scene), method=route.method, headers=headers, **sent)
+        found = who.client.open(address(route, scene), method=route.method, headers=headers, **sent)
     who.client._cookies = cookies
-    return answer.status_code
+    return found
 
 
 @contextmanager

@@ -51,7 +51,7 @@ QUERIES: dict[str, tuple[str, ...]] = {
     "/api/v1/assets": ("bbox=114.05,22.53,114.07,22.56", "owner=all", "region=440304"),
     "/assets/": ("owner=all",),
     "/api/v1/needs": ("bbox=114.05,22.53,114.07,22.56",),
-    "/api/v1/routes": (f"kind=cable&start={LON},{LAT}&goal=114.1,22.6&window_start=2027-01-01&window_end=2028-01-01",),
+    "/api/v1/routes": (f"kind=cable&from={LON},{LAT}&to=114.1,22.6&window_start=2027-01-01&window_end=2028-01-01",),
     "/routes": (f"kind=cable&a_lon={LON}&a_lat={LAT}&b_lon=114.1&b_lat=22.6",),
     "/needs/<ref>": ("show=near", "show=matches"),
     "/api/v1/needs/<ref>/matches": ("limit=1",),

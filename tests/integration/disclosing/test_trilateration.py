@@ -17,7 +17,9 @@ from flask import Flask
 from app.db.work import Bus
 from app.disclosure import cell_bounds
 from app.kernel.geometry import destination
-from tests.integration.disclosing import requester
+from tests.contract.walk import scene as walk
+from tests.contract.walk.scene import Thing
+from tests.integration.disclosing import questions, requester
 from tests.integration.disclosing.requester import Scene
 from tests.integration.main_job.test_tower_by_api import LISTING, NEED
 from tests.support import people
@@ -47,16 +49,34 @@ def places(cell: tuple[float, float, float, float] = CELL, inset: float = 0.01) 
     return [MIDDLE, *corners]
 
 
-def asked(scene: Scene, needs: list[str]) -> Iterator[str]:
+def about_places(scene: Scene, need: str) -> dict[str, set[str]]:
+    """Every address that can be asked about a place, with what it reads: found by asking each route of the map once."""
+    things = {name: Thing(ref) for name, ref in {**scene.refs, "asset": scene.refs["hidden"], "need": need}.items()}
+    asking = questions.Asking(walk.Scene(scene.app, scene.programs.bus, things, {}), {}, scene.api, scene.person)
+    found, unknown = {}, set()
+    for route in questions.reading():
+        if "<int:z>" not in route.path:
+            path = next(asking.paths(route))
+            with questions.noting(scene.app):
+                asking.ask(path)
+            names = asking.names(route, path)
+            unknown |= {f"{route.path}: {name}" for name in questions.unplaced(names)}
+            if next(questions.about(names, 0, 0, 0), None) or "bbox" in names:
+                found[path] = names
+    assert not unknown, f"say in questions.PLACES how to ask about a place with {sorted(unknown)}"
+    assert len(found) >= 6, found
+    return found
+
+
+def asked(scene: Scene, needs: list[str], places: dict[str, set[str]]) -> Iterator[str]:
     """Every question about a place."""
     listing = scene.refs["listing"]
     for (lon, lat), need in zip(circles(), needs, strict=True):
-        yield f"/api/v1/listings?lon={lon}&lat={lat}&radius_m={RADIUS_M}"
-        yield f"/listings/?lon={lon}&lat={lat}&radius_m={RADIUS_M}"
+        for path, names in places.items():
+            yield from (f"{path}?{query}" for query in questions.about(names, lon, lat, RADIUS_M))
         yield f"/api/v1/needs/{need}"
         yield f"/api/v1/needs/{need}/matches"
         yield f"/api/v1/needs/{need}/matches/{listing}"  # why not: margins, scores, the smallest change
-        yield f"/api/v1/routes?kind=cable&start={lon},{lat}&goal=114.1,22.6&window_start=2027-01-01&window_end=2028-01-01"
     yield from (
         "/api/v1/needs?limit=100",
         "/needs/",
@@ -65,8 +85,7 @@ def asked(scene: Scene, needs: list[str]) -> Iterator[str]:
         "/allocations",
         "/api/v1/allocations",
     )
-    yield from (f"/api/v1/listings?bbox={box}" for box in bisected())
-    yield from (f"/api/v1/assets?bbox={box}" for box in bisected())
+    yield from (f"{path}?bbox={box}" for path, names in places.items() if "bbox" in names for box in bisected())
     yield from (f"/maps/tiles/listings/{z}/{x}/{y}.mvt" for z, x, y in requester.TILES)
     yield from (f"/maps/tiles/listings/16/{x}/{y}.mvt" for x in range(53532, 53536) for y in range(28580, 28584))
 
@@ -81,9 +100,9 @@ def bisected() -> Iterator[str]:
         yield from (f"{west},{a},{east},{b}" for a, b in pairwise(ys))
 
 
-def transcript(scene: Scene, needs: list[str]) -> Transcript:
+def transcript(scene: Scene, needs: list[str], places: dict[str, set[str]]) -> Transcript:
     found = []
-    for address in asked(scene, needs):
+    for address in asked(scene, needs, places):
         is_page = not address.startswith(("/api/", "/maps/"))
         answer = (scene.person if is_page else scene.api).get(address, headers=people.PAGE if is_page else {})
         body = answer.data
@@ -119,9 +138,10 @@ def learned(scene: Scene, needs: list[str], tried: list[tuple[float, float]]) ->
     """The places that give the first place's transcript, and where the others differ."""
     first: Transcript = []
     same, told = [], []
+    routes = about_places(scene, needs[0])
     for place in tried:
         scene.move(scene.refs["hidden"], *place)
-        now = transcript(scene, needs)
+        now = transcript(scene, needs, routes)
         first = first or now
         differing = [one[0] for one, other in zip(now, first, strict=True) if one != other]
         told += differing[:3]
