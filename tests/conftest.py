@@ -18,7 +18,7 @@ from app.config import ROOT, Settings
 from app.db.session import Database
 from app.db.work import Bus
 from app.kernel.clock import FixedClock
-from tests.support import answered, databases, missing, postgres, timing
+from tests.support import answered, databases, missing, postgres, recorded, timing
 from tests.support.now import NOW
 
 SHARED_DATA = ROOT.parent / "shared" / "data"
@@ -63,6 +63,7 @@ def session_bus(settings: Settings) -> Iterator[Bus]:
 
     bus = make_bus(settings, FixedClock(NOW))
     timing.follow(bus)
+    recorded.watch(bus)
     yield bus
     bus.database.dispose()
 
@@ -94,10 +95,13 @@ def database(fresh_database: databases.FreshDatabase, session_bus: Bus) -> Datab
 
 
 @pytest.fixture
-def bus(database: Database, session_bus: Bus, clock: FixedClock) -> Bus:
-    """Every feature's subscribers on the test's database and clock, without Flask."""
+def bus(database: Database, session_bus: Bus, clock: FixedClock, request: pytest.FixtureRequest) -> Iterator[Bus]:
+    """Every feature's subscribers on the test's database and clock, without Flask. Who changes a state must leave one record."""
     session_bus.clock = clock
-    return session_bus
+    recorded.WRONG.clear()
+    yield session_bus
+    if request.path.parent.name in recorded.HELD:
+        assert not recorded.WRONG, "\n".join(dict.fromkeys(recorded.WRONG))
 
 
 @pytest.fixture
