@@ -123,6 +123,8 @@ def part_values(values: Mapping[str, Any], prefix: str) -> dict[str, Any]:
 def place_errors(errors: dict[str, str], shape: str, prefix: str = "") -> dict[str, str]:
     """A fault of the geometry stands at the field that was typed."""
     found = dict(errors)
+    if any(prefix + name in found for name in ("lon", "lat", "wkt", "paste", "crs_other")):
+        found.pop(f"{prefix}geometry", None)  # it is missing because it could not be read
     if f"{prefix}geometry" in found:
         found[prefix + ("wkt" if shape in ("line", "area") else "lon")] = found.pop(f"{prefix}geometry")
     return found

@@ -7,6 +7,7 @@ from typing import Any
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 
+from app.assets.draft import check_draft
 from app.assets.form_parts import SHOWN_AGAIN, asset_form_parts, form_labels
 from app.assets.forms import place_errors, read_draft, stored_values
 from app.assets.queries import AssetDetail, AssetFilter, asset_detail, asset_draft, asset_history, list_assets
@@ -63,8 +64,8 @@ def register() -> Response | tuple[str, int]:
     kind = KINDS[typed("kind")]
     draft, problems = read_draft(request.form, request.form.getlist("hosted_by"), kind)
     try:
-        if problems:
-            raise fail("invalid", problems)
+        if problems:  # and all else that is wrong, at once
+            raise fail("invalid", [*problems, *check_draft(draft)[1]])
         made = execute(register_asset, draft)
     except DomainError as error:
         return _form(kind, dict(request.form), _errors(error)), 422

@@ -39,7 +39,16 @@ from app.listings.queries import (
 from app.listings.queryfields import SYSTEMS
 from app.listings.rules import EXCLUSIVITIES, LIFE, STATUSES
 from app.listings.search import kept_query, read_search
-from app.listings.service import CreateListing, EditListing, ListingTerms, MoveListing, create_listing, edit_listing, move_listing
+from app.listings.service import (
+    CreateListing,
+    EditListing,
+    ListingTerms,
+    MoveListing,
+    create_listing,
+    edit_listing,
+    move_listing,
+    new_problems,
+)
 from app.web.execute import ask, bus, execute
 from app.web.formatting import text
 from app.web.forms import field_errors, typed
@@ -154,8 +163,8 @@ def create() -> Response | tuple[str, int]:
         draft, wrong = read_draft(request.form, request.form.getlist("hosted_by"), kind, ASSET)
         problems += wrong
     try:
-        if problems:
-            raise fail("invalid", problems)
+        if problems:  # and all else that is wrong, at once
+            raise fail("invalid", [*problems, *new_problems(terms, kind, draft)])
         made = execute(create_listing, CreateListing(terms, asset_ref or None, draft, publish="publish" in request.form))
     except DomainError as error:
         return _form(kind, dict(request.form), _errors(error), asset_ref=asset_ref), 422

@@ -120,6 +120,12 @@ def create_listing(work: UnitOfWork, command: CreateListing) -> ListingDetail:
     return listing_detail(work, listing.ref)
 
 
+def new_problems(terms: ListingTerms, kind: AssetKind, new: AssetDraft | None) -> tuple[Problem, ...]:
+    """Everything that can be said of a new listing without looking at the register, as `create_listing` says it."""
+    found = check_draft(new, pointer="/asset")[1] if new is not None else ()
+    return (*found, *_early_problems(terms, kind))
+
+
 def edit_listing(work: UnitOfWork, command: EditListing) -> ListingDetail:
     """Change the terms. Editors while it is a draft, managers once it is open. Raises `stale_version`, `illegal_transition`,
     `invalid`."""

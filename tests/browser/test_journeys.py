@@ -199,16 +199,58 @@ def test_a_file_becomes_listings(door: Door, stage: Stage, tmp_path: Path) -> No
     rows = [
         "名称,编号,经度,纬度,结构形式,塔高m,平台数,承载kg",
         "甲塔,IM-1,114.05,22.60,单管塔,35,2,300",
-        "乙塔,IM-2,114.06,22.61,单管塔,不明,2,300",
+        "乙塔,IM-2,114.06,22.61,单管塔,很高,2,300",
     ]
     owner.page.set_input_files('input[type="file"]', written(tmp_path, "towers.csv", "\n".join(rows)))
     owner.fill({"kind": "tower", "crs": "EPSG:4490"}).press(owner.page.locator('main form button[type="submit"]').first)
     stage.work()
     found = owner.path
-    owner.open(found).reads("", "towers.csv").open(f"{found}?tab=columns").open(f"{found}?tab=notes").open(found)
+    owner.open(found).reads("", "尚未登记入库").open(f"{found}?tab=columns").open(f"{found}?tab=notes")
+    expect(owner.open(found).page.locator(".import-map canvas").first).to_be_visible()
+    owner.open(f"{found}?tab=problems&code=not_number").reads("", "“很高”不是数值")
+    owner.fill({"fix_value": "40"}).send("/fix").reads("", "已在此更正 1 个单元格")
     owner.send("/commit")
     stage.work()
-    owner.open(found).open("/listings/?owner=mine&q=甲塔").reads("", "甲塔")
+    owner.open(found).open("/listings/?owner=mine&q=乙塔").reads("", "乙塔")
+
+
+@pytest.mark.parametrize("locale", ["en", "zh_CN"])
+def test_many_listings_are_changed_at_once_and_back(door: Door, locale: str) -> None:
+    """Ticked in the list, previewed, applied, taken back: by the keyboard's own means, a form and its buttons."""
+    owner = door("owner", locale).open("/listings/?owner=mine&kind=room")
+    owner.page.locator("[data-pick]").first.check()
+    expect(owner.page.locator("[data-picked]")).to_contain_text("1")
+    owner.page.locator("[data-pick-all] input").check()
+    count = owner.page.locator("[data-pick]:checked").count()
+    assert count > 1
+    owner.press(owner.page.locator("#bulk .button-secondary"))
+    owner.fill({"price_percent": "10", "tier": "T1"}).send("/listings/bulk/new").reads("Will change", "将修改")
+    assert owner.page.locator("table tbody tr").count() == count
+    expect(owner.page.locator(".delta ins").first).not_to_be_empty()
+    owner.send("/apply").reads("Changed", "已修改").send("/undo").reads("Taken back", "已撤销")
+
+
+def test_a_place_is_pasted_with_its_datum_and_a_draft_waits_at_the_door(door: Door) -> None:
+    owner = door("owner").open("/listings/new?kind=tower")
+    page = owner.page
+    owner.fill({"asset.name": "Draft tower", "asset.declared_crs": "GCJ-02", "asset.paste": "22.5403 114.0629"})
+    expect(page.locator("[data-place-said]")).to_contain_text("longitude comes first")
+    owner.fill({"asset.paste": "22°32′25″N 114°03′46″E"})
+    expect(page.locator("[data-place-said]")).to_be_empty()
+    expect(page.locator(".draft-note")).to_contain_text("Kept on this device")
+    page.context.clear_cookies()
+    owner.expected = (400, 401, 403)
+    owner.send("/listings/new", '[name="draft"]')
+    owner.expected = ()
+    owner.sign_in("owner@demo.infrashare.invalid").open("/listings/new?kind=tower")
+    expect(page.locator("#notices")).to_contain_text("was put back")
+    assert page.input_value('[name="asset.name"]') == "Draft tower"
+    owner.expected = (422,)
+    owner.send("/listings/new", '[name="draft"]')
+    assert page.title().startswith("Error: ")
+    assert page.locator("[data-error-summary]").evaluate("e => e === document.activeElement")
+    page.locator("[data-error-summary] a").first.click()
+    assert page.evaluate("document.activeElement.getAttribute('aria-invalid')") == "true"
 
 
 @pytest.mark.parametrize("locale", ["en", "zh_CN"])

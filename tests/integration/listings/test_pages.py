@@ -10,9 +10,11 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import select
 
 from app.catalogue.declaration import AssetKind
 from app.db.work import Bus
+from app.listings import Listing
 from tests.support import market, people
 
 LISTING = {
@@ -165,3 +167,30 @@ def test_a_kind_that_nobody_ships_has_its_form_and_page(owner: FlaskClient, toy:
     owner.set_cookie("language", "zh_CN")
     assert "玩具柜" in seen(owner, "/listings/?kind=toy_cabinet")
     assert "颜色" in seen(owner, page)
+
+
+def test_what_cannot_be_read_and_what_is_missing_are_told_together_each_with_its_link(owner: FlaskClient) -> None:
+    wrong = {**LISTING, "asset.lon": "", "asset.lat": "", "asset.paste": "22.5 114.1", "asset.name": "", "title": ""}
+    answer = sent(owner, "/listings/new", wrong | {"asset.attributes.structure_height_m": "tall"})
+    assert answer.status_code == 422
+    assert "<title>Error: " in answer.text
+    summary = answer.text.split("data-error-summary")[1].split("</ul>")[0]
+    for field in ("asset.paste", "asset.name", "title", "asset.attributes.structure_height_m"):
+        assert f'href="#f-{field}"' in summary
+        assert f'id="e-{field}"' in answer.text
+    assert "longitude comes first" in summary
+    assert "asset.lon" not in summary
+
+
+@pytest.mark.parametrize(
+    ("typed", "longitude"),
+    [({"asset.declared_crs": "GCJ-02"}, 114.052), ({"asset.declared_crs": "other", "asset.crs_other": "4490"}, 114.0579)],
+)
+def test_a_place_is_taken_in_the_system_that_is_stated(
+    owner: FlaskClient, bus: Bus, typed: dict[str, str], longitude: float
+) -> None:
+    assert sent(owner, "/listings/new", LISTING | typed).status_code == 303
+    with bus.database.read() as session:
+        stored = session.scalars(select(Listing)).one()
+        assert stored.geom.x == pytest.approx(longitude, abs=0.002)
+        assert stored.asset.declared_crs == ("GCJ-02" if "GCJ-02" in typed.values() else "EPSG:4490")
