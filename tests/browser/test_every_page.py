@@ -21,6 +21,7 @@ from app.approvals.models import Approval
 from app.assets import Asset
 from app.exchange.models import ImportBatch
 from app.listings import Listing
+from app.listings.changing.models import BulkChange
 from app.matching import Match, MatchRun
 from app.needs import Need, NeedsList
 from tests.support.story import Stage
@@ -66,12 +67,15 @@ def door(chromium: Browser, stage: Stage) -> Iterator[Door]:
 @pytest.fixture(scope="module")
 def imported(chromium: Browser, stage: Stage, tmp_path_factory: pytest.TempPathFactory) -> None:
     """A file with a sound row and a wrong one, uploaded by the owner and checked."""
-    rows = "名称,编号,经度,纬度,结构形式,塔高m,平台数\n甲塔,EP-1,114.05,22.60,单管塔,35,2\n乙塔,EP-2,114.06,22.61,单管塔,不明,2\n"
+    rows = "名称,编号,经度,纬度,结构形式,塔高,平台数\n甲塔,EP-1,114.05,22.60,单管塔,35,2\n乙塔,EP-2,114.06,22.61,单管塔,很高,2\n"
     with visitors(chromium, stage) as made:
         owner = made("owner", "zh_CN").open("/imports/new?subject=listings")
         owner.page.set_input_files('input[type="file"]', written(tmp_path_factory.mktemp("files"), "towers.csv", rows))
         owner.fill({"kind": "tower", "crs": "EPSG:4490"}).press(owner.page.locator('main form button[type="submit"]').first)
         stage.work()
+        owner.open("/listings/?owner=mine").page.locator("[data-pick]").first.check()
+        owner.press(owner.page.locator("#bulk .button-secondary"))
+        owner.fill({"price_percent": "5"}).send("/listings/bulk/new")
 
 
 def pages(app: Flask) -> list[str]:
@@ -107,6 +111,7 @@ def references(stage: Stage) -> dict[str, list[dict[str, str]]]:
             "needs/lists": some(NeedsList),
             "match-runs": some(MatchRun),
             "imports": some(ImportBatch),
+            "listings/bulk": some(BulkChange),
             "organisations": some(Organisation),
             "pair": [{"ref": pair[0], "listing_ref": pair[1]}],
             "invitation": [{"secret": "no-such-invitation"}],
@@ -115,7 +120,8 @@ def references(stage: Stage) -> dict[str, list[dict[str, str]]]:
 
 
 def section(rule: str) -> str:
-    return "needs/lists" if rule.startswith("/needs/lists/") else rule.strip("/").split("/")[0]
+    nested = next((name for name in ("needs/lists", "listings/bulk") if rule.startswith(f"/{name}/")), None)
+    return nested or rule.strip("/").split("/")[0]
 
 
 def put(rule: str, given: dict[str, str]) -> str:
@@ -137,6 +143,7 @@ def addresses(stage: Stage) -> list[str]:
     forms = ["/listings/new?kind=tower", "/listings/new?kind=cable", "/assets/new?kind=duct", "/needs/new?kind=room"]
     views = ["/listings/?owner=mine", "/listings/?kind=tower", "/needs/?mine=1", f"/needs/{need}?show=near", "/nowhere"]
     steps = [f"/requests/new?need={need}&listing={listing}", "/imports/new?subject=needs", f"/imports/{checked}?tab=columns"]
+    steps += [f"/imports/{checked}?tab=problems", f"/listings/bulk/new?listing={listing}"]
     return [*(path for rule in pages(stage.app) for path in filled(rule, refs)), *forms, *views, *steps]
 
 

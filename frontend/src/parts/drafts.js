@@ -26,8 +26,9 @@ export function keepDrafts(root) {
 /** What was sent and did not come back as a form with errors has arrived, unless it led to the door or to an error: then it waits. */
 function settleSent(forms) {
   const sent = sessionStorage.getItem("draft-sent");
-  if (!sent || document.querySelector("[data-not-arrived]")) return;
+  if (!sent) return;
   sessionStorage.removeItem("draft-sent");
+  if (document.querySelector("[data-not-arrived]")) return;
   if (!forms.some((form) => name(form.dataset.draft) === sent)) localStorage.removeItem(sent);
 }
 

@@ -66,13 +66,30 @@ def test_problems_and_the_annotated_workbook(owner: FlaskClient, send: Sender) -
     made = send(BAD).json
     found = owner.get(made["links"]["problems"], headers={"Accept-Language": "zh-CN"}).json
     assert found["results"] == [
-        {"sheet": "towers.csv", "row": 4, "column": "E", "code": "not_number", "detail": "结构高度：“high”不是数值。"}
+        {
+            "sheet": "towers.csv",
+            "row": 4,
+            "column": "E",
+            "code": "not_number",
+            "detail": "结构高度：“high”不是数值。",
+            "cells": {"E": "high"},
+        }
     ]
+    assert owner.get(f"{made['links']['problems']}?column=D").json["count"] == 0
     book = load_workbook(io.BytesIO(owner.get(made["links"]["report"]).data))
     assert book.sheetnames == ["towers.csv", "Problems"]
     assert "not a number" in book["towers.csv"].cell(row=4, column=6).comment.text
     refused = owner.post(f"/api/v1/imports/{made['id']}/commit", json={}, headers={"If-Match": '"2"'})
     assert (refused.status_code, refused.json["code"]) == (422, "import_has_problems")
+
+
+def test_a_program_corrects_a_cell(owner: FlaskClient, send: Sender) -> None:
+    made = send(BAD).json
+    path = f"/api/v1/imports/{made['id']}"
+    fix = {"sheet": "towers.csv", "row": 4, "column": "E", "value": "32"}
+    changed = owner.patch(path, json={"fixes": [fix]}, headers={"If-Match": f'"{made["version"]}"'})
+    assert changed.json["decisions"]["fixes"] == [fix]
+    assert owner.post(f"{path}/check").json["rows"]["sound"] == 3
 
 
 def test_decisions_change_what_the_check_finds(owner: FlaskClient, send: Sender) -> None:
