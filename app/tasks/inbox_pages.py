@@ -124,8 +124,11 @@ def chosen() -> Response:
 
 @blueprint.get("/assign")
 @policy("task.assign")
-def assign_form() -> str:
-    found = ask(assignable, request.args.getlist("task"))
+def assign_form() -> str | Response:
+    names = request.args.getlist("task")
+    if not names:
+        return redirect(url_for("tasks.index"))
+    found = ask(assignable, names)
     return render_template("tasks/assign.html", tasks=found.tasks, people=[one.pair for one in found.people])
 
 

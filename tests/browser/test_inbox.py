@@ -76,7 +76,7 @@ def test_a_duplicate_is_merged_put_back_and_sent_to_the_ministries(region: askin
     page.get_by_role("button", name="Merge them").click()
     expect(page.get_by_text("The entries are merged.")).to_be_visible()
     page.get_by_text("Undo", exact=True).first.click()
-    page.get_by_label("Why", exact=False).last.fill("They are two masts")
+    page.get_by_label("Why it is undone").fill("They are two masts")
     page.get_by_role("button", name="Undo").last.click()
     expect(page.get_by_text("The entry is back in the list.")).to_be_visible()
     with page.expect_download() as started:
