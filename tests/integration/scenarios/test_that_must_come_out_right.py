@@ -221,7 +221,7 @@ def test_metro_works_published_70_days_before_the_permit_a_carrier_asks_at_day_5
     late = carrier.send(f"/works/{ref}/joins", {"what": "Two holes", "elements": [1]}, status=201)
     assert late["status"] == "late"
     assert late["answer"] == (
-        "Joining was possible until 2026-08-09; this asks on 2026-08-20. The space and power reserved for communications stand."
+        "Joining was possible until 9 Aug 2026; this asks on 20 Aug 2026. The space and power reserved for communications stand."
     )
     own = metro.get(f"/works/{ref}")
     assert [(j["organisation"]["name"], j["status"], j["what"]) for j in own["joins"]] == [
