@@ -313,8 +313,9 @@ def trespasses(scene: Scene, name: str) -> Iterator[str]:
         "notice.read",
         "token.create",
         "token.revoke",
+        "tour.take",
     }  # about oneself
-    own |= {"asset.export", "disclosure.trace"}  # reads that are sent
+    own |= {"asset.export", "disclosure.trace", "needs_list.print"}  # reads that are sent
     for rule, method in routes(scene.app, lambda method: method not in SAFE):
         path, declared = address(rule, scene.refs), REGISTRY[policy_of(scene.app, rule.endpoint) or ""]
         if declared.name in own:

@@ -1,0 +1,34 @@
+"""Figures in the browser: charts are drawn from their tables, the drawing library comes only when a chart is near, and the tour is walked
+by keyboard alone."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from app.config import ROOT
+from tests.support.story import Stage
+from tests.support.visitor import visitors
+
+pytestmark = pytest.mark.browser
+
+
+def test_charts_are_drawn_and_the_tour_is_walked_by_keyboard(chromium: Browser, stage: Stage) -> None:
+    with visitors(chromium, stage) as made:
+        page = made("administration", "en").page
+        loaded: list[str] = []
+        page.on("request", lambda request: loaded.append(request.url))
+        page.goto(f"{stage.url}/tour/")
+        drawing = max((ROOT / "app" / "static" / "dist").glob("chunk-*.js"), key=lambda file: file.stat().st_size).name
+        assert not [url for url in loaded if drawing in url], "the drawing library is for boards alone"
+        page.locator("main form button").first.focus()
+        page.keyboard.press("Enter")
+        expect(page.locator("#tour")).to_contain_text("step 1 of 6")
+        page.goto(f"{stage.url}/boards/oversight")
+        plot = page.locator("#chart-decisions .chart-plot")
+        expect(plot.locator("canvas")).to_be_visible()
+        expect(page.locator("#chart-decisions table")).to_be_visible()
+        expect(page.locator('[data-picture="decisions"]')).to_be_visible()
+        page.get_by_role("button", name="Leave the tour").focus()
+        page.keyboard.press("Enter")
+        expect(page.locator("#tour")).to_have_count(0)
