@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, func, literal_column, or_, select
 
 from app.access import AccessRequest
 from app.agreements import Agreement, CapacityLine
@@ -109,15 +109,16 @@ def _by_kind(
 
 
 def _verdicts(reader: Reader, mine: ColumnElement[bool]) -> Chart:
+    fits = NeedResult.feasible > literal_column("0")  # written out: PostgreSQL groups by the very same expression
     rows = reader.session.execute(
-        select(Need.kind, NeedResult.feasible > 0, func.count())
+        select(Need.kind, fits, func.count())
         .outerjoin(NeedResult, NeedResult.need_id == Need.id)
         .where(mine, Need.status.in_(("submitted", "published", "matched")))
-        .group_by(Need.kind, NeedResult.feasible > 0)
+        .group_by(Need.kind, fits)
     )
     counts: dict[str, Counter[str]] = defaultdict(Counter)
-    for kind, fits, count in rows:
-        counts[kind]["not_yet" if fits is None else "fits" if fits else "none"] += count
+    for kind, found, count in rows:
+        counts[kind]["not_yet" if found is None else "fits" if found else "none"] += count
     return _by_kind(
         "verdicts",
         Text("What matching found", "匹配结果"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import and_, func, literal_column, or_, select
 
 from app.catalogue.works_terms import WORKS_KINDS
 from app.db.work import Reader
@@ -22,7 +22,7 @@ MOST_REGIONS = 20
 def unserved_chart(reader: Reader, wanted: Wanted) -> Chart:
     """Of the needs that the reader sees whole."""
     open_ = and_(visible(reader, at_least="T3"), Need.status.in_(("published", "matched")), in_region(Need.region, wanted))
-    nothing = or_(NeedResult.feasible == 0, NeedResult.feasible.is_(None))
+    nothing = or_(NeedResult.feasible == literal_column("0"), NeedResult.feasible.is_(None))
     rows = reader.session.execute(
         select(Need.region, nothing, func.count())
         .outerjoin(NeedResult, NeedResult.need_id == Need.id)
