@@ -238,6 +238,7 @@ def test_a_place_is_pasted_with_its_datum_and_a_draft_waits_at_the_door(door: Do
     owner.fill({"asset.paste": "22°32′25″N 114°03′46″E"})
     expect(page.locator("[data-place-said]")).to_be_empty()
     expect(page.locator(".draft-note")).to_contain_text("Kept on this device")
+    page.wait_for_load_state("networkidle")  # an answer on its way would bring the session back
     language = [cookie for cookie in page.context.cookies() if cookie.get("value") == "en"]
     page.context.clear_cookies()
     page.context.add_cookies(language)  # type: ignore[arg-type]
