@@ -164,7 +164,7 @@ def test_waiting_for_a_tenant_to_leave_beats_asking_for_less() -> None:
     change = smallest_change(problem_from_rows((THING,), [listing], [need]), 0, 0)
     assert change is not None
     assert (change.start, change.end, [p.criterion for p in change.parts]) == (120, 1120, ["window"])
-    assert change.sentence.en == "Ask for the period 0001-04-30 to 0004-01-24."
+    assert change.sentence.en == "Ask for the period 30 Apr 1 to 24 Jan 4."
 
 
 @pytest.mark.parametrize("values", [{"height_m": 30.0}, {"fill_pct": 10.0}])

@@ -51,5 +51,5 @@ def test_three_slots_one_after_another_are_not_one() -> None:
     need = NeedRow(2, "thing", 2, place, 100, start=100, end=230, values={"rack": 2})
     [reason] = [r for r in explain(problem_from_rows((THING,), [listing], [need]), 0, 0).reasons if r.criterion.name == "rack"]
     assert (reason.passed, reason.supply, reason.spell) == (False, 0, (180, 230))
-    assert reason.sentence.en.endswith("Enough is free 0001-06-29 to 0001-08-17.")
+    assert reason.sentence.en.endswith("Enough is free 29 Jun 1 to 17 Aug 1.")
     assert reason.sentence.zh.endswith("期间余量足够。")
