@@ -65,7 +65,7 @@ def deal(monkeypatch: pytest.MonkeyPatch) -> None:
     """The same refs, ids of requests and marks in both worlds."""
     pack = random.Random(7)
     monkeypatch.setattr(secrets, "randbits", pack.getrandbits)
-    monkeypatch.setattr(secrets, "token_hex", lambda size=32: pack.randbytes(size).hex())
+    monkeypatch.setattr(secrets, "token_bytes", lambda size=None: pack.randbytes(size or 32))  # and what is made of them
     monkeypatch.setattr(secrets, "choice", pack.choice)
 
 
