@@ -1,7 +1,7 @@
 """The local search by ejection chains, where every option takes of one row or of none: the generalised assignment problem.
 
-Rounds of annealing, each four times as long as the one before, from where that ended. Rounds and tries are counted; the last round
-is shortened to what a deadline leaves, as one that is cut off before it has cooled is lost.
+Rounds of annealing, each warm and then less so, four times as long as the one before and from where that ended. Rounds and tries are
+counted; the last round is shortened to what a deadline leaves, as one that is cut off before it has cooled is lost.
 """
 
 from __future__ import annotations
@@ -24,7 +24,10 @@ MOST_TRIES = 8_000_000  # of a round
 MOST_CELLS = 8_000_000  # of the table of options by need and row
 LENGTH, WIDTH, MOST_STEPS = 4, 8, 3_000  # of a chain: its needs, the options tried of each, and steps before it is given up
 NEXT = 3  # the option whose distance from the best tells how warm it has to be
-WARM, COLD = 0.4, 0.1  # of that distance, on average
+SCHEDULES = (
+    (0.4, 0.1),
+    (0.15, 0.04),
+)  # from, to: of that distance, on average; which suits depends on how exactly rows must fill
 LOOSE, STRICT = 1.5, 4.0  # what a unit too much costs, in prices of its row
 LEAST_PRICE = 0.1  # of the mean price: also rows without a price must end within their capacity
 
@@ -70,12 +73,12 @@ def chained(part: Part, rows: Rows, taken: Ints, prices: Floats, tries: int, clo
     state = rng.integers(1, 2**63, 1).astype(np.uint64)
     best, value, who = choice.copy(), part.worth(taken), np.empty(LENGTH + 1, np.int64)
     to = np.empty(LENGTH + 1, np.int64)
-    for size in _rounds(min(tries * n, MOST_TRIES), n, clock):
+    for warm, cold, size in _rounds(min(tries * n, MOST_TRIES), n, clock):
         for done in range(0, size, CHUNK):
             if clock.over():
                 break
             value = chains_kernel.search(
-                min(CHUNK, size - done), done, size, WARM * distance, COLD * distance, LOOSE, STRICT, WIDTH, MOST_STEPS, part.ptr,
+                min(CHUNK, size - done), done, size, warm * distance, cold * distance, LOOSE, STRICT, WIDTH, MOST_STEPS, part.ptr,
                 part.points, ranked, rows.row, rows.amount, reduced, at, rows.capacity, price, choice, used, count, member,
                 member_ptr, position, best, value, state, who, to,
             )  # fmt: skip
@@ -92,12 +95,13 @@ def _distance(part: Part, ranked: Floats) -> float:
     return max(float(distance.mean()), 1e-3) if len(has) else 1.0
 
 
-def _rounds(most: int, needs: int, clock: Clock) -> Iterator[int]:
-    """Sizes of rounds; the next is asked for when one has ended."""
+def _rounds(most: int, needs: int, clock: Clock) -> Iterator[tuple[float, float, int]]:
+    """Each round's schedules and tries; the next is asked for when one has ended."""
     size = min(FIRST * needs, most)
     while size > 0 and not clock.over():
         before = clock.left()
-        yield size
+        for warm, cold in SCHEDULES:
+            yield warm, cold, max(1, size // len(SCHEDULES))
         longer = min(size * LONGER, most)
         if math.isfinite(before):
             spent = max(before - clock.left(), 1e-3)

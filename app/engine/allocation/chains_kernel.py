@@ -87,6 +87,11 @@ def find_chain(
         for earlier in range(level):
             met |= via[earlier] == r
         if met:
+            if level == 0 and r == home and k != old:  # another option on the same row
+                most -= 1
+                if reduced[k] - loses + held(hole + amount[k], price[r], strict) - before >= threshold:
+                    to[0] = k
+                    return 1
             candidate[level] += 1
             continue
         over = used[r] - capacity[r] + amount[k]

@@ -72,7 +72,7 @@ def test_is_never_worse_and_keeps_every_rule(problem: AllocationProblem, seed: i
 
 
 @given(problem=assignments())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=100, deadline=None, derandomize=True)  # a search that promises nothing: the same problems each time
 def test_enough_tries_find_the_best_of_a_small_part(problem: AllocationProblem) -> None:
     part = whole_of(problem)
     rows, nothing = rows_of(part), np.zeros(len(part.points), np.int64)
