@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from app.needs.keeping.rules import LEAST_POINTS, MERGE, Entry, likeness
@@ -35,6 +35,7 @@ def test_what_is_no_duplicate(other: Entry, distance_m: float) -> None:
     assert likeness(ONE, other, distance_m) is None
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])  # a busy machine is no fault
 @given(st.floats(0, 600), st.integers(1, 50), st.integers(1, 50), st.booleans())
 def test_likeness_is_mutual_and_falls_with_distance(distance_m: float, a: int, b: int, same: bool) -> None:
     first, second = replace(ONE, quantity=a), replace(ONE, quantity=b, title="Mast" if same else "Roof")
