@@ -19,10 +19,11 @@ OPENING = """# Benchmarks
 
 Made by `make bench-engine` and `make bench` from `bench/results`: medians of interleaved runs, at least five, three of a peer slower
 than 30 s. `make bench-engine PARTS="j1 j2"` measures some parts and leaves the other rows, `PARTS="engine --without j3"` leaves
-some out; `python -m bench --help` names them. Each part runs in a process of its own and writes its rows when it ends. A ratio above 1 means that ours is better. *Load* is how many processes
-wanted a core in the minute before: more than the machine has cores means that it was shared, and that times are longer than alone;
-ratios suffer less, for both sides had the same company. *Processor* is the time that our side's threads took of it, which a shared
-machine does not stretch."""
+some out; `python -m bench --help` names them. Each part runs in a process of its own and writes its rows when it ends.
+
+A ratio above 1 means that ours is better. *Load* is how many processes wanted a core in the minute before: more than the machine has
+cores means that it was shared, and that times are longer than alone; ratios suffer less, for both sides had the same company.
+*Processor* is the time that our side's threads took of it, which a shared machine does not stretch."""
 COLUMNS: Mapping[str, Callable[[Row], str]] = {
     "instance": lambda r: r["instance"],
     "metric": lambda r: r["metric"],

@@ -9,6 +9,7 @@ from flask import Flask, g, request, url_for
 from app.tours.queries import Walk, own_walks
 from app.tours.rules import Step
 from app.web.execute import ask, current_actor
+from app.web.policy import may
 
 
 def address(step: Step) -> str:
@@ -17,9 +18,8 @@ def address(step: Step) -> str:
 
 
 def own() -> tuple[Walk, ...]:
-    """Once per request."""
-    actor = current_actor()
-    if actor.is_anonymous or actor.user_id is None:
+    """Once per request; none for who may not take any, such as a program whose token reads nothing."""
+    if current_actor().user_id is None or not may("tour.view"):
         return ()
     if "tour_walks" not in g:
         g.tour_walks = ask(own_walks)

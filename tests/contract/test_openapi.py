@@ -34,6 +34,9 @@ DECLARED_ELSEWHERE = [
     "Approval.content_changed[].after",
     "Approval.content_changed[].before",
     "Approval.ledger",
+    "BulkChange.wanted",
+    "BulkChangeItem.after",
+    "BulkChangeItem.before",
     "ImportColumns.results[].default",
     "KindField.default",
 ]

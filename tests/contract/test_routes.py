@@ -275,10 +275,16 @@ def test_what_is_foreign_is_not_found(scene: Scene) -> None:
     assert not wrong, "\n".join(wrong)
 
 
+# RFC 8058: a mail program follows them by POST without a page of ours; the signature in the address is the proof
+SIGNED_LINKS = {"searches.end_alerts", "tasks.stop"}
+
+
 def without_csrf(scene: Scene) -> Iterator[str]:
     """Every change that a session gets past without its CSRF token."""
     owner = scene.visitors["owner's manager"].client
     for rule, method in routes(scene.app, lambda method: method not in SAFE):
+        if rule.endpoint in SIGNED_LINKS:
+            continue
         path = address(rule, scene.refs)
         answer = owner.open(path, method=method, json={}, headers={"If-Match": '"1"', **(people.PAGE if is_page(path) else {})})
         if answer.status_code != 400:
@@ -314,8 +320,10 @@ def trespasses(scene: Scene, name: str) -> Iterator[str]:
         "token.create",
         "token.revoke",
         "tour.take",
+        "task.feed",
+        "search.save",
     }  # about oneself
-    own |= {"asset.export", "disclosure.trace", "needs_list.print"}  # reads that are sent
+    own |= {"asset.export", "disclosure.trace", "needs_list.print", "site.use"}  # reads that are sent
     for rule, method in routes(scene.app, lambda method: method not in SAFE):
         path, declared = address(rule, scene.refs), REGISTRY[policy_of(scene.app, rule.endpoint) or ""]
         if declared.name in own:
