@@ -34,7 +34,7 @@ declare(
     "outside_window",
     HTTPStatus.UNPROCESSABLE_ENTITY,
     "The listing is open from {start} to {end} only.",
-    "该资源的开放期限仅为 {start} 至 {end}。",
+    "该资源的开放期限仅为{start}至{end}。",
 )
 declare(
     "price_missing",
@@ -56,7 +56,7 @@ declare(
     "completeness_over",
     HTTPStatus.CONFLICT,
     "The time to name what is missing ended on {day}: the request is deemed complete.",
-    "补正告知期限已于 {day} 届满，申请视为完整。",
+    "补正告知期限已于{day}届满，申请视为完整。",
 )
 declare("survey_open", HTTPStatus.CONFLICT, "A survey is asked for already.", "已有在办的勘察。")
 declare("no_open_survey", HTTPStatus.CONFLICT, "No survey is asked for.", "没有在办的勘察。")

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from app.catalogue.profiles import EVENTS, Clock
 from app.kernel.errors import declare
-from app.kernel.text import Text
+from app.kernel.text import Text, written_day
 from app.kernel.timewindow import FAR, Window
 from app.kernel.workcalendar import ONE_DAY, Calendar, Derivation, Pause, Step, derive
 
@@ -28,6 +28,7 @@ declare(
 )
 
 COUNTED = Text("{days}: counted, {numbers} ({why})", "{days}：计入，{numbers}（{why}）")
+DAYS = Text("{first} – {last}", "{first}至{last}")
 PASSED_OVER = Text("{days}: not counted ({why})", "{days}：不计（{why}）")
 STARTED = Text("{day}: {event}; the day itself is not counted", "{day}：{event}，当日不计")
 ENDS = Text("{day}: the time ends with this day", "{day}：期限于当日届满")
@@ -80,11 +81,7 @@ def explain(clock: Clock, derivation: Derivation) -> tuple[Text, ...]:
 
 def _line(steps: tuple[Step, ...]) -> Text:
     first, last = steps[0], steps[-1]
-    days = (
-        Text(f"{first.day} – {last.day}", f"{first.day} 至 {last.day}")
-        if len(steps) > 1
-        else Text(str(first.day), str(first.day))
-    )
+    days = DAYS.format(first=first.day, last=last.day) if len(steps) > 1 else written_day(first.day)
     if first.number is None:
         return PASSED_OVER.format(days=days, why=first.why)
     span = str(first.number) if len(steps) == 1 else f"{first.number}–{last.number}"
@@ -133,7 +130,7 @@ def _counted(clock: Clock, derivation: Derivation) -> Text:
         "calendar_days": Text("calendar day" if derivation.length == 1 else "calendar days", "个日历日"),
         "months": Text("month" if derivation.length == 1 else "months", "个月"),
     }
-    return Text("{n} {unit} from the day after {start}", "自 {start} 次日起 {n} {unit}").format(
+    return Text("{n} {unit} from the day after {start}", "自{start}次日起 {n} {unit}").format(
         n=derivation.length,
         unit=units[clock.unit],
         start=derivation.start,

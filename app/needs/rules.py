@@ -14,7 +14,7 @@ declare(
     "round_not_collecting",
     HTTPStatus.CONFLICT,
     "The needs list takes entries from {opens} to {closes}.",
-    "该需求清单的征集期为 {opens} 至 {closes}。",
+    "该需求清单的征集期为{opens}至{closes}。",
 )
 declare(
     "round_has_open_entries",

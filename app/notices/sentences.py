@@ -80,7 +80,7 @@ SENTENCES: dict[str, Sentence] = {
     ),
     "access.quote_given": _told(
         "{who} quoted what access would cost, valid until {valid_until}.",
-        "{who}就接入费用报价，有效期至 {valid_until}。",
+        "{who}就接入费用报价，有效期至{valid_until}。",
         mails=True,
     ),
     "access.dispute_opened": _told(
@@ -234,7 +234,7 @@ SENTENCES: dict[str, Sentence] = {
     "need.own_build": _told("{who} allowed your own build: {reason}", "{who}准予您自建：{reason}", tone="ok"),
     "needs_list.opened": _told(
         "{who} opened the needs list “{name}”: {opens_on} to {closes_on}.",
-        "{who}开放需求清单“{name}”，征集期 {opens_on} 至 {closes_on}。",
+        "{who}开放需求清单“{name}”，征集期{opens_on}至{closes_on}。",
         mails=True,
     ),
     "needs_list.invited": _told(
@@ -273,7 +273,7 @@ SENTENCES: dict[str, Sentence] = {
     ),
     "capacity.start_slipped": _told(
         "{asset} is available only from {available_from}: capacity promised earlier is affected.",
-        "{asset}推迟至 {available_from} 可用，此前承诺的容量受到影响。",
+        "{asset}推迟至{available_from}可用，此前承诺的容量受到影响。",
         mails=True,
         tone="warn",
     ),

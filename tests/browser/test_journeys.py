@@ -272,7 +272,7 @@ def test_the_language_changes_in_place(door: Door) -> None:
     owner = door("owner").open("/listings/?kind=tower&q=01")
     owner.locale = "zh_CN"
     owner.press(owner.page.locator('header a[hreflang="zh-CN"]'))
-    assert owner.page.url.endswith("/listings/?kind=tower&q=01")
+    assert "/listings/?kind=tower&q=01" in owner.page.url
     assert owner.page.input_value('main [name="q"]') == "01"
     owner.locale = "en"
     owner.press(owner.page.locator('header a[hreflang="en"]'))

@@ -158,7 +158,7 @@ def test_the_map_s_readout_is_the_server_s_gcj_02(chromium: Browser, address: st
     with opened(chromium, f"{address}/styleguide/detail") as page:
         output = page.locator(".map-foot output")
         expect(output).to_contain_text("114.0")
-        longitude, latitude = (float(part) for part in output.inner_text().split(", "))
+        longitude, latitude = (float(part.split("°")[0]) for part in output.inner_text().split(", "))
         page.locator(".map-foot select").select_option("gcj02")
-        shown = [float(part) for part in output.inner_text().split(", ")]
+        shown = [float(part.split("°")[0]) for part in output.inner_text().split(", ")]
         assert shown == pytest.approx(from_wgs84(Datum.GCJ02, longitude, latitude), abs=2e-5)

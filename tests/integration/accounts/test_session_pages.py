@@ -118,12 +118,16 @@ def test_signing_out_needs_a_post(app: Flask, bus: Bus) -> None:
     assert client.get("/account", headers=PAGE).status_code == 302
 
 
+# RFC 8058: mail programs follow them without a page of ours; the signature in the address is the proof
+SIGNED_LINKS = {"searches.end_alerts", "tasks.stop"}
+
+
 def test_every_form_refuses_a_post_without_its_token(app: Flask, bus: Bus) -> None:
     client = signed_in(app, person(bus, organisation(bus)))
     fill = {"ref": "0" * 13}
     tried = 0
     for rule in app.url_map.iter_rules():
-        if "POST" not in rule.methods or rule.rule.startswith("/ogc"):
+        if "POST" not in rule.methods or rule.rule.startswith("/ogc") or rule.endpoint in SIGNED_LINKS:
             continue
         path = re.sub(r"<[^>]+>", fill["ref"], rule.rule)
         answer = client.post(path, headers=PAGE)

@@ -54,8 +54,8 @@ def test_metro_works_published_70_days_before_the_permit_a_carrier_asks_at_day_5
     site.later(clock, 30)
     row = site.do(site.carrier, ask_to_join, AskToJoin(ref, "Two holes along the west gallery", [1]))
     assert row.status == "late"
-    assert "2026-08-09" in row.answer
-    assert "2026-08-20" in row.answer
+    assert "2026年8月9日" in row.answer
+    assert "2026年8月20日" in row.answer
     assert {(c.dimension, c.kind, c.state) for c in site.claims(ref)} == {
         ("hole", "reserve", "active"),
         ("power_kw", "reserve", "active"),

@@ -37,15 +37,15 @@ def test_the_count_reads_in_both_languages() -> None:
     assert derivation.due == date(2026, 3, 11)
     lines = explain(ANSWER, derivation)
     assert lines[0] == Text(
-        "2026-02-12: the request was complete; the day itself is not counted", "2026-02-12：申请完整，当日不计"
+        "12 Feb 2026: the request was complete; the day itself is not counted", "2026年2月12日：申请完整，当日不计"
     )
-    assert lines[-1] == Text("2026-03-11: the time ends with this day", "2026-03-11：期限于当日届满")
+    assert lines[-1] == Text("11 Mar 2026: the time ends with this day", "2026年3月11日：期限于当日届满")
     lines = lines[1:-1]
-    assert lines[0] == Text("2026-02-13: counted, day 1 (working day)", "2026-02-13：计入，第 1 天（工作日）")
-    assert lines[1].zh == "2026-02-14：计入，第 2 天（调休上班（春节））"
-    assert lines[2].en == "2026-02-15 – 2026-02-19: not counted (public holiday: Spring Festival)"
-    assert summary(ANSWER, derivation).en == "15 working days from the day after 2026-02-12"
-    assert summary(ANSWER, derivation).zh == "自 2026-02-12 次日起 15 个工作日"
+    assert lines[0] == Text("13 Feb 2026: counted, day 1 (working day)", "2026年2月13日：计入，第 1 天（工作日）")
+    assert lines[1].zh == "2026年2月14日：计入，第 2 天（调休上班（春节））"
+    assert lines[2].en == "15 Feb 2026 – 19 Feb 2026: not counted (public holiday: Spring Festival)"
+    assert summary(ANSWER, derivation).en == "15 working days from the day after 12 Feb 2026"
+    assert summary(ANSWER, derivation).zh == "自2026年2月12日次日起 15 个工作日"
 
 
 def test_a_provisional_count_says_so() -> None:
@@ -66,7 +66,7 @@ def test_a_pause_counts_as_stored() -> None:
     derivation = count(ANSWER, date(2026, 3, 2), 1, pauses)
     assert derivation is not None
     assert derivation.due == date(2026, 3, 25)
-    assert explain(ANSWER, derivation)[1].zh == "2026-03-03 至 2026-03-04：不计（现场联合勘察）"
+    assert explain(ANSWER, derivation)[1].zh == "2026年3月3日至2026年3月4日：不计（现场联合勘察）"
 
 
 @pytest.mark.parametrize("code", ["cn-default", "eu-gia", "us-fcc"])

@@ -41,13 +41,13 @@ def test_the_cells_cover_the_islands_once(nz: Profile) -> None:
 
 def test_its_two_regulators_decide(nz: Profile) -> None:
     register = new_zealand.competences(ADMINISTRATION, POWER)
-    required = competent(nz, ["NZ-AUK", "NZ-CAN"], "power", "telecom", (), "general", register, (1, 2))
+    required = competent(nz, ["NZ-AUK", "NZ-CAN"], ["power"], "telecom", (), "general", register, (1, 2))
     assert {one.regulator_org_id: (one.mode, one.region) for one in required} == {
         ADMINISTRATION: ("decide", "NZ"),
         POWER: ("decide", "NZ"),
     }
     with pytest.raises(DomainError):
-        competent(nz, ["NZ-AUK"], "transport", "telecom", (), "general", register, (1, 2))
+        competent(nz, ["NZ-AUK"], ["transport"], "telecom", (), "general", register, (1, 2))
 
 
 @pytest.mark.real_data
