@@ -82,7 +82,12 @@ MIXES = {
         0.20,
         500,
         3_000,
-        {"bore_mm": _one_of(50, 75, 100, 110), "hole": _poisson(2.0), "subduct": _poisson(1.5)},
+        {
+            "bore_mm": _one_of(50, 75, 100, 110),
+            "largest_cable_mm": _one_of(35, 53, 70, 77),  # half of such a bore by area
+            "hole": _poisson(2.0),
+            "subduct": _poisson(1.5),
+        },
         {"holes": _one_of(1, 1, 2), "subducts": _one_of(0, 0, 1), "cable_diameter_mm": _one_of(12, 16, 22)},
     ),
     "cable": Mix(
