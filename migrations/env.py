@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import Any
 
 from alembic import context
@@ -12,6 +13,8 @@ from app.db.base import Base
 from app.db.session import Database
 
 load_models()
+# Batches read what refers to a rebuilt table, too; `listing`, which has this index, is never rebuilt from what was read.
+warnings.filterwarnings("ignore", message="Skipped unsupported reflection of expression-based index ix_listing_price")
 
 
 def include(thing: Any, name: str | None, kind: str, reflected: bool, compared: Any) -> bool:
