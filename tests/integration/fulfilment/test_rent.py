@@ -56,7 +56,9 @@ def test_third_tenant_joins_and_everyones_rent_moves_down_the_ladder_from_that_d
     ]
     with world.read() as session:
         told = session.execute(
-            select(AuditRecord.subject_ref, AuditRecord.before, AuditRecord.after).where(AuditRecord.action == "rent.repriced")
+            select(AuditRecord.subject_ref, AuditRecord.before, AuditRecord.after)
+            .where(AuditRecord.action == "rent.repriced")
+            .order_by(AuditRecord.id)
         ).all()
     assert [(ref, before["tenants"], after["tenants"], after["from"]) for ref, before, after in told] == [
         (first, 1, 2, "2026-07-11"),
