@@ -24,7 +24,7 @@ from urllib.request import ProxyHandler, build_opener
 from app.config import ROOT, Settings, SettingsError
 
 WORKERS, THREADS = 2, 8
-START_LIMIT_S = 60.0
+START_LIMIT_S = 180.0  # a busy machine imports the application slowly; a server that dies is noticed at once
 STOP_LIMIT_S = 15.0
 POLL_S = 0.1
 DIRECT = build_opener(ProxyHandler({}))  # an office's proxy has no business on loopback

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Index, String, Text, or_, select, update
+from sqlalchemy import Index, String, Text, exists, or_, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.db.base import Base, Row, UtcDateTime
@@ -95,6 +95,12 @@ def job_view(session: Session, job_id: int) -> JobView | None:
         return None
     left = left_s(job.progress, job.run_at, _now(session)) if job.state == "running" else None
     return JobView(job.id, job.ref, job.task, job.state, job.progress, job.message, left)
+
+
+def under_way(session: Session, key: str) -> bool:
+    """Whether a job with the key is queued or running."""
+    waiting = exists().where(Job.key == key, Job.state.in_(("queued", "running")))
+    return bool(session.scalar(select(waiting)))
 
 
 def ask_cancel(session: Session, job_id: int) -> None:

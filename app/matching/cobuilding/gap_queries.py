@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, exists, func, select
 
 from app.db.containment import region_within_any
+from app.db.jobs import under_way
 from app.db.work import Reader
 from app.matching.cobuilding.models import CobuildGroup, CobuildMember, CobuildRun
 from app.matching.cobuilding.queries import GroupView, group_views, regions_watched, watches
@@ -59,18 +60,20 @@ class GroupMark:
 
 @dataclass(frozen=True, slots=True)
 class Reckoned:
-    """`results`: a row for each market in the actor's regions."""
+    """`results`: a row for each market in the actor's regions. `under_way`: the groups are being reckoned anew."""
 
     computed_at: datetime | None
     results: tuple[dict[str, Any], ...]
+    under_way: bool
 
 
 def last_reckoning(reader: Reader) -> Reckoned:
     reader.permit("cobuild.gaps")
     run = reader.session.scalar(select(CobuildRun).order_by(CobuildRun.id.desc()).limit(1))
+    coming = under_way(reader.session, "cobuild.reckon")
     if run is None:
-        return Reckoned(None, ())
-    return Reckoned(run.computed_at, tuple(r for r in run.results if watches(reader, r["region"])))
+        return Reckoned(None, (), coming)
+    return Reckoned(run.computed_at, tuple(r for r in run.results if watches(reader, r["region"])), coming)
 
 
 def gap_groups(reader: Reader, wanted: GroupFilter, limit: int, offset: int = 0) -> tuple[list[GroupView], int]:

@@ -285,6 +285,7 @@ def test_a_match_run_queues_a_reckoning_and_the_command_does_one(region: Region)
 
     with region.bus.database.read() as session:
         assert "cobuild.reckon" in session.scalars(select(Job.task)).all()
+    assert "being reckoned now" in region.administration.get("/cobuilding/gaps", headers={"Accept": "text/html"}).text
     answer = region.app.test_cli_runner().invoke(args=["match", "cobuild"])
     assert answer.exit_code == 0, answer.output
     assert "groups: 1 new, 0 kept, 0 superseded" in answer.output
