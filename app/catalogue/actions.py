@@ -64,6 +64,7 @@ VERBS: dict[str, Text] = {
     "element_added": Text("element added", "已添加构件"),
     "join_accepted": Text("request to join accepted", "已接受加入申请"),
     "join_asked": Text("request to join made", "已提出加入申请"),
+    "join_asked_late": Text("asked to join after the window", "逾期申请加入"),
     "join_late": Text("request to join found late", "加入申请逾期"),
     "join_refused": Text("request to join refused", "已拒绝加入申请"),
     "join_withdrawn": Text("request to join withdrawn", "已撤回加入申请"),

@@ -37,7 +37,7 @@ from app.catalogue.profiles import (
     TenantDiscount,
 )
 from app.catalogue.together import ACTS, Together
-from app.catalogue.works_terms import WORKS_KINDS, WorksRule, WorksSpace
+from app.catalogue.works_terms import LATE_RULES, WORKS_KINDS, LateRule, WorksRule, WorksSpace
 from app.kernel.money import exponent
 from app.kernel.text import Text
 from app.kernel.workcalendar import Unit, get_calendar
@@ -111,9 +111,9 @@ def _works(row: Table) -> WorksRule:
         WorksSpace(Text(r["en"], r["zh"]), r["asset"], r["dimension"], float(r["least"]), bool(r["along"]))
         for r in row.get("reserve", ())
     )
-    return WorksRule(
-        tuple(row["kinds"]), _text(row, "label"), int(row["publish_months"]), int(row["request_months"]), reserve, _source(row)
-    )
+    late = LateRule(row["late"]["then"], _text(row["late"], "text"), _source(row["late"]))
+    months = int(row["publish_months"]), int(row["request_months"])
+    return WorksRule(tuple(row["kinds"]), _text(row, "label"), *months, reserve, late, _source(row))
 
 
 def _cobuild(row: Table) -> Cobuild:
@@ -181,6 +181,7 @@ def _check(profile: Profile) -> None:
     for rule in profile.works:
         if not 0 <= rule.request_months <= rule.publish_months:
             raise ProfileError(f"{profile.code}: joining ends before the works are announced")
+        _among(profile, "late rule", [rule.late.then], tuple(LATE_RULES))
         _among(profile, "kind of asset", {space.asset for space in rule.reserve}, profile.kinds)
     codes = [ground.code for ground in profile.refusal_grounds]
     _among(profile, "refusal ground", codes, codes)

@@ -357,6 +357,7 @@ class Profile:
             (words("Rent", "租费"), self.rent.source),
             *((term.label, term.source) for term in self.fairness),
             *((rule.label, rule.source) for rule in self.works),
+            *((words(f"{r.label.en}: late", f"{r.label.zh}：逾期"), r.late.source) for r in self.works),
             *(((words("Remedies against a decision", "对决定的救济途径"), self.appeal[1]),) if self.appeal else ()),
             *(((words("Several cases at once", "合并办理"), self.together.source),) if self.together else ()),
             *(((words("Costs of building together", "共建成本"), self.cobuild.source),) if self.cobuild else ()),

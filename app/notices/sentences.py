@@ -321,6 +321,11 @@ SENTENCES: dict[str, Sentence] = {
     ),
     "works.reserved": _told("{who} reserved more for communications in {name}.", "{who}增加了“{name}”的通信预留。", tone="ok"),
     "works.join_asked": _told("{who} asks to join {name}: {what}", "{who}申请加入“{name}”：{what}", mails=True, tone="warn"),
+    "works.join_asked_late": _told(
+        "{who} asks to join {name} after the window, for you to take or decline without a duty: {what}",
+        "{who}在期限后申请加入“{name}”，可自愿接受或不予接受：{what}",
+        tone="warn",
+    ),
     "works.join_late": _told("{who} asked to join {name} too late; it is on record.", "{who}逾期申请加入“{name}”，已记录在案。"),
     "works.join_accepted": _told(
         "{who} accepted your request to join {name}.", "{who}已接受贵单位加入“{name}”的申请。", mails=True, tone="ok"

@@ -16,7 +16,7 @@ from app.assets import AssetDraft, add_asset, region_of
 from app.catalogue.declaration import Geometry
 from app.catalogue.kinds import KINDS
 from app.catalogue.profiles import get_profile
-from app.catalogue.works_terms import WORKS_KINDS, WorksRule
+from app.catalogue.works_terms import NEVER, WORKS_KINDS, WorksRule
 from app.db.work import UnitOfWork
 from app.deadlines import start_deadline
 from app.kernel.errors import Problem, fail
@@ -26,7 +26,7 @@ from app.kernel.text import Text
 from app.kernel.timewindow import FAR, Window
 from app.ledger import reserve_for_works
 from app.works.models import WorksElement, WorksProject
-from app.works.projects import SUBJECT, WINDOW, concerned, elements_of, event_of, lacks, load, touch
+from app.works.projects import SUBJECT, WINDOW, concerned, elements_of, event_of, lacks, late_then, load, touch
 from app.works.rules import LIFE, Element, dates_wrong, element_wrong, first_permit, join_until
 
 IN_TUNNEL = ("subway", "tunnel", "bridge")
@@ -156,18 +156,19 @@ def announce_works(work: UnitOfWork, command: AnnounceWorks) -> int:
     if not elements:
         raise fail("works_without_elements")
     project.status, project.announced_on = status, work.today
-    project.join_until, project.terms = join_until(project.permit_on, rule), terms_of(rule)
+    project.join_until, project.terms = join_until(project.permit_on, project.completes_on, rule), terms_of(rule)
     for row in elements:
         _plan(work, project, row)
     project.lacks_reserve = bool(lacks(work.session, project, elements))
     touch(work, project)
     told = tuple(dict.fromkeys((*concerned(work, project), *_carriers(work))))
-    if profile.clock(WINDOW) is not None:
+    ends = late_then(project.terms) != NEVER
+    if ends and profile.clock(WINDOW) is not None:
         days = (project.join_until - work.today).days
         start_deadline(work, profile, WINDOW, SUBJECT, project.ref, project.sponsor_id, work.now, length=days)
     after = {
         "status": status,
-        "join_until": project.join_until.isoformat(),
+        "join_until": project.join_until.isoformat() if ends else {"en": "the works are complete", "zh": "工程建成之日"},
         "lacks_reserve": project.lacks_reserve,
         "reserved": {row.number: dict(row.reserved) for row in elements},
         **_dates(project),
@@ -209,6 +210,12 @@ def terms_of(rule: WorksRule | None) -> dict[str, Any]:
             {"en": s.label.en, "zh": s.label.zh, "asset": s.asset, "dimension": s.dimension, "least": s.least, "along": s.along}
             for s in rule.reserve
         ],
+        "late": {
+            "then": rule.late.then,
+            "en": rule.late.text.en,
+            "zh": rule.late.text.zh,
+            "source": {"en": rule.late.source.text.en, "zh": rule.late.source.text.zh},
+        },
     }
 
 

@@ -27,6 +27,7 @@ from app.works.announcing import (
 )
 from app.works.changing import CloseWorks, SlipWorks, close_works, slip_works
 from app.works.joining import (
+    Answered,
     AnswerJoin,
     AskToJoin,
     PassOn,
@@ -36,7 +37,6 @@ from app.works.joining import (
     pass_on,
     withdraw_join,
 )
-from app.works.projects import answer_words
 from app.works.queries import Found, WorksFilter, list_works, overseen, works_detail
 from app.works.schemas import (
     ANSWERED,
@@ -143,7 +143,7 @@ def reserve(body: dict[str, Any], ref: str, number: int) -> Response:
 @answers(ANSWERED, 201)
 @blueprint.arguments(JoinIn)
 def join(body: dict[str, Any], ref: str) -> Response:
-    return execute_once(ask_to_join, AskToJoin(ref, **body), lambda row: _answered(ref, row))
+    return execute_once(ask_to_join, AskToJoin(ref, **body), lambda found: _answered(ref, found))
 
 
 @blueprint.post("/works/<ref>/passes")
@@ -151,12 +151,12 @@ def join(body: dict[str, Any], ref: str) -> Response:
 @answers(ANSWERED, 201)
 @blueprint.arguments(PassIn)
 def not_join(body: dict[str, Any], ref: str) -> Response:
-    return execute_once(pass_on, PassOn(ref, **body), lambda row: _answered(ref, row))
+    return execute_once(pass_on, PassOn(ref, **body), lambda found: _answered(ref, found))
 
 
-def _answered(ref: str, row: Any) -> Response:
-    said = answer_words(row)
-    body = {"id": ref, "number": row.number, "status": row.status, "answer": said.in_(current_locale()) if said else None}
+def _answered(ref: str, found: Answered) -> Response:
+    said = found.answer.in_(current_locale()) if found.answer else None
+    body = {"id": ref, "number": found.number, "status": found.status, "answer": said}
     response = jsonify(body)
     response.status_code = 201
     return response

@@ -7,12 +7,13 @@ from datetime import date
 
 from app.accounts import names
 from app.assets import move_along, reschedule
+from app.catalogue.works_terms import NEVER
 from app.db.work import UnitOfWork
 from app.deadlines import meet_deadline
 from app.kernel.errors import Problem, fail
 from app.kernel.text import Text
 from app.ledger import PROMISED, active_claims, end_works, tell_holders, too_early
-from app.works.projects import SUBJECT, WINDOW, concerned, elements_of, event_of, load, touch
+from app.works.projects import SUBJECT, WINDOW, concerned, elements_of, event_of, late_then, load, touch
 from app.works.rules import LIFE, dates_wrong
 
 
@@ -50,6 +51,8 @@ def slip_works(work: UnitOfWork, command: SlipWorks) -> list[str]:
     before = {"starts_on": project.starts_on.isoformat(), "completes_on": project.completes_on.isoformat()}
     is_later = command.completes_on > project.completes_on
     project.starts_on, project.completes_on = command.starts_on, command.completes_on
+    if late_then(project.terms) == NEVER and project.join_until is not None:
+        project.join_until = command.completes_on
     affected: list[str] = []
     moved: list[tuple[int, date | None]] = []
     for row in elements_of(work.session, project):

@@ -21,7 +21,7 @@ def to_answer(reader: Reader) -> HomeCard | None:
     base = (
         select(WorksProject.name, WorksProject.ref, WorksJoin.what)
         .join(WorksJoin, WorksJoin.project_id == WorksProject.id)
-        .where(WorksProject.sponsor_id.in_(reader.actor.subtree), WorksJoin.status == "waiting")
+        .where(WorksProject.sponsor_id.in_(reader.actor.subtree), WorksJoin.status.in_(("waiting", "late")))
     )
     count = reader.session.scalar(select(func.count()).select_from(base.subquery())) or 0
     if not count:

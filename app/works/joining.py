@@ -14,10 +14,24 @@ from app.deadlines import Deadline, Effect, meet_deadline, start_deadline
 from app.kernel.errors import Problem, fail
 from app.kernel.text import Text
 from app.works.models import WorksJoin, WorksProject
-from app.works.projects import ANSWER, SUBJECT, WINDOW, elements_of, event_of, found, joins_of, load, subject_of, touch
-from app.works.rules import JOIN, LATE, LIFE
+from app.works.projects import (
+    ANSWER,
+    SUBJECT,
+    WINDOW,
+    answer_words,
+    elements_of,
+    event_of,
+    found,
+    joins_of,
+    late_then,
+    load,
+    subject_of,
+    touch,
+)
+from app.works.rules import JOIN, LIFE, STANDING, asked
 
 ASK = "works_join"  # subject of the clock of an answer
+ASKED = {"waiting": "works.join_asked", "late": "works.join_asked_late", "too_late": "works.join_late"}  # state → event
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,31 +68,40 @@ class WithdrawJoin:
     number: int
 
 
-def ask_to_join(work: UnitOfWork, command: AskToJoin) -> WorksJoin:
-    """Ask the sponsor to join. After the window it is put on record as late, with the rule: what is reserved for communications
-    stands. Who may: managers of any other organisation. Raises `own_works`, `join_standing`, `invalid`."""
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """What stands on record now. `answer`: what it says at once, of a late request."""
+
+    number: int
+    status: str
+    answer: Text | None = None
+
+
+def ask_to_join(work: UnitOfWork, command: AskToJoin) -> Answered:
+    """Ask the sponsor to join. After the window it is late, and the rule by which the works were announced says what follows: it is
+    not taken, or the sponsor may take it without a duty. Who may: managers of any other organisation. Raises `own_works`,
+    `join_standing`, `invalid`."""
     project = _open(work, command.ref)
     if not command.what.strip():
         raise _invalid("/what", "Say what you would build along.", "请填写拟同步建设的内容。")
     numbers = [row.number for row in elements_of(work.session, project)]
     if not set(command.elements) <= set(numbers):
         raise _invalid("/elements", "There is no such element.", "没有该构件。")
-    is_late = work.today > _last(project)
-    row = _answered(work, project, JOIN.move("waiting", "find_late") if is_late else "waiting", command.what, command.elements)
-    if is_late:
-        said = LATE.format(last=project.join_until, asked=work.today)
-        row.answer, row.answered_on = said.in_(get_profile(project.profile).language), work.today
-    work.session.flush()
+    status = asked(work.today, _last(project), late_then(project.terms))
+    row = _answered(work, project, status, command.what, command.elements)
     profile = get_profile(project.profile)
-    if not is_late and profile.clock(ANSWER) is not None:
+    said = answer_words(row, project.terms)
+    if said and status in JOIN.final:
+        row.answer, row.answered_on = said.in_(profile.language), work.today
+    work.session.flush()
+    if status == "waiting" and profile.clock(ANSWER) is not None:
         start_deadline(work, profile, ANSWER, ASK, row.ref, project.sponsor_id, work.now, concerned=[row.organisation_id])
     after = {"status": row.status, "what": row.what, "elements": list(row.elements), "number": row.number}
-    action = "works.join_late" if is_late else "works.join_asked"
-    work.emit(event_of(project, action, [project.sponsor_id, row.organisation_id], {}, after))
-    return row
+    work.emit(event_of(project, ASKED[status], [project.sponsor_id, row.organisation_id], {}, after))
+    return Answered(row.number, row.status, said)
 
 
-def pass_on(work: UnitOfWork, command: PassOn) -> WorksJoin:
+def pass_on(work: UnitOfWork, command: PassOn) -> Answered:
     """Say, on record, that one's organisation does not join. Who may: managers of any other organisation. Raises `own_works`,
     `join_standing`."""
     project = _open(work, command.ref)
@@ -91,7 +114,7 @@ def pass_on(work: UnitOfWork, command: PassOn) -> WorksJoin:
     work.session.flush()
     after = {"status": row.status, "why": row.what, "number": row.number}
     work.emit(event_of(project, "works.passed_on", [project.sponsor_id, row.organisation_id], {}, after))
-    return row
+    return Answered(row.number, row.status)
 
 
 def answer_join(work: UnitOfWork, command: AnswerJoin) -> int:
@@ -144,7 +167,7 @@ def _open(work: UnitOfWork, ref: str) -> WorksProject:
 
 def _answered(work: UnitOfWork, project: WorksProject, status: str, what: str, elements: Sequence[int]) -> WorksJoin:
     mine = [row for row in joins_of(work.session, project) if row.organisation_id == work.actor.organisation_id]
-    if any(row.status in ("waiting", "accepted") for row in mine):
+    if any(row.status in STANDING for row in mine):
         raise fail("join_standing")
     row = WorksJoin(
         project_id=project.id,
@@ -155,6 +178,7 @@ def _answered(work: UnitOfWork, project: WorksProject, status: str, what: str, e
         elements=sorted(set(elements)),
         asked_on=work.today,
         join_until=_last(project),
+        late_rule=late_then(project.terms),
         created_at=work.now,
     )
     work.session.add(row)

@@ -13,7 +13,7 @@ from app.db.spatial import Geo
 from app.ledger import Claim
 from app.works.guards import attach
 
-_STANDING = text("status IN ('waiting','accepted')")
+_STANDING = text("status IN ('waiting','late','accepted')")
 _PASSED = text("status = 'passed'")
 
 
@@ -79,8 +79,8 @@ class WorksElement(Row, Base):
 
 
 class WorksJoin(Row, Stamped, Base):
-    """What one organisation answered to announced works: asks to join, or does not. `join_until` is the project's on that day, so
-    that a late request can be no other than late."""
+    """What one organisation answered to announced works: asks to join, or does not. `join_until` and `late_rule` are the project's
+    on that day, so that a late request can be no other than its rule lets it be."""
 
     __tablename__ = "works_join"
     project_id: Mapped[int] = mapped_column(ForeignKey("works_project.id"))
@@ -91,14 +91,20 @@ class WorksJoin(Row, Stamped, Base):
     elements: Mapped[list[Any]]
     asked_on: Mapped[date]
     join_until: Mapped[date]
+    late_rule: Mapped[str] = mapped_column(String(10))
     answered_on: Mapped[date | None]
     answer: Mapped[str | None] = mapped_column(Text)
     __table_args__ = (
-        CheckConstraint("status IN ('waiting','accepted','refused','withdrawn','late','passed')", name="status"),
-        CheckConstraint("(status = 'waiting') = (answered_on IS NULL)", name="answered"),
-        CheckConstraint("status NOT IN ('refused','late') OR answer IS NOT NULL", name="reason"),
-        CheckConstraint("status NOT IN ('waiting','accepted','refused') OR asked_on <= join_until", name="in_time"),
-        CheckConstraint("status <> 'late' OR asked_on > join_until", name="late"),
+        CheckConstraint("status IN ('waiting','accepted','refused','withdrawn','late','too_late','passed')", name="status"),
+        CheckConstraint("late_rule IN ('closed','sponsor','never')", name="late_rule"),
+        CheckConstraint("(status IN ('waiting','late')) = (answered_on IS NULL)", name="answered"),
+        CheckConstraint("status NOT IN ('refused','too_late') OR answer IS NOT NULL", name="reason"),
+        CheckConstraint("status <> 'waiting' OR asked_on <= join_until OR late_rule = 'never'", name="in_time"),
+        CheckConstraint(
+            "status NOT IN ('accepted','refused') OR asked_on <= join_until OR late_rule <> 'closed'", name="taken_late"
+        ),
+        CheckConstraint("status <> 'late' OR (asked_on > join_until AND late_rule = 'sponsor')", name="late"),
+        CheckConstraint("status <> 'too_late' OR (asked_on > join_until AND late_rule = 'closed')", name="too_late"),
         Index("uq_works_join_number", "project_id", "number", unique=True),
         Index(
             "uq_works_join_standing",

@@ -38,7 +38,15 @@ from app.works.rules import JOIN, LIFE, plannable
 
 blueprint = Blueprint("works", __name__, url_prefix="/works")
 TONES = {"draft": "out", "announced": "warn", "completed": "ok", "cancelled": "bad"}
-JOIN_TONES = {"waiting": "warn", "accepted": "ok", "refused": "bad", "withdrawn": "out", "late": "bad", "passed": "out"}
+JOIN_TONES = {
+    "waiting": "warn",
+    "accepted": "ok",
+    "refused": "bad",
+    "withdrawn": "out",
+    "late": "warn",
+    "too_late": "bad",
+    "passed": "out",
+}
 
 
 def _words() -> dict[str, Any]:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts import administration_of
 from app.catalogue.declaration import MILLI
-from app.catalogue.works_terms import WorksSpace
+from app.catalogue.works_terms import CLOSED, WorksSpace
 from app.db.work import Reader, UnitOfWork
 from app.kernel.actor import Actor
 from app.kernel.errors import fail
@@ -20,7 +20,7 @@ from app.kernel.text import Text
 from app.kernel.version import check_version
 from app.ledger import held_by
 from app.works.models import WorksElement, WorksJoin, WorksProject
-from app.works.rules import LATE, Element, Lack, lacking
+from app.works.rules import LATE, STANDING, STANDS, Element, Lack, lacking
 
 SUBJECT, WINDOW, ANSWER = "works", "works_join", "works_answer"
 
@@ -65,10 +65,21 @@ def joins_of(session: Session, project: WorksProject) -> list[WorksJoin]:
     return list(session.scalars(select(WorksJoin).where(WorksJoin.project_id == project.id).order_by(WorksJoin.number)))
 
 
-def answer_words(row: WorksJoin) -> Text | None:
-    """What was answered: in the words of whoever wrote it; that a request is late, in any language."""
-    if row.status == "late":
-        return LATE.format(last=row.join_until, asked=row.asked_on)
+def late_then(terms: Mapping[str, Any]) -> str:
+    """What the rule by which the works were announced says of late requests; where it said nothing, they are not taken."""
+    return str(terms["late"]["then"]) if "late" in terms else CLOSED
+
+
+def late_text(terms: Mapping[str, Any]) -> Text:
+    """The consequence in the words of that rule."""
+    return Text(terms["late"]["en"], terms["late"]["zh"]) if "late" in terms else STANDS
+
+
+def answer_words(row: WorksJoin, terms: Mapping[str, Any]) -> Text | None:
+    """What was answered: in the words of whoever wrote it; that a request is late, and what follows, in any language."""
+    if row.status in ("late", "too_late"):
+        said, consequence = LATE.format(last=row.join_until, asked=row.asked_on), late_text(terms)
+        return Text(f"{said.en} {consequence.en}", f"{said.zh}{consequence.zh}")
     return None if row.answer is None else Text(row.answer, row.answer)
 
 
@@ -104,7 +115,7 @@ def lacks(session: Session, project: WorksProject, elements: Sequence[WorksEleme
 def concerned(work: UnitOfWork, project: WorksProject) -> tuple[int, ...]:
     """The sponsor, the administration there, and whoever asked to join and still may."""
     there = administration_of(work.session, project.region)
-    waiting = [row.organisation_id for row in joins_of(work.session, project) if row.status in ("waiting", "accepted")]
+    waiting = [row.organisation_id for row in joins_of(work.session, project) if row.status in STANDING]
     return tuple(dict.fromkeys((project.sponsor_id, *([there.id] if there else []), *waiting)))
 
 

@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, and_, false, func, or_, select
 from app.accounts import Organisation, OrganisationName, names
 from app.assets import Asset
 from app.audit import HistoryRow, history
-from app.catalogue.works_terms import WORKS_KINDS
+from app.catalogue.works_terms import NEVER, WORKS_KINDS
 from app.db.containment import region_within
 from app.db.paging import seek
 from app.db.work import Reader
@@ -22,8 +22,19 @@ from app.kernel.permission import Subject
 from app.kernel.text import Text
 from app.ledger import KIND_WORDS, ClaimView, too_early
 from app.works.models import WorksElement, WorksJoin, WorksProject
-from app.works.projects import SUBJECT, answer_words, elements_of, found, joins_of, lacks, reserved_of, subject_of
-from app.works.rules import Lack
+from app.works.projects import (
+    SUBJECT,
+    answer_words,
+    elements_of,
+    found,
+    joins_of,
+    lacks,
+    late_text,
+    late_then,
+    reserved_of,
+    subject_of,
+)
+from app.works.rules import STANDING, Lack
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +95,7 @@ class JoinView:
     answered_on: date | None
     answer: Text | None
     is_mine: bool
+    is_late: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +111,17 @@ class AffectedView:
 
 
 @dataclass(frozen=True, slots=True)
+class Late:
+    """What becomes of a request after the window (a word of LATE_RULES), in the words of the rule of the announcement."""
+
+    then: str
+    text: Text
+
+
+@dataclass(frozen=True, slots=True)
 class WorksView:
-    """A project as the reader may see it: the sponsor and regulators see every answer, others their own."""
+    """A project as the reader may see it: the sponsor and regulators see every answer, others their own and who does not join.
+    `late`: None until it is announced."""
 
     row: WorksRow
     version: int
@@ -109,6 +130,7 @@ class WorksView:
     to_m: int
     geometry: Any
     terms: Mapping[str, Any]
+    late: Late | None
     reason: str | None
     elements: Sequence[ElementView]
     lacks: Sequence[Lack]
@@ -127,6 +149,11 @@ class WorksView:
     def own_answer(self) -> JoinView | None:
         """What the reader's organisation answered last."""
         return next((join for join in reversed(self.joins) if join.is_mine), None)
+
+    @property
+    def own_standing(self) -> JoinView | None:
+        """Its request to join that is not over."""
+        return self.own_answer if self.own_answer and self.own_answer.status in STANDING else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,10 +294,11 @@ def works_detail(reader: Reader, ref: str) -> WorksView:
         project.to_m,
         project.geom,
         project.terms,
+        Late(late_then(project.terms), late_text(project.terms)) if project.announced_on else None,
         project.reason,
         _elements(reader, project, elements, mine),
         lacks(reader.session, project, elements) if project.announced_on and project.status != "cancelled" else (),
-        [_join(reader, join, known[join.organisation_id]) for join in shown],
+        [_join(reader, project, join, known[join.organisation_id]) for join in shown],
         _affected(reader, project, elements) if mine else (),
         clocks_of(reader, SUBJECT, project.ref),
         subject_of(project, reader.actor),
@@ -311,7 +339,7 @@ def _elements(reader: Reader, project: WorksProject, rows: Sequence[WorksElement
     ]
 
 
-def _join(reader: Reader, join: WorksJoin, organisation: OrganisationName) -> JoinView:
+def _join(reader: Reader, project: WorksProject, join: WorksJoin, organisation: OrganisationName) -> JoinView:
     return JoinView(
         join.number,
         organisation,
@@ -320,8 +348,9 @@ def _join(reader: Reader, join: WorksJoin, organisation: OrganisationName) -> Jo
         join.elements,
         join.asked_on,
         join.answered_on,
-        answer_words(join),
+        answer_words(join, project.terms),
         join.organisation_id == reader.actor.organisation_id,
+        join.status != "passed" and join.asked_on > join.join_until and join.late_rule != NEVER,
     )
 
 

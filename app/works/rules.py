@@ -9,7 +9,7 @@ from http import HTTPStatus
 
 from app.catalogue.declaration import Geometry, Sort
 from app.catalogue.kinds import KINDS
-from app.catalogue.works_terms import WorksRule, WorksSpace
+from app.catalogue.works_terms import CLOSED, NEVER, SPONSOR, WorksRule, WorksSpace
 from app.kernel.errors import Problem, declare
 from app.kernel.statemachine import Machine
 from app.kernel.text import Text
@@ -42,15 +42,17 @@ JOIN = Machine(
         "refused": Text("Refused", "已拒绝"),
         "withdrawn": Text("Withdrawn", "已撤回"),
         "late": Text("Late", "逾期"),
+        "too_late": Text("Too late", "逾期不予受理"),
         "passed": Text("Does not join", "不加入"),
     },
     initial="waiting",
-    final=frozenset({"refused", "withdrawn", "late", "passed"}),
+    final=frozenset({"refused", "withdrawn", "too_late", "passed"}),
     transitions={
-        "accept": (frozenset({"waiting"}), "accepted"),
-        "refuse": (frozenset({"waiting"}), "refused"),
-        "withdraw": (frozenset({"waiting", "accepted"}), "withdrawn"),
+        "accept": (frozenset({"waiting", "late"}), "accepted"),
+        "refuse": (frozenset({"waiting", "late"}), "refused"),
+        "withdraw": (frozenset({"waiting", "late", "accepted"}), "withdrawn"),
         "find_late": (frozenset({"waiting"}), "late"),
+        "find_too_late": (frozenset({"waiting"}), "too_late"),
         "pass_on": (frozenset({"waiting"}), "passed"),
     },
     labels={
@@ -58,13 +60,14 @@ JOIN = Machine(
         "refuse": Text("Refuse", "拒绝"),
         "withdraw": Text("Withdraw", "撤回"),
         "find_late": Text("Find late", "认定逾期"),
+        "find_too_late": Text("Find too late", "认定逾期不予受理"),
         "pass_on": Text("Not join", "不加入"),
     },
 )
-LATE = Text(
-    "Joining was possible until {last}; this asks on {asked}. The space and power reserved for communications stand.",
-    "加入申请截止于 {last}，本次申请日为 {asked}，已逾期；为通信预留的空间与电力不受影响。",
-)
+STANDING = ("waiting", "late", "accepted")  # a request that is not over: its organisation asks no second time
+LATE = Text("Joining was possible until {last}; this asks on {asked}.", "加入申请截止于 {last}，本次申请日为 {asked}，已逾期。")
+STANDS = Text("The space and power reserved for communications stand.", "为通信预留的空间与电力不受影响。")
+FOUND_LATE = {SPONSOR: "find_late", CLOSED: "find_too_late"}  # by what the profile says of late requests
 
 declare(
     "works_too_soon",
@@ -113,12 +116,19 @@ def plannable() -> tuple[str, ...]:
 
 def first_permit(today: date, rule: WorksRule | None) -> date:
     """The first day on which the permit may be applied for, of works announced today."""
-    return months_later(today, rule.publish_months) if rule else today + ONE_DAY
+    return months_later(today, rule.publish_months) if rule and rule.publish_months else today + ONE_DAY
 
 
-def join_until(permit_on: date, rule: WorksRule | None) -> date:
-    """The last day on which a request to join is in time."""
+def join_until(permit_on: date, completes_on: date, rule: WorksRule | None) -> date:
+    """The last day on which a request to join is in time: the completion, where no time is set."""
+    if rule and rule.late.then == NEVER:
+        return completes_on
     return months_later(permit_on, -rule.request_months) if rule and rule.request_months else permit_on - ONE_DAY
+
+
+def asked(on: date, last: date, then: str) -> str:
+    """The state of a request to join that comes on a day, by what the rule says of late ones."""
+    return "waiting" if on <= last or then == NEVER else JOIN.move("waiting", FOUND_LATE[then])
 
 
 def dates_wrong(permit_on: date, starts_on: date, completes_on: date) -> list[Problem]:

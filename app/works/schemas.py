@@ -6,7 +6,7 @@ from typing import Any
 
 from marshmallow import RAISE, Schema, fields, validate
 
-from app.catalogue.works_terms import WORKS_KINDS
+from app.catalogue.works_terms import LATE_RULES, WORKS_KINDS
 from app.web.geojson import GeometryField, geometry_json
 from app.web.inputs import amounts_field, code_field, count_field, text_field
 from app.web.query import Paged
@@ -127,6 +127,7 @@ JOIN_SHAPE = named(
         asked_on=DAY,
         answered_on=maybe(DAY),
         answer=maybe(TEXT),
+        is_late=FLAG,
     ),
 )
 WORKS = named(
@@ -139,6 +140,7 @@ WORKS = named(
         from_m=WHOLE,
         to_m=WHOLE,
         reason=maybe(TEXT),
+        late=maybe(record(then=choice(*LATE_RULES), text=TEXT)),
         elements=many(
             record(
                 number=WHOLE,
@@ -226,6 +228,7 @@ def join_json(join: JoinView, locale: str) -> dict[str, Any]:
         "asked_on": _day(join.asked_on),
         "answered_on": _day(join.answered_on),
         "answer": join.answer.in_(locale) if join.answer else None,
+        "is_late": join.is_late,
     }
 
 
@@ -249,6 +252,7 @@ def works_json(view: WorksView, locale: str) -> dict[str, Any]:
         "from_m": view.from_m,
         "to_m": view.to_m,
         "reason": view.reason,
+        "late": {"then": view.late.then, "text": view.late.text.in_(locale)} if view.late else None,
         "elements": [element_json(one) for one in view.elements],
         "lacks": [lack_json(lack, locale) for lack in view.lacks],
         "joins": [join_json(join, locale) for join in view.joins],

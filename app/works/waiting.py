@@ -25,7 +25,7 @@ PERMIT = Text("the day of the permit", "许可日期")
 
 def to_answer(reader: Reader) -> Iterator[Waiting]:
     found = select(WorksProject, WorksJoin).join(WorksJoin, WorksJoin.project_id == WorksProject.id)
-    mine = found.where(WorksProject.sponsor_id.in_(reader.actor.subtree), WorksJoin.status == "waiting")
+    mine = found.where(WorksProject.sponsor_id.in_(reader.actor.subtree), WorksJoin.status.in_(("waiting", "late")))
     for project, row in reader.session.execute(mine):
         yield Waiting(
             REPLY,

@@ -10,8 +10,10 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import select
 
 from app.db.work import Bus
+from app.deadlines.models import Deadline
 from app.kernel.clock import FixedClock
 from tests.integration.main_job.test_tower_by_api import LISTING, NEED
 from tests.integration.works.test_faces import WORKS
@@ -195,9 +197,10 @@ def test_a_safety_refusal_without_evidence_bounces(programs: Programs) -> None:
 
 
 def test_metro_works_published_70_days_before_the_permit_a_carrier_asks_at_day_50_with_one_month_required(
-    programs: Programs, clock: FixedClock
+    programs: Programs, clock: FixedClock, bus: Bus
 ) -> None:
-    """Late; the mandatory reservation stands, and nobody ends it; the earlier decliners are on record."""
+    """Late: the sponsor may take it, without a duty; the mandatory reservation stands, and nobody ends it; the earlier decliners
+    are on record."""
     metro, carrier, rival = programs.owner, programs.requester, programs.rival
     permit = clock.now().date() + timedelta(days=70)
     duct = {"kind": "duct", "name": "West gallery", "from_m": 0, "to_m": 1400, "capacity": {"hole": 8}, "reserved": {"hole": 4}}
@@ -221,17 +224,20 @@ def test_metro_works_published_70_days_before_the_permit_a_carrier_asks_at_day_5
     late = carrier.send(f"/works/{ref}/joins", {"what": "Two holes", "elements": [1]}, status=201)
     assert late["status"] == "late"
     assert late["answer"] == (
-        "Joining was possible until 9 Aug 2026; this asks on 20 Aug 2026. The space and power reserved for communications stand."
+        "Joining was possible until 9 Aug 2026; this asks on 20 Aug 2026. A request after the window is late: what is mandatory for "
+        "communications stands all the same, and the sponsor may take the request or decline it with its reason, without a duty to "
+        "answer."
     )
     own = metro.get(f"/works/{ref}")
     assert [(j["organisation"]["name"], j["status"], j["what"]) for j in own["joins"]] == [
         ("Rival Mobile", "passed", "Our own duct runs beside it"),
         ("Bay Mobile", "late", "Two holes"),
     ]
+    with bus.database.read() as session:  # no clock runs against the sponsor
+        assert session.scalars(select(Deadline.rule).where(Deadline.subject_type == "works_join")).all() == []
     version = metro.version(f"/works/{ref}")
-    assert (
-        metro.send(f"/works/{ref}/joins/2/answer", {"accept": True}, version=version, status=409)["code"] == "illegal_transition"
-    )
+    assert metro.send(f"/works/{ref}/joins/2/answer", {"accept": False}, version=version, status=422)["code"] == "invalid"
+    metro.send(f"/works/{ref}/joins/2/answer", {"accept": False, "answer": "The gallery is poured"}, version=version)
     for element, dimension, amount in ((own["elements"][0], "hole", 4), (own["elements"][1], "power_kw", 10)):
         claims = metro.get(f"/assets/{element['asset']}/capacity")["claims"]
         assert sum(c["amount"] for c in claims if (c["kind"], c["dimension"]) == ("reserve", dimension)) == amount
