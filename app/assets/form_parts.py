@@ -12,8 +12,10 @@ from app.assets.queries import host_choices
 from app.catalogue.declaration import AssetKind
 from app.kernel.text import Text
 from app.web.execute import ask
+from app.web.formatting import in_groups, place_label
 from app.web.i18n import current_locale
 
+PLACE_FIELDS = ("shape", "lon", "lat", "radius_m", "wkt", "paste", "declared_crs", "crs_other")
 CAPACITY = Text("Capacity in all", "总容量")
 SHOWN_AGAIN = (
     "invalid",
@@ -29,22 +31,24 @@ SHOWN_AGAIN = (
 
 
 def form_labels(kind: AssetKind, prefix: str = "") -> dict[str, str]:
-    """What the error summary calls each field."""
+    """What the error summary calls each field, in the order of the form."""
     locale = current_locale()
-    found = {f"attributes.{f.name}": f.label.in_(locale) for f in kind.attributes} | {
-        f"capacity.{d.name}": d.label.in_(locale) for d in kind.dimensions
-    }
-    found |= {
+    found = {
+        "owner": _("Owner"),
         "name": _("Name"),
         "owner_ref": _("Your own number for it"),
-        "address": _("Address"),
-        "accuracy_m": _("Accuracy of the place"),
-        "available_from": _("Available from"),
-        "add_host": _("Stands on"),
-        "grade": _("Grade"),
         "status": _("Status"),
-        "owner": _("Owner"),
+        "available_from": _("Available from"),
+        **{name: place_label(name) or name for name in PLACE_FIELDS},
+        "accuracy_m": _("Accuracy of the place"),
+        "address": _("Address"),
+        **{f"attributes.{f.name}": f.label.in_(locale) for f in in_groups(kind.attributes)},
+        **{f"capacity.{d.name}": d.label.in_(locale) for d in kind.dimensions},
         "hosted_by": _("Stands on"),
+        "add_host": _("Stands on"),
+        "land_consent": _("Consent for the land"),
+        "host_consent": _("Consent of the host"),
+        "grade": _("Grade"),
     }
     return {prefix + name: label for name, label in found.items()}
 

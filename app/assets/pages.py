@@ -20,7 +20,7 @@ from app.catalogue.kinds import KINDS
 from app.kernel.errors import DomainError, fail
 from app.regions import region_code
 from app.web.execute import ask, execute
-from app.web.forms import field_errors, typed
+from app.web.forms import field_errors, in_order, typed
 from app.web.i18n import current_locale
 from app.web.pagination import Page, asked, links
 from app.web.policy import may, policy
@@ -164,11 +164,12 @@ def _errors(error: DomainError) -> dict[str, str]:
 
 def _form(kind: AssetKind, values: dict[str, Any], errors: dict[str, str], asset: AssetDetail | None = None) -> str:
     values = values | ({"version": asset.version} if asset is not None and "version" not in values else {})
+    labels = form_labels(kind)
     return render_template(
         "assets/form.html",
         values=values,
-        errors=errors,
-        labels=form_labels(kind),
+        errors=in_order(errors, labels),
+        labels=labels,
         detail=asset,
         hosts=asset.hosts if asset else (),
         **asset_form_parts(kind, values),

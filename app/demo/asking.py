@@ -11,7 +11,7 @@ import shapely
 
 from app.demo.ground import DISTRICTS, Ground
 from app.demo.register import Entry
-from app.needs.service import NeedFacts
+from app.needs.checking import NeedFacts
 
 ASKERS = ("carrier_a", "carrier_b", "carrier_a", "carrier_c", "police")
 

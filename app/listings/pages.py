@@ -51,7 +51,7 @@ from app.listings.service import (
 )
 from app.web.execute import ask, bus, execute
 from app.web.formatting import text
-from app.web.forms import field_errors, typed
+from app.web.forms import field_errors, in_order, typed
 from app.web.i18n import current_locale
 from app.web.pagination import Page, asked, links
 from app.web.policy import may, policy
@@ -209,7 +209,7 @@ def change(ref: str) -> Response | tuple[str, int]:
     terms, problems = read_terms(request.form, detail.kind, detail.currency)
     try:
         if problems:
-            raise fail("invalid", problems)
+            raise fail("invalid", [*problems, *new_problems(terms, detail.kind, None)])
         execute(edit_listing, EditListing(ref, _seen(), {item.name: getattr(terms, item.name) for item in fields(ListingTerms)}))
     except DomainError as error:
         return _form(detail.kind, dict(request.form), _errors(error), listing=detail), 422
@@ -300,7 +300,7 @@ def _form(
     return render_template(
         "listings/form.html",
         values=values,
-        errors=errors,
+        errors=in_order(errors, labels),
         labels=labels,
         listing=listing,
         asset_ref=asset_ref,

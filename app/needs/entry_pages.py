@@ -12,17 +12,19 @@ from flask_babel import ngettext
 from app.catalogue.declaration import AssetKind
 from app.catalogue.kinds import KINDS
 from app.catalogue.profiles import get_profile
-from app.kernel.errors import DomainError, fail
+from app.kernel.errors import DomainError, Problem, fail
+from app.kernel.text import Text
 from app.needs.blueprint import blueprint
 from app.needs.bundles import DissolveBundle, MakeBundle, dissolve_bundle, make_bundle
-from app.needs.forms import PREFIX, SHAPE_IN_FORM, read_need, stored_values
+from app.needs.checking import NeedFacts, fact_problems
+from app.needs.forms import PREFIX, SHAPE_IN_FORM, form_labels, read_need, stored_values, typed_errors
 from app.needs.outcomes import CarryOver, GiveOutcome, MergeNeed, carry_over, give_outcome, merge_need
 from app.needs.queries import NeedFilter, collecting_rounds, need_detail, need_list, own_profile
 from app.needs.service import CreateNeed, EditNeed, MoveNeed, create_need, edit_need, submit_need, withdraw_need
 from app.needs.views import NeedView
 from app.regions import region_code
 from app.web.execute import ask, bus, execute
-from app.web.forms import field_errors, typed
+from app.web.forms import field_errors, in_order, typed
 from app.web.i18n import current_locale
 from app.web.pagination import Page, asked, links
 from app.web.policy import may, policy
@@ -118,7 +120,7 @@ def create() -> Response | tuple[str, int] | str:
         raise fail("malformed")
     kind = KINDS[typed("kind")]
     try:
-        facts = read_need(request.form, kind, _currency())
+        facts = _read(kind, _currency(), submit="submit" in request.form)
         ref = execute(create_need, CreateNeed(typed("needs_list"), facts, submit="submit" in request.form))
     except DomainError as error:
         return _form(kind, dict(request.form), _errors(error)), 422
@@ -138,7 +140,7 @@ def edit(ref: str) -> str:
 def change(ref: str) -> Response | tuple[str, int]:
     need = _own(ref)
     try:
-        facts = read_need(request.form, KINDS[need.kind], need.currency)
+        facts = _read(KINDS[need.kind], need.currency, of=need)
         execute(edit_need, EditNeed(ref, facts, _seen(), need.bundle_ref))
     except DomainError as error:
         return _form(KINDS[need.kind], dict(request.form), _errors(error), need), 422
@@ -157,42 +159,30 @@ def _currency() -> str:
     return get_profile(ask(own_profile)).currency
 
 
+def _read(kind: AssetKind, currency: str, *, submit: bool = False, of: NeedView | None = None) -> NeedFacts:
+    """The facts typed into the form. Raises `invalid` with what cannot be read, what is missing and what breaks a rule, at once."""
+    facts, problems = read_need(request.form, kind, currency)
+    if of is None and not typed("needs_list"):
+        problems.append(Problem("required", Text("Choose a needs list.", "请选择需求清单。"), pointer="/needs_list"))
+    if problems:
+        raise fail("invalid", [*problems, *fact_problems(facts, ask(own_profile), submit=submit)])
+    return facts
+
+
 def _errors(error: DomainError) -> dict[str, str]:
-    """Messages by field; a fault of the geometry stands at the field that was typed."""
     if error.code not in REFUSALS and error.code != "stale_version":
         raise error
-    found = field_errors(error, window_end="window_last")
-    if "geometry" in found:
-        found["wkt" if request.form.get("shape") in ("line", "area") else "lon"] = found.pop("geometry")
-    if "alternative" in found:
-        found["alternative.description"] = found.pop("alternative")
-    return found
+    return typed_errors(field_errors(error), request.form.get("shape", ""))
 
 
 def _form(kind: AssetKind, values: dict[str, Any], errors: dict[str, str], need: NeedView | None = None) -> str:
-    locale = current_locale()
-    labels = {PREFIX + f.name: f.label.in_(locale) for f in kind.requirements} | {
-        "title": _("Name"),
-        "lon": _("Longitude"),
-        "lat": _("Latitude"),
-        "radius_m": _("Radius"),
-        "wkt": _("Line or area as WKT"),
-        "window_start": _("First day"),
-        "window_last": _("Last day"),
-        "latest_start": _("Latest start"),
-        "budget": _("Budget a year"),
-        "minimum_term_months": _("Shortest term"),
-        "alternative.description": _("What you would build alone"),
-        "alternative.cost": _("Its cost"),
-        "alternative.days": _("Days it takes"),
-        "needs_list": _("Needs list"),
-    }
+    labels = form_labels(kind)
     values = values | ({"version": need.version} if need is not None and "version" not in values else {})
     return render_template(
         "needs/form.html",
         kind=kind,
         values=values,
-        errors=errors,
+        errors=in_order(errors, labels),
         labels=labels,
         need=need,
         rounds=ask(collecting_rounds),

@@ -7,9 +7,9 @@ from typing import Any
 from marshmallow import RAISE, Schema, fields, validate
 
 from app.kernel.quantity import MOST_AMOUNT
+from app.needs.checking import NeedFacts
 from app.needs.queries import NeedFilter
 from app.needs.rules import PURPOSES
-from app.needs.service import NeedFacts
 from app.needs.views import NeedView, RoundView
 from app.web.geojson import GeometryField, geometry_json
 from app.web.inputs import code_field, count_field, id_field, minor_field, text_field

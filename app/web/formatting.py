@@ -129,6 +129,11 @@ def field_groups(declared: Iterable[Field]) -> list[FieldGroup]:
     return [FieldGroup(label, tuple(fields)) for label, fields in groups.items()]
 
 
+def in_groups(declared: Iterable[Field]) -> list[Field]:
+    """Declared fields as a form shows them: group by group."""
+    return [field for group in field_groups(declared) for field in group.fields]
+
+
 def crs_choices() -> list[tuple[str, str]]:
     """The coordinate systems that a form offers by name."""
     return [(code, text(words)) for code, words in CRS_CHOICES]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from datetime import date
 
 from flask import request
@@ -23,6 +24,12 @@ def field_errors(error: DomainError, **boxes: str) -> dict[str, str]:
         name = (problem.pointer or "").strip("/").replace("/", ".") or WHOLE_FORM
         found.setdefault(boxes.get(name, name), problem.detail.in_(locale))
     return found or {WHOLE_FORM: error.text.in_(locale)}
+
+
+def in_order(errors: Mapping[str, str], names: Iterable[str]) -> dict[str, str]:
+    """The messages in the order of the form's fields; what stands at none of them comes last."""
+    place = {name: number for number, name in enumerate(names)}
+    return dict(sorted(errors.items(), key=lambda item: place.get(item[0], len(place))))
 
 
 def typed(name: str) -> str:

@@ -178,6 +178,9 @@ def test_what_cannot_be_read_and_what_is_missing_are_told_together_each_with_its
     for field in ("asset.paste", "asset.name", "title", "asset.attributes.structure_height_m"):
         assert f'href="#f-{field}"' in summary
         assert f'id="e-{field}"' in answer.text
+    told = re.findall(r'href="#f-([^"]+)"', summary)
+    places = [answer.text.index(f'id="f-{field}"') for field in told]
+    assert places == sorted(places)
     assert "longitude comes first" in summary
     assert "asset.lon" not in summary
 

@@ -1,0 +1,73 @@
+"""The form of a need: all that is wrong is said at once, in the order of the form, each with its link."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from tests.support import people
+from tests.support.asking import Region
+
+NEED = {
+    "kind": "tower",
+    "title": "5G macro",
+    "shape": "circle",
+    "lon": "114.0579",
+    "lat": "22.5431",
+    "radius_m": "300",
+    "requirements.mounts": "2",
+    "requirements.height_m": "25",
+    "window_start": "2027-01-01",
+    "window_last": "2029-12-31",
+    "alternative.description": "A pole of our own",
+    "alternative.cost": "400,000",
+    "submit": "1",
+}
+ALL_WRONG = {
+    "title": "",
+    "lon": "far away",
+    "radius_m": "0",
+    "requirements.mounts": "two",
+    "requirements.height_m": "",
+    "window_start": "",
+    "window_last": "31/12/2029",
+    "minimum_term_months": "half",
+    "budget": "much",
+    "alternative.description": "",
+    "alternative.cost": "",
+}
+
+
+def summary(page: str) -> list[str]:
+    """The fields that the summary on top links to."""
+    return re.findall(r'href="#f-([^"]+)"', page.split("data-error-summary")[1].split("</ul>")[0])
+
+
+@pytest.mark.parametrize("form", ["new", "edit"])
+def test_unreadable_and_missing_values_are_told_together_in_the_order_of_the_form(region: Region, form: str) -> None:
+    client, path = region.carrier, "/needs/new"
+    given = {**NEED, "needs_list": region.list_ref}
+    if form == "edit":
+        del given["submit"]
+        path = people.post(client, "/needs/new", given, page="/needs/new?kind=tower").headers["Location"] + "/edit"
+    answer = people.post(client, path, given | ALL_WRONG | {"needs_list": ""}, page="/needs/new?kind=tower")
+    assert answer.status_code == 422
+    told = summary(answer.text)
+    expected = set(ALL_WRONG) - {"alternative.cost"}
+    if form == "new":
+        assert set(told) == expected | {"needs_list"}
+    else:  # a draft may lack its alternative, and stays in its list
+        assert set(told) == expected - {"alternative.description"}
+    places = [answer.text.index(f'id="f-{name}"') for name in told]
+    assert places == sorted(places)
+    assert all(f'id="e-{name}"' in answer.text for name in told)
+    assert 'value="far away"' in answer.text
+
+
+def test_the_price_of_an_alternative_that_nobody_described_is_not_dropped(region: Region) -> None:
+    given = NEED | {"needs_list": region.list_ref, "alternative.description": "", "submit": ""}
+    answer = people.post(region.carrier, "/needs/new", given, page="/needs/new?kind=tower")
+    assert answer.status_code == 422
+    assert summary(answer.text) == ["alternative.description"]
+    assert people.post(region.carrier, "/needs/new", NEED | {"needs_list": region.list_ref}).status_code == 303
