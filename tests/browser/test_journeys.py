@@ -224,7 +224,9 @@ def test_many_listings_are_changed_at_once_and_back(door: Door, locale: str) -> 
     count = owner.page.locator("[data-pick]:checked").count()
     assert count > 1
     owner.press(owner.page.locator("#bulk .button-secondary"))
-    owner.fill({"price_percent": "10", "tier": "T1"}).send("/listings/bulk/new").reads("Will change", "将修改")
+    owner.fill({"title": "{title}（A）", "price_percent": "10", "tier": "T1"}).send("/listings/bulk/new").reads(
+        "Will change", "将修改"
+    )
     assert owner.page.locator("table tbody tr").count() == count
     expect(owner.page.locator(".delta ins").first).not_to_be_empty()
     owner.send("/apply").reads("Changed", "已修改").send("/undo").reads("Taken back", "已撤销")

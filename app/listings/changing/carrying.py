@@ -19,7 +19,7 @@ from app.kernel.errors import fail
 from app.kernel.timewindow import FAR
 from app.kernel.version import check_version
 from app.listings.changing.models import BulkChangeItem
-from app.listings.changing.rules import DAYS, Wanted, raised
+from app.listings.changing.rules import DAYS, OWN_TITLE, Wanted, opened_after, raised
 from app.listings.models import Listing
 from app.listings.rules import LIFE
 from app.listings.service import EditListing, MoveListing, change_terms, put_back, take_step, terms_of
@@ -86,6 +86,10 @@ def _terms(listing: Listing, wanted: Wanted) -> dict[str, Any]:
     if wanted.price_percent is not None:
         asked["price_minor"] = raised(listing.price_minor, wanted.price_percent)
     current = terms_of(listing)
+    if "title" in asked:
+        asked["title"] = str(asked["title"]).replace(OWN_TITLE, listing.title)
+    if wanted.offered is not None:
+        asked["offered"] = opened_after(current.offered, wanted.offered)
     return {name: value for name, value in asked.items() if getattr(current, name) != value}
 
 
@@ -94,6 +98,8 @@ def facts(listing: Listing, wanted: Wanted) -> dict[str, Any]:
     names = [*wanted.terms, *(["price_minor", "currency"] if wanted.price_percent is not None else [])]
     found: dict[str, Any] = {name: getattr(listing, name) for name in names}
     found |= {name: found[name].isoformat() for name in DAYS if name in found}
+    if wanted.offered is not None:
+        found["offered"] = dict(listing.offered)
     if wanted.action is not None:
         found["status"] = listing.status
     if wanted.attributes:
@@ -120,7 +126,9 @@ def take_back(work: UnitOfWork, item: BulkChangeItem) -> None:
         change_terms(work, EditListing(listing.ref, listing.version, terms))
 
 
-_OF_TERMS = frozenset({"price_minor", "currency", "window_start", "window_end", "tier", "exclusivity", "terms"})
+_OF_TERMS = frozenset(
+    {"title", "offered", "price_minor", "currency", "window_start", "window_end", "tier", "exclusivity", "terms"}
+)
 
 
 def _revived(name: str, value: Any) -> Any:

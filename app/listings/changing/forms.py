@@ -10,10 +10,10 @@ from typing import Any
 from werkzeug.datastructures import MultiDict
 
 from app.assets import FormReader
-from app.catalogue.declaration import AssetKind
+from app.catalogue.declaration import AssetKind, Dimension
 from app.kernel.errors import Problem, fail
 from app.listings.changing.choosing import Choice
-from app.listings.changing.rules import Wanted, common_attributes
+from app.listings.changing.rules import Wanted, common_attributes, common_dimensions
 from app.listings.forms import minor_typed
 from app.listings.search import args_of, read_search
 
@@ -36,7 +36,7 @@ def read_choice(form: MultiDict[str, str], currency: str) -> Choice:
 
 def read_wanted(form: MultiDict[str, str], kinds: Iterable[AssetKind], currency: str) -> tuple[Wanted, list[Problem]]:
     """The change as typed, and what could not be read. `currency`: of a price that is set."""
-    reading = FormReader(form)
+    reading, kinds = FormReader(form), list(kinds)
     cleared = set(form.getlist("clear"))
     terms: dict[str, Any] = {CLEARED[name]: None for name in cleared if name in CLEARED}
     price = minor_typed(reading, currency)
@@ -47,7 +47,7 @@ def read_wanted(form: MultiDict[str, str], kinds: Iterable[AssetKind], currency:
         terms["window_start"] = start
     if last is not None:
         terms["window_end"] = last + timedelta(days=1)
-    terms |= {name: reading.text(name) for name in ("tier", "exclusivity", "terms") if reading.text(name)}
+    terms |= {name: reading.text(name) for name in ("title", "tier", "exclusivity", "terms") if reading.text(name)}
     percent = reading.number("price_percent")
     attributes: dict[str, Any] = {}
     for declared in common_attributes(kinds):
@@ -57,5 +57,14 @@ def read_wanted(form: MultiDict[str, str], kinds: Iterable[AssetKind], currency:
             attributes[declared.name] = None
         elif typed:
             attributes[declared.name] = typed
-    wanted = Wanted(terms, None if percent is None else Decimal(str(percent)), attributes, reading.text("action") or None)
-    return wanted, reading.problems
+    exact = None if percent is None else Decimal(str(percent))
+    offered = _offered(reading, common_dimensions(kinds), "offered" in cleared)
+    return Wanted(terms, exact, attributes, reading.text("action") or None, offered), reading.problems
+
+
+def _offered(reading: FormReader, dimensions: Iterable[Dimension], everything: bool) -> dict[str, Any] | None:
+    amounts = {d.name: reading.text(f"offered.{d.name}") for d in dimensions if reading.text(f"offered.{d.name}")}
+    if everything and amounts:
+        name = next(iter(amounts))
+        reading.wrong(f"offered.{name}", "Give amounts, or open everything: not both.", "填写数量与全部开放只能选一项。")
+    return amounts if amounts or everything else None

@@ -10,13 +10,14 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 from werkzeug.datastructures import MultiDict
 
-from app.assets import register_words
+from app.assets import amount_fields, register_words
 from app.catalogue.kinds import KINDS
 from app.kernel.errors import DomainError, fail
+from app.kernel.text import Text
 from app.listings.changing.choosing import Choice, chosen
 from app.listings.changing.forms import TAKE_AWAY, read_choice, read_wanted
 from app.listings.changing.queries import change_detail, change_items, list_changes
-from app.listings.changing.rules import STATUSES, VALID_ROWS, VERDICTS, common_attributes
+from app.listings.changing.rules import STATUSES, VALID_ROWS, VERDICTS, common_attributes, common_dimensions
 from app.listings.changing.service import (
     MoveChange,
     ProposeChange,
@@ -34,14 +35,15 @@ from app.listings.rules import EXCLUSIVITIES
 from app.listings.rules import LIFE as LISTING_LIFE
 from app.listings.rules import STATUSES as LISTING_STATUSES
 from app.web.execute import ask, execute
-from app.web.formatting import quantity, text
-from app.web.forms import field_errors, typed
+from app.web.formatting import in_groups, quantity, text
+from app.web.forms import field_errors, in_order, typed
 from app.web.i18n import current_locale
 from app.web.pagination import Page, asked, links
 from app.web.policy import policy
 
 blueprint = Blueprint("listing_changes", __name__, url_prefix="/listings/bulk")
 blueprint.context_processor(register_words)
+OPEN = Text("Open to others", "对外开放")
 TONES = {
     "waiting": "out",
     "change": "brand",
@@ -118,16 +120,19 @@ def _form(choice: Choice, given: MultiDict[str, str], values: dict[str, Any], er
     except DomainError as error:
         errors = errors or field_errors(error)
     attributes = common_attributes(found.kinds) if found else ()
+    amounts = amount_fields(common_dimensions(found.kinds) if found else (), OPEN)
     labels = {
+        "title": _("Title"),
         "action": _("State"),
+        "tier": _("Disclosure"),
+        "exclusivity": _("Who may use it"),
         "price": _("Price a year"),
         "price_percent": _("Change of the price"),
         "window_start": _("First day"),
         "window_last": _("Last day"),
-        "tier": _("Disclosure"),
-        "exclusivity": _("Who may use it"),
         "terms": _("Terms"),
-        **{f"attributes.{declared.name}": text(declared.label) for declared in attributes},
+        **{f"offered.{declared.name}": text(declared.label) for declared in amounts},
+        **{f"attributes.{declared.name}": text(declared.label) for declared in in_groups(attributes)},
     }
     return render_template(
         "listing_changes/form.html",
@@ -137,9 +142,10 @@ def _form(choice: Choice, given: MultiDict[str, str], values: dict[str, Any], er
         query=given.get("query", ""),
         values=values,
         cleared=given.getlist("clear"),
-        errors=errors,
+        errors=in_order(errors, labels),
         labels=labels,
         attributes=attributes,
+        amounts=amounts,
         take_away=TAKE_AWAY,
         currency=ask(owner_currency),
         steps=[(action, text(LISTING_LIFE.labels[action])) for action in LISTING_LIFE.transitions],

@@ -9,7 +9,8 @@ from decimal import ROUND_HALF_EVEN, Decimal
 from http import HTTPStatus
 from typing import Any
 
-from app.catalogue.declaration import AssetKind, Field
+from app.catalogue.declaration import AssetKind, Dimension, Field, Sort
+from app.catalogue.validation import is_empty, validate_amounts
 from app.kernel.errors import Problem, declare
 from app.kernel.statemachine import Machine
 from app.kernel.text import Text
@@ -49,7 +50,8 @@ VERDICTS: Mapping[str, Text] = {
     "applied": Text("Changed", "已修改"),
     "undone": Text("Taken back", "已撤销"),
 }
-TERMS = ("price_minor", "currency", "window_start", "window_end", "tier", "exclusivity", "terms")
+TERMS = ("title", "price_minor", "currency", "window_start", "window_end", "tier", "exclusivity", "terms")
+OWN_TITLE = "{title}"  # in a title that is set: what each listing is called now
 DAYS = ("window_start", "window_end")
 ACTIONS = ("publish", "suspend", "resume", "withdraw")
 ALL_ROWS, VALID_ROWS = "all", "valid"
@@ -92,17 +94,21 @@ declare(
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """What is to change. `terms`: of `TERMS` by name; None for no end, no price stated. `price_percent`: raise (or lower) stated
-    prices. `attributes`: of the asset, as typed; "" takes a value away. `action`: of `ACTIONS`."""
+    prices. `attributes`: of the asset, as typed; "" takes a value away. `action`: of `ACTIONS`. `offered`: amounts to open by
+    dimension, beside those that a listing states already; None takes one away; empty opens all that is free."""
 
     terms: Mapping[str, Any] = field(default_factory=dict)
     price_percent: Decimal | None = None
     attributes: Mapping[str, Any] = field(default_factory=dict)
     action: str | None = None
+    offered: Mapping[str, Any] | None = None
 
     def to_json(self) -> dict[str, Any]:
         terms = {name: value.isoformat() if isinstance(value, date) else value for name, value in self.terms.items()}
         percent = None if self.price_percent is None else str(self.price_percent)
-        return {"terms": terms, "price_percent": percent, "attributes": dict(self.attributes), "action": self.action}
+        offered = None if self.offered is None else dict(self.offered)
+        found = {"terms": terms, "price_percent": percent, "attributes": dict(self.attributes), "action": self.action}
+        return {**found, "offered": offered}
 
     @classmethod
     def from_json(cls, stored: Mapping[str, Any]) -> Wanted:
@@ -111,12 +117,14 @@ class Wanted:
             for name, value in stored["terms"].items()
         }
         percent = stored["price_percent"]
-        return cls(terms, None if percent is None else Decimal(percent), dict(stored["attributes"]), stored["action"])
+        exact = None if percent is None else Decimal(percent)
+        return cls(terms, exact, dict(stored["attributes"]), stored["action"], stored.get("offered"))
 
 
 def wanted_problems(wanted: Wanted, kinds: Iterable[AssetKind]) -> Iterator[Problem]:
     """What is wrong with the change itself, whichever listing it meets."""
-    if not (wanted.terms or wanted.price_percent is not None or wanted.attributes or wanted.action):
+    every = list(kinds)
+    if not (wanted.terms or wanted.price_percent is not None or wanted.attributes or wanted.action or wanted.offered is not None):
         yield Problem("required", Text("Choose at least one thing to change.", "请至少选择一项修改内容。"), pointer="/action")
     for name in wanted.terms:
         if name not in TERMS:
@@ -129,11 +137,37 @@ def wanted_problems(wanted: Wanted, kinds: Iterable[AssetKind]) -> Iterator[Prob
         yield Problem("invalid", both, pointer="/price_percent")
     if percent is not None and not LEAST_PERCENT <= percent <= MOST_PERCENT:
         yield Problem("price_range", Text("From −100 to 1,000 per cent.", "取值 −100 至 1000。"), pointer="/price_percent")
-    known = {declared.name for declared in common_attributes(kinds)}
+    yield from _offered_problems(wanted.offered or {}, every)
+    known = {declared.name for declared in common_attributes(every)}
     for name in wanted.attributes:
         if name not in known:
             alien = Text("Not an attribute of every kind that is chosen.", "所选资源类型并不都具有该属性。")
             yield Problem("unknown_field", alien, pointer=f"/attributes/{name}")
+
+
+def _offered_problems(offered: Mapping[str, Any], kinds: Iterable[AssetKind]) -> Iterator[Problem]:
+    known = {dimension.name: dimension for dimension in common_dimensions(kinds)}
+    for name in offered:
+        if name not in known:
+            alien = Text("Not a capacity of every kind that is chosen.", "所选资源类型并不都具有该容量。")
+            yield Problem("unknown_field", alien, pointer=f"/offered/{name}")
+    stated = {name: amount for name, amount in offered.items() if name in known and not is_empty(amount)}
+    yield from validate_amounts(known.values(), stated, "/offered")[1]
+
+
+def common_dimensions(kinds: Iterable[AssetKind]) -> tuple[Dimension, ...]:
+    """What can be opened of all of the kinds alike: capacity that is used up."""
+    every = list(kinds)
+    shapes = [{(d.name, d.unit, d.sort) for d in kind.dimensions if d.sort is not Sort.LIMIT} for kind in every]
+    first = every[0].dimensions if every else ()
+    return tuple(d for d in first if all((d.name, d.unit, d.sort) in shape for shape in shapes))
+
+
+def opened_after(stated: Mapping[str, Any], offered: Mapping[str, Any]) -> dict[str, Any]:
+    """The amounts that a listing opens after the change; empty: all that is free."""
+    if not offered:
+        return {}
+    return {name: amount for name, amount in {**stated, **offered}.items() if not is_empty(amount)}
 
 
 def common_attributes(kinds: Iterable[AssetKind]) -> tuple[Field, ...]:

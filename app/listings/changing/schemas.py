@@ -9,12 +9,13 @@ from typing import Any
 from marshmallow import RAISE, Schema, fields, validate
 
 from app.kernel.errors import Problem, fail
+from app.kernel.quantity import MOST_AMOUNT
 from app.kernel.text import Text
 from app.listings.changing.choosing import Choice
 from app.listings.changing.queries import ChangeView, ItemView
-from app.listings.changing.rules import ACTIONS, ALL_ROWS, MOST, STATUSES, VALID_ROWS, VERDICTS, Wanted
+from app.listings.changing.rules import ACTIONS, ALL_ROWS, MOST, OWN_TITLE, STATUSES, VALID_ROWS, VERDICTS, Wanted
 from app.listings.changing.service import ProposeChange
-from app.listings.rules import EXCLUSIVITIES, OFFERABLE_TIERS, TERMS_LIMIT
+from app.listings.rules import EXCLUSIVITIES, OFFERABLE_TIERS, TERMS_LIMIT, TITLE_LIMIT
 from app.listings.schemas import ListingQuery, filter_of
 from app.web.i18n import current_locale
 from app.web.inputs import id_field, minor_field, text_field
@@ -36,6 +37,7 @@ class BulkTermsIn(Schema):
     class Meta:
         unknown = RAISE
 
+    title = text_field(TITLE_LIMIT, metadata={"description": f"{OWN_TITLE} in it stands for the title that each has now"})
     price_minor = minor_field(allow_none=True, metadata={"description": "null: on request"})
     currency = fields.String(validate=validate.Regexp(r"^[A-Z]{3}$"))
     window_start = fields.Date()
@@ -63,6 +65,12 @@ class BulkChangeIn(Schema):
         validate=validate.Length(max=50),
         metadata={"description": "of the assets, those that all chosen kinds declare; null takes one away"},
     )
+    offered = fields.Dict(
+        keys=text_field(80),
+        values=fields.Float(allow_none=True, validate=validate.Range(0, MOST_AMOUNT)),
+        validate=validate.Length(max=50),
+        metadata={"description": "amounts to open, of capacities that all chosen kinds have; null takes one away; {} opens all"},
+    )
     action = fields.String(validate=validate.OneOf(ACTIONS), metadata={"description": "a step of each listing's life"})
 
 
@@ -80,7 +88,7 @@ def command_from(body: Mapping[str, Any]) -> ProposeChange:
         raise fail("invalid", [Problem("required", either, pointer="/listings")])
     found = Choice(refs=tuple(body["listings"])) if "listings" in body else Choice(filter=_filter(body["filter"]))
     percent = None if body.get("price_percent") is None else Decimal(str(body["price_percent"]))
-    return ProposeChange(found, Wanted(body["set"], percent, body["attributes"], body.get("action")))
+    return ProposeChange(found, Wanted(body["set"], percent, body["attributes"], body.get("action"), body.get("offered")))
 
 
 def _filter(given: Mapping[str, Any]) -> Any:

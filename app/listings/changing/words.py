@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -34,6 +34,10 @@ def _all(item: ItemView) -> Iterator[Delta]:
     was, becomes = item.before, item.after
     if "status" in was:
         yield Delta(_("State"), formatting.text(STATUSES[was["status"]]), formatting.text(STATUSES[becomes["status"]]))
+    if "title" in was:
+        yield Delta(_("Title"), was["title"], becomes["title"])
+    if "offered" in was:
+        yield Delta(_("Open to others"), _opened(item, was["offered"]), _opened(item, becomes["offered"]))
     if "price_minor" in was:
         yield Delta(_("Price a year"), _price(item, was), _price(item, becomes))
     if "window_start" in was:
@@ -57,6 +61,14 @@ def _all(item: ItemView) -> Iterator[Delta]:
 
 def _stated(value: Any, declared: Any) -> str:
     return NOTHING if value is None else formatting.field_value(value, declared)
+
+
+def _opened(item: ItemView, offered: Mapping[str, Any]) -> str:
+    if not offered:
+        return str(_("all that is free"))
+    known = {d.name: d for d in item.kind.dimensions}
+    parts = [f"{formatting.text(known[n].label)} {formatting.quantity(a, known[n].unit)}" for n, a in sorted(offered.items())]
+    return str(_(", ")).join(parts)
 
 
 def _price(item: ItemView, facts: Any) -> str:

@@ -128,6 +128,29 @@ def test_what_is_applied_has_its_record_each_and_can_be_taken_back(world: World)
     assert world.view(ref).counts == {"undone": 3}
 
 
+def test_titles_and_what_is_open_are_set_each_on_what_it_has_and_come_back(world: World) -> None:
+    first = world.open[0]
+    with pytest.raises(DomainError) as error:
+        world.propose(world.open, offered={"hole": 1, "platform": 1.5})
+    assert {problem.pointer for problem in error.value.problems} == {"/offered/hole", "/offered/platform"}
+    ref = world.propose(world.open, terms={"title": "{title}, outdoor"}, offered={"platform": "2", "load_kg": 100})
+    before = {r: world.listing(r) for r in world.open}
+    assert world.apply(ref)
+    assert [world.listing(r).title for r in world.open] == ["Tower 0, outdoor", "Tower 1, outdoor", "Tower 2, outdoor"]
+    after = {item.dimension.name: item.offered for item in world.listing(first).opened}
+    assert (after["platform"], after["load_kg"]) == (2, 100)
+    over = world.propose([first], offered={"load_kg": None, "platform": 9})
+    assert world.verdicts(over) == [("refused", "invalid")]
+    fewer = world.propose([first], offered={"load_kg": ""})
+    assert [row.after["offered"] for row in world.bus.ask(change_items, world.grid, fewer).rows] == [{"platform": 2.0}]
+    everything = world.propose([first], offered={})
+    assert [row.after["offered"] for row in world.bus.ask(change_items, world.grid, everything).rows] == [{}]
+    assert world.undo(ref) == 3
+    assert {r: (world.listing(r).title, world.listing(r).opened) for r in world.open} == {
+        r: (was.title, was.opened) for r, was in before.items()
+    }
+
+
 def test_what_cannot_be_is_said_with_its_reason_and_left_out(world: World) -> None:
     """As one by one: a draft cannot be suspended; an end before the start is no window."""
     ref = world.propose([*world.open[:2], world.draft], action="suspend")
@@ -239,7 +262,7 @@ def test_all_that_a_filter_finds_and_never_anothers(world: World) -> None:
 def test_a_change_that_says_nothing_or_what_does_not_fit_is_refused(world: World) -> None:
     for wanted, pointer in (
         ({}, "/action"),
-        ({"terms": {"title": "One for all"}}, "/title"),
+        ({"terms": {"owner": "Another"}}, "/owner"),
         ({"terms": {"price_minor": 1}, "price_percent": Decimal(1)}, "/price_percent"),
         ({"attributes": {"colour": "red"}}, "/attributes/colour"),
         ({"action": "sell"}, "/action"),
@@ -280,7 +303,12 @@ def test_by_program(app: Flask, world: World) -> None:
     token = people.bearer(people.made_token(world.bus, people.Made(world.grid.user_id or 0, "", ""), "read", "write"))
     sent = client.post(
         "/api/v1/listing-changes",
-        json={"filter": {"status": "published"}, "set": {"tier": "T1"}, "price_percent": 10},
+        json={
+            "filter": {"status": "published"},
+            "set": {"tier": "T1", "title": "Our {title}"},
+            "price_percent": 10,
+            "offered": {"platform": 1},
+        },
         headers=token,
     )
     assert sent.status_code == 201, sent.text
@@ -291,6 +319,7 @@ def test_by_program(app: Flask, world: World) -> None:
     rows = client.get(f"{path}/items?limit=2", headers=token).json
     assert rows is not None
     assert rows["results"][0]["after"]["price_minor"] == 110_000
+    assert (rows["results"][0]["after"]["title"], rows["results"][0]["after"]["offered"]) == ("Our Tower 0", {"platform": 1})
     assert rows["next"]
     assert client.post(f"{path}/apply", json={}, headers=token).status_code == 428
     applied = client.post(f"{path}/apply", json={}, headers={**token, "If-Match": sent.headers["ETag"]})
