@@ -47,6 +47,7 @@ FEATURES = (
     "rent",
     "deadlines",
     "attachments",
+    "drafts",
     "audit",
     "notices",
     "exchange",

@@ -21,6 +21,7 @@ from app.assets import (
 )
 from app.catalogue.declaration import AssetKind
 from app.catalogue.kinds import KINDS
+from app.drafts import KeptDraft, finishing, kept_draft
 from app.kernel.errors import DomainError, fail
 from app.kernel.text import Text
 from app.listings.chart import horizon, segments
@@ -144,11 +145,22 @@ def new() -> str:
     terms = {"window_start": bus().today().isoformat(), "tier": "T2"}
     if asset_ref:
         detail = ask(asset_detail, asset_ref)
-        return _form(detail.kind, {**terms, "title": detail.face.name or ""}, {}, asset_ref=asset_ref)
+        return _begun(detail.kind, {**terms, "title": detail.face.name or ""}, asset_ref)
     if kind not in KINDS:
         return render_template("assets/choose_kind.html", target="listings.new", heading=_("Open an asset to others"))
     defaults = {f"{ASSET}attributes.{f.name}": f.default for f in KINDS[kind].attributes if f.required and f.default is not None}
-    return _form(KINDS[kind], {**terms, **defaults}, {})
+    return _begun(KINDS[kind], {**terms, **defaults})
+
+
+def _begun(kind: AssetKind, values: dict[str, Any], asset_ref: str = "") -> str:
+    """A new listing's form, as it was left or with `values`."""
+    kept = ask(kept_draft, _name(kind, asset_ref))
+    return _form(kind, dict(kept.values) if kept else values, {}, asset_ref=asset_ref, kept=kept)
+
+
+def _name(kind: AssetKind, asset_ref: str = "", listing: ListingDetail | None = None) -> str:
+    """What a form is called while it is not finished."""
+    return f"listing-{listing.ref if listing else asset_ref or kind.name}"
 
 
 @blueprint.post("/new")
@@ -165,7 +177,8 @@ def create() -> Response | tuple[str, int]:
     try:
         if problems:  # and all else that is wrong, at once
             raise fail("invalid", [*problems, *new_problems(terms, kind, draft)])
-        made = execute(create_listing, CreateListing(terms, asset_ref or None, draft, publish="publish" in request.form))
+        wanted = CreateListing(terms, asset_ref or None, draft, publish="publish" in request.form)
+        made = execute(finishing(_name(kind, asset_ref), create_listing), wanted)
     except DomainError as error:
         return _form(kind, dict(request.form), _errors(error), asset_ref=asset_ref), 422
     flash(_("The listing is open.") if made.status == "published" else _("The draft is saved."), "ok")
@@ -199,7 +212,8 @@ def show(ref: str) -> str:
 @policy("listing.edit")
 def edit(ref: str) -> str:
     detail = _own(ref)
-    return _form(detail.kind, stored_terms(detail), {}, listing=detail)
+    kept = ask(kept_draft, _name(detail.kind, listing=detail))
+    return _form(detail.kind, dict(kept.values) if kept else stored_terms(detail), {}, listing=detail, kept=kept)
 
 
 @blueprint.post("/<ref>/edit")
@@ -210,7 +224,8 @@ def change(ref: str) -> Response | tuple[str, int]:
     try:
         if problems:
             raise fail("invalid", [*problems, *new_problems(terms, detail.kind, None)])
-        execute(edit_listing, EditListing(ref, _seen(), {item.name: getattr(terms, item.name) for item in fields(ListingTerms)}))
+        wanted = EditListing(ref, _seen(), {item.name: getattr(terms, item.name) for item in fields(ListingTerms)})
+        execute(finishing(_name(detail.kind, listing=detail), edit_listing), wanted)
     except DomainError as error:
         return _form(detail.kind, dict(request.form), _errors(error), listing=detail), 422
     flash(_("The listing is changed."), "ok")
@@ -283,7 +298,13 @@ def _errors(error: DomainError) -> dict[str, str]:
 
 
 def _form(
-    kind: AssetKind, values: dict[str, Any], errors: dict[str, str], *, listing: ListingDetail | None = None, asset_ref: str = ""
+    kind: AssetKind,
+    values: dict[str, Any],
+    errors: dict[str, str],
+    *,
+    listing: ListingDetail | None = None,
+    asset_ref: str = "",
+    kept: KeptDraft | None = None,
 ) -> str:
     with_asset = listing is None and not asset_ref
     labels = form_labels(kind, ASSET) if with_asset else {}
@@ -305,6 +326,8 @@ def _form(
         listing=listing,
         asset_ref=asset_ref,
         with_asset=with_asset,
+        kept=kept,
+        form=_name(kind, asset_ref, listing),
         currency=listing.currency if listing else ask(owner_currency),
         offered_fields=amount_fields(kind.dimensions, OPEN),
         offered_values=part_values(values, "offered."),

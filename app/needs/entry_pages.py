@@ -12,6 +12,7 @@ from flask_babel import ngettext
 from app.catalogue.declaration import AssetKind
 from app.catalogue.kinds import KINDS
 from app.catalogue.profiles import get_profile
+from app.drafts import KeptDraft, finishing, kept_draft
 from app.kernel.errors import DomainError, Problem, fail
 from app.kernel.text import Text
 from app.needs.blueprint import blueprint
@@ -110,7 +111,8 @@ def new() -> str | tuple[str, int]:
         "needs_list": request.args.get("needs_list", ""),
     }
     values |= {PREFIX + f.name: f.default for f in KINDS[kind].requirements if f.default is not None}
-    return _form(KINDS[kind], values, {})
+    kept = ask(kept_draft, f"need-{kind}")
+    return _form(KINDS[kind], dict(kept.values) if kept else values, {}, kept=kept)
 
 
 @blueprint.post("/new")
@@ -121,7 +123,9 @@ def create() -> Response | tuple[str, int] | str:
     kind = KINDS[typed("kind")]
     try:
         facts = _read(kind, _currency(), submit="submit" in request.form)
-        ref = execute(create_need, CreateNeed(typed("needs_list"), facts, submit="submit" in request.form))
+        ref = execute(
+            finishing(f"need-{kind.name}", create_need), CreateNeed(typed("needs_list"), facts, submit="submit" in request.form)
+        )
     except DomainError as error:
         return _form(kind, dict(request.form), _errors(error)), 422
     flash(_("The need is submitted.") if "submit" in request.form else _("The draft is saved."), "ok")
@@ -132,7 +136,8 @@ def create() -> Response | tuple[str, int] | str:
 @policy("need.edit")
 def edit(ref: str) -> str:
     need = _own(ref)
-    return _form(KINDS[need.kind], stored_values(need), {}, need)
+    kept = ask(kept_draft, f"need-{ref}")
+    return _form(KINDS[need.kind], dict(kept.values) if kept else stored_values(need), {}, need, kept)
 
 
 @blueprint.post("/<ref>/edit")
@@ -141,7 +146,7 @@ def change(ref: str) -> Response | tuple[str, int]:
     need = _own(ref)
     try:
         facts = _read(KINDS[need.kind], need.currency, of=need)
-        execute(edit_need, EditNeed(ref, facts, _seen(), need.bundle_ref))
+        execute(finishing(f"need-{ref}", edit_need), EditNeed(ref, facts, _seen(), need.bundle_ref))
     except DomainError as error:
         return _form(KINDS[need.kind], dict(request.form), _errors(error), need), 422
     flash(_("The draft is saved."), "ok")
@@ -175,7 +180,13 @@ def _errors(error: DomainError) -> dict[str, str]:
     return typed_errors(field_errors(error), request.form.get("shape", ""))
 
 
-def _form(kind: AssetKind, values: dict[str, Any], errors: dict[str, str], need: NeedView | None = None) -> str:
+def _form(
+    kind: AssetKind,
+    values: dict[str, Any],
+    errors: dict[str, str],
+    need: NeedView | None = None,
+    kept: KeptDraft | None = None,
+) -> str:
     labels = form_labels(kind)
     values = values | ({"version": need.version} if need is not None and "version" not in values else {})
     return render_template(
@@ -185,6 +196,8 @@ def _form(kind: AssetKind, values: dict[str, Any], errors: dict[str, str], need:
         errors=in_order(errors, labels),
         labels=labels,
         need=need,
+        kept=kept,
+        form=f"need-{need.ref if need else kind.name}",
         rounds=ask(collecting_rounds),
         shapes=[SHAPE_IN_FORM[shape] for shape in kind.need_geometry],
         prefix=PREFIX,
