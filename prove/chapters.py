@@ -13,6 +13,8 @@ from prove.story import Job, Market, Step, passing
 ROOMS = ("ledger", "access", "agreements", "approvals", "fulfilment", "rent", "works", "listings", "assets")
 ASIDE: Mapping[str, str] = {
     "edit_request": "a draft is its requester's own",
+    "ask_bundle": "asks owners, as asking every owner on a route does in the story",
+    "take_other_match": "asks an owner, as going another way does in the story",
     "submit_request": "starts clocks; creating a request submits it in the story",
     "find_complete": "starts clocks, as the silence that the story tells",
     "name_missing": "pauses a clock",

@@ -38,15 +38,14 @@ WORDS: Mapping[str, Text] = {
         "本版本内容唯一且不可更改，任何修改均构成另一版本并具有不同的哈希值。有审批权的主管部门均批准本版本后，协议生效。"
         "签署与审批均针对下列哈希值作出，并留存于登记系统。",
     ),
+    "signatures": Text("6. Signatures", "六、签署"),
     "seal": Text("Signature, seal", "签字（盖章）"),
     "date": Text("Date", "日期"),
     "annex": Text("Annex: the assets on the map", "附件：设施位置图"),
     "no": Text("No.", "序号"),
     "asset": Text("Asset", "设施"),
     "place": Text("Longitude, latitude (WGS-84 / CGCS2000)", "经度、纬度（WGS-84 / CGCS2000）"),
-    "map_source": Text(
-        "Boundaries: {source}; for orientation, not an approved map.", "行政区域界线来源：{source}；仅供示意，非审定地图。"
-    ),
+    "map_source": Text("{source}; for orientation, not an approved map.", "{source}；仅供示意，非审定地图。"),
     "verify": Text("Verify this document", "验证本文件"),
     "verify_text": Text(
         "Scan the code or open the address: it says whether the hash is of a version in the register and where that stands, and nothing of "
@@ -104,7 +103,7 @@ def _facts(content: Mapping[str, Any], content_hash: str, locale: str, base_url:
         "terms": content["terms"],
         "map": map_svg(numbered, wide["features"], WIDE_M, locale) if drawn else None,
         "close": map_svg(drawn, close["features"], CLOSE_M, locale) if drawn else "",
-        "places": [[str(number), place.label, _coordinates(place)] for number, place in places],
+        "places": [[str(number), place.label.removeprefix(f"{number} "), _coordinates(place)] for number, place in places],
     }
 
 

@@ -203,6 +203,8 @@ WHOLE: dict[str, Text] = {
     "capacity.totals_set": Text("Capacity set", "容量总量已设定"),
     "capacity.hold_expired": Text("Hold on capacity expired", "容量保留已到期"),
     "access.route_asked": Text("Every owner on the route asked", "已向路由各权属单位提出申请"),
+    "access.bundle_asked": Text("Every owner of the bundle asked", "已向组合各权属单位提出申请"),
+    "access.bundle_changed": Text("Another match of the bundle taken", "已改选组合中的其他资源"),
     "access.route_changed": Text("Another route taken", "已改走其他路由"),
     "access.route_withdrawn": Text("Whole route withdrawn", "整条路由申请已撤回"),
     "access.route_agreed": Text("Whole route taken", "整条路由已接受"),

@@ -15,6 +15,7 @@ from shapely.geometry.base import BaseGeometry
 WIDTH, HEIGHT = 520.0, 300.0
 METRES_PER_DEGREE = 111_320.0
 STEPS_M = tuple(step * 10**power for power in range(1, 7) for step in (1, 2, 5))
+BESIDE, ROW = 80.0, 24.0  # as near a mark, a name would run into it or its label
 LAND, LINE, MARK, INK = "#f4f2ec", "#b9b3a4", "#9c1f1f", "#333333"
 
 
@@ -57,6 +58,7 @@ def map_svg(places: Sequence[Place], boundaries: Iterable[dict[str, Any]], span_
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH:g} {HEIGHT:g}" width="{WIDTH:g}" height="{HEIGHT:g}">',
         f'<rect width="{WIDTH:g}" height="{HEIGHT:g}" fill="#ffffff"/>',
     ]
+    marks = [frame.at(middle.x, middle.y) for middle in (shapely.centroid(place.geometry) for place in places)]
     labels: list[str] = []
     for feature in sorted(boundaries, key=lambda one: str(one["properties"].get("code"))):
         seen = shapely.intersection(shapely.make_valid(shape(feature["geometry"])), frame.box)
@@ -66,7 +68,8 @@ def map_svg(places: Sequence[Place], boundaries: Iterable[dict[str, Any]], span_
         parts += [_path(frame, part, f'fill="none" stroke="{LINE}" stroke-width="1.2"') for part in _lines(seen)]
         middle = seen.representative_point()
         if feature["properties"].get("code"):
-            labels.append(_text(*frame.at(middle.x, middle.y), feature["properties"][name], "#8a8475", 9, "middle"))
+            x, y = _clear(frame.at(middle.x, middle.y), marks)
+            labels.append(_text(x, y, feature["properties"][name], "#8a8475", 9, "middle"))
     parts += labels
     for place in places:
         parts += _drawn(frame, place)
@@ -76,6 +79,14 @@ def map_svg(places: Sequence[Place], boundaries: Iterable[dict[str, Any]], span_
         "</svg>",
     ]
     return "".join(parts)
+
+
+def _clear(at: tuple[float, float], marks: Sequence[tuple[float, float]]) -> tuple[float, float]:
+    """Where the name of a region stands: below the marks that it would run into."""
+    x, y = at
+    while any(abs(x - mark[0]) < BESIDE and abs(y - mark[1]) < ROW for mark in marks) and y < HEIGHT - ROW:
+        y += ROW
+    return x, y
 
 
 def _areas(geometry: BaseGeometry) -> list[BaseGeometry]:

@@ -77,6 +77,8 @@ CAPACITY = named(
             )
         ),
         claims=many(CLAIM),
+        available_from=maybe(DAY),
+        begin_too_early=many(REF),
     ),
 )
 ENTERED = named("EnteredClaim", record(slots=by_name(many(WHOLE))))
@@ -128,4 +130,6 @@ def capacity_json(view: CapacityView) -> dict[str, Any]:
             for d in view.dimensions
         ],
         "claims": [claim_json(claim) for claim in view.claims],
+        "available_from": view.available_from.isoformat() if view.available_from else None,
+        "begin_too_early": [claim.ref for claim in view.too_early],
     }

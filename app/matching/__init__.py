@@ -12,7 +12,7 @@ from app.matching.cobuilding.corridors import (
     own_regions,
 )
 from app.matching.models import Match, MatchRun, NeedResult
-from app.matching.queries import Pair, listing_needs, match_counts, match_pair, need_matches
+from app.matching.queries import Pair, Part, listing_needs, match_counts, match_pair, need_matches
 from app.matching.routing.queries import find_routes, need_question
 from app.matching.routing.question import MOST_ALTERNATIVES, MOST_MINOR, RouteQuestion
 from app.matching.routing.schemas import ANSWER as ROUTE_ANSWER
@@ -32,6 +32,7 @@ __all__ = [
     "MatchRun",
     "NeedResult",
     "Pair",
+    "Part",
     "RouteAnswer",
     "RouteQuestion",
     "RouteView",

@@ -7,14 +7,21 @@ from typing import Any
 from flask import Response, jsonify, url_for
 from flask_smorest import Blueprint
 
+from app.access.routes.bundles import AskBundle, TakeOtherMatch, ask_bundle, take_other_match
+from app.access.routes.choosing import bundle_choices, next_matches
 from app.access.routes.finding import TERMS, next_route
 from app.access.routes.queries import list_routes, route_detail
 from app.access.routes.schemas import (
+    OPTIONS,
     ROUTE_REQUEST,
     ROUTE_ROW,
+    BundleRequestIn,
     ListingsIn,
+    PartIn,
     RouteRequestIn,
     RouteRequestQuery,
+    chosen_in,
+    options_json,
     route_request_json,
     route_row_json,
 )
@@ -38,6 +45,13 @@ def _moved(ref: str, version: int) -> Response:
     return tagged(jsonify({"id": ref, "version": version}), version)
 
 
+def _created(ref: str) -> Response:
+    response = jsonify({"id": ref, "version": 1})
+    response.status_code = 201
+    response.headers["Location"] = url_for("route_requests_api.show", ref=ref)
+    return tagged(response, 1)
+
+
 @blueprint.get("/route-requests")
 @policy("route_request.list")
 @answers(page(ROUTE_ROW))
@@ -53,15 +67,9 @@ def list_all(query: dict[str, Any]) -> Response:
 @answers(MOVED, 201)
 @blueprint.arguments(RouteRequestIn)
 def create(body: dict[str, Any]) -> Response:
-    def created(ref: str) -> Response:
-        response = jsonify({"id": ref, "version": 1})
-        response.status_code = 201
-        response.headers["Location"] = url_for("route_requests_api.show", ref=ref)
-        return tagged(response, 1)
-
     terms = {name: body[name] for name in TERMS if name in body}
     command = AskRoute(body["need"], tuple(body["listings"]), body["message"], body["purpose"], terms)
-    return execute_once(ask_route, command, created)
+    return execute_once(ask_route, command, _created)
 
 
 @blueprint.get("/route-requests/<ref>")
@@ -87,6 +95,42 @@ def other(ref: str) -> Response:
 def reroute(body: dict[str, Any], ref: str) -> Response:
     command = TakeOtherRoute(ref, tuple(body["listings"]), expected_version())
     return execute_once(take_other_route, command, lambda version: _moved(ref, version))
+
+
+@blueprint.get("/bundles/<ref>/options")
+@policy("bundle.edit")
+@answers(OPTIONS)
+def choices(ref: str) -> Response:
+    """For each need of a bundle that is still to be served, the best matches or routes."""
+    return jsonify(options_json(ask(bundle_choices, ref), current_locale()))
+
+
+@blueprint.post("/bundles/<ref>/request")
+@policy("route_request.create")
+@answers(MOVED, 201)
+@blueprint.arguments(BundleRequestIn)
+def create_for_bundle(body: dict[str, Any], ref: str) -> Response:
+    """Ask for every need of a bundle at once, all or nothing."""
+    command = AskBundle(ref, tuple(map(chosen_in, body["parts"])), body["message"], body["purpose"])
+    return execute_once(ask_bundle, command, _created)
+
+
+@blueprint.get("/route-requests/<ref>/next-matches")
+@policy("route_request.view")
+@answers(OPTIONS)
+def other_matches(ref: str) -> Response:
+    """For each need of a bundle of which a leg failed, the next best."""
+    return jsonify(options_json(ask(next_matches, ref), current_locale()))
+
+
+@blueprint.post("/route-requests/<ref>/replace")
+@policy("route_request.move")
+@answers(MOVED)
+@blueprint.arguments(PartIn)
+def replace(body: dict[str, Any], ref: str) -> Response:
+    """Ask with another match for a need of a bundle of which a leg failed."""
+    command = TakeOtherMatch(ref, chosen_in(body), expected_version())
+    return execute_once(take_other_match, command, lambda version: _moved(ref, version))
 
 
 @blueprint.post("/route-requests/<ref>/withdraw")

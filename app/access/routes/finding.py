@@ -7,10 +7,11 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from app.access.models import AccessRequest
-from app.access.routes.legs import legs_of, state_of
-from app.access.routes.models import RouteLeg, RouteRequest
+from app.access.routes.legs import Leg, legs_of, state_of
+from app.access.routes.models import RouteRequest
 from app.access.routes.rules import FAILED
 from app.access.sections import listings_of
 from app.db.work import Reader
@@ -62,28 +63,29 @@ def standing(reader: Reader, route: RouteRequest) -> Standing:
     session = reader.session
     now = legs_of(session, route)
     kept = [request for leg, request in now if state_of(leg, request) not in FAILED]
-    failed = [request for leg, request in [*now, *_past(reader, route)] if state_of(leg, request) in FAILED]
-    lost = _refs(reader, failed)
-    return Standing(_refs(reader, kept), lost - _refs(reader, kept))
+    failed = [request for leg, request in [*now, *failed_before(session, route)] if state_of(leg, request) in FAILED]
+    lost = refs_of(session, failed)
+    return Standing(refs_of(session, kept), lost - refs_of(session, kept))
 
 
-def _past(reader: Reader, route: RouteRequest) -> Sequence[tuple[RouteLeg, AccessRequest]]:
+def failed_before(session: Session, route: RouteRequest) -> list[Leg]:
     """Legs that left the route because they failed; one that was given up for another way may be asked for again."""
     return [
         (leg, request)
-        for leg, request in legs_of(reader.session, route, past=True)
+        for leg, request in legs_of(session, route, past=True)
         if leg.lost_at is not None or request.status in ("refused", "expired")
     ]
 
 
-def _refs(reader: Reader, requests: Sequence[AccessRequest]) -> frozenset[str]:
-    return frozenset(listing.ref for request in requests for listing in listings_of(reader.session, request))
+def refs_of(session: Session, requests: Sequence[AccessRequest]) -> frozenset[str]:
+    """Refs of all listings that the requests ask for."""
+    return frozenset(listing.ref for request in requests for listing in listings_of(session, request))
 
 
 def next_route(reader: Reader, ref: str) -> RouteAnswer:
     """The next best route that avoids what failed; what stands costs nothing more, so that it is kept. Raises `not_found`."""
     route = reader.session.scalar(select(RouteRequest).where(RouteRequest.ref == ref))
-    if route is None or route.requester_id not in reader.actor.subtree:
+    if route is None or route.bundle_id is not None or route.requester_id not in reader.actor.subtree:
         raise fail("not_found")
     known = standing(reader, route)
     question = replace(question_of(reader, route), without=known.failed, kept=known.kept, diversity="none", alternatives=1)

@@ -1,4 +1,4 @@
-"""A request over a whole route, its legs (an access request to each owner), and the further sections of a leg."""
+"""A request over a whole route or for a whole bundle, its legs (an access request to each owner), and the further sections of a leg."""
 
 from __future__ import annotations
 
@@ -15,11 +15,13 @@ OPEN = "status IN ('open','standing','broken')"
 
 
 class RouteRequest(Row, Stamped, Versioned, Base):
-    """status: open, standing, broken, agreed, withdrawn. `terms`: of the question beside the need's own (handover, building,
+    """status: open, standing, broken, agreed, withdrawn. `bundle_id`: it is for all needs of a bundle, `need_id` the first of them,
+    `units` their number; without terms and figures. `terms`: of the question beside the need's own (handover, building,
     limits). `figures`: of the route as it was last asked for. `round`: counts the routes that were asked for."""
 
     __tablename__ = "route_request"
     need_id: Mapped[int] = mapped_column(ForeignKey("need.id"), index=True)
+    bundle_id: Mapped[int | None] = mapped_column(ForeignKey("bundle.id"), index=True)
     requester_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"), index=True)
     region: Mapped[str] = mapped_column(String(12))
     status: Mapped[str] = mapped_column(String(12), default="open")
@@ -46,12 +48,13 @@ class RouteLeg(Row, Base):
     __tablename__ = "route_leg"
     route_id: Mapped[int] = mapped_column(ForeignKey("route_request.id"), index=True)
     request_id: Mapped[int] = mapped_column(ForeignKey("access_request.id"), unique=True)
+    need_id: Mapped[int] = mapped_column(ForeignKey("need.id"), index=True)
     owner_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"))
     round: Mapped[int]
     position: Mapped[int]
     left_at: Mapped[datetime | None]
     lost_at: Mapped[datetime | None]
-    __table_args__ = (Index("uq_route_leg_owner", "route_id", "owner_id", "round", unique=True),)
+    __table_args__ = (Index("uq_route_leg_owner", "route_id", "need_id", "owner_id", "round", unique=True),)
 
 
 class RequestSection(Row, Base):

@@ -10,12 +10,15 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from app.access.blueprint import TONES as LEG_TONES
+from app.access.routes.bundles import AskBundle, Chosen, TakeOtherMatch, ask_bundle, take_other_match
+from app.access.routes.choosing import bundle_choices, next_matches
 from app.access.routes.finding import next_route
 from app.access.routes.queries import list_routes, route_detail, route_history
 from app.access.routes.rules import ROUTE
 from app.access.routes.service import AskRoute, MoveRoute, TakeOtherRoute, ask_route, take_other_route, withdraw_route
 from app.access.routes.views import RouteRequestView
 from app.access.rules import REQUEST
+from app.catalogue.kinds import KINDS
 from app.db.work import UnitOfWork
 from app.kernel.errors import DomainError
 from app.web.execute import ask, execute
@@ -83,6 +86,47 @@ def other(ref: str) -> str:
 def reroute(ref: str) -> Response:
     command = TakeOtherRoute(ref, tuple(request.form.getlist("listing")), version_typed())
     return _act(take_other_route, command, ref, _("The other route is taken. Its new owners are asked, what stood is kept."))
+
+
+@blueprint.get("/bundles/<ref>")
+@policy("bundle.edit")
+def bundle(ref: str) -> str:
+    """Every need of a bundle with its best matches: choose one for each."""
+    return render_template("route_requests/bundle.html", ref=ref, choices=ask(bundle_choices, ref), kinds=KINDS)
+
+
+@blueprint.post("/bundles/<ref>")
+@policy("route_request.create")
+def create_for_bundle(ref: str) -> Response:
+    try:
+        made = execute(ask_bundle, AskBundle(ref, tuple(map(_chosen, request.form.getlist("need"))), typed("message") or None))
+    except DomainError as error:
+        _let_through(error)
+        flash(" ".join(field_errors(error).values()), "bad")
+        return redirect(url_for("route_requests.bundle", ref=ref), 303)
+    flash(_("Every owner of the bundle is asked. Their clocks run."), "ok")
+    return redirect(url_for("route_requests.show", ref=made), 303)
+
+
+@blueprint.get("/<ref>/next-matches")
+@policy("route_request.view")
+def other_matches(ref: str) -> str:
+    """The next best match of each need of which a leg failed, for the page to fetch."""
+    return render_template(
+        "route_requests/_next_matches.html", view=ask(route_detail, ref), choices=ask(next_matches, ref), kinds=KINDS
+    )
+
+
+@blueprint.post("/<ref>/replace")
+@policy("route_request.move")
+def replace(ref: str) -> Response:
+    command = TakeOtherMatch(ref, _chosen(typed("need")), version_typed())
+    return _act(take_other_match, command, ref, _("The other match is asked for. What stood is kept."))
+
+
+def _chosen(need: str) -> Chosen:
+    """With what a need is to be asked for: an option carries the refs of its listings."""
+    return Chosen(need, tuple(typed(f"option.{need}").split()))
 
 
 @blueprint.post("/<ref>/withdraw")

@@ -26,7 +26,7 @@ from app.db.work import Reader
 from app.kernel.errors import fail
 from app.kernel.timewindow import Window
 from app.listings import Listing
-from app.needs import Need
+from app.needs import Bundle, Need
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,8 @@ def list_routes(
     if status:
         conditions.append(RouteRequest.status == status)
     if need_ref:
-        conditions.append(Need.ref == need_ref)
+        legs = select(RouteLeg.route_id).join(Need, Need.id == RouteLeg.need_id).where(Need.ref == need_ref)
+        conditions.append(RouteRequest.id.in_(legs))
     joined: Any = select(RouteRequest, Need).join(Need, Need.id == RouteRequest.need_id).where(*conditions)
     counted = select(func.count()).select_from(RouteRequest).join(Need, Need.id == RouteRequest.need_id).where(*conditions)
     count = reader.session.scalar(counted) or 0
@@ -86,13 +87,15 @@ def list_routes(
 
 def _row(reader: Reader, route: RouteRequest, need: Need) -> RouteRow:
     states = [state_of(*leg) for leg in legs_of(reader.session, route)]
+    bundle = reader.session.get(Bundle, route.bundle_id) if route.bundle_id is not None else None
     return RouteRow(
         route.ref,
         route.status,
         route.version,
         KINDS[need.kind],
-        need.title,
+        bundle.name if bundle else need.title,
         need.ref,
+        bundle.ref if bundle else None,
         len(states),
         sum(state in STANDS for state in states),
         Window(route.window_start, route.window_end),
@@ -111,8 +114,8 @@ def route_detail(reader: Reader, ref: str) -> RouteRequestView:
         _row(reader, route, need),
         route.units,
         route.round,
-        _legs(reader, route, need, past=False),
-        _legs(reader, route, need, past=True),
+        _legs(reader, route, past=False),
+        _legs(reader, route, past=True),
         dict(route.figures),
         route.message,
         route.purpose,
@@ -121,14 +124,15 @@ def route_detail(reader: Reader, ref: str) -> RouteRequestView:
     )
 
 
-def _legs(reader: Reader, route: RouteRequest, need: Need, *, past: bool) -> list[LegRow]:
-    legs = legs_of(reader.session, route, past)
-    requests = [(request, need, reader.session.get_one(Listing, request.listing_id)) for _, request in legs]
+def _legs(reader: Reader, route: RouteRequest, *, past: bool) -> list[LegRow]:
+    session, legs = reader.session, legs_of(reader.session, route, past)
+    requests = [(r, session.get_one(Need, leg.need_id), session.get_one(Listing, r.listing_id)) for leg, r in legs]
     found = []
     for (leg, request), row in zip(legs, rows_of(reader, requests), strict=True):
         sections = tuple(SectionName(one.ref, one.title) for one in listings_of(reader.session, request))
         offer = next((o for o in offers_of(reader, request) if o.status in ("open", "agreed")), None)
-        found.append(LegRow(row, state_of(leg, request), sections, offer, _is_less(request, need, offer)))
+        is_less = _is_less(request, session.get_one(Need, leg.need_id), offer)
+        found.append(LegRow(row, state_of(leg, request), sections, offer, is_less))
     return found
 
 
@@ -174,11 +178,11 @@ def leg_of(reader: Reader, request_ref: str) -> LegOf | None:
 
 
 def open_route_of_need(reader: Reader, need_ref: str) -> str | None:
-    """The ref of the need's open request by route, if the reader may see it."""
+    """The ref of the request by route, or for a bundle, that the need is in, if the reader may see it."""
+    legs = select(RouteLeg.route_id).join(Need, Need.id == RouteLeg.need_id).where(Need.ref == need_ref)
     return reader.session.scalar(
         select(RouteRequest.ref)
-        .join(Need, Need.id == RouteRequest.need_id)
-        .where(Need.ref == need_ref, RouteRequest.status != "withdrawn", visible(reader))
+        .where(RouteRequest.id.in_(legs), RouteRequest.status != "withdrawn", visible(reader))
         .order_by(RouteRequest.id.desc())
         .limit(1)
     )

@@ -18,8 +18,8 @@ declare(
 declare(
     "route_open",
     HTTPStatus.CONFLICT,
-    "There is already an open request of this need for a whole route: {ref}.",
-    "该需求已有在办的整条路由申请：{ref}。",
+    "There is already an open request for the whole: {ref}.",
+    "已有在办的整体申请：{ref}。",
 )
 declare(
     "route_needs_nobody",
@@ -30,16 +30,17 @@ declare(
 declare(
     "leg_of_route",
     HTTPStatus.CONFLICT,
-    "This is one leg of a route: its offer is taken with the whole route, when every leg stands ({ref}).",
-    "这是整条路由申请的一段：须在各段均有要约后，随整条路由一并接受（{ref}）。",
+    "This is one leg of a request for a whole route or bundle: its offer is taken with the whole, when every leg stands ({ref}).",
+    "这是整条路由或整体组合申请的一段：须在各段均有要约后一并接受（{ref}）。",
 )
 declare(
     "leg_bound",
     HTTPStatus.CONFLICT,
-    "The other route leaves out a leg that is already agreed ({ref}): withdraw from its agreement first.",
-    "新路由不再包含已达成一致的一段（{ref}），请先撤回其协议。",
+    "The other choice leaves out a leg that is already agreed ({ref}): withdraw from its agreement first.",
+    "新方案不再包含已达成一致的一段（{ref}），请先撤回其协议。",
 )
 
+ACTIVE = ("open", "standing", "broken")
 STANDS = frozenset({"accepted", "countered", "agreed"})
 FAILED = frozenset({"refused", "withdrawn", "expired"})
 ROUTE = Machine(

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from marshmallow import fields, validate
 
 from app.access.case_schemas import Strict
+from app.access.routes.bundles import Chosen
+from app.access.routes.choosing import Choice
 from app.access.routes.views import LegRow, RouteRequestView, RouteRow
 from app.access.schemas import OFFER, REQUEST_ROW, offer_json, row_json
 from app.matching import MOST_MINOR
@@ -37,6 +40,19 @@ class RouteRequestIn(ListingsIn):
     gap_m = fields.Float(validate=validate.Range(0, 300))
 
 
+class PartIn(Strict):
+    """One listing that matches, or every section of a route."""
+
+    need = id_field(required=True)
+    listings = fields.List(id_field(required=True), required=True, validate=validate.Length(1, MOST_SECTIONS))
+
+
+class BundleRequestIn(Strict):
+    parts = fields.List(fields.Nested(PartIn), required=True, validate=validate.Length(1, 50))
+    message = fields.String(load_default=None, allow_none=True, validate=validate.Length(max=4000))
+    purpose = fields.String(load_default=None, allow_none=True, validate=validate.Length(max=300))
+
+
 class RouteRequestQuery(Paged):
     status = code_field()
     need = id_field()
@@ -50,6 +66,7 @@ ROUTE_ROW = named(
         version=WHOLE,
         kind=TEXT,
         need=record(id=REF, title=TEXT),
+        bundle=maybe(REF),
         legs=WHOLE,
         standing=WHOLE,
         window_start=DAY,
@@ -86,10 +103,44 @@ ROUTE_REQUEST = extended(
     round=WHOLE,
     route_legs=many(LEG),
     past_legs=many(LEG),
-    figures=FIGURES,
+    figures=maybe(FIGURES),
     message=maybe(TEXT),
     purpose=maybe(TEXT),
 )
+
+
+OPTIONS = record(
+    needs=many(
+        record(
+            need=record(id=REF, title=TEXT),
+            options=many(record(listings=many(REF), titles=many(TEXT), owners=many(TEXT), score=maybe(NUMBER))),
+        )
+    )
+)
+
+
+def options_json(choices: Sequence[Choice], locale: str) -> dict[str, Any]:
+    return {
+        "needs": [
+            {
+                "need": {"id": choice.need.ref, "title": choice.need.title},
+                "options": [
+                    {
+                        "listings": list(one.refs),
+                        "titles": list(one.titles),
+                        "owners": [owner.in_(locale) for owner in one.owners],
+                        "score": one.score,
+                    }
+                    for one in choice.options
+                ],
+            }
+            for choice in choices
+        ]
+    }
+
+
+def chosen_in(part: dict[str, Any]) -> Chosen:
+    return Chosen(part["need"], tuple(part["listings"]))
 
 
 def route_row_json(row: RouteRow) -> dict[str, Any]:
@@ -99,6 +150,7 @@ def route_row_json(row: RouteRow) -> dict[str, Any]:
         "version": row.version,
         "kind": row.kind.name,
         "need": {"id": row.need_ref, "title": row.title},
+        "bundle": row.bundle_ref,
         "legs": row.legs,
         "standing": row.standing,
         "window_start": row.window.start.isoformat(),
@@ -124,7 +176,7 @@ def route_request_json(view: RouteRequestView) -> dict[str, Any]:
         "round": view.round,
         "route_legs": [_leg(leg) for leg in view.legs],
         "past_legs": [_leg(leg) for leg in view.past],
-        "figures": dict(view.figures),
+        "figures": dict(view.figures) or None,
         "message": view.message,
         "purpose": view.purpose,
     }

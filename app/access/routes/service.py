@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -10,22 +10,21 @@ from sqlalchemy import select
 
 from app.access.answers import agree
 from app.access.models import AccessRequest, Offer
+from app.access.routes.asking import Asked, ask_owners, by_owner, sort_legs
 from app.access.routes.finding import question_of, route_over, route_terms, sections_of, standing
-from app.access.routes.legs import legs_of, settle, state_of
-from app.access.routes.models import RouteLeg, RouteRequest
-from app.access.routes.rules import FAILED, ROUTE
+from app.access.routes.legs import legs_of, settle
+from app.access.routes.models import RouteRequest
+from app.access.routes.rules import ACTIVE, ROUTE
 from app.access.rules import OPEN
 from app.access.sections import listings_of
-from app.access.service import CreateRequest, MoveRequest, create_request, withdraw_request
+from app.access.service import MoveRequest, withdraw_request
 from app.db.work import UnitOfWork
 from app.kernel.errors import fail
 from app.kernel.event import Event
 from app.kernel.permission import Subject
 from app.kernel.version import check_version
-from app.matching import RouteQuestion, RouteView, SectionView, need_question
+from app.matching import RouteQuestion, RouteView, need_question
 from app.needs import Need, need_detail
-
-ACTIVE = ("open", "standing", "broken")
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,10 +98,10 @@ def ask_route(work: UnitOfWork, command: AskRoute) -> str:
     )
     work.session.add(route)
     work.session.flush()
-    asked = _ask_owners(work, route, need, found, frozenset())
+    asked = ask_owners(work, route, need, by_owner(sections_of(found), frozenset()), _asked(route))
     if not asked:
         raise fail("route_needs_nobody")
-    work.emit(_event(route, "route_asked", {}, {"status": route.status, "need": need.ref, "legs": asked}))
+    work.emit(event_of(route, "route_asked", {}, {"status": route.status, "need": need.ref, "legs": asked}))
     return route.ref
 
 
@@ -112,18 +111,20 @@ def take_other_route(work: UnitOfWork, command: TakeOtherRoute) -> int:
 
     Raises `route_changed`, `leg_bound`."""
     route = load(work, command.ref, command.seen_version)
+    if route.bundle_id is not None:
+        raise fail("not_found")
     before, after = route.status, ROUTE.move(route.status, "reroute")
     need, known = work.session.get_one(Need, route.need_id), standing(work, route)
     question = replace(question_of(work, route), without=known.failed, kept=known.kept)
     found = route_over(work, question, command.listing_refs)
-    kept, left = _sort_legs(work, route, frozenset(command.listing_refs))
+    kept, left = sort_legs(work, route, frozenset(command.listing_refs))
     route.round, route.status, route.figures = route.round + 1, after, figures(found, question)
-    asked = _ask_owners(work, route, need, found, kept)
+    asked = ask_owners(work, route, need, by_owner(sections_of(found), kept), _asked(route))
     _renumber(work, route, [section.face.ref for section in sections_of(found)])
-    _touch(work, route)
+    touch(work, route)
     settle(work, route)
     said = {"status": route.status, "round": route.round, "legs": asked, "left": left}
-    work.emit(_event(route, "route_changed", {"status": before}, said))
+    work.emit(event_of(route, "route_changed", {"status": before}, said))
     return route.version
 
 
@@ -135,8 +136,8 @@ def withdraw_route(work: UnitOfWork, command: MoveRoute) -> int:
     for _, request in legs_of(work.session, route):
         if request.status in OPEN:
             withdraw_request(work, MoveRequest(request.ref))
-    _touch(work, route)
-    work.emit(_event(route, "route_withdrawn", {"status": before}, {"status": route.status}))
+    touch(work, route)
+    work.emit(event_of(route, "route_withdrawn", {"status": before}, {"status": route.status}))
     return route.version
 
 
@@ -148,9 +149,9 @@ def agree_route(work: UnitOfWork, ref: str, seen_version: int | None = None) -> 
     before, route.status = route.status, ROUTE.move(route.status, "agree")
     work.session.flush()
     taken = [agree(work, request.ref) for _, request in legs_of(work.session, route) if request.status != "agreed"]
-    _touch(work, route)
+    touch(work, route)
     refs = [request.ref for request, _ in taken]
-    work.emit(_event(route, "route_agreed", {"status": before}, {"status": route.status, "legs": refs}))
+    work.emit(event_of(route, "route_agreed", {"status": before}, {"status": route.status, "legs": refs}))
     return taken
 
 
@@ -169,59 +170,8 @@ def figures(found: RouteView, question: RouteQuestion) -> dict[str, Any]:
     }
 
 
-def _ask_owners(
-    work: UnitOfWork, route: RouteRequest, need: Need, found: RouteView, kept: Collection[str]
-) -> list[dict[str, Any]]:
-    """An access request to each owner of sections that are neither the requester's own nor kept; in the order of the way."""
-    by_owner: dict[int, list[SectionView]] = {}
-    for section in sections_of(found):
-        if not section.own and section.face.ref not in kept:
-            by_owner.setdefault(section.face.owner.id, []).append(section)
-    asked = []
-    for position, (owner_id, sections) in enumerate(by_owner.items()):
-        refs = tuple(section.face.ref for section in sections)
-        made = create_request(
-            work,
-            CreateRequest(
-                need.ref,
-                refs[0],
-                route.message,
-                route.purpose,
-                route.units,
-                route.window_start,
-                route.window_end,
-                submit=True,
-                further=refs[1:],
-            ),
-        )
-        request = work.session.scalars(select(AccessRequest).where(AccessRequest.ref == made)).one()
-        work.session.add(
-            RouteLeg(route_id=route.id, request_id=request.id, owner_id=owner_id, round=route.round, position=position)
-        )
-        work.session.flush()
-        asked.append({"request": made, "listings": list(refs)})
-    return asked
-
-
-def _sort_legs(work: UnitOfWork, route: RouteRequest, wanted: frozenset[str]) -> tuple[set[str], list[str]]:
-    """Keep the legs whose sections all lie on the other route; the others leave it, and those that wait or stand are withdrawn.
-    Returns the refs of the listings that are kept, and of the requests that left."""
-    kept: set[str] = set()
-    left: list[str] = []
-    for leg, request in legs_of(work.session, route):
-        refs = {listing.ref for listing in listings_of(work.session, request)}
-        state = state_of(leg, request)
-        if state not in FAILED and refs <= wanted:
-            kept |= refs
-            continue
-        if state == "agreed":
-            raise fail("leg_bound", ref=request.ref)
-        leg.left_at = work.now
-        work.session.flush()
-        left.append(request.ref)
-        if request.status in OPEN:
-            withdraw_request(work, MoveRequest(request.ref))
-    return kept, left
+def _asked(route: RouteRequest) -> Asked:
+    return Asked(route.units, route.window_start, route.window_end)
 
 
 def _renumber(work: UnitOfWork, route: RouteRequest, order: Sequence[str]) -> None:
@@ -232,12 +182,12 @@ def _renumber(work: UnitOfWork, route: RouteRequest, order: Sequence[str]) -> No
     work.session.flush()
 
 
-def _touch(work: UnitOfWork, route: RouteRequest) -> None:
+def touch(work: UnitOfWork, route: RouteRequest) -> None:
     route.version, route.updated_at = route.version + 1, work.now
     work.session.flush()
 
 
-def _event(route: RouteRequest, action: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> Event:
+def event_of(route: RouteRequest, action: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> Event:
     return Event(
         f"access.{action}",
         "route_request",

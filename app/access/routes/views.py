@@ -37,7 +37,7 @@ class LegRow:
 
 @dataclass(frozen=True, slots=True)
 class RouteRow:
-    """One line of a list."""
+    """One line of a list. `title`: of the need, or of the bundle."""
 
     ref: str
     status: str
@@ -45,6 +45,7 @@ class RouteRow:
     kind: AssetKind
     title: str
     need_ref: str
+    bundle_ref: str | None
     legs: int
     standing: int
     window: Window

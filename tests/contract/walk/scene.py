@@ -124,7 +124,7 @@ def market_of(p: Programs) -> dict[str, Thing]:
         "bulk change": Thing(bulk["id"], owner=owner, region=None, status="previewed"),
         "round": Thing(round_.rpartition("/")[2], status="published"),
         "need": Thing(need, requester=requester),
-        "bundle": Thing(bundle["id"], requester=requester),
+        "bundle": Thing(bundle["id"], requester=requester, known=frozenset({requester})),
         "run": Thing(run),
         "group": Thing(group, requester=requester, status="proposed", known=frozenset({requester, p.rival.organisation_id, mca})),
         "request": Thing(request.rpartition("/")[2], **parties),

@@ -124,6 +124,7 @@ BODIES: dict[str, Any] = {
     "POST /api/v1/works/<ref>/close": {"action": "cancel", "reason": "It is not built"},
     "POST /api/v1/works/<ref>/elements": {"kind": "duct", "name": "Gallery", "from_m": 0, "to_m": 100},
     "POST /api/v1/works/<ref>/slip": {"starts_on": "2028-01-01", "completes_on": "2029-01-01", "reason": "The ground is wet"},
+    "POST /api/v1/bundles/<ref>/request": {"parts": [{"need": ABSENT, "listings": [ABSENT]}]},
     "POST /api/v1/exemptions": {"asset": "{asset}", "duty": "disclosure", "reason": "It serves a protected installation"},
 }
 

@@ -14,6 +14,7 @@ from app.kernel.event import Event
 from app.kernel.timewindow import Window
 from app.ledger import Holder, bulk_totals, convert, hold
 from app.ledger.own import set_reserve
+from app.ledger.schemas import capacity_json
 from app.ledger.views import capacity_of
 from tests.support import market, places
 
@@ -48,6 +49,9 @@ def test_a_slipped_date_lists_every_claim_it_affects(bus: Bus, monkeypatch: pyte
     assert (slips[0].before["available_from"], slips[0].after["available_from"]) == ("2027-03-01", "2027-05-01")
     view = bus.ask(capacity_of, owner, tower.ref)
     assert sorted(claim.kind for claim in view.too_early) == ["pending", "reserve"]
+    shown = capacity_json(view)
+    assert shown["available_from"] == "2027-05-01"
+    assert sorted(shown["begin_too_early"]) == sorted(claim.ref for claim in view.too_early)
     told.clear()
     bus.execute(edit_asset, owner, EditAsset(tower.ref, 2, {"available_from": date(2027, 4, 1)}))
     assert not [event for event in told if event.action == "capacity.start_slipped"], "it comes sooner"
