@@ -8,11 +8,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from flask import Response, jsonify, send_file, url_for
+from flask import Response, jsonify, make_response, send_file, url_for
 from flask_smorest import Blueprint
 
 from app.exchange import files
-from app.exchange.checking import cancel_check
 from app.exchange.queries import ImportView, Narrowed, import_detail, import_problems, list_imports
 from app.exchange.reporting import write_report
 from app.exchange.running import begin_check
@@ -38,13 +37,13 @@ from app.exchange.service import (
     MoveImport,
     SettleImport,
     StartImport,
-    commit_import,
     discard_import,
     settle_import,
     start_import,
     undo_import,
 )
 from app.exchange.targets import Subject
+from app.exchange.writing import begin_commit, cancel
 from app.kernel.errors import Problem
 from app.web.etag import expected_version, tagged
 from app.web.execute import ask, bus, current_actor, execute
@@ -127,9 +126,9 @@ def check(ref: str) -> Response:
 @blueprint.post("/<ref>/cancel")
 @policy("import.check")
 @answers(IMPORT, 202)
-def cancel(ref: str) -> Response:
-    """Stop a check that runs as a job; it can be asked for again."""
-    execute(cancel_check, ref)
+def stop(ref: str) -> Response:
+    """Stop a check or a commit that runs as a job; it can be asked for again. Nothing of a commit that is stopped stays."""
+    execute(cancel, ref)
     return _stands(ask(import_detail, ref), 202)
 
 
@@ -156,13 +155,16 @@ def report(ref: str) -> Response:
 
 @blueprint.post("/<ref>/commit")
 @policy("import.commit")
-@answers(COUNTED)
+@answers(COUNTED, 200, 202)
 @blueprint.arguments(CommitIn)
 def commit(body: dict[str, Any], ref: str) -> Response:
-    """Write all rows, or only the sound ones, in one transaction; needs If-Match."""
-    return execute_once(
-        commit_import, CommitImport(ref, expected_version(), body["rows"]), lambda count: jsonify({"id": ref, "rows": count})
-    )
+    """Write all rows, or only the sound ones; needs If-Match. A large import is written by a job (202): read the import until it is
+    committed. Until then nobody else sees any of it; asked again after an interruption, it goes on where it was."""
+
+    def begun(count: int | None) -> Response:
+        return make_response(jsonify({"id": ref, "rows": count or 0}), 202 if count is None else 200)
+
+    return execute_once(begin_commit, CommitImport(ref, expected_version(), body["rows"]), begun)
 
 
 @blueprint.post("/<ref>/undo")

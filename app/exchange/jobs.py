@@ -1,4 +1,5 @@
-"""The background work of imports: the check of a large file, by the person who asked for it, and forgetting files in time."""
+"""The background work of imports: the check of a large file and its commit, by the person who asked for it, and forgetting files in
+time."""
 
 from __future__ import annotations
 
@@ -10,6 +11,7 @@ from app.db.work import Bus
 from app.exchange import files
 from app.exchange.checking import check_import, give_up
 from app.exchange.forgetting import FORGET, forget
+from app.exchange.writing import WRITE, stop_writing, write_import
 from app.kernel.actor import SYSTEM, Actor
 
 
@@ -29,7 +31,18 @@ def handlers(bus: Bus) -> dict[str, Handler]:
         if bus.execute(forget, SYSTEM, args["sha256"]):
             files.drop(args["sha256"])
 
-    return {"import.check": check, FORGET: drop}
+    def write(lease: Lease, args: dict[str, Any]) -> None:
+        actor = _who(bus, args)
+        if actor is None:
+            bus.execute(stop_writing, SYSTEM, (args["ref"], None))
+            return
+        try:
+            write_import(bus, actor, args["ref"], lease.report)
+        except Cancelled:
+            bus.execute(stop_writing, SYSTEM, (args["ref"], None))
+            raise
+
+    return {"import.check": check, WRITE: write, FORGET: drop}
 
 
 def _who(bus: Bus, args: dict[str, Any]) -> Actor | None:

@@ -12,11 +12,11 @@ from app.db.base import Base, BigId, Row, Stamped, Versioned
 
 
 class ImportBatch(Row, Stamped, Versioned, Base):
-    """One file on its way in. status: uploaded, checking, checked, committed, undone, failed, discarded.
+    """One file on its way in. status: uploaded, checking, checked, importing, committed, undone, failed, discarded.
 
     `settings`: what the person decided (kind, crs, sheets, defaults …), see `service.Decisions`. `findings`: what the dry run
     says of the file as a whole (columns, warnings, assumed values, systems). The bytes lie under the files folder by `sha256`
-    until it is over."""
+    until it is over. `written_to`: the last staged row that a large import has written, while it is written piece by piece."""
 
     __tablename__ = "import_batch"
     subject: Mapped[str] = mapped_column(String(10))
@@ -34,13 +34,16 @@ class ImportBatch(Row, Stamped, Versioned, Base):
     sound_rows: Mapped[int] = mapped_column(default=0)
     problem_count: Mapped[int] = mapped_column(default=0)
     made_rows: Mapped[int] = mapped_column(default=0)
+    written_to: Mapped[int] = mapped_column(BigId, default=0, server_default="0")
     job_id: Mapped[int | None]
     message: Mapped[str | None] = mapped_column(Text)
     committed_at: Mapped[datetime | None]
     undone_at: Mapped[datetime | None]
     __table_args__ = (
         CheckConstraint("subject IN ('listings','needs')", name="subject"),
-        CheckConstraint("status IN ('uploaded','checking','checked','committed','undone','failed','discarded')", name="status"),
+        CheckConstraint(
+            "status IN ('uploaded','checking','checked','importing','committed','undone','failed','discarded')", name="status"
+        ),
         CheckConstraint("provenance IN ('declared','surveyed','derived','demo')", name="provenance"),
         CheckConstraint("(status IN ('committed','undone')) = (committed_at IS NOT NULL)", name="committed"),
     )

@@ -13,7 +13,6 @@ from app.assets import PROVENANCES
 from app.catalogue.kinds import KINDS
 from app.exchange import files
 from app.exchange.api import sent_report
-from app.exchange.checking import cancel_check
 from app.exchange.columns import column_set
 from app.exchange.decisions import Decisions
 from app.exchange.fixing import Fix
@@ -36,7 +35,6 @@ from app.exchange.service import (
     MoveImport,
     SettleImport,
     StartImport,
-    commit_import,
     discard_import,
     fix_import,
     settle_import,
@@ -44,6 +42,7 @@ from app.exchange.service import (
     undo_import,
 )
 from app.exchange.targets import Subject
+from app.exchange.writing import begin_commit, cancel
 from app.kernel.errors import DomainError, Problem, fail
 from app.kernel.permission import Subject as Facts
 from app.kernel.text import Text
@@ -57,7 +56,15 @@ blueprint = Blueprint("imports", __name__, url_prefix="/imports")
 blueprint.context_processor(lambda: {"left_words": left_words})
 COMMON_CRS = ("EPSG:4490", "EPSG:4326", "GCJ-02", "BD-09", "EPSG:3857")
 LEAVE_OUT, PROPOSED = "-", ""
-SHOWN_AS_FLASH = ("import_has_problems", "import_empty", "import_stale", "undo_blocked", "round_not_collecting", "stale_version")
+SHOWN_AS_FLASH = (
+    "import_has_problems",
+    "import_empty",
+    "import_stale",
+    "undo_blocked",
+    "round_not_collecting",
+    "stale_version",
+    "import_running",
+)
 
 
 @blueprint.get("")
@@ -156,16 +163,17 @@ def _sorts(kinds: ProblemKinds) -> dict[str, list[tuple[str, str]]]:
     }
 
 
-def left_words(seconds: int | None) -> str:
+def left_words(seconds: int | None, importing: bool = False) -> str:
     """How long a job still takes, as a person says it."""
+    leave = _("You may leave this page; the import goes on.") if importing else _("You may leave this page; the check goes on.")
     if seconds is None:
-        return str(_("You may leave this page; the check goes on."))
+        return str(leave)
     minutes = round(seconds / 60)
     if minutes < 1:
         left = _("Less than a minute left.")
     else:
         left = ngettext("About %(num)d minute left.", "About %(num)d minutes left.", minutes)
-    return f"{left} {_('You may leave this page; the check goes on.')}"
+    return f"{left} {leave}"
 
 
 def _kind_options() -> list[tuple[str, str]]:
@@ -203,9 +211,10 @@ def progress(ref: str) -> Response | str:
 
 @blueprint.post("/<ref>/cancel")
 @policy("import.check")
-def cancel(ref: str) -> Response:
-    execute(cancel_check, ref)
-    flash(_("The check stops at its next step."), "info")
+def stop(ref: str) -> Response:
+    importing = ask(import_detail, ref).status == "importing"
+    execute(cancel, ref)
+    flash(_("The import stops. Nothing of it stays.") if importing else _("The check stops at its next step."), "info")
     return _to(ref)
 
 
@@ -305,10 +314,11 @@ def _place(words: str) -> tuple[str, int, str]:
 @policy("import.commit")
 def commit(ref: str) -> Response:
     try:
-        count = execute(commit_import, CommitImport(ref, rows=typed("rows") or "all"))
+        count = execute(begin_commit, CommitImport(ref, rows=typed("rows") or "all"))
     except DomainError as error:
         return _flashed(error, ref)
-    flash(ngettext("%(num)d row is imported.", "%(num)d rows are imported.", count), "ok")
+    if count is not None:
+        flash(ngettext("%(num)d row is imported.", "%(num)d rows are imported.", count), "ok")
     return _to(ref)
 
 

@@ -15,7 +15,8 @@ policy(
     states=("uploaded", "checking", "checked", "failed"),
     view="import.view",
 )
-policy("import.commit", Relation.OWNER, roles=WRITERS | OFFICERS, states=("checked",), view="import.view")
+policy("import.commit", Relation.OWNER, roles=WRITERS | OFFICERS, states=("checked", "importing"), view="import.view")
+policy("import.stop", Relation.OWNER, roles=WRITERS | OFFICERS, states=("importing",), view="import.view")
 policy("import.undo", Relation.OWNER, roles=WRITERS | OFFICERS, states=("committed",), view="import.view")
 policy("import.discard", Relation.OWNER, roles=DRAFTERS | OFFICERS, states=("uploaded", "checked", "failed"), view="import.view")
 policy("import.needs_for_all", Relation.ADMINISTRATION, roles=OFFICERS)

@@ -13,6 +13,7 @@ STATUSES: Mapping[str, Text] = {
     "uploaded": Text("Uploaded", "已上传"),
     "checking": Text("Being checked", "检查中"),
     "checked": Text("Checked", "已检查"),
+    "importing": Text("Being imported", "导入中"),
     "committed": Text("Imported", "已导入"),
     "undone": Text("Undone", "已撤销"),
     "failed": Text("Could not be read", "无法读取"),
@@ -29,7 +30,9 @@ LIFE = Machine(
         "check": (frozenset({"uploaded", "checking", "checked", "failed"}), "checking"),
         "finish": (frozenset({"checking"}), "checked"),
         "fail": (frozenset({"checking"}), "failed"),
-        "commit": (frozenset({"checked"}), "committed"),
+        "write": (frozenset({"checked", "importing"}), "importing"),
+        "stop": (frozenset({"importing"}), "checked"),
+        "commit": (frozenset({"checked", "importing"}), "committed"),
         "undo": (frozenset({"committed"}), "undone"),
         "discard": (frozenset({"uploaded", "checked", "failed"}), "discarded"),
     },
@@ -38,6 +41,8 @@ LIFE = Machine(
         "check": Text("Check", "检查"),
         "finish": Text("Finish the check", "完成检查"),
         "fail": Text("Give up the check", "终止检查"),
+        "write": Text("Import", "导入"),
+        "stop": Text("Stop the import", "停止导入"),
         "commit": Text("Import", "导入"),
         "undo": Text("Undo", "撤销"),
         "discard": Text("Discard", "放弃"),
@@ -57,6 +62,12 @@ declare(
     HTTPStatus.CONFLICT,
     "What the file was checked against has changed since. Check it again.",
     "检查之后相关数据已变化，请重新检查。",
+)
+declare(
+    "import_running",
+    HTTPStatus.CONFLICT,
+    "This import is being written. Wait for its end, or stop it.",
+    "正在导入，请等待完成或先停止。",
 )
 declare(
     "undo_blocked",

@@ -20,7 +20,7 @@ from app.exchange.mapping import Mapping as ColumnsMapping
 from app.exchange.models import ImportBatch, ImportRow
 from app.exchange.remembering import remember
 from app.exchange.rules import ALL_ROWS, LIFE
-from app.exchange.staged import new_organisations, write_listings, write_needs
+from app.exchange.staged import new_organisations, write_rows
 from app.exchange.targets import Subject
 from app.exchange.undoing import in_the_way
 from app.kernel.errors import DomainError, fail
@@ -138,7 +138,7 @@ def settle_import(work: UnitOfWork, command: SettleImport) -> int:
     changes = {**command.changes, **({"fixes": merged((), command.changes["fixes"])} if "fixes" in command.changes else {})}
     batch.settings = replace(current, **changes).to_json()
     batch.status = LIFE.move(batch.status, "settle")
-    _touch(work, batch)
+    touch(work, batch)
     return batch.version
 
 
@@ -150,7 +150,7 @@ def fix_import(work: UnitOfWork, command: FixImport) -> int:
     fixes = merged(current.fixes, command.fixes, command.gone)
     batch.settings = replace(current, fixes=fixes).to_json()
     batch.status = LIFE.move(batch.status, "settle")
-    _touch(work, batch)
+    touch(work, batch)
     return len(fixes)
 
 
@@ -160,23 +160,36 @@ def commit_import(work: UnitOfWork, command: CommitImport) -> int:
     Raises `import_has_problems` (with rows=all), `import_empty`, `import_stale` when the register has changed since the check,
     `round_not_collecting`."""
     batch = load(work, command.ref, "import.commit", command.version)
-    if batch.problem_count and command.rows == ALL_ROWS:
+    if batch.status == "importing":
+        raise fail("import_running")
+    check_sound(batch, command.rows)
+    made = batch.findings.get("made_organisations") or new_organisations(work, batch, create_organisation)
+    permit_again(work, batch)
+    check_list(work, batch)
+    try:
+        with work.session.begin_nested():
+            _last, count = write_rows(work, batch, made, opens=Decisions.from_json(batch.settings).opens)
+    except IntegrityError as error:
+        raise fail("import_stale") from error
+    return finish_commit(work, batch, count)
+
+
+def check_sound(batch: ImportBatch, rows: str) -> None:
+    """Raises `import_has_problems` (with rows=all), `import_empty`."""
+    if batch.problem_count and rows == ALL_ROWS:
         raise fail("import_has_problems", count=batch.problem_count, sound=batch.sound_rows)
     if not batch.sound_rows:
         raise fail("import_empty")
-    made = new_organisations(work, batch, create_organisation)
-    _permit_again(work, batch)
-    try:
-        with work.session.begin_nested():
-            count = _write(work, batch, made)
-    except IntegrityError as error:
-        raise fail("import_stale") from error
+
+
+def finish_commit(work: UnitOfWork, batch: ImportBatch, count: int) -> int:
+    """So many rows are written and open: the import is over. Returns their number."""
     batch.status, batch.committed_at, batch.made_rows = LIFE.move(batch.status, "commit"), work.now, count
     if batch.organisation_id is not None and batch.findings.get("signature"):
         mapping = ColumnsMapping.from_json(batch.findings["mapping"])
         remember(work, batch.organisation_id, Subject(batch.subject), batch.findings["signature"], mapping)
     work.session.execute(delete(ImportRow).where(ImportRow.import_id == batch.id))
-    _touch(work, batch)
+    touch(work, batch)
     forget_later(work, batch.sha256, KEPT_DAYS + 1)
     kinds = sorted(batch.findings.get("kinds", {}))
     _announce(
@@ -194,15 +207,14 @@ def commit_import(work: UnitOfWork, command: CommitImport) -> int:
     return count
 
 
-def _write(work: UnitOfWork, batch: ImportBatch, made: Mapping[str, int]) -> int:
-    if Subject(batch.subject) is Subject.LISTINGS:
-        return write_listings(work, batch, made)
-    listed = work.session.get_one(NeedsList, batch.needs_list_id)
-    check_collecting(listed.status, listed.opens_on, listed.closes_on, work.today)
-    return write_needs(work, batch, made)
+def check_list(work: UnitOfWork, batch: ImportBatch) -> None:
+    """The list of an import of needs takes entries still. Raises `round_not_collecting`."""
+    if Subject(batch.subject) is Subject.NEEDS:
+        listed = work.session.get_one(NeedsList, batch.needs_list_id)
+        check_collecting(listed.status, listed.opens_on, listed.closes_on, work.today)
 
 
-def _permit_again(work: UnitOfWork, batch: ImportBatch) -> None:
+def permit_again(work: UnitOfWork, batch: ImportBatch) -> None:
     """The check may be days old: what the person may do is asked once more, for each organisation and region in it."""
     decisions = Decisions.from_json(batch.settings)
     question = Question(Subject(batch.subject), "", decisions.opens)
@@ -222,13 +234,18 @@ def undo_import(work: UnitOfWork, command: MoveImport) -> int:
     if blocking:
         shown = "; ".join(problem.detail.en for problem in blocking[:5]) + ("…" if len(blocking) > 5 else "")
         raise fail("undo_blocked", blocking, things=shown)
-    count = delete_listings(work, batch.id) if Subject(batch.subject) is Subject.LISTINGS else delete_needs(work, batch.id)
+    count = delete_made(work, batch)
     batch.status, batch.undone_at = LIFE.move(batch.status, "undo"), work.now
-    _touch(work, batch)
+    touch(work, batch)
     forget_later(work, batch.sha256)
     kinds = sorted(batch.findings.get("kinds", {}))
     _announce(work, batch, "import.undone", {"rows": count}, {"rematch": kinds})
     return count
+
+
+def delete_made(work: UnitOfWork, batch: ImportBatch) -> int:
+    """Take back the rows that an import wrote, and return how many."""
+    return delete_listings(work, batch.id) if Subject(batch.subject) is Subject.LISTINGS else delete_needs(work, batch.id)
 
 
 def discard_import(work: UnitOfWork, command: MoveImport) -> None:
@@ -236,7 +253,7 @@ def discard_import(work: UnitOfWork, command: MoveImport) -> None:
     batch = load(work, command.ref, "import.discard", command.version)
     batch.status = LIFE.move(batch.status, "discard")
     clear_staging(work, batch.id)
-    _touch(work, batch)
+    touch(work, batch)
     forget_later(work, batch.sha256)
     _announce(work, batch, "import.discarded", {})
 
@@ -254,7 +271,7 @@ def load(work: UnitOfWork, ref: str, policy: str, version: int | None) -> Import
     return batch
 
 
-def _touch(work: UnitOfWork, batch: ImportBatch) -> None:
+def touch(work: UnitOfWork, batch: ImportBatch) -> None:
     batch.version += 1
     batch.updated_at = work.now
 

@@ -6,15 +6,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from app.accounts import Organisation
 from app.db.work import UnitOfWork
 from app.exchange.decisions import Decisions
 from app.exchange.drafts import revived
 from app.exchange.models import ImportBatch, ImportRow
-from app.listings import BulkListing, insert_listings
-from app.needs import BulkNeed, insert_needs
+from app.exchange.targets import Subject
+from app.listings import BulkListing, insert_listings, open_imported
+from app.needs import BulkNeed, insert_needs, submit_imported
 
 CHUNK = 5000
 UNSTATED_ALTERNATIVE = "Not stated in the imported list. 导入的清单未填写独立建设方案。"
@@ -70,23 +71,45 @@ def new_organisations(work: UnitOfWork, batch: ImportBatch, create: Callable[...
     return {name: create(work, name=name, sector=sector, profile=profile).id for name, sector in wanted.items()}
 
 
-def rows_of(work: UnitOfWork, import_id: int) -> Iterator[Row]:
-    """(kind, data, place) in file order."""
-    last = 0
+def rows_of(work: UnitOfWork, import_id: int, after: int = 0, until: int | None = None) -> Iterator[Row]:
+    """(kind, data, place) in file order, of the staged rows behind `after` and up to `until`."""
+    last = after
     columns = (ImportRow.id, ImportRow.kind, ImportRow.data, ImportRow.wkb)
+    mine = ImportRow.import_id == import_id
+    mine = mine if until is None else mine & (ImportRow.id <= until)
     while rows := work.session.execute(
-        select(*columns).where(ImportRow.import_id == import_id, ImportRow.id > last).order_by(ImportRow.id).limit(CHUNK)
+        select(*columns).where(mine, ImportRow.id > last).order_by(ImportRow.id).limit(CHUNK)
     ).all():
         for _, kind, data, wkb in rows:
             yield kind, data, bytes(wkb)
         last = rows[-1].id
 
 
-def write_listings(work: UnitOfWork, batch: ImportBatch, made: Mapping[str, int]) -> int:
+def write_rows(
+    work: UnitOfWork, batch: ImportBatch, made: Mapping[str, int], *, opens: bool, after: int = 0, most: int | None = None
+) -> tuple[int, int]:
+    """Write the next staged rows, `most` at most, open or as drafts. Returns the last one and how many."""
+    behind = select(ImportRow.id).where(ImportRow.import_id == batch.id, ImportRow.id > after).order_by(ImportRow.id)
+    last = work.session.scalar(select(func.max(behind.limit(most).subquery().c.id))) or after
+    rows = rows_of(work, batch.id, after, last)
+    if Subject(batch.subject) is Subject.LISTINGS:
+        return last, _write_listings(work, batch, made, rows, opens)
+    return last, _write_needs(work, batch, made, rows, opens)
+
+
+def open_written(work: UnitOfWork, batch: ImportBatch) -> None:
+    """Open the listings that were written, or submit the entries, all at once."""
+    if Subject(batch.subject) is Subject.LISTINGS:
+        open_imported(work, batch.id)
+    else:
+        submit_imported(work, batch.id)
+
+
+def _write_listings(work: UnitOfWork, batch: ImportBatch, made: Mapping[str, int], rows: Iterator[Row], opens: bool) -> int:
     sectors = _sectors(work)
 
     def build() -> Iterator[BulkListing]:
-        for kind, data, wkb in rows_of(work, batch.id):
+        for kind, data, wkb in rows:
             values = revived(data["values"])
             owner_id = _owner(data, values, made)
             given = {name: values[name] for name in LISTING_VALUES}
@@ -101,15 +124,14 @@ def write_listings(work: UnitOfWork, batch: ImportBatch, made: Mapping[str, int]
                 **given,
             )
 
-    published = Decisions.from_json(batch.settings).opens
-    return insert_listings(work, build(), import_id=batch.id, provenance=batch.provenance, published=published)
+    return insert_listings(work, build(), import_id=batch.id, provenance=batch.provenance, published=opens)
 
 
-def write_needs(work: UnitOfWork, batch: ImportBatch, made: Mapping[str, int]) -> int:
+def _write_needs(work: UnitOfWork, batch: ImportBatch, made: Mapping[str, int], rows: Iterator[Row], opens: bool) -> int:
     submits = Decisions.from_json(batch.settings).opens
 
     def build() -> Iterator[BulkNeed]:
-        for kind, data, wkb in rows_of(work, batch.id):
+        for kind, data, wkb in rows:
             values, assumed = revived(data["values"]), list(data["assumed"])
             if submits and not values["alternative"]:
                 values["alternative"] = {"description": UNSTATED_ALTERNATIVE, "cost_minor": None, "days": None}
@@ -126,7 +148,7 @@ def write_needs(work: UnitOfWork, batch: ImportBatch, made: Mapping[str, int]) -
         needs_list_id=batch.needs_list_id,
         import_id=batch.id,
         provenance=batch.provenance,
-        status="submitted" if submits else "draft",
+        status="submitted" if opens else "draft",
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from app.assets import install_capacity_book
 from app.listings.book import LedgerBook
-from app.listings.bulk import BulkListing, delete_imported, insert_listings
+from app.listings.bulk import BulkListing, delete_imported, insert_listings, open_imported
 from app.listings.explore import search_words
 from app.listings.filters import ListingFilter, public_conditions
 from app.listings.hidden import HiddenCell, hidden_cells
@@ -60,6 +60,7 @@ __all__ = [
     "listings_of",
     "mark_of",
     "move_listing",
+    "open_imported",
     "opened_since",
     "owner_currency",
     "public_conditions",

@@ -14,7 +14,7 @@ from itertools import islice
 from typing import Any, cast
 
 import shapely
-from sqlalchemy import Table, delete, func, insert, select
+from sqlalchemy import Table, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from app import ledger
@@ -119,6 +119,26 @@ def _insert_chunk(work: UnitOfWork, rows: Sequence[BulkListing], import_id: int,
     ledger.bulk_settle(
         work, [(asset_id, KINDS[row.kind], row.totals, row.attributes) for asset_id, row in zip(ids, rows, strict=True)]
     )
+
+
+def open_imported(work: UnitOfWork, import_id: int) -> None:
+    """Open the drafts of an import, and show their assets accordingly: what can be open, as one by one."""
+    counted = select(ledger.Capacity.asset_id).where(ledger.Capacity.asset_id == Asset.id).exists()
+    can = select(Asset.id).where(Asset.import_id == import_id, Asset.status.in_(OPENABLE), counted)
+    mine = Listing.import_id == import_id, Listing.status == "draft", Listing.asset_id.in_(can)
+    opened = {"status": "published", "opened_at": work.now}
+    work.session.execute(update(Listing).where(*mine).values(opened).execution_options(synchronize_session=False))
+    face = (
+        select(Listing.face_tier).where(Listing.asset_id == Asset.id, Listing.import_id == import_id).limit(1).scalar_subquery()
+    )
+    shown = select(Listing.asset_id).where(Listing.import_id == import_id, Listing.status == "published")
+    work.session.execute(
+        update(Asset)
+        .where(Asset.import_id == import_id, Asset.id.in_(shown))
+        .values(public_tier=face)
+        .execution_options(synchronize_session=False)
+    )
+    work.session.expire_all()
 
 
 def _asset(row: BulkListing) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """Needs lists of a region, their entries and bundles. Blind to listings."""
 
-from app.needs.bulk import BulkNeed, delete_imported, insert_needs
+from app.needs.bulk import BulkNeed, delete_imported, insert_needs, submit_imported
 from app.needs.models import Bundle, Need, NeedsBudget, NeedsList
 from app.needs.outcomes import serve
 from app.needs.queries import (
@@ -41,5 +41,6 @@ __all__ = [
     "need_words",
     "needs_by_ids",
     "serve",
+    "submit_imported",
     "visible",
 ]

@@ -12,7 +12,7 @@ from itertools import islice
 from typing import Any, cast
 
 import shapely
-from sqlalchemy import Table, delete, insert
+from sqlalchemy import Table, delete, insert, update
 
 from app.accounts import names
 from app.assets import cell_regions_of
@@ -80,6 +80,14 @@ def insert_needs(
             ],
         )
     return count
+
+
+def submit_imported(work: UnitOfWork, import_id: int) -> None:
+    """Submit the drafts of an import."""
+    mine = Need.import_id == import_id, Need.status == "draft"
+    submitted = {"status": "submitted", "submitted_on": work.today}
+    work.session.execute(update(Need).where(*mine).values(submitted).execution_options(synchronize_session=False))
+    work.session.expire_all()
 
 
 def _face_regions(work: UnitOfWork, rows: list[BulkNeed]) -> list[str | None]:
