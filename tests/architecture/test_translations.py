@@ -153,6 +153,46 @@ def test_placeholders_are_the_same_in_both_languages() -> None:
     assert wrong == []
 
 
+class Anything(dict[str, int]):
+    """A value for whatever is asked for."""
+
+    def __missing__(self, name: str) -> int:
+        return 1
+
+
+def is_written(words: str) -> bool:
+    """Whether a format of this kind can be filled: a per cent sign that is no placeholder is written twice."""
+    try:
+        return bool((words % Anything()) or not words)
+    except (TypeError, ValueError):
+        return False
+
+
+def test_per_cent_signs_are_doubled_where_words_are_filled() -> None:
+    """Templates fill whatever they say; Python only what it gives values for."""
+    filled = {item.key for item in messages.extract() if item.file.endswith(".html")}
+    wrong = []
+    for key, message in messages.entries(messages.merged()[0]):
+        words = [*_forms(message.id), *_forms(message.string)]
+        if key in filled or any("%(" in one for one in words):
+            wrong += [one for one in words if not is_written(one)]
+    assert wrong == []
+
+
+def test_a_bare_per_cent_sign_is_found() -> None:
+    assert [
+        is_written(one) for one in ("5%", "50% of it", "填 5% 表示提高。", "%(n)d 中的 50％", "100%%", "%(n)d%%", "%(n)s")
+    ] == [
+        False,
+        False,
+        False,
+        True,
+        True,
+        True,
+        True,
+    ]
+
+
 def _forms(words: str | Sequence[str] | None) -> Sequence[str]:
     return (words,) if isinstance(words, str) else words or ()
 
