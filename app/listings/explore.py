@@ -69,6 +69,9 @@ def chips(wanted: ListingFilter, currency: str) -> list[tuple[str, str]]:
         add(text(region_name(wanted.region)), "region")
     if wanted.status and (wanted.is_mine or wanted.status != "published"):
         add(text(STATUSES[wanted.status]), "status")
+    currency = wanted.currency or currency
+    if wanted.currency:
+        add(_("prices in %(currency)s", currency=wanted.currency), "currency", "price_from", "price_to")
     if wanted.price_minor_min is not None:
         add(_("from %(price)s", price=money(wanted.price_minor_min, currency)), "price_from", "price_minor_min")
     if wanted.price_minor_max is not None:

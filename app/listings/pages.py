@@ -21,6 +21,7 @@ from app.assets import (
 )
 from app.catalogue.declaration import AssetKind
 from app.catalogue.kinds import KINDS
+from app.catalogue.profiles import all_profiles
 from app.drafts import KeptDraft, finishing, kept_draft
 from app.kernel.errors import DomainError, fail
 from app.kernel.text import Text
@@ -115,7 +116,7 @@ def index() -> str:
         chips=chips(wanted, currency),
         tiles=None if wanted.is_mine else tile_address(wanted),
         typed=request.args,
-        currency=currency,
+        currencies=sorted({profile.currency for profile in all_profiles()} | ({wanted.currency} if wanted.currency else set())),
         systems=[name for name in SYSTEMS if name != "WGS-84"],
         wkt_example="LINESTRING (114.02 22.65, 114.03 22.66)",
         dimensions=KINDS[wanted.kind].dimensions if wanted.kind and wanted.kind in KINDS else (),

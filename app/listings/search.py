@@ -15,7 +15,7 @@ from marshmallow import ValidationError
 from werkzeug.datastructures import MultiDict
 
 from app.kernel.errors import DomainError
-from app.kernel.money import MOST_MINOR, exponent
+from app.kernel.money import CURRENCIES, MOST_MINOR, exponent
 from app.kernel.text import Text
 from app.listings.filters import ListingFilter
 from app.listings.schemas import ListingQuery, filter_of
@@ -38,7 +38,8 @@ class Search:
 
 
 def read_search(args: Args, currency: str) -> Search:
-    """Amounts of money are typed in whole units of `currency`; `free.platform=2` is `free=platform:2`."""
+    """Amounts of money are typed in whole units of the currency that is named beside them, or else of `currency`, the reader's own;
+    `free.platform=2` is `free=platform:2`."""
     query, wrong = _typed(args, currency)
     try:
         found = ListingQuery().load(query)
@@ -58,6 +59,8 @@ def read_search(args: Args, currency: str) -> Search:
 def _typed(args: Args, currency: str) -> tuple[dict[str, Any], dict[str, Text]]:
     query: dict[str, Any] = {}
     wrong: dict[str, Text] = {}
+    named = args.get("currency", "").strip().upper()
+    currency = named if named in CURRENCIES else currency
     for name, value in args.items():
         typed = value.strip()
         if not typed or name.startswith("free.") or name in VIEW:
@@ -69,7 +72,7 @@ def _typed(args: Args, currency: str) -> tuple[dict[str, Any], dict[str, Text]]:
             else:
                 query |= {PRICES[name]: minor, "currency": currency}
         else:
-            query[name] = typed
+            query[name] = named if name == "currency" else typed
     for name in ("lon", "lat", "radius_m", "height_m_min"):
         if name in query and (number := typed_number(query[name])) is not None:
             query[name] = number

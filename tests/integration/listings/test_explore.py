@@ -125,6 +125,12 @@ def test_the_page_says_each_filter_and_how_to_drop_it(region: Region) -> None:
     for words in ("Mounting positions: 2", "up to", "from 30", "exact place", "free in"):
         assert words in text
     assert "Fits" not in page(region, query.replace("price_to=20000", "price_to=10000"))
+    assert "prices in CNY" in text
+    foreign = page(region, f"{query}&currency=EUR")  # what is typed is of the currency that stands beside it
+    assert "prices in EUR" in foreign
+    assert "Fits" not in foreign
+    assert "€" in foreign
+    assert '<option value="CNY" selected>' in text.replace("\n  value", " value")
     assert "Fits" not in page(region, query.replace("free.platform=2", "free.platform=4"))
 
 
