@@ -17,12 +17,13 @@ from app.listings.queries import (
     ListingPage,
     ListingRow,
     Opened,
+    Standing,
     list_listings,
     listing_detail,
     listings_of,
-    opened_since,
     owner_currency,
     rows_by_ids,
+    standing,
 )
 from app.listings.rules import LIFE, STATUSES
 from app.listings.search import Search, args_of, kept_query, read_search, tile_filter
@@ -48,6 +49,7 @@ __all__ = [
     "Near",
     "Opened",
     "Search",
+    "Standing",
     "args_of",
     "create_listing",
     "delete_imported",
@@ -61,11 +63,11 @@ __all__ = [
     "mark_of",
     "move_listing",
     "open_imported",
-    "opened_since",
     "owner_currency",
     "public_conditions",
     "read_search",
     "rows_by_ids",
     "search_words",
+    "standing",
     "tile_filter",
 ]

@@ -357,16 +357,31 @@ def listing_by_ref(reader: Reader, ref: str) -> ListingRow | None:
     return next(iter(_rows(reader, found)), None)
 
 
-def opened_since(reader: Reader, wanted: ListingFilter, since: datetime) -> list[int]:
-    """The ids of what was opened after `since` and fits, as the actor may see it: the newest first. One's own is no news."""
-    statement = select(Listing.id, place_column(wanted)).where(*conditions(reader, wanted), Listing.opened_at > since)
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A listing that fits, as far as it matters to whether it is news."""
+
+    id: int
+    opened_at: datetime | None
+    price_minor: int | None
+    currency: str
+
+
+def standing(reader: Reader, wanted: ListingFilter, *, since: datetime | None = None, most: int | None = None) -> list[Standing]:
+    """What fits, as the actor may see it, the newest first; with `most`, that many at most, whichever. One's own is no news. `since`:
+    only what was opened after it."""
+    columns = (Listing.id, Listing.opened_at, Listing.price_minor, Listing.currency, place_column(wanted))
+    statement = select(*columns).where(*conditions(reader, wanted))
+    if since is not None:
+        statement = statement.where(Listing.opened_at > since)
     if not wanted.is_mine:
         statement = statement.where(Listing.owner_id.not_in(reader.actor.subtree))
-    rows = reader.session.execute(statement.order_by(Listing.opened_at.desc(), Listing.id.desc())).all()
-    if wanted.near is None:
-        return [number for number, _place in rows]
-    metres = distances(wanted.near, [place for _number, place in rows])
-    return [number for (number, _place), far in zip(rows, metres, strict=True) if far <= wanted.near.radius_m]
+    rows = list(reader.session.execute(statement.limit(most)))  # ordered below: the database would sort all before it cuts
+    if wanted.near is not None:
+        metres = distances(wanted.near, [row[4] for row in rows])
+        rows = [row for row, far in zip(rows, metres, strict=True) if far <= wanted.near.radius_m]
+    found = [Standing(*row[:4]) for row in rows]
+    return sorted(found, key=lambda one: (one.opened_at is not None, one.opened_at, one.id), reverse=True)
 
 
 def rows_by_ids(reader: Reader, ids: Sequence[int]) -> list[ListingRow]:

@@ -337,7 +337,9 @@ SENTENCES: dict[str, Sentence] = {
         tone="bad",
     ),
     "search.found": _told(
-        "{count} new listings fit the saved search “{name}”.", "有 {count} 条新资源符合已保存的搜索“{name}”。", tone="brand"
+        "{count} listings are new or cheaper for the saved search “{name}”.",
+        "已保存的搜索“{name}”有 {count} 条资源新增或降价。",
+        tone="brand",
     ),
     "works.join_withdrawn": _told("{who} withdrew its request to join {name}.", "{who}撤回了加入“{name}”的申请。"),
     "works.passed_on": _told("{who} does not join {name}; it is on record.", "{who}不加入“{name}”，已记录在案。"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -13,10 +14,11 @@ from app.db.work import Reader, UnitOfWork
 from app.kernel.actor import Actor
 from app.kernel.errors import fail
 from app.kernel.event import Event
-from app.listings import ListingRow, args_of, opened_since, owner_currency, read_search, rows_by_ids
+from app.listings import ListingRow, Standing, args_of, owner_currency, read_search, rows_by_ids, standing
 from app.notices import queue_mail
 from app.searches.mails import Written, written
-from app.searches.models import SavedSearch, SearchHit
+from app.searches.models import SavedSearch, SearchKnown
+from app.searches.news import MOST_KNOWN, Item, Known, known_after, news_among
 from app.searches.rules import is_due
 
 LATE = timedelta(hours=1)  # a listing opened in a transaction that took longer than this to commit would be missed
@@ -33,10 +35,13 @@ class Due:
 
 @dataclass(frozen=True, slots=True)
 class News:
-    """What is new: `ids` of everything, `rows` of the first."""
+    """What fits now, and what is new about it: `items` of everything, `rows` of the first. `is_wide`: too much fits to be
+    remembered, and `answer` is only what was opened."""
 
     ref: str
-    ids: tuple[int, ...]
+    answer: tuple[Standing, ...]
+    is_wide: bool
+    items: tuple[Item, ...]
     rows: tuple[ListingRow, ...]
 
 
@@ -68,12 +73,67 @@ def due_searches(reader: Reader, instant: bool) -> list[Due]:
 
 
 def news_of(reader: Reader, ref: str) -> News:
-    """What was opened since the last look and fits, as the actor, its owner, may see it."""
+    """What is new in the answer since the last look, as the actor, its owner, may see it."""
     search = _search(reader.session, ref)
+    answer, is_wide = _answer(reader, search)
+    items = _items(reader.session, search, answer, is_wide)
+    rows = rows_by_ids(reader, [item.id for item in items[:NAMED]])
+    return News(ref, answer, is_wide, tuple(items), tuple(rows))
+
+
+def _answer(reader: Reader, search: SavedSearch) -> tuple[tuple[Standing, ...], bool]:
     wanted = read_search(args_of(search.query), owner_currency(reader)).wanted
-    told = set(reader.session.scalars(select(SearchHit.listing_id).where(SearchHit.search_id == search.id)))
-    ids = [number for number in opened_since(reader, wanted, search.checked_at - LATE) if number not in told]
-    return News(ref, tuple(ids), tuple(rows_by_ids(reader, ids[:NAMED])))
+    found = standing(reader, wanted, most=MOST_KNOWN + 1)
+    is_wide = len(found) > MOST_KNOWN
+    if is_wide:
+        found = standing(reader, wanted, since=search.checked_at - LATE)
+    return tuple(found), is_wide
+
+
+def _items(session: Session, search: SavedSearch, answer: Sequence[Standing], is_wide: bool) -> list[Item]:
+    remembers = search.remembered_at is not None
+    return news_among(answer, _known(session, search), search.checked_at - LATE, remembers=remembers, is_wide=is_wide)
+
+
+def _known(session: Session, search: SavedSearch) -> dict[int, Known]:
+    rows = session.scalars(select(SearchKnown).where(SearchKnown.search_id == search.id))
+    return {row.listing_id: Known(row.is_in, row.opened_at, row.price_minor, row.currency, row.fit_told) for row in rows}
+
+
+def remember(work: UnitOfWork, search: SavedSearch) -> None:
+    """From now on: what is in the answer already is no news. The actor is its owner."""
+    work.session.execute(delete(SearchKnown).where(SearchKnown.search_id == search.id))
+    search.checked_at, search.remembered_at = work.now, None
+    answer, is_wide = _answer(work, search)
+    _keep(work, search, answer, is_wide, ())
+
+
+def _keep(work: UnitOfWork, search: SavedSearch, answer: Sequence[Standing], is_wide: bool, items: Sequence[Item]) -> None:
+    """What is known of the answer from now on. Of one too wide, only what was told of so lately that it could be found again."""
+    told = {item.id: item for item in items}
+    rows = {row.listing_id: row for row in _rows(work.session, search)}
+    inside = {one.id: one for one in answer if not is_wide or one.id in told}
+    for number, row in list(rows.items()):
+        if number not in inside:
+            old = row.opened_at is None or row.opened_at < work.now - 2 * LATE
+            if is_wide and old:
+                work.session.delete(row)
+            row.is_in = row.is_in and is_wide
+    for number, one in inside.items():
+        known = rows.get(number)
+        before = None if known is None else Known(known.is_in, known.opened_at, known.price_minor, known.currency, known.fit_told)
+        now = known_after(one, before, told.get(number))
+        row = known or SearchKnown(search_id=search.id, listing_id=number)
+        if known is None:
+            work.session.add(row)
+        row.is_in, row.opened_at, row.price_minor = now.is_in, now.opened_at, now.price_minor
+        row.currency, row.fit_told = now.currency, now.fit_told
+    search.remembered_at = None if is_wide else search.remembered_at or work.now
+    work.session.flush()
+
+
+def _rows(session: Session, search: SavedSearch) -> Sequence[SearchKnown]:
+    return session.scalars(select(SearchKnown).where(SearchKnown.search_id == search.id)).all()
 
 
 def tell(work: UnitOfWork, telling: Telling) -> int:
@@ -81,16 +141,15 @@ def tell(work: UnitOfWork, telling: Telling) -> int:
     search = work.session.scalar(select(SavedSearch).where(SavedSearch.ref == telling.news.ref).with_for_update())
     if search is None or search.alert == "off":
         return 0
-    known = set(work.session.scalars(select(SearchHit.listing_id).where(SearchHit.search_id == search.id)))
-    fresh = [number for number in telling.news.ids if number not in known]
-    work.session.execute(delete(SearchHit).where(SearchHit.search_id == search.id, SearchHit.told_at < work.now - 2 * LATE))
-    work.session.add_all(SearchHit(search_id=search.id, listing_id=number, told_at=work.now) for number in fresh)
+    news = telling.news
+    fresh = _items(work.session, search, news.answer, news.is_wide)  # once more: another look may have told of it meanwhile
+    _keep(work, search, news.answer, news.is_wide, fresh)
     search.checked_at = work.now
     work.session.flush()
     if fresh:
         said = {"count": len(fresh), "name": search.name}
         work.emit(Event("search.found", "search", search.ref, (search.organisation_id,), {}, said))
-        _mail(work, search, telling, len(fresh))
+        _mail(work, search, telling, fresh)
     return len(fresh)
 
 
@@ -102,11 +161,13 @@ def end_alerts(work: UnitOfWork, ref: str) -> None:
     work.emit(Event("search.changed", "search", ref, (), {"alert": before}, {"alert": "off"}))
 
 
-def _mail(work: UnitOfWork, search: SavedSearch, telling: Telling, count: int) -> None:
+def _mail(work: UnitOfWork, search: SavedSearch, telling: Telling, fresh: Sequence[Item]) -> None:
     person = work.session.get_one(User, search.user_id)
     if person.is_demo:  # has no mailbox
         return
-    mail: Written = written(search.ref, search.name, count, telling.news.rows, telling.base_url, telling.secret, person.locale)
+    told = {item.id: item for item in fresh}
+    lines = [(row, told[row.id]) for row in telling.news.rows if row.id in told]
+    mail: Written = written(search.ref, search.name, len(fresh), lines, telling.base_url, telling.secret, person.locale)
     queue_mail(work, person.email, mail.subject, mail.body, unsubscribe_url=mail.unsubscribe)
 
 

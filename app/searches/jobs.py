@@ -16,6 +16,7 @@ from app.searches.daily import DAILY, queue_daily
 
 AT_ONCE = "search.at_once"
 GATHER_S = 5.0  # what is opened within this is told of together
+SEVERAL_S = 60.0  # and what changes otherwise, which happens far more often
 
 
 def handlers(bus: Bus) -> dict[str, Handler]:

@@ -14,6 +14,7 @@ from app.kernel.event import Event, changes
 from app.kernel.text import Text
 from app.kernel.version import check_version
 from app.listings import args_of, kept_query
+from app.searches.alerting import remember
 from app.searches.daily import queue_daily
 from app.searches.models import SavedSearch
 from app.searches.queries import SearchView, search_view
@@ -54,6 +55,8 @@ def save_search(work: UnitOfWork, command: SaveSearch) -> SearchView:
     _state(work, row, {"name": command.name, "query": command.query, "alert": command.alert, "is_shared": command.is_shared})
     work.session.add(row)
     work.session.flush()
+    if row.alert != "off":
+        remember(work, row)
     work.emit(Event("search.saved", "search", row.ref, (), {}, {"alert": row.alert, "is_shared": row.is_shared}))
     return search_view(work, row)
 
@@ -67,6 +70,8 @@ def change_search(work: UnitOfWork, command: ChangeSearch) -> SearchView:
     _state(work, row, {**{name: getattr(row, name) for name in ("name", "query", "alert", "is_shared")}, **command.changes})
     if was_silent or "query" in command.changes:
         row.checked_at = work.now  # from now on: not what was opened while nobody asked
+        if row.alert != "off":
+            remember(work, row)
     row.version += 1
     row.updated_at = work.now
     work.session.flush()

@@ -17,6 +17,7 @@ from app.db.work import Bus
 from app.kernel.clock import FixedClock
 from app.notices.delivery import OutgoingMail, compose
 from app.notices.models import Mail, Notice
+from app.searches import alerting
 from app.searches.jobs import look_through
 from app.searches.models import SavedSearch
 from tests.support import people
@@ -171,3 +172,67 @@ def test_who_has_left_is_told_no_more(region: Region, bus: Bus) -> None:
         assert look_through(bus, instant=True) == 0
     with bus.database.read() as session:
         assert session.scalars(select(SavedSearch.alert).where(SavedSearch.ref == made["id"])).one() == "off"
+
+
+def change(region: Region, ref: str, **terms: Any) -> None:
+    version = region.grid.get(f"/api/v1/listings/{ref}").headers["ETag"]
+    answer = region.grid.patch(f"/api/v1/listings/{ref}", json=terms, headers={"If-Match": version})
+    assert answer.status_code == 200, answer.json
+
+
+def look(region: Region, bus: Bus) -> int:
+    with region.app.app_context():
+        return look_through(bus, instant=True)
+
+
+def test_a_price_that_falls_is_told_once_and_only_when_it_is_lower_than_ever(region: Region, bus: Bus) -> None:
+    ref = listed(region, title="Dear", price_minor=1_200_000)
+    made = keep(region.carrier)
+    assert look(region, bus) == 0  # it was there when the search was kept
+    told_of = []
+    for price in (1_300_000, 1_000_000, 1_000_000, 1_400_000, 1_000_000, 900_000):
+        change(region, ref, price_minor=price)
+        told_of.append(look(region, bus))
+    assert told_of == [0, 1, 0, 0, 0, 1]
+    bodies = [body for body in mails(bus, address_of(bus, made["id"])) if "saved search" in body]
+    assert len(bodies) == 2
+    assert "Dear" in bodies[-1]
+    assert "9,000" in bodies[-1]
+    assert "was" in bodies[-1]
+
+
+def test_what_newly_fits_is_told_once_whatever_the_reason(region: Region, bus: Bus, clock: FixedClock) -> None:
+    ref = listed(region, title="Small", offered={"platform": 1})
+    listed(region, title="Always", offered={"platform": 2})
+    keep(region.carrier, "kind=tower&free.platform=2&free_from=2027-01-01")
+    clock.advance(timedelta(days=1))
+    assert look(region, bus) == 0
+    for amount, news in ((2, 1), (1, 0), (2, 0)):
+        change(region, ref, offered={"platform": amount})
+        assert look(region, bus) == news
+    assert [values["count"] for values in told(bus)] == [1]
+
+
+def test_a_change_wakes_the_alert_too_and_another_query_begins_anew(region: Region, bus: Bus) -> None:
+    ref = listed(region, title="There", price_minor=1_200_000)
+    made = keep(region.carrier, NEAR)
+    change(region, ref, price_minor=1_100_000)
+    with bus.database.read() as session:
+        keys = session.scalars(select(Job.key).where(Job.task == "search.at_once", Job.state == "queued")).all()
+    assert keys == ["search.at_once:changes"]
+    path = f"/api/v1/searches/{made['id']}"
+    version = {"If-Match": region.carrier.get(path).headers["ETag"]}
+    assert region.carrier.patch(path, json={"query": "kind=tower"}, headers=version).status_code == 200
+    assert look(region, bus) == 0
+
+
+def test_of_an_answer_too_wide_to_remember_openings_are_told(region: Region, bus: Bus, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(alerting, "MOST_KNOWN", 1)
+    for number in range(2):
+        listed(region, title=f"Old {number}")
+    keep(region.carrier)
+    ref = listed(region, title="New")
+    assert look(region, bus) == 3  # also what was opened within the last hour
+    assert look(region, bus) == 0
+    change(region, ref, price_minor=1)
+    assert look(region, bus) == 0
