@@ -11,6 +11,7 @@ from app.bootstrap import load_models
 from app.config import Settings
 from app.db.base import Base
 from app.db.session import Database
+from app.db.words import WORD_INDEXES
 
 load_models()
 # Batches read what refers to a rebuilt table, too; `listing`, which has this index, is never rebuilt from what was read.
@@ -18,8 +19,12 @@ warnings.filterwarnings("ignore", message="Skipped unsupported reflection of exp
 
 
 def include(thing: Any, name: str | None, kind: str, reflected: bool, compared: Any) -> bool:
-    """Leave the R*Trees and PostGIS's own tables out of comparisons."""
-    return not (kind == "table" and reflected and name is not None and (name.startswith("rtree_") or name == "spatial_ref_sys"))
+    """Leave the R*Trees, the indexes of words and PostGIS's own tables out of comparisons."""
+    if not reflected or name is None:
+        return True
+    if kind == "index":
+        return name not in {f"ix_{table}_words" for table in WORD_INDEXES}
+    return not (kind == "table" and (name.startswith(("rtree_", "words_")) or name == "spatial_ref_sys"))
 
 
 def run(connection: Any) -> None:

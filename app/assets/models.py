@@ -10,6 +10,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db.base import Base, Row, Stamped, Versioned
 from app.db.spatial import Geo, spatial_index
+from app.db.words import word_index
+
+NAMES = ("name", "owner_ref", "address")  # by which its owner looks for it
 
 
 class Asset(Row, Stamped, Versioned, Base):
@@ -52,10 +55,12 @@ class Asset(Row, Stamped, Versioned, Base):
         Index("uq_asset_owner_ref", "owner_id", "kind", "owner_ref", unique=True),
         Index("ix_asset_kind_region", "kind", "region"),
         Index("ix_asset_owner_id", "owner_id"),
+        Index("ix_asset_operator_id", "operator_id"),
     )
 
 
 spatial_index(Asset.__table__, "geom")  # type: ignore[arg-type]
+word_index(Asset.__table__, *NAMES)  # type: ignore[arg-type]
 
 
 class AssetHost(Base):

@@ -8,13 +8,13 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy import ColumnElement, Select, func, select
 
 from app.accounts import Organisation, OrganisationName, names, organisation_by_ref, subtree_ids
 from app.assets import capacity
 from app.assets.draft import AssetDraft
 from app.assets.facts import facts_of, subject_of
-from app.assets.models import Asset, AssetHost
+from app.assets.models import NAMES, Asset, AssetHost
 from app.audit import HistoryRow, history
 from app.catalogue.declaration import AssetKind
 from app.catalogue.derive import derived_names, effective_attributes
@@ -24,6 +24,7 @@ from app.catalogue.tiers import Tier
 from app.db.containment import region_within
 from app.db.paging import seek
 from app.db.spatial import bbox
+from app.db.words import containing
 from app.db.work import Reader
 from app.disclosure import AssetFace, Columns, own, view, view_all, visible
 from app.kernel.errors import fail
@@ -257,16 +258,8 @@ def _conditions(reader: Reader, wanted: AssetFilter) -> list[ColumnElement[bool]
     if wanted.bbox:
         found.append(bbox(Asset.geom, *wanted.bbox))
     if wanted.q:
-        found.append(
-            or_(*(contains_words(column, wanted.q) for column in (Asset.name, Asset.owner_ref, Asset.address, Asset.ref)))
-        )
+        found.append(containing(reader.session, Asset, wanted.q, NAMES))
     return found
-
-
-def contains_words(column: Any, words: str) -> ColumnElement[bool]:
-    """True where the column contains `words`, whatever their case."""
-    escaped = words.strip().lower().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-    return func.lower(column).like(f"%{escaped}%", escape="\\")
 
 
 def host_choices(reader: Reader, q: str, limit: int = 20) -> list[AssetRow]:

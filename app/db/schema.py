@@ -21,6 +21,7 @@ def migrate(database: Database, revision: str = "head") -> None:
         config = _config(database)
         config.attributes["connection"] = session.connection()
         command.upgrade(config, revision)
+    database.take_statistics()
 
 
 def downgrade(database: Database, revision: str = "base") -> None:

@@ -15,10 +15,13 @@ from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
+from app.db import spatial, words
 from app.db.carrier import Carrier, TableAlone
-from app.db.spatial import register_functions
+from app.db.hints import heed_hints
 
 BUSY_TIMEOUT_MS = 20_000
+RELOADED_S = 600  # a connection to SQLite knows the statistics of when it was opened
+SAMPLE = 1_000  # rows of each index that SQLite looks at for its statistics: milliseconds, however large a table
 ANNOUNCED = "jobs"  # in a session's info: ids of jobs to announce when it has committed
 
 
@@ -30,7 +33,9 @@ class Database:
         self.url = url
         self.carrier: Carrier = carrier or TableAlone()
         options: dict[str, Any] = (
-            {} if url.startswith("sqlite") else {"pool_size": pool_size, "max_overflow": 20, "pool_pre_ping": True}
+            {"pool_recycle": RELOADED_S}
+            if url.startswith("sqlite")
+            else {"pool_size": pool_size, "max_overflow": 20, "pool_pre_ping": True}
         )
         self.engine: Engine = create_engine(url, json_deserializer=orjson.loads, **options)
         self._writer = self.engine.execution_options(writes=True)
@@ -39,6 +44,7 @@ class Database:
             self._reader if self.is_sqlite else self.engine.execution_options(writes=False, isolation_level="REPEATABLE READ")
         )
         if self.is_sqlite:
+            heed_hints(self.engine)
             event.listen(self.engine, "connect", _prepare_sqlite)
             event.listen(self.engine, "begin", _begin_sqlite)
         else:
@@ -93,6 +99,13 @@ class Database:
             if self.is_sqlite:
                 self.dispose()  # with the connection that has its foreign keys off
 
+    def take_statistics(self) -> None:
+        """By which SQLite plans. PostgreSQL takes its own."""
+        if self.is_sqlite:
+            with self.write() as session:
+                session.execute(text(f"PRAGMA analysis_limit = {SAMPLE}"))
+                session.execute(text("ANALYZE"))
+
     def dispose(self) -> None:
         self.engine.dispose()
 
@@ -109,7 +122,8 @@ def _prepare_sqlite(connection: Any, record: Any) -> None:
         "mmap_size = 268435456",
     ):
         connection.execute(f"PRAGMA {pragma}")
-    register_functions(connection)
+    spatial.register_functions(connection)
+    words.register_functions(connection)
 
 
 def _begin_sqlite(connection: Connection) -> None:

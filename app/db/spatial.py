@@ -52,7 +52,8 @@ def _geo_on_sqlite(element: Geo, compiler: Any, **kw: Any) -> str:
 
 
 class bbox(ColumnElement[bool]):  # noqa: N801 - reads as a predicate
-    """True where the geometry's bounds meet the box west, south, east, north (degrees); uses the spatial index."""
+    """True where the geometry's bounds meet the box west, south, east, north (degrees), or one of several such boxes; uses the
+    spatial index."""
 
     inherit_cache = True
     type = Boolean()
@@ -62,31 +63,39 @@ class bbox(ColumnElement[bool]):  # noqa: N801 - reads as a predicate
         ("box", visitors.InternalTraversal.dp_clauseelement_list),
     ]
 
-    def __init__(self, column: Any, west: float, south: float, east: float, north: float) -> None:
+    def __init__(self, column: Any, west: float, south: float, east: float, north: float, *others: float) -> None:
+        """`others`: the sides of further boxes, one after another."""
         self.column = column.__clause_element__() if hasattr(column, "__clause_element__") else column
-        self.box = [literal(float(value)) for value in (west, south, east, north)]
+        self.box = [literal(float(value)) for value in (west, south, east, north, *others)]
 
     def self_group(self, against: Any = None) -> bbox:
         return self  # else SQLite gets "(...) = 1" and the R*Tree is not used
+
+    def sides(self, compiler: Any, **kw: Any) -> list[tuple[str, ...]]:
+        """West, south, east and north of each box, compiled."""
+        values = [compiler.process(value, **kw) for value in self.box]
+        return [tuple(values[place : place + 4]) for place in range(0, len(values), 4)]
 
 
 @compiles(bbox, "postgresql")
 def _bbox_on_postgresql(element: bbox, compiler: Any, **kw: Any) -> str:
     kw["within_columns_clause"] = False
     column = compiler.process(element.column, **kw)
-    return f"{column} && ST_MakeEnvelope({', '.join(compiler.process(v) for v in element.box)}, {SRID})"
+    met = [f"{column} && ST_MakeEnvelope({', '.join(sides)}, {SRID})" for sides in element.sides(compiler)]
+    return met[0] if len(met) == 1 else f"({' OR '.join(met)})"
 
 
 @compiles(bbox, "sqlite")
 def _bbox_on_sqlite(element: bbox, compiler: Any, **kw: Any) -> str:
     table = element.column.table
-    west, south, east, north = (compiler.process(v) for v in element.box)
     key = compiler.process(table.c.id)
     base = getattr(table, "element", table).name
-    return (
-        f"{key} IN (SELECT id FROM rtree_{base}_{element.column.name} "
-        f"WHERE maxx >= {west} AND miny <= {north} AND minx <= {east} AND maxy >= {south})"
-    )
+    met = [
+        f"SELECT id FROM rtree_{base}_{element.column.name} "
+        f"WHERE maxx >= {west} AND miny <= {north} AND minx <= {east} AND maxy >= {south}"
+        for west, south, east, north in element.sides(compiler)
+    ]
+    return f"{key} IN ({' UNION '.join(met)})"
 
 
 def intersects(column: Any, geometry: Any) -> ColumnElement[bool]:

@@ -68,6 +68,7 @@ class Exemption(Row, Base):
     authority_id: Mapped[int | None] = mapped_column(ForeignKey("organisation.id"))
     expires_at: Mapped[datetime | None]
     __table_args__ = (
+        Index("ix_disclosure_exemption_status", "status"),
         CheckConstraint("duty IN ('disclosure','listing')", name="duty"),
         CheckConstraint("status IN ('asked','granted','refused','withdrawn','ended')", name="status"),
         CheckConstraint(

@@ -6,9 +6,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from itertools import chain
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, exists, func, or_, select
+from sqlalchemy import ColumnElement, and_, case, exists, or_, select
 
 from app import ledger
 from app.accounts import organisation_by_ref, subtree_ids
@@ -16,6 +17,7 @@ from app.assets import Asset
 from app.catalogue.tiers import Tier
 from app.db.containment import region_within
 from app.db.spatial import bbox
+from app.db.words import containing
 from app.db.work import Reader
 from app.disclosure import Columns, own, visible
 from app.kernel.quantity import to_milli
@@ -70,7 +72,7 @@ def conditions(reader: Reader, wanted: ListingFilter) -> list[ColumnElement[bool
         *_audience(reader, wanted),
         *_exact(wanted),
         *_place(wanted),
-        *_words(wanted),
+        *_words(reader, wanted),
         *_price(wanted),
         *_thing(wanted),
         *_precision(reader, wanted),
@@ -80,7 +82,7 @@ def conditions(reader: Reader, wanted: ListingFilter) -> list[ColumnElement[bool
 
 def public_conditions(reader: Reader, wanted: ListingFilter) -> list[ColumnElement[bool]]:
     """What tiles narrow by: the same for every viewer, of what everybody may know. Where in the world is left to the tile."""
-    found = [*_exact(wanted), *_words(wanted), *_price(wanted), *_thing(wanted), *_free(reader, wanted)]
+    found = [*_exact(wanted), *_words(reader, wanted), *_price(wanted), *_thing(wanted), *_free(reader, wanted)]
     if wanted.region:
         found.append(region_within(Listing.face_region, wanted.region))
     if wanted.owner and not wanted.is_mine:
@@ -123,23 +125,17 @@ def _place(wanted: ListingFilter) -> Iterator[ColumnElement[bool]]:
     if wanted.bbox:
         yield bbox(place_column(wanted), *wanted.bbox)
     if wanted.near:
-        yield bbox(place_column(wanted), *wanted.near.bounds)
+        yield bbox(place_column(wanted), *chain.from_iterable(wanted.near.boxes))
 
 
-def _words(wanted: ListingFilter) -> Iterator[ColumnElement[bool]]:
+def _words(reader: Reader, wanted: ListingFilter) -> Iterator[ColumnElement[bool]]:
     if not wanted.q or not wanted.q.strip():
         return
-    found = [contains_words(Listing.title, wanted.q), Listing.ref == wanted.q.strip().lower()]
+    found = containing(reader.session, Listing, wanted.q, ("title",))
     if wanted.is_mine:
-        names = or_(contains_words(Asset.name, wanted.q), contains_words(Asset.owner_ref, wanted.q))
-        found.append(Listing.asset_id.in_(select(Asset.id).where(names)))
-    yield or_(*found)
-
-
-def contains_words(column: Any, words: str) -> ColumnElement[bool]:
-    """True where the column contains `words`, whatever their case."""
-    escaped = words.strip().lower().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-    return func.lower(column).like(f"%{escaped}%", escape="\\")
+        names = containing(reader.session, Asset, wanted.q, ("name", "owner_ref"))
+        found = or_(found, Listing.asset_id.in_(select(Asset.id).where(names)))
+    yield found
 
 
 def _price(wanted: ListingFilter) -> Iterator[ColumnElement[bool]]:
@@ -178,4 +174,4 @@ def _free(reader: Reader, wanted: ListingFilter) -> Iterator[ColumnElement[bool]
     for dimension, amount in wanted.free:
         offered = Listing.offered[dimension].as_float()
         yield or_(offered.is_(None), offered >= amount)
-        yield ledger.has_free(reader.session, Listing.asset_id, dimension, to_milli(amount), window)
+        yield ledger.has_free(Listing.asset_id, dimension, to_milli(amount), window)

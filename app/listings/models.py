@@ -11,8 +11,10 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 from app.assets import Asset
 from app.db.base import Base, Row, Stamped, Versioned
 from app.db.spatial import Geo, spatial_index
+from app.db.words import word_index
 from app.listings.mark import mark_of, mark_x, mark_y
 
+COUNTED_BY = ("kind", "sector", "face_tier", "price_minor", "height_m")  # tiles count from the index alone
 NO_PRICE = 2**62  # listings with a price on request come last, or first when turned round
 
 
@@ -62,8 +64,8 @@ class Listing(Row, Stamped, Versioned, Base):
         CheckConstraint("window_start < window_end", name="window"),
         CheckConstraint("price_minor IS NULL OR price_minor >= 0", name="price"),
         Index("ix_listing_search", "status", "kind", "region"),
-        Index("ix_listing_face", "status", "face_tier", "face_region"),
-        Index("ix_listing_mark", "status", "mark_x", "mark_y", "kind", "sector"),
+        Index("ix_listing_face", "status", "face_region", "kind", "sector", "face_tier"),
+        Index("ix_listing_mark", "status", "mark_x", "mark_y", *COUNTED_BY),
         Index("ix_listing_owner_id", "owner_id"),
         Index("ix_listing_title", "title", "id"),
         Index("ix_listing_opened_at", "opened_at"),
@@ -80,3 +82,4 @@ PRICE = func.coalesce(Listing.price_minor, literal_column(str(NO_PRICE), BigInte
 Index("ix_listing_price", PRICE, Listing.id)
 spatial_index(Listing.__table__, "geom")  # type: ignore[arg-type]
 spatial_index(Listing.__table__, "face_geom")  # type: ignore[arg-type]
+word_index(Listing.__table__, "title")  # type: ignore[arg-type]

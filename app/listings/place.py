@@ -19,6 +19,7 @@ from app.kernel.geometry import GEOD, destination
 Bounds = tuple[float, float, float, float]
 MOST_RADIUS_M = 100_000.0
 FIRST_M = 500.0
+PIECES = 24  # of a line, each with a box of its own
 MOST_POINTS = 500  # of a line or an area that is searched along
 
 
@@ -42,6 +43,21 @@ class Near:
         right = destination((east, widest), 90, self.radius_m * 1.01)[0]
         left = destination((west, widest), 270, self.radius_m * 1.01)[0]
         return (left, down, right, up) if left <= right else (-180.0, down, 180.0, up)
+
+    @property
+    def boxes(self) -> list[Bounds]:
+        """Boxes that together hold everything within reach: along a line many small ones, where those cover less."""
+        if self.geometry.geom_type != "LineString":
+            return [self.bounds]
+        points = shapely.get_coordinates(shapely.segmentize(self.geometry, max(self.geometry.length / PIECES, 1e-9)))
+        step = -(-(len(points) - 1) // PIECES)
+        ends = [points[first : first + step + 1] for first in range(0, len(points) - 1, step)]
+        pieces = [Near(shapely.LineString(part), self.radius_m).bounds for part in ends]
+        return pieces if sum(map(_area, pieces)) < _area(self.bounds) else [self.bounds]
+
+
+def _area(box: Bounds) -> float:
+    return (box[2] - box[0]) * (box[3] - box[1])
 
 
 def reaches(near: Near, key: tuple[Any, ...] | None) -> Iterator[float]:

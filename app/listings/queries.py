@@ -8,7 +8,8 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Select, func, select
+import shapely
+from sqlalchemy import LargeBinary, Select, func, select
 from sqlalchemy.orm import joinedload
 
 from app import ledger
@@ -29,6 +30,7 @@ from app.kernel.timewindow import FAR, Window
 from app.ledger import DimensionProfile
 from app.listings.filters import ListingFilter, conditions, may_see, place_column
 from app.listings.models import NO_PRICE, PRICE, Listing
+from app.listings.pageful import by_ids, page_of
 from app.listings.place import Near, distances, reaches
 
 COUNTED = 1_000  # of what others open, pages count no further: a count of everything costs more than the page
@@ -144,16 +146,12 @@ def list_listings(
         raise fail("malformed")
     column, descending = SORTS[wanted.sort]
     order = [(column, descending)] if column is Listing.id else [(column, descending), (Listing.id, descending)]
-    found = list(
-        reader.session.scalars(
-            seek(base, order, after or before, limit, reverse=before is not None).options(joinedload(Listing.asset))
-        )
-    )
+    count = _count(reader, base, count_to)
+    page = seek(base, order, after or before, limit, reverse=before is not None)
+    found = page_of(reader, page, wanted.sort, count, after or before, descending != (before is not None), limit)
     more, found = len(found) > limit, found[:limit]
     if before is not None:
         found.reverse()
-    whole = after is None and before is None and not more
-    count = len(found) if whole else _count(reader, base, count_to)
     has_next, has_previous = (more, after is not None) if before is None else (True, more)
     return ListingPage(
         _rows(reader, found),
@@ -204,13 +202,7 @@ def _nearest(
     else:
         later = [key for key in keys if after is None or key > tuple(after)]
         page, has_previous, has_next = later[:limit], after is not None, len(later) > limit
-    by_id = {
-        listing.id: listing
-        for listing in reader.session.scalars(
-            select(Listing).where(Listing.id.in_([number for _mm, number in page])).options(joinedload(Listing.asset))
-        )
-    }
-    shown = _rows(reader, [by_id[number] for _mm, number in page], {number: mm / 1000 for mm, number in page})
+    shown = _rows(reader, by_ids(reader, [number for _mm, number in page]), {number: mm / 1000 for mm, number in page})
     return ListingPage(
         shown,
         len(keys) if count_to is None else min(len(keys), count_to),
@@ -222,9 +214,9 @@ def _nearest(
 
 def _within(reader: Reader, wanted: ListingFilter, near: Near) -> list[tuple[int, int]]:
     """(millimetres, id) of everything within reach, nearest first."""
-    statement = select(Listing.id, place_column(wanted)).where(*conditions(reader, replace(wanted, near=near)))
-    rows = reader.session.execute(statement).all()
-    metres = distances(near, [geometry for _id, geometry in rows])
+    wkb = func.ST_AsBinary(place_column(wanted), type_=LargeBinary())
+    rows = reader.session.execute(select(Listing.id, wkb).where(*conditions(reader, replace(wanted, near=near)))).all()
+    metres = distances(near, shapely.from_wkb([row[1] for row in rows]))
     return sorted((round(d * 1000), row[0]) for d, row in zip(metres, rows, strict=True) if d <= near.radius_m)
 
 
