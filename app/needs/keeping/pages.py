@@ -20,11 +20,9 @@ from app.needs.keeping.merging import (
     propose_merge,
     undo_merge,
 )
-from app.needs.keeping.queries import workspace
+from app.needs.keeping.queries import EntryMark, marks_of, workspace
 from app.needs.keeping.rules import ANSWERS, MERGE
 from app.needs.keeping.sheet import WriteBook, write_book
-from app.needs.queries import NeedFilter, need_list
-from app.needs.views import NeedView
 from app.needs.words import need_words
 from app.web.execute import ask, execute
 from app.web.forms import field_errors, ticked, typed
@@ -55,22 +53,22 @@ def words() -> dict[str, Any]:
 def show(ref: str) -> str:
     part = request.args.get("show", "coverage")
     space = ask(workspace, ref)
-    entries = ask(need_list, NeedFilter(round_ref=ref), MOST_MARKS).results if part == "coverage" else ()
+    marks = ask(marks_of, ref, MOST_MARKS) if part == "coverage" else ()
     return render_template(
         "needs/workspace.html",
         space=space,
         view=space.view,
         part=part if part in PARTS else "coverage",
-        features=[_mark(need) for need in entries],
+        features=[_mark(entry) for entry in marks],
     )
 
 
-def _mark(need: NeedView) -> dict[str, Any]:
-    served = need.status == "matched" or need.outcome in ("served", "partly_served")
-    mark = {"id": need.ref, "label": need.title, "state": "fits" if served else "near", "hue": KINDS[need.kind].hue}
-    if need.geometry.geom_type == "Point":
-        return mark | {"lon": need.geometry.x, "lat": need.geometry.y}
-    return mark | {"geometry": geometry_json(need.geometry)}
+def _mark(entry: EntryMark) -> dict[str, Any]:
+    state = "fits" if entry.is_served else "near"
+    mark = {"id": entry.ref, "label": entry.title, "state": state, "hue": KINDS[entry.kind].hue}
+    if entry.geometry.geom_type == "Point":
+        return mark | {"lon": entry.geometry.x, "lat": entry.geometry.y}
+    return mark | {"geometry": geometry_json(entry.geometry)}
 
 
 def _to(ref: str, part: str) -> Response:

@@ -6,26 +6,25 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import func, select
+import shapely
+from sqlalchemy import LargeBinary, case, func, select, type_coerce
 
 from app.accounts import Organisation, OrganisationName, all_organisations, names
 from app.catalogue.profiles import get_profile
 from app.db.work import Reader
-from app.disclosure import anchor
 from app.kernel.errors import fail
-from app.kernel.geometry import distance_m
 from app.kernel.permission import within
 from app.needs.keeping.models import ListInvitation, NeedMerge
-from app.needs.keeping.rules import Entry, Likeness, likeness
+from app.needs.keeping.twins import Twin, twins_of
 from app.needs.models import Need, NeedsList
 from app.needs.queries import round_detail
 from app.needs.rounds import subject_of
-from app.needs.rules import ENTERED_STATES
 from app.needs.views import RoundView
+from app.needs.visibility import visible
 from app.regions import region_tree
 
-MOST_PAIRS = 50
 SERVED = ("served", "partly_served")
 
 
@@ -52,21 +51,6 @@ class CoverageRow:
     matched: int
     unserved: int
     ended: int
-
-
-@dataclass(frozen=True, slots=True)
-class Twin:
-    """Two entries that look like one. `standing`: a merge of either waits for consent."""
-
-    leaves: Need
-    kept: Need
-    leaves_by: OrganisationName
-    kept_by: OrganisationName
-    like: Likeness
-
-    @property
-    def same_organisation(self) -> bool:
-        return self.leaves_by.id == self.kept_by.id
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,9 +97,37 @@ def workspace(reader: Reader, ref: str) -> Workspace:
         invited,
         companies,
         coverage_of(reader, round_),
-        _twins(reader, round_),
+        twins_of(reader, round_),
         merges_of(reader, round_),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class EntryMark:
+    """An entry on the map of its list, where its keeper sees it."""
+
+    ref: str
+    title: str
+    kind: str
+    geometry: Any
+    is_served: bool
+
+
+def marks_of(reader: Reader, ref: str, most: int) -> list[EntryMark]:
+    """The newest entries of a list that its keeper sees, as marks."""
+    round_ = kept_round(reader, ref)
+    place = case((visible(reader, at_least="T2"), func.ST_AsBinary(Need.geom)), else_=func.ST_AsBinary(Need.face_geom))
+    rows = reader.session.execute(
+        select(Need.ref, Need.title, Need.kind, Need.status, Need.outcome, type_coerce(place, LargeBinary).label("place"))
+        .where(Need.needs_list_id == round_.id, visible(reader))
+        .order_by(Need.id.desc())
+        .limit(most)
+    ).all()
+    places = shapely.from_wkb([row.place for row in rows])
+    return [
+        EntryMark(row.ref, row.title, row.kind, place, row.status == "matched" or row.outcome in SERVED)
+        for row, place in zip(rows, places, strict=True)
+    ]
 
 
 def kept_round(reader: Reader, ref: str, policy: str = "needs_list.keep") -> NeedsList:
@@ -213,38 +225,6 @@ def _covered(code: str, rows: Sequence[tuple[int, str, str | None, int]]) -> Cov
 
     entries, matched, unserved = total(), total(matched=True), total(unserved=True)
     return CoverageRow(code, entries, len({number for number, *_ in rows}), matched, unserved, entries - matched - unserved)
-
-
-def _twins(reader: Reader, round_: NeedsList) -> list[Twin]:
-    """The likeliest pairs first; what waits for an answer is left out. Entries are sorted along the meridian, so that only near ones
-    are compared."""
-    standing = select(NeedMerge.need_id).where(NeedMerge.status == "proposed")
-    wanted = select(Need).where(
-        Need.needs_list_id == round_.id, Need.status.in_(ENTERED_STATES), Need.id.not_in(standing), Need.shape != "route"
-    )
-    placed = sorted(
-        ((anchor(need.geom), need) for need in reader.session.scalars(wanted)), key=lambda one: (one[0][1], one[1].id)
-    )
-    pairs: list[tuple[Need, Need, Likeness]] = []
-    for place, (here, first) in enumerate(placed):
-        for there, second in placed[place + 1 :]:
-            reach = max(500.0, min(first.radius_m, second.radius_m))
-            if (there[1] - here[1]) * 110_000 > reach:
-                break
-            found = likeness(_entry(first), _entry(second), distance_m(here, there)) if first.kind == second.kind else None
-            if found is not None:
-                older, newer = sorted((first, second), key=lambda need: (need.submitted_on or round_.closes_on, need.id))
-                pairs.append((newer, older, found))
-    pairs.sort(key=lambda pair: (-pair[2].points, pair[0].id, pair[1].id))
-    known = names(reader.session, {need.organisation_id for pair in pairs[:MOST_PAIRS] for need in pair[:2]})
-    return [
-        Twin(leaves, kept, known[leaves.organisation_id], known[kept.organisation_id], like)
-        for leaves, kept, like in pairs[:MOST_PAIRS]
-    ]
-
-
-def _entry(need: Need) -> Entry:
-    return Entry(need.ref, need.kind, need.title, need.radius_m, need.window_start, need.window_end, need.quantity)
 
 
 def merges_of(reader: Reader, round_: NeedsList) -> list[MergeRow]:

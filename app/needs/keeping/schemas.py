@@ -7,8 +7,9 @@ from typing import Any
 from marshmallow import Schema, fields, validate
 
 from app.needs.keeping.merging import MergeView
-from app.needs.keeping.queries import CoverageRow, InvitedRow, MergeRow, Twin, Workspace
+from app.needs.keeping.queries import CoverageRow, InvitedRow, MergeRow, Workspace
 from app.needs.keeping.rules import ANSWERS, MERGE
+from app.needs.keeping.twins import Twin
 from app.web.inputs import id_field, text_field
 from app.web.shapes import FLAG, MOMENT, NUMBER, PARTY, REF, TEXT, WHOLE, choice, many, maybe, named, record
 
