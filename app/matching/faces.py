@@ -5,12 +5,13 @@ What is found, and how near, follows from the disclosed face alone; the exact pl
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import cos, radians
 from typing import Any
 
 import shapely
-from sqlalchemy import ColumnElement, Row, and_, func, or_, select
+from sqlalchemy import ColumnElement, LargeBinary, Row, and_, func, or_, select
 
 from app.accounts import OrganisationName, names
 from app.assets import Asset
@@ -36,7 +37,7 @@ COLUMNS = (
     Listing.operator_id,
     Listing.region,
     Listing.face_tier,
-    Listing.face_geom,
+    func.ST_AsBinary(Listing.face_geom, type_=LargeBinary()).label("face_wkb"),
     Listing.face_region,
     Listing.status,
     Listing.price_minor,
@@ -86,11 +87,55 @@ class ListingFace:
         return self.tier >= Tier.T2
 
 
+class Faces(Mapping[int, ListingFace]):
+    """Listings by id, each told in full when it is asked for: of the hundreds that are compared, few are shown."""
+
+    def __init__(
+        self,
+        rows: Mapping[int, Row[Any]],
+        tiers: Mapping[int, Tier],
+        places: Mapping[int, shapely.Geometry],
+        owners: Mapping[int, OrganisationName],
+    ) -> None:
+        self._rows, self._tiers, self._places, self._owners = rows, tiers, places, owners
+        self._told: dict[int, ListingFace] = {}
+
+    def __getitem__(self, number: int) -> ListingFace:
+        if number not in self._told:
+            row = self._rows[number]
+            self._told[number] = _face(row, self._tiers[number], self._owners[row.owner_id], self._places[number])
+        return self._told[number]
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(self._rows)
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def __contains__(self, number: object) -> bool:
+        return number in self._rows
+
+    def seen(self, number: int) -> tuple[shapely.Geometry, Tier]:
+        """Where it stands to the viewer, and how precisely it is seen."""
+        return self._places[number], self._tiers[number]
+
+    def within(self, area: shapely.Geometry) -> Faces:
+        """Those that seem to meet the area."""
+        numbers = list(self._rows)
+        meets = shapely.intersects([self._places[number] for number in numbers], area) if numbers else []
+        return Faces(
+            {n: self._rows[n] for n, is_met in zip(numbers, meets, strict=True) if is_met},
+            self._tiers,
+            self._places,
+            self._owners,
+        )
+
+
 @dataclass(frozen=True, slots=True)
 class Around:
     """What stands around a place, by id. `beyond`: how many more there are, farther away, that were not compared."""
 
-    faces: dict[int, ListingFace]
+    faces: Faces
     beyond: int = 0
 
 
@@ -122,8 +167,7 @@ def faces_around(reader: Reader, kind: str, geometry: shapely.Geometry, metres: 
         statement = statement.order_by(aside * aside + up * up, Listing.id).limit(MOST)
     faces = _faces(reader, reader.session.execute(statement).all())
     seeming = shapely.box(*box_around(geometry, metres + 2 * CELL_M))  # what was found by more than it shows is not found by less
-    shown = {number: face for number, face in faces.items() if shapely.intersects(face.geometry, seeming)}
-    return Around(shown, max(count - MOST, 0))
+    return Around(faces.within(seeming), max(count - MOST, 0))
 
 
 def _seems_in(kind: AssetKind, box: Box) -> ColumnElement[bool]:
@@ -135,28 +179,42 @@ def _seems_in(kind: AssetKind, box: Box) -> ColumnElement[bool]:
     return or_(face, and_(Listing.face_tier != Tier.T2.name, bbox(Listing.geom, *box)))
 
 
-def faces_of(reader: Reader, listing_ids: list[int]) -> dict[int, ListingFace]:
+def faces_of(reader: Reader, listing_ids: list[int]) -> Faces:
     """The listings among `listing_ids` that the viewer may see, by id: others' as long as they are open, its own in every
     state."""
     statement = select(*COLUMNS).join(Asset, Asset.id == Listing.asset_id).where(Listing.id.in_(listing_ids))
     return _faces(reader, reader.session.execute(statement).all())
 
 
-def _faces(reader: Reader, rows: Any) -> dict[int, ListingFace]:
+def _faces(reader: Reader, rows: Sequence[Row[Any]]) -> Faces:
     granted = granted_tiers(reader, [row.asset_id for row in rows])
     owners = names(reader.session, {row.owner_id for row in rows})
-    tiers = {row.id: _tier(reader, row, granted.get(row.asset_id, [])) for row in rows}
-    exact = _exact_places(reader, [row.id for row in rows if (tiers[row.id] or Tier.T0) >= Tier.T2 > Tier[row.face_tier]])
-    return {
-        row.id: _face(row, tier, owners[row.owner_id], exact.get(row.id, row.face_geom))
-        for row in rows
-        if (tier := tiers[row.id]) is not None and tier > Tier.T0
-    }
+    tiers = _tiers(reader, rows, granted)
+    shown = {row.id: row for row in rows if row.id in tiers}
+    exact = _exact_places(reader, [n for n, row in shown.items() if tiers[n] >= Tier.T2 > Tier[row.face_tier]])
+    disclosed = shapely.from_wkb([row.face_wkb for row in shown.values()])
+    places = dict(zip(shown, disclosed, strict=True)) | exact
+    return Faces(shown, tiers, places, owners)
 
 
 def note(reader: Reader, face: ListingFace) -> None:
     """The pair is shown: the asset behind it counts as seen. What is only compared is not."""
     saw(reader, face.asset_id, face.known, face.tier)
+
+
+def _tiers(reader: Reader, rows: Sequence[Row[Any]], granted: Mapping[int, list[Tier]]) -> dict[int, Tier]:
+    """How precisely each is seen, of those that are seen one by one. The rule is asked once for all that are alike to it."""
+    asked: dict[tuple[Any, ...], Tier | None] = {}
+    found = {}
+    for row in rows:
+        held = granted.get(row.asset_id, [])
+        alike = (row.owner_id, row.operator_id, row.sector, row.kind, row.region, row.face_tier, row.status, *held)
+        if alike not in asked:
+            asked[alike] = _tier(reader, row, held)
+        tier = asked[alike]
+        if tier is not None and tier > Tier.T0:
+            found[row.id] = tier
+    return found
 
 
 def _tier(reader: Reader, row: Row[Any], granted: list[Tier]) -> Tier | None:

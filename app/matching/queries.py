@@ -5,6 +5,7 @@ A need's page never shows an older answer than the database; the stored matches 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
@@ -20,7 +21,7 @@ from app.kernel.errors import fail
 from app.kernel.text import Text
 from app.kernel.timewindow import Window
 from app.listings import Listing
-from app.matching.faces import ListingFace, box_around, faces_around, faces_of, note
+from app.matching.faces import Faces, ListingFace, box_around, faces_around, faces_of, note
 from app.matching.fairness import Standing, granted
 from app.matching.models import MatchRun, NeedResult
 from app.matching.source import OPEN_NEEDS, Scope, Sight, load_problem
@@ -167,12 +168,11 @@ def inside_need(reader: Reader, ref: str) -> NeedView:
     return need
 
 
-def problem_of(reader: Reader, need: NeedView, faces: dict[int, ListingFace]) -> Problem:
-    return load_problem(
-        reader.session,
-        Scope(kind=need.kind, listing_ids=list(faces), need_ids=[need.id]),
-        lambda listing: Sight(faces[listing].geometry, faces[listing].tier),
-    )
+def problem_of(reader: Reader, need: NeedView, faces: Mapping[int, ListingFace]) -> Problem:
+    scope = Scope(kind=need.kind, listing_ids=list(faces), need_ids=[need.id])
+    if isinstance(faces, Faces):
+        return load_problem(reader.session, scope, lambda listing: Sight(*faces.seen(listing)))
+    return load_problem(reader.session, scope, lambda listing: Sight(faces[listing].geometry, faces[listing].tier))
 
 
 def policy_terms(need: NeedView) -> tuple[Term, ...]:

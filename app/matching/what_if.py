@@ -90,7 +90,7 @@ def _checked(need: NeedView, asked: WhatIf) -> WhatIf:
     return asked
 
 
-def _problems(reader: Reader, need: NeedView, faces: dict[int, ListingFace], asked: WhatIf) -> tuple[Problem, Problem]:
+def _problems(reader: Reader, need: NeedView, faces: Mapping[int, ListingFace], asked: WhatIf) -> tuple[Problem, Problem]:
     """The need as it is asked, and as it would be, against the same listings."""
     scope, heads = Scope(kind=need.kind, listing_ids=list(faces), need_ids=[need.id]), roots(reader.session)
     listings = list(

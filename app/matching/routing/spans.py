@@ -22,7 +22,7 @@ from app.engine.routing import Chamber, SpanRow, assumed_splices, attenuation_db
 from app.kernel.geometry import distance_m, length_m
 from app.kernel.text import Text
 from app.listings import Listing
-from app.matching.faces import Around, ListingFace, faces_around, faces_of
+from app.matching.faces import Around, Faces, ListingFace, faces_around, faces_of
 from app.matching.routing.question import RouteQuestion
 from app.matching.routing.risks import risks_of, shared_assets
 from app.matching.source import Scope, Sight, listing_rows, roots
@@ -75,7 +75,7 @@ def survey(reader: Reader, question: RouteQuestion) -> Ground:
     return _ground(reader, question, faces, around)
 
 
-def _named(reader: Reader, question: RouteQuestion) -> dict[int, ListingFace]:
+def _named(reader: Reader, question: RouteQuestion) -> Faces:
     """The open listings that the question names."""
     wanted = select(Listing.id).where(
         Listing.ref.in_(question.only or ()), Listing.kind == question.kind, Listing.status == "published"
