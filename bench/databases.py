@@ -1,9 +1,11 @@
 """A migrated database on each engine for a measurement: a file in a temporary folder, and a scratch PostgreSQL cluster where
-it is installed."""
+it is installed. What takes long to fill is kept in `var/bench` for the next run (`BENCH_KEPT` names another folder): it is then
+opened, and brought to the newest migration."""
 
 from __future__ import annotations
 
 import os
+import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -19,6 +21,8 @@ from app.db.work import Bus
 from tests.support import postgres
 
 SQLITE, POSTGRESQL = "SQLite", "PostgreSQL"
+KEPT = Path(os.environ.get("BENCH_KEPT", ROOT / "var" / "bench"))
+FILLED = "filled"  # the file in a place's folder that says that it was filled to the end
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,21 +48,21 @@ class Place:
 
 
 @contextmanager
-def both() -> Iterator[list[Place]]:
-    """Both engines, empty and migrated, for the time of the block; SQLite alone, with the reason, where PostgreSQL is not
-    installed."""
+def both(kept: str | None = None) -> Iterator[list[Place]]:
+    """Both engines, migrated, for the time of the block; SQLite alone, with the reason, where PostgreSQL is not installed. Empty,
+    or as the last run filled what is `kept` under that name."""
     with ExitStack() as stack:
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="infrashare-bench-")))
-        places = [_sqlite(folder)]
+        if kept is None:
+            folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="infrashare-bench-")))
+        else:
+            folder = KEPT / kept
+        places = [_sqlite(_cleared(folder / "sqlite"))]
         programs = postgres.bindir()
         if programs is None:
             print(f"MISSING PEER: PostgreSQL with PostGIS is not installed, left out: {postgres.INSTALL}", flush=True)
         else:
-            cluster = postgres.start(programs)
-            stack.callback(cluster.stop)
-            places.append(_postgresql(cluster, folder))
+            places.append(_postgresql(programs, _cleared(folder / "postgresql"), stack))
         for place in places:
-            place.var.mkdir()
             _boundaries(place.var)
             bus = place.bus()
             migrate(bus.database)
@@ -66,33 +70,49 @@ def both() -> Iterator[list[Place]]:
         yield places
 
 
+def _cleared(folder: Path) -> Path:
+    """The folder of a place and of its variable data: empty when nothing was filled into it to the end."""
+    if not (folder / "var" / FILLED).exists():
+        shutil.rmtree(folder, ignore_errors=True)
+    (folder / "var").mkdir(parents=True, exist_ok=True)
+    return folder
+
+
 def _sqlite(folder: Path) -> Place:
     import sqlite3
 
-    return Place(SQLITE, f"SQLite {sqlite3.sqlite_version}", f"sqlite:///{folder / 'bench.db'}", folder / "var-sqlite")
+    return Place(SQLITE, f"SQLite {sqlite3.sqlite_version}", f"sqlite:///{folder / 'bench.db'}", folder / "var")
 
 
-def _postgresql(cluster: postgres.Cluster, folder: Path) -> Place:
-    cluster.sql("postgres", "CREATE DATABASE bench")
-    cluster.sql("bench", "CREATE EXTENSION IF NOT EXISTS postgis", "CREATE EXTENSION IF NOT EXISTS btree_gist")
+def _postgresql(programs: str, folder: Path, stack: ExitStack) -> Place:
+    """A cluster of its own; one that was filled starts with its data, from the folder that it had."""
+    note = folder / "cluster"
+    if note.exists():
+        cluster = postgres.Cluster(programs, note.read_text(encoding="utf-8"), postgres.free_port())
+        postgres.boot(cluster)
+        postgres.watch(cluster.folder, stays=True)
+    else:
+        cluster = postgres.start(programs, parent=folder)
+        note.write_text(cluster.folder, encoding="utf-8")
+        cluster.sql("postgres", "CREATE DATABASE bench")
+        cluster.sql("bench", "CREATE EXTENSION IF NOT EXISTS postgis", "CREATE EXTENSION IF NOT EXISTS btree_gist")
+    stack.callback(cluster.rest)
     version = cluster.sql("bench", "SHOW server_version").split()[0]
-    return Place(POSTGRESQL, f"PostgreSQL {version}", cluster.url("bench"), folder / "var-postgresql")
+    return Place(POSTGRESQL, f"PostgreSQL {version}", cluster.url("bench"), folder / "var")
 
 
 def _boundaries(var: Path) -> None:
     """Share the boundary files that this installation has made already; without them they are made on first use."""
-    made = ROOT / "var" / "regions"
-    if made.is_dir():
-        (var / "regions").symlink_to(made)
+    made, here = ROOT / "var" / "regions", var / "regions"
+    if made.is_dir() and not here.exists():
+        here.symlink_to(made)
 
 
 def settle(place: Place) -> None:
-    """What a production database does by itself with time: statistics, and pages that need no more visiting."""
+    """What a production database does by itself with time, or by a job: statistics, and pages that need no more visiting."""
     bus = place.bus()
-    with bus.database.engine.execution_options(writes=True).connect() as connection:
-        if place.engine == POSTGRESQL:
+    bus.database.take_statistics()
+    if place.engine == POSTGRESQL:
+        with bus.database.engine.execution_options(writes=True).connect() as connection:
             connection.execution_options(isolation_level="AUTOCOMMIT").execute(text("VACUUM ANALYZE"))
-        else:
-            connection.execute(text("ANALYZE"))
-            connection.commit()
     bus.database.dispose()

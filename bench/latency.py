@@ -10,17 +10,19 @@ not use. The need is the one of most matches.
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 
 from flask import Flask
 from sqlalchemy import func, select
 
 from app import create_app
+from app.access import AccessRequest
 from app.db.work import Bus
 from app.listings import Listing
 from app.matching import Match
-from app.needs import Need
+from app.needs import Need, NeedsList
 from app.web.pagination import pack
-from bench import common, databases, market, server
+from bench import common, databases, market, market_cases, server
 from bench.server import Target
 
 JOB = "Latency"
@@ -31,21 +33,22 @@ CITY = (114.06, 22.55)
 
 def run() -> list[common.Row]:
     rows: list[common.Row] = []
-    with databases.both() as places:
+    with databases.both(f"market-{market.LISTINGS}") as places:
         for place in places:
+            made = market.prepared(place)
             bus = place.bus()
-            made = market.fill(bus)
+            people = market_cases.open_cases(bus)
             databases.settle(place)
             with server.serving(place) as port:
-                cookie = server.sign_in(port, made.email, made.password)
-                rows += _measure(place, port, targets(create_app(place.settings), bus, cookie, made.token))
+                cookies = {role: server.sign_in(port, email, made.password) for role, email in people.items()}
+                rows += _measure(place, port, targets(create_app(place.settings), bus, cookies, made.token))
             bus.database.dispose()
     return rows
 
 
-def targets(app: Flask, bus: Bus, cookie: str, token: str) -> list[Target]:
+def targets(app: Flask, bus: Bus, cookies: Mapping[str, str], token: str) -> list[Target]:
     """What is asked for: the addresses that people open most, and those that are hardest on the database."""
-    page, program = {"Cookie": cookie}, {"Authorization": f"Bearer {token}"}
+    page, program = {"Cookie": cookies["requester"]}, {"Authorization": f"Bearer {token}"}
     with bus.database.read() as session:
         middle = session.scalar(select(func.max(Listing.id))) or 0
         listing = session.scalar(
@@ -76,10 +79,44 @@ def targets(app: Flask, bus: Bus, cookie: str, token: str) -> list[Target]:
             Target(f"tile of listings, zoom {z}", f"/maps/tiles/listings/{z}/{x}/{y}.mvt", page)
             for z, x, y in map(tile_at, (8, 11, 14))
         ),
+        *_roles(bus, cookies, need),
         Target("API listings", "/api/v1/listings", program),
         Target("API listings, deep page", f"{LIST}?after={deep[LIST]}", program),
         Target("API listings, box", f"/api/v1/listings?bbox={around}", program),
         Target("API matches of a need", f"/api/v1/needs/{need}/matches", program),
+    ]
+
+
+def _roles(bus: Bus, cookies: Mapping[str, str], need: str | None) -> list[Target]:
+    """What each role works with: boards, tasks, and what is set beside one another."""
+    pages = {role: {"Cookie": cookie} for role, cookie in cookies.items()}
+    with bus.database.read() as session:
+        listed = session.scalar(select(NeedsList.ref).order_by(NeedsList.id).limit(1))
+        best = select(Listing.ref).join(Match, Match.listing_id == Listing.id).join(Need, Need.id == Match.need_id)
+        beside = session.scalars(best.where(Need.ref == need).order_by(Listing.id).limit(5)).all()
+        request = session.scalar(select(AccessRequest.ref).order_by(AccessRequest.id).limit(1))
+    owner, asker, head = pages["owner"], pages["requester"], pages["administration"]
+    return [
+        Target("home of an owner", "/", owner),
+        Target("listings, one's own", "/listings/?owner=mine", owner),
+        Target("listings, one's own by words", "/listings/?owner=mine&q=N0123", owner),
+        Target("assets", "/assets/", owner),
+        *(Target(f"tasks of the {role}", "/tasks", page) for role, page in pages.items()),
+        *(Target(f"calendar of the {role}", "/tasks/calendar", page) for role, page in pages.items()),
+        *(Target(f"inbox of the {role}", "/inbox", page) for role, page in pages.items()),
+        Target("board of an owner", "/boards/owner", owner),
+        Target("board of a requester", "/boards/requester", asker),
+        Target("board of the oversight", "/boards/oversight", head),
+        Target("saved searches", "/searches/", asker),
+        Target("five listings beside one another", f"/needs/{need}/compare?listing={'&listing='.join(beside)}", asker),
+        Target("what if", f"/needs/{need}/what-if", asker),
+        Target("requests", "/requests/", owner),
+        Target("one request", f"/requests/{request}", asker),
+        Target("needs lists", "/needs/lists", head),
+        Target("one needs list", f"/needs/lists/{listed}", head),
+        Target("workspace of a needs list", f"/needs/lists/{listed}/workspace", head),
+        Target("workspace, what is double", f"/needs/lists/{listed}/workspace?show=duplicates", head),
+        Target("gap map", "/cobuilding/gaps", head),
     ]
 
 

@@ -11,7 +11,6 @@ from __future__ import annotations
 import os
 from urllib.request import Request
 
-from app.maps.jobs import count_for_tiles
 from bench import common, databases, market, panning, server
 from bench.latency import tile_at
 from bench.server import Target
@@ -26,18 +25,14 @@ BOX = "114.0,22.5,114.1,22.6"
 
 def run() -> list[common.Row]:
     rows: list[common.Row] = []
-    with databases.both() as places:
+    with databases.both(f"market-{LISTINGS}") as places:
         for place in places:
-            bus = place.bus()
-            made = market.fill(bus, LISTINGS, NEEDS)
-            count_for_tiles(bus)
-            databases.settle(place)
+            made = market.prepared(place, LISTINGS, NEEDS, places[0])
             instance = f"{LISTINGS:,} listings, {place.name}"
             with server.serving(place) as port:
                 cookie = server.sign_in(port, made.email, made.password)
                 rows += _latencies(port, instance, {"Cookie": cookie})
                 rows += _panning(port, instance, cookie)
-            bus.database.dispose()
     return rows
 
 

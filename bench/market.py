@@ -6,9 +6,10 @@ seed. It stands for nothing but a size and a mix of kinds, tiers and claims.
 
 from __future__ import annotations
 
+import json
 import random
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date, timedelta
 
 import shapely
@@ -24,8 +25,11 @@ from app.db.work import Bus, UnitOfWork
 from app.kernel.actor import SYSTEM, Role
 from app.ledger import Claim
 from app.listings.bulk import BulkListing, insert_listings
+from app.maps.jobs import count_for_tiles
 from app.matching.run import run_now
 from app.needs import BulkNeed, NeedsList, insert_needs
+from bench import databases
+from bench.copied import take_over
 
 LISTINGS, NEEDS = 100_000, 2_000
 PROFILE = "cn-default"
@@ -47,6 +51,7 @@ CITIES = (
 SECTORS = ("power", "power", "transport", "municipal", "public_security", "telecom", "telecom", "power", "municipal", "transport")
 CARRIERS = 3
 PASSWORD = "Bench-Password-2026"
+REQUESTER = "planner@bench.invalid"
 KINDS = ("tower",) * 14 + ("duct",) * 3 + ("cable",) * 2 + ("room",)
 TIERS = ("T2",) * 7 + ("T1",) * 2 + ("T0",)
 LISTING_IMPORT, NEEDS_IMPORT = 1, 2
@@ -73,12 +78,32 @@ def fill(bus: Bus, listings: int = LISTINGS, needs: int = NEEDS) -> Market:
     bus.execute(_tenants, SYSTEM, dice)
     bus.execute(lambda work, _: _needs(work, dice, carriers, administration, needs), SYSTEM, None)
     run_now(bus, None, lambda percent, message: None)
-    email = "planner@bench.invalid"
-    person_id = bus.execute(lambda work, _: _person(work, email, carriers[0]), SYSTEM, None)
+    person_id = bus.execute(lambda work, _: _person(work, REQUESTER, carriers[0]), SYSTEM, None)
     with bus.database.read() as session:
         actor = actor_for(session, session.get_one(User, person_id), choices(session, person_id, bus.clock.now().date())[0])
     token = bus.execute(create_token, actor, CreateToken("bench", frozenset({"read", "write"})))
-    return Market(email, PASSWORD, token.text)
+    return Market(REQUESTER, PASSWORD, token.text)
+
+
+def prepared(
+    place: databases.Place, listings: int = LISTINGS, needs: int = NEEDS, beside: databases.Place | None = None
+) -> Market:
+    """The market as the last run filled a kept place, or filled now: as it stands `beside` on SQLite, where that is given."""
+    note = place.var / databases.FILLED
+    if note.exists():
+        databases.settle(place)  # a migration may have changed what there is to know
+        return Market(**json.loads(note.read_text(encoding="utf-8")))
+    if beside is not None and place.engine == databases.POSTGRESQL:
+        made = prepared(beside, listings, needs)
+        take_over(beside, place)
+    else:
+        bus = place.bus()
+        made = fill(bus, listings, needs)
+        count_for_tiles(bus)
+        bus.database.dispose()
+    databases.settle(place)
+    note.write_text(json.dumps(asdict(made)), encoding="utf-8")
+    return made
 
 
 def _person(work: UnitOfWork, email: str, organisation_id: int) -> int:

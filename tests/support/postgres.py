@@ -38,12 +38,13 @@ SETTINGS = {
 
 
 # Ends the cluster when the run's first process is gone without having stopped it: killed, or out of time.
+# With a third word its files stay.
 WATCH = """
 while kill -0 "$1" 2>/dev/null && [ -d "$2" ]; do sleep 1; done
 [ -d "$2" ] || exit 0
-kill -QUIT "$(head -n 1 "$2/data/postmaster.pid")"
+[ ! -e "$2/data/postmaster.pid" ] || kill -QUIT "$(head -n 1 "$2/data/postmaster.pid")"
 sleep 1
-rm -rf "$2"
+[ -n "$3" ] || rm -rf "$2"
 """
 
 
@@ -81,11 +82,12 @@ class Cluster:
         return run([*psql, *commands]).strip()
 
     def stop(self) -> None:
-        run(
-            as_server_user([f"{self.bindir}/pg_ctl", "-D", f"{self.folder}/data", "-m", "immediate", "-w", "stop"]),
-            cwd=self.folder,
-        )
+        self.rest("immediate")
         shutil.rmtree(self.folder)
+
+    def rest(self, mode: str = "fast") -> None:
+        """Stop the server and leave its files: `boot` starts it again."""
+        run(as_server_user([f"{self.bindir}/pg_ctl", "-D", f"{self.folder}/data", "-m", mode, "-w", "stop"]), cwd=self.folder)
 
 
 def run(command: Sequence[str], *, cwd: str | None = None) -> str:
@@ -121,9 +123,9 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def start(programs: str, settings: Mapping[str, str] = SETTINGS) -> Cluster:
-    """Make a cluster in a temporary folder and start it; about two seconds."""
-    folder = tempfile.mkdtemp(prefix="infrashare-pg-")
+def start(programs: str, settings: Mapping[str, str] = SETTINGS, *, parent: Path | None = None) -> Cluster:
+    """Make a cluster in a temporary folder and start it; about two seconds. In a folder of `parent`, its files outlive its process."""
+    folder = tempfile.mkdtemp(prefix="infrashare-pg-", dir=parent)
     if not os.geteuid():
         owner = pwd.getpwnam(SUPERUSER)
         os.chown(folder, owner.pw_uid, owner.pw_gid)
@@ -143,7 +145,7 @@ def start(programs: str, settings: Mapping[str, str] = SETTINGS) -> Cluster:
     run(as_server_user(initdb), cwd=folder)
     cluster = Cluster(programs, folder, port)
     boot(cluster, settings)
-    watch(folder)
+    watch(folder, stays=parent is not None)
     return cluster
 
 
@@ -163,11 +165,15 @@ def boot(cluster: Cluster, settings: Mapping[str, str] = SETTINGS) -> None:
     )
 
 
-def watch(folder: str) -> None:
+def watch(folder: str, *, stays: bool = False) -> None:
     first = os.getppid() if "PYTEST_XDIST_WORKER" in os.environ else os.getpid()
     quiet = subprocess.DEVNULL
     subprocess.Popen(
-        ["sh", "-c", WATCH, "sh", str(first), folder], stdin=quiet, stdout=quiet, stderr=quiet, start_new_session=True
+        ["sh", "-c", WATCH, "sh", str(first), folder, "stays" if stays else ""],
+        stdin=quiet,
+        stdout=quiet,
+        stderr=quiet,
+        start_new_session=True,
     )
 
 
