@@ -6,8 +6,8 @@ from alembic import op
 
 from app.db.words import drop_statements, fill_statement, index_statements
 
-revision = "0037"
-down_revision = "0036"
+revision = "0038"
+down_revision = "0037"
 branch_labels = None
 depends_on = None
 
