@@ -6,8 +6,8 @@ from alembic import op
 
 from app.db.words import drop_statements, fill_statement, index_statements
 
-revision = "0038"
-down_revision = "0037"
+revision = "0040"
+down_revision = "0039"
 branch_labels = None
 depends_on = None
 
