@@ -2,7 +2,7 @@
 
 `J3_SECONDS` (60) is the processor's time for each instance of the literature, ours and each of `J3_PEERS` (highs,cpsat), which run
 side by side in processes of their own; whoever has a proof stops. A set of which `J3_SETS` (all) names no part is left out.
-`J3_SCARCE_SECONDS` (300) for the scarce market, `J3_PEER_SECONDS` (120) for HiGHS on the undecomposed market. `J3_PARTS` chooses
+`J3_PEERS_SECONDS` gives the peers less, which their names then say. `J3_SCARCE_SECONDS` (300) for the scarce market, `J3_PEER_SECONDS` (120) for HiGHS on the undecomposed market. `J3_PARTS` chooses
 among market, scarce, gap and sscflp: on two cores that nobody else wants, market and scarce take up to 13 minutes, gap and sscflp
 (92 and 6 instances, of which some 20 are proven by nobody in a minute) up to 40, with 30 seconds each up to 20.
 """
@@ -37,8 +37,10 @@ from tests.unit.engine.allocation.literature import DATA, Instance, gap, gap_nam
 SECONDS = float(os.environ.get("J3_SECONDS", "60"))
 SCARCE_SECONDS = float(os.environ.get("J3_SCARCE_SECONDS", "300"))
 PEER_SECONDS = float(os.environ.get("J3_PEER_SECONDS", "120"))
+PEERS_SECONDS = float(os.environ.get("J3_PEERS_SECONDS", SECONDS))
+SAID = f", at most {PEERS_SECONDS:g} s" if PEERS_SECONDS != SECONDS else ""
 PEERS = {
-    name: solver
+    f"{name}{SAID}": solver
     for name, solver in (("HiGHS", "highs"), ("CP-SAT", "cpsat"))
     if solver in os.environ.get("J3_PEERS", "highs,cpsat").split(",")
 }
@@ -205,7 +207,7 @@ def _peer(name: str, one: Instance) -> Tried:
             capacity=supplies.offered[:, 0],
             opening=supplies.opening,
         )
-        command = [sys.executable, "-m", "bench.assignment_peer", PEERS[name], str(file), str(SECONDS)]
-        said = subprocess.run(command, check=True, capture_output=True, text=True, timeout=60 * SECONDS + 600)
+        command = [sys.executable, "-m", "bench.assignment_peer", PEERS[name], str(file), str(PEERS_SECONDS)]
+        said = subprocess.run(command, check=True, capture_output=True, text=True, timeout=60 * PEERS_SECONDS + 600)
     told = json.loads(said.stdout)
     return _said(name, one, Tried(told["cost"], told["bound"], told["seconds"]))

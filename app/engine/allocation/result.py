@@ -20,9 +20,9 @@ class AllocationParams:
     """How hard to try; every limit is counted, not timed, so that an answer does not depend on the machine. `reduction` and
     `decomposition` can be turned off to compare. `branch_nodes`: per small part; `mip_nodes` and `mip_entries`: of the parts that
     HiGHS solves whole (entries: its matrix); `price_steps`; `block_steps` of the bound by listings with `block_nodes` for each
-    block, `pack_rounds` of pricing its packs, all of them where there are no more than `most_packs`; `moves` of the local search
-    per need, a fifth of them before anything slower, or of `chains` per need in its last round; `rounds` of `neighbourhood` needs
-    with `neighbourhood_nodes` each."""
+    block, `pack_rounds` of pricing its packs, all of them where there are no more than `most_packs`; `draws` a row of some
+    rows whose packs are searched by `draw_nodes` programs each; `moves` of the local search per need, a fifth of them before anything slower, or of
+    `chains` per need in its last round; `rounds` of `neighbourhood` needs with `neighbourhood_nodes` each."""
 
     reduction: bool = True
     branch_nodes: int = 20_000
@@ -35,6 +35,8 @@ class AllocationParams:
     block_nodes: int = 5_000
     pack_rounds: int = 100
     most_packs: int = 15_000
+    draws: int = 30
+    draw_nodes: int = 60
     moves: int = 1_000
     chains: int = 16_000
     rounds: int = 300
@@ -52,6 +54,8 @@ class AllocationParams:
             "block_nodes",
             "pack_rounds",
             "most_packs",
+            "draws",
+            "draw_nodes",
             "moves",
             "chains",
             "rounds",

@@ -28,8 +28,9 @@ from app.engine.allocation.blocks import (
     excluded,
     start,
 )
-from app.engine.allocation.chains import chained, rows_of
+from app.engine.allocation.chains import Rows, chained, rows_of
 from app.engine.allocation.clock import Clock
+from app.engine.allocation.dives import Found, dived
 from app.engine.allocation.every_pack import by_every_pack
 from app.engine.allocation.lagrange import Floats, Priced, price
 from app.engine.allocation.mip import holds, solve_part
@@ -59,6 +60,8 @@ from app.engine.version import ENGINE_VERSION
 
 CHUNK = 512  # parts per call of the compiled branch and bound: how often a deadline is asked about
 LISTINGS_SHARE, OPENING_SHARE = 0.4, 0.15  # of the time for the bound by listings; HiGHS is at home with opening costs
+NEEDS_A_ROW = 25  # at most, on average: packs of more are not told apart by descents, but chains find them
+DIVE_SHARE, CHAINS_SHARE = 0.6, 0.75
 TURNS = 2  # of the search after the bound by listings: a better answer leaves fewer options
 
 
@@ -228,16 +231,32 @@ def deepen(best: Best, params: AllocationParams, clock: Clock, rng: np.random.Ge
         _bound_by_prices(best, params, clock)
         _search_whole(best, params, clock, rng)
         return
-    charged = _by_listings(best, blocks, params, clock.share(OPENING_SHARE if len(best.part.opening) else LISTINGS_SHARE))
-    search_around(best, 0, params.chains, clock.share(0.5), rng)
+    charged, packs = _by_listings(best, blocks, params, clock.share(OPENING_SHARE if len(best.part.opening) else LISTINGS_SHARE))
+    rows = rows_of(best.part)
+    small = rows is not None and len(best.part.quantity) <= NEEDS_A_ROW * len(np.unique(rows.row))
+    if rows is not None and small:
+        _dive(best, rows, charged, packs, params, clock.share(DIVE_SHARE), rng)
+    search_around(best, 0, params.chains, clock.share(0.5 if small else CHAINS_SHARE), rng)
     for _ in range(TURNS):
         if best.proven or clock.over():
             return
         _search_rest(best, blocks, charged, params, clock, rng)
 
 
-def _by_listings(best: Best, blocks: Blocks, params: AllocationParams, clock: Clock) -> Charged:
-    """Both, in turns that each need what the one before found."""
+def _dive(
+    best: Best, rows: Rows, charged: Charged, packs: list[Ints], params: AllocationParams, clock: Clock, rng: np.random.Generator
+) -> None:
+    """Descents over packs, where options take of one row each and rows hold few needs."""
+    if best.proven or clock.over():
+        return
+    found = Found(best.taken, best.bound, charged.pay / charged.scale, packs)
+    better = dived(best.part, rows, found, params.draws, params.draw_nodes, clock, rng)
+    if holds(best.part, better):
+        best.answer(better, PACKS)
+
+
+def _by_listings(best: Best, blocks: Blocks, params: AllocationParams, clock: Clock) -> tuple[Charged, list[Ints]]:
+    """Both, in turns that each need what the one before found; and the packs met."""
     part, master = best.part, Master(best.part, blocks)
     everything = np.ones(len(blocks.ptr) - 1, bool)
     first = start(part, blocks, best.prices, best.value, best.taken)
@@ -258,7 +277,7 @@ def _by_listings(best: Best, blocks: Blocks, params: AllocationParams, clock: Cl
         chosen = master.choose(best.taken, params.neighbourhood_nodes, clock.share(0.5))
         if chosen is not None and holds(part, chosen):
             best.answer(chosen, PACKS)
-    return found.charged
+    return found.charged, master.packs
 
 
 def _learn(best: Best, found: Bounded) -> None:

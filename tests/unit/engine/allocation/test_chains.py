@@ -21,7 +21,9 @@ from tests.unit.engine.allocation.oracle import best_value
 from tests.unit.engine.allocation.strategies import problems
 
 FOREVER = Clock(Stop())
-ALONE = AllocationParams(reduction=False, branch_needs=0, mip_entries=0, rounds=0, block_steps=0, pack_rounds=0, most_packs=0)
+ALONE = AllocationParams(
+    reduction=False, branch_needs=0, mip_entries=0, rounds=0, block_steps=0, pack_rounds=0, most_packs=0, draws=0
+)
 
 
 @st.composite
