@@ -70,12 +70,12 @@ def test_a_program_over_packs_is_no_less_than_the_best_answer(problem: Allocatio
 
 
 def test_never_worse_than_what_was_found_before() -> None:
-    part = whole_of(crowded(60, 10, 3))
+    part = whole_of(crowded(30, 6, 3))
     rows, priced = rows_of(part), price(part, 200, FOREVER)
     assert rows is not None
     found = Found(priced.taken, priced.bound, best_points(part), [])
     assert dived(part, rows, found, 0, 60, FOREVER, np.random.default_rng(0)).tolist() == priced.taken.tolist()
-    better = dived(part, rows, found, 10, 60, FOREVER, np.random.default_rng(0))
+    better = dived(part, rows, found, 1, 12, FOREVER, np.random.default_rng(0))
     assert holds(part, better)
     assert part.worth(better) > priced.value
 
@@ -93,10 +93,10 @@ def test_a_deadline_ends_a_descent() -> None:
 
 
 def test_a_crowded_assignment_of_many_rows_ends_near_its_bound() -> None:
-    problem = crowded(60, 12, 4)
-    plain = AllocationParams(chains=0, moves=0, mip_entries=0, rounds=0, most_packs=0)
-    without, with_ = (allocate(problem, AllocationParams(**{**vars_of(plain), "draws": draws})) for draws in (0, 3))
-    assert len(with_.need) == 60
+    problem = crowded(30, 8, 4)
+    plain = AllocationParams(chains=0, moves=0, mip_entries=0, rounds=0, most_packs=0, draw_nodes=12)
+    without, with_ = (allocate(problem, AllocationParams(**{**vars_of(plain), "draws": draws})) for draws in (0, 1))
+    assert len(with_.need) == 30
     assert METHODS[with_.components.method[0]] == "packs"
     assert without.value < with_.value <= with_.bound
     assert with_.gap < 0.0005
