@@ -21,6 +21,8 @@ from app.kernel.actor import Actor
 from app.kernel.errors import declare, fail
 from app.web.auth import AUTHENTICATED_AT
 from app.web.execute import ask, bus, current_actor
+from app.web.guessing import one_guess
+from app.web.limits import PER_ACCOUNT
 
 FRESH = timedelta(minutes=5)
 
@@ -44,9 +46,11 @@ def is_fresh(actor: Actor, now: datetime) -> bool:
 
 
 def check_password(password: str) -> datetime:
-    """Now, when it is the signed-in person's password. Raises `wrong_password`."""
-    if not matches(ask(own_credentials).password_hash, password):
-        raise fail("wrong_password", [problem("/password", "That is not your password.", "密码不正确。", "wrong_password")])
+    """Now, when it is the signed-in person's password. Raises `wrong_password`, and `TooManyRequests` before it is looked at."""
+    found = ask(own_credentials)
+    with one_guess({f"own:{found.ref}": PER_ACCOUNT}):
+        if not matches(found.password_hash, password):
+            raise fail("wrong_password", [problem("/password", "That is not your password.", "密码不正确。", "wrong_password")])
     return bus().clock.now()
 
 

@@ -31,7 +31,6 @@ from app.accounts.schemas import (
 from app.web.etag import expected_version, tagged
 from app.web.execute import ask, current_actor, execute
 from app.web.idempotency import execute_once
-from app.web.limits import PER_ACCOUNT, limiter, was_refused
 from app.web.pagination import Page, asked, listed
 from app.web.policy import may, policy
 from app.web.shapes import MADE, answers, page
@@ -48,7 +47,6 @@ def me() -> Response:
 
 
 @blueprint.post("/me/reauthentication")
-@limiter.limit(PER_ACCOUNT, key_func=lambda: f"prove:{current_actor().user_ref}", deduct_when=was_refused)
 @policy("account.prove")
 @answers(PROOF, 201)
 @blueprint.arguments(PasswordIn)

@@ -13,11 +13,8 @@ from app.accounts.signin import Attempt, sign_in, sign_out
 from app.kernel.errors import DomainError
 from app.web.execute import ask, current_actor
 from app.web.forms import field_errors, typed
-from app.web.limits import PER_ACCOUNT, account_key, limiter, was_refused
 from app.web.links import safe_next
 from app.web.policy import policy
-
-PER_ADDRESS = "20 per minute; 200 per hour"
 
 
 @blueprint.get("/sign-in", endpoint="sign_in")
@@ -30,11 +27,10 @@ def sign_in_page() -> str | Response:
 
 
 @blueprint.post("/sign-in", endpoint="sign_in_post")
-@limiter.limit(PER_ADDRESS, key_func=get_remote_address, deduct_when=was_refused)
-@limiter.limit(PER_ACCOUNT, key_func=account_key, deduct_when=was_refused)
 @policy("session.start")
 def sign_in_post() -> Response | tuple[str, int]:
-    attempt, target = Attempt(typed("email"), request.form.get("password", "")), safe_next(request.form.get("next"))
+    attempt = Attempt(typed("email"), request.form.get("password", ""), get_remote_address())
+    target = safe_next(request.form.get("next"))
     try:
         sign_in(attempt)
     except DomainError as error:

@@ -15,22 +15,31 @@ from app.kernel.actor import ANONYMOUS
 from app.kernel.errors import fail
 from app.web.auth import AUTHENTICATED_AT, Principal
 from app.web.execute import ask, bus, execute
+from app.web.guessing import one_guess
+from app.web.limits import PER_ACCOUNT, of_account
+
+PER_SENDER = "20 per minute; 200 per hour"
 
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
+    """`sender`: the address that it came from."""
+
     email: str
     password: str
+    sender: str
 
 
 def sign_in(attempt: Attempt) -> Principal:
-    """Begin a session, or raise `wrong_credentials`: the same words and the same time whether or not there is an account."""
-    found = ask(credentials, clean_email(attempt.email))
-    if not matches(found.password_hash if found else None, attempt.password) or found is None:
-        raise fail("wrong_credentials")
-    principal = bus().ask(person_by_session, ANONYMOUS, found.identity, None)
-    if principal is None:  # every organisation of the person is deactivated
-        raise fail("wrong_credentials")
+    """Begin a session, or raise `wrong_credentials`: the same words and the same time whether or not there is an account.
+    Raises `TooManyRequests`, before the password is looked at."""
+    with one_guess({attempt.sender: PER_SENDER, of_account(attempt.email): PER_ACCOUNT}):
+        found = ask(credentials, clean_email(attempt.email))
+        if not matches(found.password_hash if found else None, attempt.password) or found is None:
+            raise fail("wrong_credentials")
+        principal = bus().ask(person_by_session, ANONYMOUS, found.identity, None)
+        if principal is None:  # every organisation of the person is deactivated
+            raise fail("wrong_credentials")
     better = hash_password(attempt.password) if is_outdated(found.password_hash or "") else None
     bus().execute(note_sign_in, principal.actor, SignIn(found.ref, better))
     begin(principal)
@@ -53,12 +62,13 @@ def sign_out() -> None:
 
 
 def change_password(current: str, new: str) -> None:
-    """Set a new password and end the person's other sessions; this one goes on. Raises `wrong_password` or `invalid`."""
+    """Set a new password and end the person's other sessions; this one goes on. Raises `wrong_password`, `invalid` or
+    `TooManyRequests`."""
     found: Credentials = ask(own_credentials)
-    if not matches(found.password_hash, current):
-        raise fail(
-            "wrong_password", [problem("/current", "That is not your present password.", "当前密码不正确。", "wrong_password")]
-        )
+    with one_guess({f"own:{found.ref}": PER_ACCOUNT}):
+        if not matches(found.password_hash, current):
+            wrong = problem("/current", "That is not your present password.", "当前密码不正确。", "wrong_password")
+            raise fail("wrong_password", [wrong])
     refuse(password_problems(new, found.email, "/new"))
     epoch = execute(set_password, SetPassword(hash_password(new)))
     principal = bus().ask(person_by_session, ANONYMOUS, f"{found.ref}.{epoch}", session.get("acting_for"))

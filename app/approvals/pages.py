@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from flask import Blueprint, flash, g, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
@@ -35,7 +35,6 @@ from app.regions import region_name
 from app.web.execute import ask, bus, current_actor, execute
 from app.web.forms import day_typed, end_typed, field_errors, typed, version_typed
 from app.web.i18n import current_locale
-from app.web.limits import PER_ACCOUNT, limiter
 from app.web.links import safe_next
 from app.web.pagination import Page, asked, links
 from app.web.papers import as_file, base_url
@@ -43,10 +42,6 @@ from app.web.policy import policy
 
 CONDITION_ROWS = 3
 blueprint = Blueprint("approvals", __name__, url_prefix="/approvals")
-
-
-def _whose() -> str:
-    return f"decide:{current_actor().user_ref}"
 
 
 @blueprint.context_processor
@@ -114,7 +109,6 @@ def _page(ref: str, values: dict[str, Any], errors: dict[str, str]) -> str:
 
 
 @blueprint.post("/<ref>/decide")
-@limiter.limit(PER_ACCOUNT, key_func=_whose, deduct_when=lambda answer: bool(g.get("password_refused")))
 @policy("approval.decide")
 def act(ref: str) -> Response | tuple[str, int]:
     """Propose or make one of the four decisions, or note, on what the page showed, by its hashes."""
@@ -139,7 +133,6 @@ def act(ref: str) -> Response | tuple[str, int]:
 
 
 @blueprint.post("/<ref>/confirm")
-@limiter.limit(PER_ACCOUNT, key_func=_whose, deduct_when=lambda answer: bool(g.get("password_refused")))
 @policy("approval.decide")
 def confirm_proposal(ref: str) -> Response | tuple[str, int]:
     def run() -> None:
@@ -174,9 +167,7 @@ def _done(ref: str, run: Callable[[], Any], said: str) -> Response | tuple[str, 
             prove_in_session(password)
         run()
     except DomainError as error:
-        if error.code == "wrong_password":
-            g.password_refused = True
-        elif error.code not in ("reauthentication_required", "four_eyes"):
+        if error.code not in ("wrong_password", "reauthentication_required", "four_eyes"):
             _let_through(error)
         return _page(ref, dict(request.form), _told(error)), 422
     flash(said, "ok")

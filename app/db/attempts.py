@@ -7,10 +7,11 @@ time, as others are counted.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import String, case, delete, func, select
+from sqlalchemy import String, case, delete, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -31,10 +32,35 @@ class AttemptCount(Base):
 
 
 def count(session: Session, key: str, seconds: int, amount: int) -> int:
-    """Add `amount` to the window of `key` that is open, or begin one of `seconds`; what it then holds. Safe among many writers:
-    one statement reads and writes."""
+    """Add `amount` to the window of `key` that is open, or begin one of `seconds`; what it then holds."""
     now = session.scalars(select(database_now())).one()
+    times, _ends = _add(session, key, seconds, amount, now)
     _sweep(session, now)
+    return times
+
+
+def take(session: Session, wanted: Mapping[str, tuple[int, int]]) -> dict[str, datetime] | None:
+    """One attempt of each key (its seconds, how often at most): when each window ends; None when one of them is full, and then the
+    transaction is to be rolled back. In the order of the keys, and swept last: two that take the same ones wait in no ring."""
+    now = session.scalars(select(database_now())).one()
+    ends = {}
+    for key, (seconds, most) in sorted(wanted.items()):
+        times, ends[key] = _add(session, key, seconds, 1, now)
+        if times > most:
+            return None
+    _sweep(session, now)
+    return ends
+
+
+def give_back(session: Session, taken: Mapping[str, datetime]) -> None:
+    """The attempts that `take` counted, of the windows in which it counted them."""
+    for key, end in sorted(taken.items()):
+        same = (AttemptCount.key == _hash(key)) & (AttemptCount.ends_at == end)
+        session.execute(update(AttemptCount).where(same).values(times=AttemptCount.times - 1))
+
+
+def _add(session: Session, key: str, seconds: int, amount: int, now: datetime) -> tuple[int, datetime]:
+    """Safe among many writers: one statement reads and writes."""
     made = INSERT[session.get_bind().dialect.name](AttemptCount).values(
         key=_hash(key), times=amount, ends_at=now + timedelta(seconds=seconds)
     )
@@ -45,8 +71,9 @@ def count(session: Session, key: str, seconds: int, amount: int) -> int:
             "times": case((is_over, amount), else_=AttemptCount.times + amount),
             "ends_at": case((is_over, made.excluded.ends_at), else_=AttemptCount.ends_at),
         },
-    ).returning(AttemptCount.times)
-    return int(session.execute(counted).scalar_one())
+    ).returning(AttemptCount.times, AttemptCount.ends_at)
+    times, end = session.execute(counted).one()
+    return int(times), end
 
 
 def counted(session: Session, key: str) -> int:

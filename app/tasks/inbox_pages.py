@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from flask import flash, g, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
 from werkzeug.wrappers import Response
@@ -20,7 +20,6 @@ from app.tasks.queries import TaskFilter, find_task, task_list
 from app.web.execute import ask, bus, current_actor, execute
 from app.web.forms import field_errors, ticked, typed
 from app.web.i18n import current_locale
-from app.web.limits import PER_ACCOUNT, limiter
 from app.web.links import safe_next
 from app.web.pagination import asked, links
 from app.web.policy import policy
@@ -163,12 +162,7 @@ def _together(names: list[str], errors: dict[str, str], results: list[tuple[str,
     )
 
 
-def _whose_password() -> str:
-    return f"together:{current_actor().user_ref}"
-
-
 @blueprint.post("/together")
-@limiter.limit(PER_ACCOUNT, key_func=_whose_password, deduct_when=lambda answer: bool(g.get("password_refused")))
 @policy("task.together")
 def together() -> str | tuple[str, int]:
     """Each in its own transaction; the page says of each whether it was done."""
@@ -181,7 +175,6 @@ def together() -> str | tuple[str, int]:
         if not names:
             raise fail("nothing_chosen")
     except DomainError as error:
-        g.password_refused = error.code == "wrong_password"
         return _together(names, field_errors(error), []), 422
     remark = typed("remark") or None
     results = [_do(name, remark) for name in names]

@@ -6,7 +6,7 @@ against load.
 
 from __future__ import annotations
 
-from flask import Response, request
+from flask import request
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 from limits.storage import Storage
@@ -52,14 +52,14 @@ class InDatabase(Storage):
             attempts.forget(session, key)
 
 
+def of_account(email: str) -> str:
+    """The key of the account that is named so, whether or not it exists."""
+    return f"account:{email.strip().lower()[:254]}"
+
+
 def account_key() -> str:
-    """The account that a form names, whether or not it exists."""
-    return f"account:{request.form.get('email', '').strip().lower()[:254]}"
-
-
-def was_refused(response: Response) -> bool:
-    """Count only attempts that failed."""
-    return response.status_code >= 400
+    """Of the account that a form names."""
+    return of_account(request.form.get("email", ""))
 
 
 limiter = Limiter(get_remote_address, storage_uri="database://", default_limits=[])

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import threading
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
+from argon2 import PasswordHasher
 from flask import Flask
+from flask.testing import FlaskClient
 from sqlalchemy import text
 
 from app import create_app
 from app.config import Settings
 from app.db import attempts
 from app.db.work import Bus
+from app.kernel.actor import Role
 from app.kernel.clock import FixedClock
 from tests.support import timing
-from tests.support.people import PAGE, csrf, organisation, person
+from tests.support.people import PAGE, PASSWORD, csrf, organisation, person, signed_in
 
 
 def test_two_processes_count_together(app: Flask, bus: Bus, settings: Settings) -> None:
@@ -88,3 +91,71 @@ def test_none_is_lost_among_many_writers(bus: Bus, writers: int) -> None:
         thread.join()
     with bus.database.read() as session:
         assert attempts.counted(session, "one") == 10 * writers
+
+
+def test_many_guesses_at_once_get_no_further_than_one_by_one(app: Flask, bus: Bus, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each is counted before it is judged: no password is looked at before all twelve are counted or turned away."""
+    person(bus, organisation(bus), name="Li Wei")
+    real, told, all_here = PasswordHasher.verify, threading.Condition(), 12
+    judged: list[str] = []
+    codes: list[int] = []
+
+    def verify(self: PasswordHasher, kept: str, given: str) -> bool:
+        with told:
+            judged.append(given)
+            told.notify_all()
+            told.wait_for(lambda: len(judged) + codes.count(429) == all_here, timeout=60)
+        return bool(real(self, kept, given))
+
+    def guess(client: FlaskClient, form: dict[str, str]) -> None:
+        code = client.post("/sign-in", data=form, headers=PAGE).status_code
+        with told:
+            codes.append(code)
+            told.notify_all()
+
+    monkeypatch.setattr(PasswordHasher, "verify", verify)
+    clients = [app.test_client() for _ in range(all_here)]
+    forms = [{"csrf_token": csrf(client), "email": "li.wei@example.com", "password": "wrong"} for client in clients]
+    threads = [threading.Thread(target=guess, args=both) for both in zip(clients, forms, strict=True)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(codes) == [422] * 5 + [429] * 7
+    assert len(judged) == 5
+
+
+def test_right_passwords_take_nothing_from_who_comes_after(app: Flask, bus: Bus) -> None:
+    who = person(bus, organisation(bus), name="Li Wei")
+    for _ in range(6):
+        signed_in(app, who)
+    client = app.test_client()
+    wrong = {"csrf_token": csrf(client), "email": who.name, "password": "wrong"}
+    assert [client.post("/sign-in", data=wrong, headers=PAGE).status_code for _ in range(6)] == [422] * 5 + [429]
+
+
+def test_a_session_guesses_its_own_password_as_seldom_wherever_it_is_asked_for(app: Flask, bus: Bus) -> None:
+    client = signed_in(app, person(bus, organisation(bus), Role.MANAGER, name="Li Wei"))
+    token = {"X-CSRFToken": csrf(client, "/account")}
+    by_api = [client.post("/api/v1/me/reauthentication", json={"password": "no"}, headers=token).status_code for _ in range(3)]
+    change = {"current": "no", "new": "quite another secret 7"}
+    by_page = [client.post("/account/password", data=change, headers={**PAGE, **token}).status_code for _ in range(3)]
+    assert (by_api, by_page) == ([422] * 3, [422, 422, 429])
+    assert client.post("/api/v1/me/reauthentication", json={"password": PASSWORD}, headers=token).status_code == 429
+
+
+def test_a_guess_is_given_back_to_its_own_window(bus: Bus, clock: FixedClock) -> None:
+    def taken(most: int) -> dict[str, datetime] | None:
+        with bus.database.write() as session:
+            return attempts.take(session, {"a": (60, most)})
+
+    first = taken(2)
+    clock.advance(timedelta(seconds=60))
+    assert first is not None
+    assert taken(2) is not None
+    with bus.database.write() as session:
+        attempts.give_back(session, first)
+        assert attempts.counted(session, "a") == 1, "the window that is over is not the one that is open"
+    second = taken(2)
+    assert second is not None
+    assert taken(2) is None
