@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Index, String, Text, exists, or_, select, update
+from sqlalchemy import ColumnElement, Index, String, Text, exists, or_, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.db.base import Base, Row, UtcDateTime
@@ -51,6 +51,25 @@ class Job(Row, Base):
 
 class Cancelled(Exception):
     """The person who started the job asked for it to stop."""
+
+
+class LeaseLost(BaseException):
+    """Another worker has the job now. Not an `Exception`: a handler that writes down how its work failed must not write this
+    down, the work goes on elsewhere."""
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One lease of one job. `number`: how many turns the job had with it; the row tells whose turn it is by it."""
+
+    job_id: int
+    number: int
+    task: str
+    args: dict[str, Any]
+
+    def still(self) -> ColumnElement[bool]:
+        """The job's row, as long as this turn lasts: nobody else took it up, and it has not ended."""
+        return (Job.id == self.job_id) & (Job.attempts == self.number) & (Job.state == "running")
 
 
 def enqueue(
@@ -114,17 +133,19 @@ def _now(session: Session) -> datetime:
 
 
 class Lease:
-    """A running job's handle: `report` progress; raises `Cancelled` when somebody asked to stop."""
+    """A running job's handle: `report` progress; raises `Cancelled` when somebody asked to stop, `LeaseLost` when another
+    worker has taken the job."""
 
-    def __init__(self, worker: Worker, job_id: int) -> None:
-        self._worker, self.job_id = worker, job_id
+    def __init__(self, worker: Worker, turn: Turn) -> None:
+        self._worker, self._turn, self.job_id = worker, turn, turn.job_id
 
     def report(self, percent: int, message: str = "") -> None:
+        values: dict[str, Any] = {"progress": max(0, min(100, percent))} | ({"message": message} if message else {})
         with self._worker.database.write() as session:
-            job = session.get_one(Job, self.job_id)
-            job.progress, job.message = max(0, min(100, percent)), message or job.message
-            job.lease_until = _now(session) + LEASE
-            cancel = job.cancel_asked
+            told = update(Job).where(self._turn.still()).values(lease_until=_now(session) + LEASE, **values)
+            cancel = session.scalar(told.returning(Job.cancel_asked))
+        if cancel is None:
+            raise LeaseLost
         if cancel:
             raise Cancelled
 
@@ -138,9 +159,9 @@ class Worker:
     def __init__(self, database: Database, clock: Clock, handlers: Mapping[str, Handler]) -> None:
         self.database, self.clock, self.handlers = database, clock, handlers
         self.name = f"{socket.gethostname()}:{os.getpid()}"
-        self._turn = threading.Lock()
+        self._one_at_a_time = threading.Lock()
 
-    def claim(self, job_id: int | None = None) -> tuple[int, str, dict[str, Any]] | None:
+    def claim(self, job_id: int | None = None) -> Turn | None:
         """Lease the next job, or this one, that is due, or whose worker let its lease end."""
         with self.database.read() as session:  # no write transaction while there is nothing to do
             now = _now(session)
@@ -153,53 +174,55 @@ class Worker:
             if job is None:
                 return None
             job.state, job.worker, job.attempts, job.lease_until = "running", self.name, job.attempts + 1, now + LEASE
-            return job.id, job.task, dict(job.args)
+            return Turn(job.id, job.attempts, job.task, dict(job.args))
 
     def run_one(self, job_id: int | None = None) -> bool:
         """Run one job, or this one, to its end; False when none is due. One at a time, whoever asks."""
-        with self._turn:
-            claimed = self.claim(job_id)
-            if claimed is None:
+        with self._one_at_a_time:
+            turn = self.claim(job_id)
+            if turn is None:
                 return False
-            self._run(*claimed)
+            self._run(turn)
             return True
 
-    def _run(self, job_id: int, task: str, args: dict[str, Any]) -> None:
+    def _run(self, turn: Turn) -> None:
         stop = threading.Event()
-        beat = threading.Thread(target=self._beat, args=(job_id, stop), daemon=True)
+        beat = threading.Thread(target=self._beat, args=(turn, stop), daemon=True)
         beat.start()
         try:
-            self.handlers[task](Lease(self, job_id), args)
+            self.handlers[turn.task](Lease(self, turn), turn.args)
+        except LeaseLost:
+            return
         except Cancelled:
-            self._finish(job_id, "cancelled", None)
+            self._finish(turn, "cancelled")
         except Exception:  # noqa: BLE001 - whatever a handler raises is kept with its trace, and tried again
-            self._fail(job_id, traceback.format_exc())
+            self._fail(turn, traceback.format_exc())
         else:
-            self._finish(job_id, "done", None)
+            self._finish(turn, "done", progress=100)
         finally:
             stop.set()
             beat.join()
 
-    def _beat(self, job_id: int, stop: threading.Event) -> None:
+    def _beat(self, turn: Turn, stop: threading.Event) -> None:
         while not stop.wait(LEASE.total_seconds() / 3):
             with self.database.write() as session:
-                session.execute(update(Job).where(Job.id == job_id).values(lease_until=_now(session) + LEASE))
+                session.execute(update(Job).where(turn.still()).values(lease_until=_now(session) + LEASE))
 
-    def _finish(self, job_id: int, state: str, message: str | None) -> None:
+    def _finish(self, turn: Turn, state: str, **values: Any) -> None:
+        """Nothing, when the turn is over: the job's end is its next worker's to tell."""
         with self.database.write() as session:
-            job = session.get_one(Job, job_id)
-            job.state, job.lease_until, job.finished_at = state, None, self.clock.now()
-            job.progress = 100 if state == "done" else job.progress
-            job.message = message or job.message
+            ended = {"state": state, "lease_until": None, "finished_at": self.clock.now()}
+            session.execute(update(Job).where(turn.still()).values(**ended, **values))
 
-    def _fail(self, job_id: int, trace: str) -> None:
+    def _fail(self, turn: Turn, trace: str) -> None:
         """Try again with a growing pause, five times in all; the trace is kept for the administrator."""
+        if turn.number >= MAX_ATTEMPTS:
+            self._finish(turn, "failed", message=trace)
+            return
         with self.database.write() as session:
-            job = session.get_one(Job, job_id)
-            again = job.attempts < MAX_ATTEMPTS
-            job.state, job.lease_until, job.message = ("queued" if again else "failed"), None, trace
-            job.run_at = _now(session) + timedelta(seconds=5 * 2**job.attempts)
-            job.finished_at = None if again else self.clock.now()
+            due = _now(session) + timedelta(seconds=5 * 2**turn.number)
+            again = {"state": "queued", "lease_until": None, "message": trace, "run_at": due}
+            session.execute(update(Job).where(turn.still()).values(**again))
 
     def run(self, stop: threading.Event, idle_s: float | None = None) -> None:
         """Work until `stop` is set: on what the carrier tells of, and on what a look into the table finds."""
