@@ -66,8 +66,7 @@ class DelegationRow:
 
 def delegate(work: UnitOfWork, command: Delegate) -> str:
     """Let a colleague stand in. Who may: officers, for themselves or for a colleague who is absent. Returns its ref."""
-    organisation_id = _own(work)
-    work.permit("delegation.make", Subject(regulator_ids=frozenset({organisation_id})))
+    organisation_id = _own(work, "delegation.make")
     grantor = work.actor.user_id
     if command.grantor_ref is not None:
         grantor = officer_named(work, organisation_id, command.grantor_ref)
@@ -134,10 +133,13 @@ def _facts(work: UnitOfWork, row: Delegation) -> dict[str, object]:
     }
 
 
-def _own(reader: Reader) -> int:
-    if reader.actor.organisation_id is None or not reader.actor.competences:
+def _own(reader: Reader, action: str) -> int:
+    """The regulator acted for, when its officer may do this there."""
+    own = reader.actor.organisation_id
+    reader.permit(action, Subject(regulator_ids=frozenset({own} if own and reader.actor.competences else ())))
+    if own is None:
         raise fail("forbidden")
-    return reader.actor.organisation_id
+    return own
 
 
 def officer_named(reader: Reader, organisation_id: int, ref: str) -> int:
@@ -174,8 +176,7 @@ def substitutes(reader: Reader, organisation_id: int) -> dict[int, int]:
 
 def list_delegations(reader: Reader) -> list[DelegationRow]:
     """Those of one's own regulator that are in force or to come, soonest first."""
-    organisation_id = _own(reader)
-    reader.permit("delegation.list", Subject(regulator_ids=frozenset({organisation_id})))
+    organisation_id = _own(reader, "delegation.list")
     rows = reader.session.scalars(
         select(Delegation)
         .where(
@@ -204,4 +205,4 @@ def list_delegations(reader: Reader) -> list[DelegationRow]:
 
 def colleagues(reader: Reader) -> list[Officer]:
     """The officers of one's own regulator, by name."""
-    return officers_of(reader.session, _own(reader))
+    return officers_of(reader.session, _own(reader, "delegation.list"))

@@ -243,9 +243,7 @@ def grants(p: Programs, asset: str, visitors: dict[str, Visitor]) -> dict[str, T
             holder = session.get_one(Organisation, visitors[who].organisation).ref
         made = p.owner.send("/grants", {**TERMS, "organisation": holder, "asset": asset, "ends_on": until}, status=201)
         state = "active" if who == "granted" else "expired"
-        found[f"{who} grant".replace("grant grant", "grant")] = Thing(
-            made["id"], owner=p.owner.organisation_id, requester=visitors[who].organisation, status=state
-        )
+        found[who] = Thing(made["id"], owner=p.owner.organisation_id, requester=visitors[who].organisation, status=state)
     return found
 
 
@@ -275,6 +273,7 @@ def everybody(app: Flask, bus: Bus, p: Programs) -> dict[str, Visitor]:
         "granted": person("Granted", company("Holder"), Role.MANAGER),
         "expired grant": person("Expired", company("Late"), Role.MANAGER),
         "administration": person("Mca", p.administration, Role.OFFICER, "communications"),
+        "administration viewer": person("Mca viewer", p.administration, Role.VIEWER, "communications"),
         "sector regulator": person("Energy", p.regulator, Role.OFFICER, "sector"),
         "evaluator": person("Evaluator", institute, Role.EVALUATOR),
         "administrator": person("Administrator", company("Platform", kind="platform"), Role.ADMINISTRATOR),
