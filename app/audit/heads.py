@@ -74,12 +74,18 @@ def publish(path: Path, heads: Sequence[Head], at: datetime, key: Ed25519Private
     with path.open("a+b") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         file.seek(0)
-        lines = file.read().splitlines()
+        lines, torn = _lines(file.read())
         made = signed_head(heads, at, _digest(lines[-1]) if lines else GENESIS, key)
-        file.write(canonical(made) + b"\n")
+        file.write((b"\n" if torn else b"") + canonical(made) + b"\n")
         file.flush()
         os.fsync(file.fileno())
     return made
+
+
+def _lines(whole: bytes) -> tuple[list[bytes], bool]:
+    """The lines, and whether the last one was never ended: a line that was being written when the disk was full."""
+    *lines, rest = whole.split(b"\n")
+    return ([*lines, rest], True) if rest else (lines, False)
 
 
 def _digest(line: bytes) -> str:
@@ -92,9 +98,12 @@ def read_published(path: Path, public: str) -> list[Published]:
         return []
     found: list[Published] = []
     previous = GENESIS
-    for number, line in enumerate(path.read_bytes().splitlines(), start=1):
+    lines, torn = _lines(path.read_bytes())
+    for number, line in enumerate(lines, start=1):
         found.append(_judged(number, line, previous, public))
         previous = _digest(line)
+    if torn:
+        found[-1] = Published(len(lines), (), {}, "heads_changed")
     return found
 
 

@@ -36,21 +36,22 @@ class Verdict:
 
 def verify(session: Session, published: Sequence[Published] = ()) -> Verdict:
     """Walk every chain from its first record, past every head that was published."""
-    expected: dict[tuple[str, int], str] = {}
+    expected: dict[tuple[str, int], set[str]] = {}  # more than one where a forged end was published after the true one
     faults: list[Fault] = []
     for line in published:
         if line.fault is not None:
             faults.append(Fault("published heads", line.line, line.fault))
             continue
-        expected |= {(head.chain, head.position): head.hash for head in line.heads}
+        for head in line.heads:
+            expected.setdefault((head.chain, head.position), set()).add(head.hash)
     count = 0
     heads: dict[str, Head] = {}
     broken: dict[str, Fault] = {}
     for row in _in_order(session):
         count += 1
         head = heads.get(row.chain, Head(row.chain, 0, GENESIS))
-        wanted = expected.pop((row.chain, row.position), None)
-        kind = _fault(row, head) or ("rewritten" if wanted not in (None, row.hash) else None)
+        known = expected.pop((row.chain, row.position), {row.hash})
+        kind = _fault(row, head) or ("rewritten" if known != {row.hash} else None)
         if kind is not None:
             broken.setdefault(row.chain, Fault(row.chain, row.position, kind))
         heads[row.chain] = Head(row.chain, row.position, row.hash)

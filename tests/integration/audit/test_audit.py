@@ -219,6 +219,10 @@ def test_a_chain_that_is_written_anew_shows_against_the_published_head(app: Flas
     with recorded.database.read() as session:
         assert verify(session).faults == ()
     assert faults(recorded, app) == [(MINE, 3, "rewritten")]
+    publish_now(
+        recorded, app.config["SETTINGS"]
+    )  # the forged end is published in its turn: the earlier head still stands against it
+    assert faults(recorded, app) == [(MINE, 3, "rewritten")]
 
 
 def test_the_published_file_itself_is_guarded(app: Flask, recorded: Bus) -> None:
@@ -234,6 +238,12 @@ def test_the_published_file_itself_is_guarded(app: Flask, recorded: Bus) -> None
     capital = next(place for place in range(last, last + 128) if whole[place : place + 1].isalpha())
     settings.heads_file.write_bytes(whole[:capital] + whole[capital : capital + 1].upper() + whole[capital + 1 :])
     assert faults(recorded, app) == [("published heads", 2, "signature")]
+    for ending in (whole[:-1], whole[:-1] + b"\r"):  # cut off, or flipped
+        settings.heads_file.write_bytes(ending)
+        assert faults(recorded, app) == [("published heads", 2, "heads_changed")]
+    settings.heads_file.write_bytes(whole[:-40])  # a line that was being written when the disk was full
+    publish_now(recorded, settings)
+    assert faults(recorded, app) == [("published heads", 2, "heads_changed")], "and the next line is whole"
     first, second = whole.splitlines(keepends=True)
     settings.heads_file.write_bytes(second)
     assert faults(recorded, app)[0] == ("published heads", 1, "heads_changed")
