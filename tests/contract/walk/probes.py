@@ -11,11 +11,12 @@ from dataclasses import dataclass
 from io import BytesIO
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from app.accounts import grant_competence
 from app.accounts.models import Organisation
 from app.db.work import UnitOfWork
+from app.exchange.models import ImportBatch
 from app.kernel.actor import SYSTEM, Role
 from app.needs import Need
 from app.needs.keeping.models import NeedMerge
@@ -136,6 +137,13 @@ def imported(ask: Asker, whose: str, **more: Any) -> int:
     return int(made["problems"])
 
 
+def stopped(ask: Asker) -> int:
+    """A large import that is being written: who only drafts may stop its check, and not this."""
+    with ask.made.bus.database.write() as session:
+        session.execute(update(ImportBatch).where(ImportBatch.ref == ask.ref("import")).values(status="importing"))
+    return ask.status("own editor", "POST", f"/imports/{ask.ref('import')}/cancel")
+
+
 HEADER = "organisation,sector,name,kind,lon,lat,radius,quantity,start,end"
 ROW = "telecom,site,tower,114.05,22.54,300,1,2027-01-01,2031-12-31"
 PROBES = (
@@ -154,5 +162,6 @@ PROBES = (
     Probe("need_document.view", 404, lambda ask: ask.documents("own manager", "need", "need")),
     Probe("need_merge.view", 404, merge),
     Probe("import.needs_for_all", 1, lambda ask: imported(ask, "Elsewhere")),
+    Probe("import.stop", 403, stopped),
     Probe("import.new_organisations", 1, lambda ask: imported(ask, "Unheard of", new_organisations="true")),
 )
