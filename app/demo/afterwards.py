@@ -40,9 +40,20 @@ def make_ready(bus: Bus, owner: Actor, ref: str, parties: tuple[int, int]) -> No
     bus.execute(settle_item, owner, SettleItem(ref, 2, None, 395_000, "已由原占用方整改。"))
 
 
-def with_ladder(bus: Bus, owner: Actor, ref: str) -> None:
+def prepared(bus: Bus, owner: Actor, ref: str) -> None:
+    """One piece of work, under way."""
+    items = [MakeReady("加装支架、接地及走线", "new_attachment", 1_260_000, {})]
+    bus.execute(start_make_ready, owner, StartMakeReady(ref, items, bus.today() + timedelta(days=30)))
+
+
+def finished(bus: Bus, owner: Actor, ref: str) -> None:
+    """It is done, for a little less than was thought."""
+    bus.execute(settle_item, owner, SettleItem(ref, 1, None, 1_184_000, "按实结算。"))
+
+
+def with_ladder(bus: Bus, owner: Actor, ref: str, reason: str = "按共享阶梯计价") -> None:
     """The price of the draft in its parts, falling as tenants join, rising by two per cent a year."""
-    bus.execute(edit_agreement, owner, EditAgreement(ref, bus.execute(_lines, SYSTEM, ref), "", "按共享阶梯计价"))
+    bus.execute(edit_agreement, owner, EditAgreement(ref, bus.execute(_lines, SYSTEM, ref), "", reason))
 
 
 def _lines(work: UnitOfWork, ref: str) -> list[LineInput]:
@@ -73,7 +84,10 @@ def _lines(work: UnitOfWork, ref: str) -> list[LineInput]:
     return found
 
 
-def built(bus: Bus, requester: Actor, owner: Actor, ref: str) -> None:
-    """Installed by the one, accepted as built by the other."""
-    bus.execute(install, requester, Install(ref, bus.today(), "AAU 5613 × 3，挂高 28 m；电源柜 1 套"))
+def installed(bus: Bus, requester: Actor, ref: str, equipment: str = "AAU 5613 × 3，挂高 28 m；电源柜 1 套") -> None:
+    bus.execute(install, requester, Install(ref, bus.today(), equipment))
+
+
+def accepted(bus: Bus, owner: Actor, ref: str) -> None:
+    """As built, by the other party: rent runs."""
     bus.execute(answer_installation, owner, AnswerInstallation(ref, True))

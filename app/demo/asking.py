@@ -38,9 +38,12 @@ def need_facts(
     priority: str,
     tier: str,
     purpose: str = "general",
+    start: date | None = None,
+    alone: int | None = None,
 ) -> NeedFacts:
-    """A need for five years from next January, with what its requester would build alone. `budget`: yuan."""
-    start = date(today.year + 1, 1, 1)
+    """A need for five years, from next January where no `start` is given, with what its requester would build alone. `budget`,
+    `alone`: yuan."""
+    start = start or date(today.year + 1, 1, 1)
     return NeedFacts(
         kind=kind,
         title=title,
@@ -49,7 +52,7 @@ def need_facts(
         radius_m=radius,
         requirements=requirements,
         window_start=start,
-        window_end=date(start.year + 5, 1, 1),
+        window_end=start.replace(year=start.year + 5),
         latest_start=start + timedelta(days=180),
         minimum_term_months=36,
         budget_minor=budget * 100,
@@ -59,7 +62,7 @@ def need_facts(
         tier=tier,
         accepts_cobuild=True,
         provenance="demo",
-        alternative={"description": "自建同类设施", "cost_minor": budget * 100 * 14, "days": 210},
+        alternative={"description": "自建同类设施", "cost_minor": (alone or budget * 14) * 100, "days": 210},
     )
 
 

@@ -26,7 +26,7 @@ def load_story() -> None:
         if is_loaded(session):
             return
     begun(settings)
-    load(bus(), lambda scene: click.echo(f"  demo: {scene}"))
+    load(bus(), lambda scene: click.echo(f"  demo: {scene}"), settings.files_folder)
     ended(settings)
 
 

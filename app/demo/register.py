@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
@@ -14,7 +15,7 @@ from app.assets import AssetDraft
 from app.db.work import UnitOfWork
 from app.demo.ground import DISTRICTS, Ground, Point
 from app.kernel.geometry import length_m
-from app.listings.service import CreateListing, ListingTerms, create_listing
+from app.listings.service import CreateListing, ListingTerms, add_listing
 from app.regions import locate_one, region_name
 
 LINES = ((110.0, 21.5), (110.0, 24.0), (220.0, 27.0), (220.0, 31.0), (500.0, 36.0))
@@ -81,7 +82,7 @@ def power_lines(ground: Ground, today: date) -> Iterator[Entry]:
 
 
 def lamp_poles(ground: Ground, today: date) -> Iterator[Entry]:
-    for number in range(1, 25):
+    for number in range(1, 20):
         district = DISTRICTS[number % len(DISTRICTS)]
         for order, place in enumerate(ground.walk(ground.point(district), ground.dice.uniform(0, 360), 90, 9, 5), 1):
             yield Entry(
@@ -218,7 +219,55 @@ def rooms(ground: Ground, today: date) -> Iterator[Entry]:
         )
 
 
-GENERATORS: tuple[Callable[[Ground, date], Iterator[Entry]], ...] = (power_lines, lamp_poles, tower_sites, ducts, cables, rooms)
+def carriers(ground: Ground, today: date) -> Iterator[Entry]:
+    """What two carriers open in their turn: machine rooms and ducts."""
+    for number in range(1, 11):
+        place = ground.point(DISTRICTS[number % len(DISTRICTS)])
+        title = f"{_district(place)}汇聚机房 {number:02d}"
+        attributes = {
+            "room_type": "room",
+            "floor_load_kn_m2": 8,
+            "cooling_kw": 30,
+            "power_type": "dc48",
+            "feeds": 2,
+            "backup_min": 240,
+        }
+        draft = AssetDraft(
+            kind="room",
+            name=title,
+            owner_ref=f"CA-{number:03d}",
+            geometry=shapely.Point(place),
+            attributes=attributes,
+            capacity={"rack_unit": 126, "floor_area_m2": 30, "power_kw": 50},
+            provenance="demo",
+        )
+        yield Entry("carrier_a", draft, _terms(ground, today, title, (700, 1_500)))
+    for number in range(1, 5):
+        places = ground.walk(ground.point(DISTRICTS[number % len(DISTRICTS)]), ground.dice.uniform(0, 360), 260, 3, 8)
+        for order, (start, end) in enumerate(pairwise(places), 1):
+            title = f"运营商乙管道 {number:02d}-{order}段"
+            draft = AssetDraft(
+                kind="duct",
+                name=title,
+                owner_ref=f"CB{number:02d}-{order}",
+                geometry=shapely.LineString([start, end]),
+                attributes={"deployment": "buried", "length_m": round(length_m([start, end]), 1), "bore_mm": 100},
+                capacity={"hole": 6, "subduct": 8},
+                provenance="demo",
+            )
+            yield Entry("carrier_b", draft, _terms(ground, today, title, (3_000, 8_000)))
+
+
+GENERATORS: tuple[Callable[[Ground, date], Iterator[Entry]], ...] = (
+    power_lines,
+    lamp_poles,
+    tower_sites,
+    ducts,
+    cables,
+    rooms,
+    carriers,
+)
+FIRST_OPENED, LAST_OPENED, AT_FIRST = 352, 24, 0.45  # days before today; the part that was open from the first day
 
 
 def entries(ground: Ground, today: date) -> list[Entry]:
@@ -226,6 +275,20 @@ def entries(ground: Ground, today: date) -> list[Entry]:
     return [entry for generate in GENERATORS for entry in generate(ground, today)]
 
 
+def openings(listed: Sequence[Entry]) -> list[int]:
+    """How many days ago each entry was opened: of each owner's kinds a good part at once, the rest month by month."""
+    count = Counter((entry.owner, entry.asset.kind) for entry in listed)
+    before: Counter[tuple[str, str]] = Counter()
+    days = []
+    for entry in listed:
+        of = entry.owner, entry.asset.kind
+        part = before[of] / count[of]
+        before[of] += 1
+        months = max(1, round((part - AT_FIRST) / (1 - AT_FIRST) * (FIRST_OPENED - LAST_OPENED) / 30))
+        days.append(FIRST_OPENED if part < AT_FIRST else FIRST_OPENED - 30 * months)
+    return days
+
+
 def list_one(work: UnitOfWork, entry: Entry) -> str:
-    """Register the asset and publish its listing, as its owner would."""
-    return create_listing(work, CreateListing(entry.terms, asset=entry.asset, publish=True)).ref
+    """Register the asset and publish its listing, as its owner would. Returns the asset's ref."""
+    return add_listing(work, CreateListing(entry.terms, asset=entry.asset, publish=True)).asset.ref

@@ -1,220 +1,189 @@
-"""The demo's story, told through the product's own use cases, so that its records are as real as anybody's."""
+"""The demo's story, told through the product's own use cases over the year up to today, so that its records are as real as
+anybody's: they say the day on which each thing took effect, and when it was written."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import date, timedelta
+from itertools import pairwise
+from pathlib import Path
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.access import answers
-from app.access.service import CreateRequest, create_request
 from app.accounts import Organisation
-from app.accounts.acting import actor_for, choices
-from app.accounts.models import Membership, User
 from app.accounts.passwords import hash_password
-from app.agreements.models import Agreement, AgreementVersion
-from app.agreements.service import AcceptOffer, SignAgreement, accept_offer, sign_agreement
-from app.approvals.deciding import Confirm, Decide, confirm, decide
-from app.approvals.models import Approval
-from app.approvals.queries import task_detail
-from app.approvals.service import SubmitAgreement, submit_agreement
 from app.db.work import Bus, UnitOfWork
-from app.demo import afterwards, building, digging, fibre
-from app.demo.asking import needs
+from app.demo import building, digging, fibre
+from app.demo.asking import Asked, needs
 from app.demo.cast import CITY, PASSWORD, PROVINCE, engage
+from app.demo.fates import Fates
 from app.demo.ground import Ground
-from app.demo.register import entries, list_one
-from app.kernel.actor import SYSTEM, Actor, Role
-from app.listings import Listing
-from app.matching import Match, load_layer
+from app.demo.history import ROWS, wanted
+from app.demo.lives import begin_lives
+from app.demo.register import FIRST_OPENED, Entry, entries, list_one, openings
+from app.demo.stage import Stage, people_of
+from app.demo.telling import Life, Telling
+from app.demo.tenants import tenant
+from app.kernel.actor import SYSTEM
+from app.matching import load_layer
 from app.matching.run import run_now
-from app.needs import Need
 from app.needs.rounds import MoveRound, OpenRound, open_round, publish_round
 from app.needs.service import CreateNeed, create_need
+from app.notices.service import mark_all_read
 
 Say = Callable[[str], None]
-
-
-@dataclass
-class Stage:
-    """The organisations by key, everybody who acts for one, and the first of them."""
-
-    organisations: dict[str, int]
-    people: dict[str, list[Actor]]
-
-    @property
-    def actors(self) -> dict[str, Actor]:
-        return {key: found[0] for key, found in self.people.items()}
-
-    def officers(self, organisation_id: int) -> list[Actor]:
-        return [
-            a for found in self.people.values() for a in found if a.organisation_id == organisation_id and Role.OFFICER in a.roles
-        ]
-
-    def of(self, organisation_id: int) -> Actor:
-        """Who acts for an organisation; a branch without people of its own is acted for by its head."""
-        key = next(k for k, v in self.organisations.items() if v == organisation_id)
-        return self.actors.get(key) or self.actors["grid"]
+# days before today
+ENGAGED, FIBRE = 360, 350
+QUARTERS, COLLECTED, MATCHES = (345, 262, 178, 96), 8, 10  # a list's needs are entered; days from then on
+COLLECTS, ANNOUNCED, ASKED, READ, PUBLISHED, NEXT_LIST, MATCHED = 40, 33, 30, 12, 8, 5, 4
 
 
 def is_loaded(session: Session) -> bool:
     return session.scalar(select(Organisation.id).where(Organisation.is_demo).limit(1)) is not None
 
 
-def load(bus: Bus, say: Say, every: int = 1) -> None:
-    """Tell the story once, with every `every`-th asset. Each scene is one transaction or a few."""
+def load(bus: Bus, say: Say, files: Path, every: int = 1) -> None:
+    """Tell the story once, with every `every`-th asset. Each act is one transaction or a few. `files`: where documents are kept."""
     with bus.database.read() as session:
         if is_loaded(session):
             return
     say("organisations and people")
-    hashed = hash_password(PASSWORD)
-    made = bus.execute(lambda work, _: {k: o.id for k, o in engage(work, hashed).items()}, SYSTEM, None)
-    stage = Stage(made, _people(bus, made))
-    ground, today = Ground(), bus.today()
-    listed = entries(ground, today)[::every]
-    say(f"{len(listed)} assets and their listings")
-    for owner in dict.fromkeys(entry.owner for entry in listed):
-        actor = stage.actors.get(owner) or replace(stage.actors["grid"], organisation_id=made[owner])
-        bus.execute(lambda work, mine: [list_one(work, e) for e in mine], actor, [e for e in listed if e.owner == owner])
-    say("fibre of four owners")
-    for owner in fibre.OWNERS:
-        bus.execute(fibre.lay, stage.actors[owner], (owner, today))
-    say("a needs list")
-    round_ref = bus.execute(
-        open_round,
-        stage.actors["mca"],
-        OpenRound(
-            CITY,
-            f"Shenzhen needs list {today.year}",
-            today - timedelta(days=30),
-            today + timedelta(days=30),
-            f"深圳市{today.year}年共建共享需求清单",
-        ),
-    )
-    asked = [*needs(ground, listed, today), *fibre.needs(today), *digging.needs(today)]
-    bus.execute(load_layer, stage.actors["mca"], digging.layer(CITY))
-    for key in dict.fromkeys(a.organisation for a in asked):
+    telling = Telling(bus)
+    plot = Plot(telling, say, files, entries(Ground(), telling.today)[::every])
+    telling.begin(ENGAGED, plot.tell())
+    telling.tell()
+
+
+@dataclass
+class Plot:
+    """What happens to everybody, in order; the lives of single requests go on beside it."""
+
+    telling: Telling
+    say: Say
+    files: Path
+    listed: Sequence[Entry]
+
+    def tell(self) -> Life:
+        bus, today = self.telling.bus, self.telling.today
+        hashed = hash_password(PASSWORD)
+        made = bus.execute(lambda work, _: {k: o.id for k, o in engage(work, hashed).items()}, SYSTEM, None)
+        self.stage = stage = Stage(made, people_of(bus, made), self.telling, self.files)
+        self.say(f"{len(self.listed)} assets and their listings")
+        batches: dict[int, list[tuple[int, Entry]]] = defaultdict(list)
+        for number, (entry, day) in enumerate(zip(self.listed, openings(self.listed), strict=True)):
+            batches[day].append((number, entry))
+        yield FIRST_OPENED
+        self._open(batches.pop(FIRST_OPENED))
+        for day, batch in batches.items():
+            self.telling.begin(day, self._later(batch))
+        self.say("fibre of four owners")
+        yield FIBRE
+        for owner in fibre.OWNERS:
+            bus.execute(fibre.lay, stage.actors[owner], (owner, today))
+        self.say("a year of requests and agreements")
+        fates = Fates(stage)
+        for asks, until in pairwise((*QUARTERS, 0)):
+            self.telling.begin(asks, self._quarter(asks, until, fates))
+        yield COLLECTS
+        yield from self._present_list()
+        self.say("requests and agreements")
+        begin_lives(stage, self.present)
+
+    def _later(self, batch: Sequence[tuple[int, Entry]]) -> Life:
+        self._open(batch)
+        yield from ()
+
+    def _open(self, batch: Sequence[tuple[int, Entry]]) -> None:
+        """Each owner opens its part, with the tenants that are there already."""
+        opened, today = self.telling.bus.today(), self.telling.today
+        starts = min(opened.replace(day=1), date(today.year, 1, 1))
+
+        def open_all(work: UnitOfWork, mine: Sequence[tuple[int, Entry]]) -> None:
+            for number, entry in mine:
+                entry = replace(entry, terms=replace(entry.terms, window_start=starts))
+                tenant(work, entry, list_one(work, entry), number, opened)
+
+        for owner in dict.fromkeys(entry.owner for _, entry in batch):
+            actor = self.stage.actors.get(owner) or replace(
+                self.stage.actors["grid"], organisation_id=self.stage.organisations[owner]
+            )
+            self.telling.bus.execute(open_all, actor, [one for one in batch if one[1].owner == owner])
+
+    def _quarter(self, asks: int, until: int, fates: Fates) -> Life:
+        """A needs list of the year, and what became of what was asked for in it. `asks`: days before today on which the needs are
+        entered; `until`: the same of the next list."""
+        bus, mca, today = self.telling.bus, self.stage.actors["mca"], self.telling.today
+        told = bus.today()
+        ref = bus.execute(open_round, mca, _of_quarter(told))
+        rows = [row for row in ROWS if until - MATCHES < row.asked <= asks - MATCHES]
+        found = list(wanted(Ground(asks), self.listed, today, told, rows))
+        refs = self._ask(ref, [one.asked for one in found])
+        yield asks - COLLECTED
+        bus.execute(publish_round, mca, MoveRound(ref))
+        yield asks - MATCHES
+        run_now(bus, None, lambda percent, message: None)
+        for one, need in zip(found, refs, strict=True):
+            life = fates.life(ROWS.index(one.row), one.row, need)
+            if life is not None:
+                self.telling.begin(one.row.asked, life)
+
+    def _present_list(self) -> Life:
+        """This year's needs list, and the province's next one; works are announced meanwhile."""
+        bus, mca, today = self.telling.bus, self.stage.actors["mca"], self.telling.today
+        self.say("a needs list")
+        opens, closes = bus.today(), today + timedelta(days=30)
+        name = f"Shenzhen needs list {today.year}"
+        ref = bus.execute(open_round, mca, OpenRound(CITY, name, opens, closes, f"深圳市{today.year}年共建共享需求清单"))
+        bus.execute(load_layer, mca, digging.layer(CITY))
+        yield ANNOUNCED
+        self.say("works that are announced")
+        building.announce(bus, self.stage.actors)
+        yield ASKED
+        self._ask(ref, [*needs(Ground(20260803), self.listed, today), *fibre.needs(today), *digging.needs(today)])
+        yield READ
+        for people in self.stage.people.values():
+            for actor in people:
+                bus.execute(mark_all_read, actor, None)
+        yield PUBLISHED
+        bus.execute(publish_round, mca, MoveRound(ref))
+        self.present = ref
+        yield NEXT_LIST
+        told = bus.today()
         bus.execute(
-            lambda work, mine: [create_need(work, CreateNeed(round_ref, a.facts, submit=True)) for a in mine],
-            stage.actors[key],
-            [a for a in asked if a.organisation == key],
+            open_round, mca, _round(PROVINCE, "Guangdong", "广东省", date(today.year + 1, 1, 1), told, today + timedelta(60))
         )
-    bus.execute(publish_round, stage.actors["mca"], MoveRound(round_ref))
-    bus.execute(
-        open_round,
-        stage.actors["mca"],
-        OpenRound(
-            PROVINCE,
-            f"Guangdong needs list {today.year + 1}",
-            today - timedelta(days=5),
-            today + timedelta(days=60),
-            f"广东省{today.year + 1}年共建共享需求清单",
-        ),
-    )
-    say("works that are announced")
-    building.announce(bus, stage.actors)
-    say("matching")
-    run_now(bus, None, lambda percent, message: None)
-    say("requests and agreements")
-    _lives(bus, stage)
+        yield MATCHED
+        self.say("matching")
+        run_now(bus, None, lambda percent, message: None)
+
+    def _ask(self, round_ref: str, asked: Iterable[Asked]) -> list[str]:
+        """Enter and submit needs, each organisation its own at once. Returns their refs in the order of `asked`."""
+        asked = list(asked)
+        refs: dict[int, str] = {}
+
+        def ask_all(work: UnitOfWork, mine: Sequence[tuple[int, Asked]]) -> list[tuple[int, str]]:
+            return [(place, create_need(work, CreateNeed(round_ref, one.facts, submit=True))) for place, one in mine]
+
+        for key in dict.fromkeys(one.organisation for one in asked):
+            mine = [(place, one) for place, one in enumerate(asked) if one.organisation == key]
+            refs |= dict(self.telling.bus.execute(ask_all, self.stage.actors[key], mine))
+        return [refs[place] for place in range(len(asked))]
 
 
-def _people(bus: Bus, made: dict[str, int]) -> dict[str, list[Actor]]:
-    """Everybody by the key of their organisation, as if they had just given their password."""
-    with bus.database.read() as session:
-        today = bus.today()
-        rows = session.execute(
-            select(User, Membership.organisation_id).join(Membership, Membership.user_id == User.id).order_by(Membership.id)
-        ).all()
-        keys = {organisation: key for key, organisation in made.items()}
-        found: dict[str, list[Actor]] = {}
-        for user, organisation in rows:
-            actor = actor_for(session, user, choices(session, user.id, today)[0])
-            found.setdefault(keys[organisation], []).append(actor)
-        return found
-
-
-SCENES = ("waits_for_regulators", "asked", "in_force", "countered", "offered", "proposed", "built")
-
-
-def _lives(bus: Bus, stage: Stage) -> None:
-    """The best match of some needs, each brought to another scene: the power company's first, then those of other owners."""
-    with bus.database.read() as session:
-        pairs = session.execute(
-            select(Need.ref, Need.organisation_id, Listing.ref, Listing.owner_id)
-            .join(Match, Match.need_id == Need.id)
-            .join(Listing, Listing.id == Match.listing_id)
-            .where(Match.need_rank == 1, Need.kind.in_(("tower", "room")))
-            .order_by(Need.id)
-        ).all()
-    grid = {stage.organisations["grid"], stage.organisations["grid_north"]}
-    pairs = sorted(pairs, key=lambda pair: pair[1] != stage.organisations["carrier_a"])
-    first_of = {pair[2]: pair for pair in reversed(pairs)}  # of each listing: one life on one asset
-    pairs = list(reversed(first_of.values()))
-    for of_grid in (True, False):
-        for (need, requester, listing, owner), scene in zip(
-            (p for p in pairs if (p[3] in grid) is of_grid), SCENES, strict=False
-        ):
-            _live(bus, stage.of(requester), stage.of(owner), need, listing, scene, stage)
-
-
-def _live(bus: Bus, requester: Actor, owner: Actor, need: str, listing: str, scene: str, stage: Stage) -> None:
-    ref = bus.execute(create_request, requester, CreateRequest(need, listing, "计划于明年一季度开通。", submit=True))
-    if scene == "asked":
-        return
-    if scene == "countered":
-        bus.execute(
-            answers.counter_request, owner, answers.CounterRequest(ref, message="可提供，价格略作调整。", price_minor=2_180_000)
-        )
-        return
-    bus.execute(answers.accept_request, owner, answers.AcceptRequest(ref, message="同意接入。"))
-    if scene == "offered":
-        return
-    drafted = bus.execute(accept_offer, requester, AcceptOffer(ref))
-    if scene == "built":
-        afterwards.with_ladder(bus, owner, drafted.ref)
-    digest = bus.execute(_hash_of, SYSTEM, drafted.ref)
-    for party in (requester, owner):
-        bus.execute(sign_agreement, party, SignAgreement(drafted.ref, digest))
-    bus.execute(submit_agreement, requester, SubmitAgreement(drafted.ref))
-    if scene == "waits_for_regulators":
-        return
-    for task, regulator, mode in bus.execute(_tasks, SYSTEM, drafted.ref):
-        first, second = (replace(actor, authenticated_at=bus.clock.now()) for actor in stage.officers(regulator))
-        if mode != "decide":
-            bus.execute(decide, first, Decide(task, "note", digest))
-            continue
-        seen = bus.ask(task_detail, first, task).ledger_hash
-        bus.execute(decide, first, Decide(task, "approve", digest, seen))
-        if scene != "proposed":
-            bus.execute(confirm, second, Confirm(task, digest, seen))
-    if scene == "in_force":
-        parties = (int(owner.organisation_id or 0), int(requester.organisation_id or 0))
-        afterwards.make_ready(bus, owner, drafted.ref, parties)
-    if scene == "built":
-        afterwards.built(bus, requester, owner, drafted.ref)
-
-
-def _hash_of(work: UnitOfWork, ref: str) -> str:
-    return (
-        work.session.scalars(
-            select(AgreementVersion.content_hash)
-            .join(Agreement, Agreement.id == AgreementVersion.agreement_id)
-            .where(Agreement.ref == ref)
-            .order_by(AgreementVersion.number.desc())
-        ).first()
-        or ""
+def _of_quarter(told: date) -> OpenRound:
+    """The quarter's list of the city, which collects for twenty days."""
+    quarter = (told.month + 2) // 3
+    return OpenRound(
+        CITY,
+        f"Shenzhen needs list {told.year}, quarter {quarter}",
+        told,
+        told + timedelta(days=20),
+        f"深圳市{told.year}年第{'一二三四'[quarter - 1]}季度共建共享需求清单",
     )
 
 
-def _tasks(work: UnitOfWork, ref: str) -> list[tuple[str, int, str]]:
-    rows = work.session.execute(
-        select(Approval.ref, Approval.regulator_id, Approval.mode)
-        .join(Agreement, Agreement.id == Approval.agreement_id)
-        .where(Agreement.ref == ref)
-        .order_by(Approval.id)
-    )
-    return [(row.ref, row.regulator_id, row.mode) for row in rows]
+def _round(region: str, name: str, name_zh: str, year: date, opens: date, closes: date) -> OpenRound:
+    return OpenRound(region, f"{name} needs list {year.year}", opens, closes, f"{name_zh}{year.year}年共建共享需求清单")

@@ -90,6 +90,11 @@ class MoveListing:
 
 def create_listing(work: UnitOfWork, command: CreateListing) -> ListingDetail:
     """Draft (or open) a listing. Owner's editors; opening takes a manager. Raises `invalid` with every problem."""
+    return listing_detail(work, add_listing(work, command).ref)
+
+
+def add_listing(work: UnitOfWork, command: CreateListing) -> Listing:
+    """As `create_listing`, without reading the whole page of it."""
     if (command.asset is None) == (command.asset_ref is None):
         raise fail(
             "invalid",
@@ -117,7 +122,7 @@ def create_listing(work: UnitOfWork, command: CreateListing) -> ListingDetail:
         _open(work, listing, asset, "publish")
         after["status"] = listing.status
     announce(work, listing, "listing.published" if command.publish else "listing.created", {}, after)
-    return listing_detail(work, listing.ref)
+    return listing
 
 
 def new_problems(terms: ListingTerms, kind: AssetKind, new: AssetDraft | None) -> tuple[Problem, ...]:

@@ -18,6 +18,7 @@ from playwright.sync_api import Browser
 from sqlalchemy import select
 
 from app.access.models import AccessRequest
+from app.accounts import Organisation
 from app.agreements.models import Agreement
 from app.approvals.models import Approval
 from app.assets import Asset
@@ -86,10 +87,11 @@ def still(session_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Ite
 
 @pytest.fixture(scope="module")
 def references(still: Stage) -> dict[str, str]:
-    """The first thing of each sort that the pictures show."""
+    """The thing of each sort that the pictures show: what waits today."""
     with still.bus.database.read() as session:
+        waiting = {"needs_list": "published", "request": "submitted", "agreement": "submitted"}
         first = {
-            name: session.scalar(select(model.ref).order_by(model.id).limit(1))
+            name: session.scalar(select(model.ref).where(model.status == waiting[name]).order_by(model.id.desc()).limit(1))
             for name, model in (("needs_list", NeedsList), ("request", AccessRequest), ("agreement", Agreement))
         }
         pair = session.execute(
@@ -97,12 +99,14 @@ def references(still: Stage) -> dict[str, str]:
             .join(Match, Match.need_id == Need.id)
             .join(Listing, Listing.id == Match.listing_id)
             .join(Asset, Asset.id == Listing.asset_id)
-            .where(Need.kind == "tower")
+            .where(Need.kind == "tower", Need.status == "matched", Need.tier != "T1")
             .order_by(Need.id, Match.listing_id)
         ).first()
-        waiting = session.scalar(select(Approval.ref).order_by(Approval.id).limit(1))
+        of_power = select(Organisation.id).where(Organisation.sector == "power", Organisation.kind == "authority")
+        undecided = select(Approval.ref).where(Approval.status == "waiting", Approval.regulator_id.in_(of_power))
+        approval = session.scalar(undecided.order_by(Approval.id.desc()).limit(1))
     assert pair is not None
-    found = first | {"need": pair[0], "listing": pair[1], "asset": pair[2], "approval": waiting}
+    found = first | {"need": pair[0], "listing": pair[1], "asset": pair[2], "approval": approval}
     return {name: ref for name, ref in found.items() if ref is not None}
 
 

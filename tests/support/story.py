@@ -51,7 +51,7 @@ def staged(shared: Path, own: Path, clock: Clock | None = None) -> Iterator[Stag
     if clock is not None:
         bus.database.dispose()
         bus = app.extensions["infrashare_bus"] = make_bus(settings, clock)
-    load(bus, lambda scene: None, EVERY)
+    load(bus, lambda scene: None, settings.files_folder, EVERY)
     with browser.served(app) as url:
         yield Stage(app, bus, url)
     bus.database.dispose()
