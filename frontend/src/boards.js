@@ -1,13 +1,11 @@
 // Draws what the tables of a board say. The drawing library is fetched when the first chart comes near the screen, not before.
-import { offerPictures } from "./charts/pictures.js";
-
 const asked = new WeakSet();
 
 const near = new IntersectionObserver(
   (entries) => {
     const seen = entries.filter((entry) => entry.isIntersecting).map((entry) => entry.target);
     seen.forEach((plot) => near.unobserve(plot));
-    if (seen.length) import("./charts/draw.js").then(({ draw }) => seen.forEach((plot) => offerPictures(plot, draw(plot))));
+    if (seen.length) import("./charts/draw.js").then(({ draw, offerPictures }) => seen.forEach((plot) => offerPictures(plot, draw(plot))));
   },
   { rootMargin: "400px" },
 );

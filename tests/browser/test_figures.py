@@ -28,7 +28,14 @@ def test_charts_are_drawn_and_the_tour_is_walked_by_keyboard(chromium: Browser, 
         plot = page.locator("#chart-decisions .chart-plot")
         expect(plot.locator("canvas")).to_be_visible()
         expect(page.locator("#chart-decisions table")).to_be_visible()
-        expect(page.locator('[data-picture="decisions"]')).to_be_visible()
+        expect(page.locator('[data-picture="decisions"][data-type="png"]')).to_be_visible()
+        with page.expect_download() as taken:
+            page.locator('[data-picture="decisions"][data-type="svg"]').click()
+        assert taken.value.suggested_filename == "decisions.svg"
+        drawn = taken.value.path().read_text(encoding="utf-8")
+        assert "<title>Agreements decided and waiting</title>" in drawn
+        assert "<desc>Tasks to decide on an agreement" in drawn
+        assert drawn.count("<path") > 10
         page.get_by_role("button", name="Leave the tour").focus()
         page.keyboard.press("Enter")
         expect(page.locator("#tour")).to_have_count(0)

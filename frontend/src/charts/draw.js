@@ -2,10 +2,12 @@
 import { BarChart, LineChart } from "echarts/charts";
 import { GridComponent, LegendComponent, TooltipComponent } from "echarts/components";
 import { init, use } from "echarts/core";
-import { CanvasRenderer } from "echarts/renderers";
+import { CanvasRenderer, SVGRenderer } from "echarts/renderers";
 import { readTable } from "./table.js";
 
-use([BarChart, LineChart, GridComponent, LegendComponent, TooltipComponent, CanvasRenderer]);
+export { offerPictures } from "./pictures.js";
+
+use([BarChart, LineChart, GridComponent, LegendComponent, TooltipComponent, CanvasRenderer, SVGRenderer]);
 
 const PALETTE = ["brand", "tower", "duct", "room", "cable", "line-strong"];
 const SYMBOLS = ["circle", "rect", "triangle", "diamond", "roundRect"];
