@@ -45,6 +45,7 @@ FEATURES = (
     "approvals.evidence",
     "fulfilment",
     "rent",
+    "savings",
     "deadlines",
     "attachments",
     "drafts",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from app.fulfilment.building import entered_force
 from app.fulfilment.settled import settled_items
 
-__all__ = ["settled_items"]
+__all__ = ["entered_force", "settled_items"]

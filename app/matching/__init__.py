@@ -11,6 +11,7 @@ from app.matching.cobuilding.corridors import (
     load_layer,
     own_regions,
 )
+from app.matching.cobuilding.models import CobuildGroup, CobuildMember
 from app.matching.models import Match, MatchRun, NeedResult
 from app.matching.queries import Pair, Part, listing_needs, match_counts, match_pair, need_matches
 from app.matching.routing.queries import find_routes, need_question
@@ -25,6 +26,8 @@ __all__ = [
     "MOST_CORRIDOR_LINES",
     "MOST_MINOR",
     "ROUTE_ANSWER",
+    "CobuildGroup",
+    "CobuildMember",
     "LayerView",
     "LineIn",
     "LoadLayer",

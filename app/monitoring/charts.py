@@ -64,6 +64,7 @@ class Figure:
     value: int | float | None
     measure: Measure = "count"
     note: Text | None = None
+    currency: str | None = None  # of money, in minor units
 
 
 @dataclass(frozen=True, slots=True)

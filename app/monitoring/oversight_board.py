@@ -20,6 +20,7 @@ from app.monitoring import reach
 from app.monitoring.asked import MONTH, Asked, asked, grounds_chart, timely_chart
 from app.monitoring.charts import Board, Chart, Figure, Series
 from app.monitoring.periods import Period, by_month, days_between, middles
+from app.monitoring.saved import saved_chart, saved_figure
 from app.monitoring.sharing import pairs_of, sharing_chart, two_way
 from app.monitoring.unserved import lacking_chart, unserved_chart
 from app.monitoring.wanted import Wanted
@@ -63,8 +64,10 @@ def oversight_board(reader: Reader, wanted: Wanted) -> Board:
         if reader.actor.is_evaluator
         else Text("what your authority decides and oversees", "本机关审批与监管范围")
     )
+    saved = saved_chart(reader, span, reach.savings(reader, wanted))
     charts = [
         _decisions(span, tasks),
+        saved,
         _timely(span, tasks, reader.now),
         _time(span, tasks),
         _silence(reader, span, wanted),
@@ -87,6 +90,7 @@ def oversight_board(reader: Reader, wanted: Wanted) -> Board:
             "percent",
             Text("of the pairs that share at all", "占有共享的行业组合"),
         ),
+        saved_figure(saved),
     ]
     return Board("oversight", whose, figures, charts)
 

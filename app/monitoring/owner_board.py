@@ -21,8 +21,10 @@ from app.monitoring.asked import MONTH, Asked, asked, clock_chart, grounds_chart
 from app.monitoring.charts import Board, Chart, Figure, Series
 from app.monitoring.periods import Period
 from app.monitoring.rents import rent_series
+from app.monitoring.saved import unbuilt_chart
 from app.monitoring.wanted import Wanted, in_region
 from app.rent import RentStatement
+from app.savings import Saving
 
 IN_USE = ("baseline", "committed")
 RETIRED = "retired"
@@ -46,6 +48,7 @@ def owner_board(reader: Reader, wanted: Wanted) -> Board:
             time_chart(span, found),
             clock_chart(span, found, reader.now),
             _income(reader, span, wanted),
+            unbuilt_chart(reader, span, and_(Saving.owner_id.in_(reader.actor.subtree), _here(reader, Saving.region, wanted))),
             grounds_chart(span, found, Text("The owner's own answers", "本单位的答复记录")),
         ],
     )

@@ -12,6 +12,7 @@ from app.db.containment import region_within_any
 from app.db.work import Reader
 from app.kernel.permission import Subject
 from app.monitoring.wanted import Wanted, in_region
+from app.savings import Saving
 
 
 def permit_oversight(reader: Reader) -> None:
@@ -40,6 +41,17 @@ def agreements(reader: Reader, wanted: Wanted) -> ColumnElement[bool]:
         return chosen
     before = select(Approval.agreement_id).where(Approval.regulator_id == reader.actor.organisation_id)
     return and_(chosen, Agreement.id.in_(before))
+
+
+def savings(reader: Reader, wanted: Wanted) -> ColumnElement[bool]:
+    """Savings: of the agreements that are the reader's to see; the administration's of its regions, those of groups too."""
+    chosen = in_region(Saving.region, wanted)
+    if _sees_all(reader):
+        return chosen
+    parts: list[ColumnElement[bool]] = [Saving.agreement_id.in_(select(Agreement.id).where(agreements(reader, wanted)))]
+    held = [one for one in reader.actor.competences if one.authority == "communications"]
+    parts += [region_within_any(Saving.region, one.regions) for one in held]
+    return and_(chosen, or_(*parts))
 
 
 def requests(reader: Reader, wanted: Wanted) -> ColumnElement[bool]:

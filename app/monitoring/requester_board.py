@@ -17,9 +17,11 @@ from app.monitoring.asked import MONTH, asked, standing_chart
 from app.monitoring.charts import Board, Chart, Figure, Series
 from app.monitoring.periods import Period, days_between, middles
 from app.monitoring.rents import rent_series
+from app.monitoring.saved import saved_chart, saved_figure
 from app.monitoring.wanted import Wanted, in_region
 from app.needs import Need
 from app.rent import RentStatement
+from app.savings import Saving
 
 KIND = Text("Kind", "类别")
 STANDING = {
@@ -55,8 +57,14 @@ def requester_board(reader: Reader, wanted: Wanted) -> Board:
         and_(AccessRequest.requester_id.in_(reader.actor.subtree), in_region(AccessRequest.region, wanted)),
     )
     needs, verdicts, lead = _needs(reader, span, mine), _verdicts(reader, mine), _lead(reader, span, wanted)
-    charts = [needs, lead, _spend(reader, span, wanted), verdicts, standing_chart(span, found)]
-    return Board("requester", Text("what your organisation asks for", "本单位提出的需求"), _figures(needs, verdicts), charts)
+    saved = saved_chart(reader, span, and_(Saving.organisation_id.in_(reader.actor.subtree), in_region(Saving.region, wanted)))
+    charts = [needs, saved, lead, _spend(reader, span, wanted), verdicts, standing_chart(span, found)]
+    return Board(
+        "requester",
+        Text("what your organisation asks for", "本单位提出的需求"),
+        [*_figures(needs, verdicts), saved_figure(saved)],
+        charts,
+    )
 
 
 def standing(status: str, outcome: str | None, outstanding: int, quantity: int) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 from marshmallow import fields, validate
 
 from app.db.work import Reader
+from app.kernel.money import Money
 from app.monitoring.charts import Board, Chart, Figure, Series
 from app.monitoring.export import unit_of
 from app.monitoring.periods import LENGTHS
@@ -41,7 +42,7 @@ CHART = named(
         series=many(SERIES),
     ),
 )
-FIGURE = named("BoardFigure", record(label=TEXT, value=maybe(NUMBER), measure=TEXT, note=maybe(TEXT)))
+FIGURE = named("BoardFigure", record(label=TEXT, value=maybe(NUMBER), measure=TEXT, note=maybe(TEXT), currency=maybe(TEXT)))
 BOARD = named(
     "Board",
     record(name=choice("owner", "requester", "oversight"), of=TEXT, figures=many(FIGURE), charts=many(CHART)),
@@ -59,8 +60,16 @@ def board_json(board: Board) -> dict[str, Any]:
 
 
 def _figure(figure: Figure, locale: str) -> dict[str, Any]:
-    note = figure.note.in_(locale) if figure.note else None
-    return {"label": figure.label.in_(locale), "value": figure.value, "measure": figure.measure, "note": note}
+    note, value = figure.note.in_(locale) if figure.note else None, figure.value
+    if value is not None and figure.currency is not None:
+        value = float(Money(int(value), figure.currency).amount)
+    return {
+        "label": figure.label.in_(locale),
+        "value": value,
+        "measure": figure.measure,
+        "note": note,
+        "currency": figure.currency,
+    }
 
 
 def _chart(chart: Chart, locale: str) -> dict[str, Any]:

@@ -11,12 +11,13 @@ from sqlalchemy import select
 from app.audit.models import AuditRecord
 from app.bootstrap import job_handlers
 from app.kernel.errors import DomainError
-from app.matching.cobuilding.models import CobuildGroup
+from app.matching.cobuilding.models import CobuildGroup, CobuildMember
 from app.matching.cobuilding.reckon import reckon
 from app.matching.cobuilding.service import Consent, give_consent
 from app.matching.cobuilding.store import Outcome
 from app.matching.run import run_now
 from app.notices.models import Notice
+from app.savings import GROUP, Saving
 from tests.support.asking import HERE, Region, asked, listed, move, opened, published
 
 THERE = [HERE[0] + 0.006, HERE[1]]  # 617 m east
@@ -163,6 +164,12 @@ def test_all_consents_open_the_group_and_then_stand(region: Region) -> None:
     assert consent(region.carrier, ref, "withdraw").json["status"] == "proposed"
     assert consent(region.rival, ref).json["status"] == "proposed"
     assert consent(region.carrier, ref).json["status"] == "agreed"
+    with region.bus.database.read() as session:
+        saved = session.scalars(select(Saving).order_by(Saving.need_id)).all()
+        members = session.scalars(select(CobuildMember).order_by(CobuildMember.need_id)).all()
+    assert [(one.need_id, one.saved_minor) for one in saved] == [(m.need_id, m.alone_minor - m.share_minor) for m in members]
+    assert len(saved) == 2
+    assert {one.definition for one in saved} == {GROUP}
     for client in (region.carrier, region.rival):
         [seen] = groups(client)
         assert {m["organisation"]["name"] for m in seen["members"]} == {"Bay Mobile", "Rival Mobile"}

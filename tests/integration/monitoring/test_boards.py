@@ -6,11 +6,13 @@ import csv
 import io
 from dataclasses import replace
 from datetime import timedelta
+from fractions import Fraction
 
 import pytest
 from flask import Flask
 from sqlalchemy import select
 
+from app.agreements import CapacityLine
 from app.kernel.actor import Actor, Role
 from app.kernel.clock import FixedClock
 from app.kernel.errors import DomainError
@@ -20,6 +22,7 @@ from app.monitoring.owner_board import owner_board
 from app.monitoring.requester_board import requester_board
 from app.monitoring.wanted import Wanted
 from app.needs import Need
+from app.savings import LEASE, Saving
 from tests.integration.life.access_steps import refuse_for_safety, run_jobs
 from tests.integration.life.steps import act, before_regulators, submitted
 from tests.support import life
@@ -52,6 +55,7 @@ def in_force(world: life.World) -> str:
     with world.bus.database.write() as session:
         need = session.scalars(select(Need).where(Need.ref == world.need_ref)).one()
         need.submitted_on = world.bus.today() - timedelta(days=9)
+        need.alternative = {"description": "A monopole of our own", "cost_minor": 26_000_000, "days": 200}
     ref = before_regulators(world)
     for regulator in (world.administration, world.power_regulator):
         act(world, regulator, ref, "approve")
@@ -73,6 +77,32 @@ def test_an_agreement_moves_the_figures_of_both_sides_and_of_who_oversees(world:
         assert now(board, "time", "Decisions") == 1
         assert [row.en for row in of(board, "sharing").rows] == ["Power"]
     assert now(world.ask(evaluator(world), oversight_board, NONE), "decisions", "Approved") == 2
+
+
+def test_what_an_agreement_saves_is_recorded_when_it_enters_into_force_and_never_again(
+    world: life.World, clock: FixedClock
+) -> None:
+    in_force(world)
+    with world.bus.database.read() as session:
+        one = session.scalars(select(Saving)).one()
+        need = session.get_one(Need, one.need_id)
+        assert (one.definition, one.part, one.alone_stated) == (LEASE, need.quantity, True)
+        assert one.alone_minor == (need.alternative or {})["cost_minor"]
+        assert one.days == (need.alternative or {})["days"]
+        line = session.scalars(select(CapacityLine)).one()
+        days = (min(line.ends, need.window_end) - line.starts).days
+        assert one.shared_minor == round(Fraction((line.price_minor or 0) * days, 365)) > 0
+    requester = world.ask(world.requester, requester_board, NONE)
+    assert now(requester, "savings", "Saved") == one.saved_minor
+    assert requester.figures[-1].value == one.saved_minor
+    for actor in (world.administration, world.power_regulator, evaluator(world)):
+        assert now(world.ask(actor, oversight_board, NONE), "savings", "Building alone") == one.alone_minor
+    owner = world.ask(world.owner, owner_board, NONE)
+    assert owner.chart("savings") is None, "what its requesters would spend does not concern an owner"
+    assert sum(series.values[-1] or 0 for series in of(owner, "unbuilt").series) == 1
+    clock.advance(timedelta(days=32))
+    assert now(world.ask(world.requester, requester_board, NONE), "savings", "Saved") == 0
+    assert sum(of(world.ask(world.requester, requester_board, NONE), "savings").series[2].values) == one.saved_minor  # type: ignore[arg-type]
 
 
 def test_capacity_in_use_is_what_the_ledger_says_for_today(world: life.World, clock: FixedClock) -> None:
