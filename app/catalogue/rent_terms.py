@@ -9,7 +9,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from app.catalogue.profiles import Rent, TenantDiscount
+from app.catalogue.profiles import Rent, TenantDiscount, all_profiles
+from app.kernel.text import Text
 
 MOST_INDEX = Decimal(25)
 
@@ -41,6 +42,12 @@ class RentTerms:
             return Decimal(0), Decimal(0)
         step = max(reached, key=lambda one: one.tenants)
         return min(Decimal(1), step.base + (self.anchor_extra if anchor else 0)), step.site
+
+    @property
+    def source_text(self) -> Text:
+        """The source of the ladder, in both languages where a profile says it so."""
+        known = (profile.rent.source for profile in all_profiles())
+        return next((one.text for one in known if one.citation == self.source), Text(self.source, self.source))
 
     def as_json(self) -> dict[str, Any]:
         """Integers and text only, as a version's content needs it."""

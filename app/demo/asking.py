@@ -3,7 +3,7 @@ collects."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -66,7 +66,7 @@ def need_facts(
     )
 
 
-def needs(ground: Ground, listed: list[Entry], today: date) -> Iterator[Asked]:
+def needs(ground: Ground, listed: Sequence[Entry], today: date) -> Iterator[Asked]:
     """Eight in ten stand near something listed; the others show what no owner serves."""
     towers = [e for e in listed if e.asset.kind == "tower"]
     lines = {kind: [e for e in listed if e.asset.kind == kind] for kind in ("duct", "cable")}

@@ -213,9 +213,10 @@ class Fates:
         self.bus.execute(answers.refuse_request, owner, answers.RefuseRequest(request, ground, reason, attached))
 
     def _document(self, owner: Actor, request: str, title: str, words: str) -> str:
-        book = Workbook()
+        book = Workbook(write_only=True)
+        sheet = book.create_sheet(title)
         for row in (("演示数据（demo data）", ""), ("材料", title), ("日期", self.bus.today()), ("结论", words)):
-            book.active.append(row)
+            sheet.append(row)
         written = io.BytesIO()
         book.save(written)
         written.seek(0)

@@ -11,7 +11,7 @@ import shapely
 from app.demo.asking import Asked, need_facts
 from app.demo.ground import Ground
 from app.demo.register import FIRST_OPENED, Entry, openings
-from app.needs.service import NeedFacts
+from app.needs.checking import NeedFacts
 
 UNDERWAY = 75  # days from asking to the month in which what was asked for begins
 

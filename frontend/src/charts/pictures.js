@@ -38,8 +38,7 @@ function svg(plot, chart) {
 
 /** The drawing with what it shows in words, for who reads it elsewhere. */
 function told(text, card) {
-  const image = new DOMParser().parseFromString(text, "image/svg+xml");
-  const said = (name, words) => Object.assign(image.createElementNS("http://www.w3.org/2000/svg", name), { textContent: words.trim() });
-  image.documentElement.prepend(said("title", card.querySelector(".card-title").textContent), said("desc", card.querySelector(".note").textContent));
-  return new XMLSerializer().serializeToString(image);
+  const said = (name, words) => `<${name}>${words.trim().replace(/[&<>]/g, (sign) => `&#${sign.charCodeAt(0)};`)}</${name}>`;
+  const words = said("title", card.querySelector(".card-title").textContent) + said("desc", card.querySelector(".note").textContent);
+  return text.replace(/<svg[^>]*>/, (opening) => opening + words);
 }
