@@ -8,8 +8,8 @@ from alembic import op
 from app.db.base import BigId, UtcDateTime
 from app.db.immutable import drop_statements, statements
 
-revision = "0037"
-down_revision = "0036"
+revision = "0041"
+down_revision = "0040"
 branch_labels = None
 depends_on = None
 
