@@ -19,6 +19,7 @@ from app.needs.blueprint import blueprint
 from app.needs.bundles import DissolveBundle, MakeBundle, dissolve_bundle, make_bundle
 from app.needs.checking import NeedFacts, fact_problems
 from app.needs.forms import PREFIX, SHAPE_IN_FORM, form_labels, read_need, stored_values, typed_errors
+from app.needs.marks import listed_mark
 from app.needs.outcomes import CarryOver, GiveOutcome, MergeNeed, carry_over, give_outcome, merge_need
 from app.needs.queries import NeedFilter, collecting_rounds, need_detail, need_list, own_profile
 from app.needs.service import CreateNeed, EditNeed, MoveNeed, create_need, edit_need, submit_need, withdraw_need
@@ -82,13 +83,17 @@ def index() -> str:
     wanted, paging = need_filter(), asked(25)
     found = ask(need_list, wanted, paging.limit, paging.after, paging.before)
     following, previous = links(Page(found.results, found.count, found.after, found.before))
+    for_listing = request.args.get("for_listing") or None
     return render_template(
         "needs/list.html",
         found=found,
+        features=[listed_mark(need, for_listing) for need in found.results],
+        chosen_ref=request.args.get("chosen", ""),
+        typed=request.args,
         wanted=wanted,
         following=following,
         previous=previous,
-        for_listing=request.args.get("for_listing") or None,
+        for_listing=for_listing,
     )
 
 

@@ -117,9 +117,11 @@ export function explore(map, element, things) {
       field("bbox").value = [west, south, east, north].join(",");
       form.requestSubmit();
     });
-    add(words.near_point, (button) => start("point", button));
-    add(words.near_line, (button) => start("line", button));
-    add(words.in_area, (button) => start("area", button));
+    if (field("radius_m")) { // a list that can be searched around a place
+      add(words.near_point, (button) => start("point", button));
+      add(words.near_line, (button) => start("line", button));
+      add(words.in_area, (button) => start("area", button));
+    }
   }
   add(words.measure, (button) => start("measure", button));
   status.setAttribute("role", "status");
