@@ -175,7 +175,8 @@ def _comparison_sentence(
 def _reach_sentence(problem: Problem, need: int, spoken: Text, passed: bool, distance: int, reach: int, short: int) -> Text:
     if problem.needs.place.form[need] == AREA and (distance == 0 or reach == 0):
         return wording.INSIDE if passed else wording.fill(wording.OUTSIDE, margin=wording.metres(distance))
-    return wording.fill(spoken, supply=wording.metres(distance), demand=wording.metres(reach), margin=wording.metres(short))
+    away = round(distance, -2) if passed else distance  # what lies within reach is no nearer for its millimetres
+    return wording.fill(spoken, supply=wording.metres(away), demand=wording.metres(reach), margin=wording.metres(short))
 
 
 def _price_sentence(
