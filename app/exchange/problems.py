@@ -161,7 +161,7 @@ _sentence("ring_open", "A ring must end where it begins.", "环的终点必须�
 _sentence("geometry_invalid", "The geometry is not valid: {why}.", "几何无效：{why}。")
 _sentence("geometry_broken", "The geometry could not be read.", "无法读取几何。")
 _sentence("geometry_range", "{x}, {y} is no longitude and latitude.", "{x}, {y} 不是经纬度。")
-_sentence("geometry_kind", "A {kind} is placed by a {wanted}, not by a {found}.", "{kind}的位置应为{wanted}，不能是{found}。")
+_sentence("geometry_kind", "A {kind} is placed by a {wanted}, not by {found}.", "{kind}的位置应为{wanted}，不能是{found}。")
 _sentence("geometry_points", "{count} vertices: at most {limit} can be taken.", "共 {count} 个顶点，最多允许 {limit} 个。")
 _sentence("line_short", "The line has no length: all its positions are the same.", "线的长度为零：所有点相同。")
 _sentence(

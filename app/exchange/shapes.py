@@ -18,14 +18,14 @@ POINT, LINE, AREA = "point", "line", "area"
 FORM_OF_TYPE = {0: POINT, 1: LINE, 3: AREA, 4: POINT, 5: LINE, 6: AREA}
 FORMS = {POINT: Text("point", "点"), LINE: Text("line", "线"), AREA: Text("polygon", "面")}
 NAMES = {
-    0: Text("point", "点"),
-    1: Text("line", "线"),
-    2: Text("ring", "环"),
-    3: Text("polygon", "面"),
+    0: Text("a point", "点"),
+    1: Text("a line", "线"),
+    2: Text("a ring", "环"),
+    3: Text("a polygon", "面"),
     4: Text("several points", "多点"),
     5: Text("several lines", "多线"),
     6: Text("several polygons", "多面"),
-    7: Text("collection", "几何集合"),
+    7: Text("a collection", "几何集合"),
 }
 
 

@@ -44,7 +44,7 @@ def open_source(
         with tempfile.TemporaryDirectory() as folder:  # a copy: SQLite leaves its own files beside a database
             return _database(Path(shutil.copyfile(path, Path(folder) / "file.gpkg")), name)
     if head.startswith(_OLE):
-        return read_workbook(path, name, "XLS", vocabulary)
+        return _with_suffix(path, ".xls", lambda copy: read_workbook(copy, name, "XLS", vocabulary))  # what is kept has none
     if head.startswith(_ZIP):
         return _zip(path, name, encoding, vocabulary)
     if head.startswith(_GZIP):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -219,6 +220,16 @@ def test_what_cannot_be_read_is_refused_in_words(tmp_path: Path, name: str, cont
         open_source(tmp_path / name)
     assert refusal.value.code == "file_unreadable"
     assert str(tmp_path) not in refusal.value.text.en
+
+
+def test_a_workbook_with_a_password_is_called_so_though_the_kept_file_has_no_suffix(
+    tmp_path: Path, shared_data: Callable[[str], Path]
+) -> None:
+    kept = tmp_path / "0123abcd"
+    kept.write_bytes((shared_data("naughty/messytables_horror") / "encrypted_no_password.xls").read_bytes())
+    with pytest.raises(DomainError) as refusal:
+        open_source(kept, name="towers.xls")
+    assert [problem.code for problem in refusal.value.problems] == ["encrypted"]
 
 
 def test_an_archive_that_claims_too_much_is_not_unpacked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
