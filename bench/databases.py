@@ -27,12 +27,14 @@ FILLED = "filled"  # the file in a place's folder that says that it was filled t
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """One database: `name` of its engine with the version, its URL, and a folder for variable data beside it."""
+    """One database: `name` of its engine with the version, its URL, a folder for variable data beside it, and the process of its
+    server where it has one."""
 
     engine: str
     name: str
     url: str
     var: Path
+    process: int | None = None
 
     @property
     def settings(self) -> Settings:
@@ -98,7 +100,8 @@ def _postgresql(programs: str, folder: Path, stack: ExitStack) -> Place:
         cluster.sql("bench", "CREATE EXTENSION IF NOT EXISTS postgis", "CREATE EXTENSION IF NOT EXISTS btree_gist")
     stack.callback(cluster.rest)
     version = cluster.sql("bench", "SHOW server_version").split()[0]
-    return Place(POSTGRESQL, f"PostgreSQL {version}", cluster.url("bench"), folder / "var")
+    process = int((Path(cluster.folder) / "data" / "postmaster.pid").read_text().split()[0])
+    return Place(POSTGRESQL, f"PostgreSQL {version}", cluster.url("bench"), folder / "var", process)
 
 
 def _boundaries(var: Path) -> None:

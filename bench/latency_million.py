@@ -3,6 +3,7 @@
 Tiles of every zoom that counts or draws otherwise, narrowed and not, with their size; lists as people narrow them; and the longest
 task of a browser's main thread while a person pans and zooms over the densest city (Chromium, PerformanceObserver). The peer is
 `/healthz` of the same server under the same load. Each address is asked a little: nothing is cached between requests.
+*Processor*: of the server and of the database's server, which a shared machine does not stretch as it does the clock.
 `BENCH_LISTINGS` makes a smaller market for a look; the instance says how many there were.
 """
 
@@ -63,15 +64,18 @@ def targets(page: dict[str, str]) -> list[Target]:
     ]
 
 
-def _latencies(port: int, instance: str, page: dict[str, str]) -> list[common.Row]:
+def _latencies(port: server.Port, instance: str, page: dict[str, str]) -> list[common.Row]:
     plain = Target("healthz", "/healthz", {})
     wanted = targets(page)
     taken: dict[str, list[float]] = {}
+    worked: dict[str, float] = {}
     for target in [plain, *wanted]:
         server.measure(port, target, 4, 2)  # both workers have seen it
     for _ in range(ROUNDS):
         for target in [plain, *wanted]:
+            before = port.used()
             taken.setdefault(target.name, []).extend(server.measure(port, target, ALONE, 1).taken)
+            worked[target.name] = worked.get(target.name, 0.0) + port.used() - before
     peer = server.Latency(taken[plain.name]).p95
     rows = [
         common.row(
@@ -82,6 +86,16 @@ def _latencies(port: int, instance: str, page: dict[str, str]) -> list[common.Ro
             len(taken[target.name]),
             "/healthz",
             peer,
+        )
+        for target in wanted
+    ]
+    rows += [
+        common.row(
+            f"{JOB}: {target.name}",
+            instance,
+            "ms of processor, mean, server and database",
+            round(worked[target.name] / len(taken[target.name]) * 1000, 1),
+            len(taken[target.name]),
         )
         for target in wanted
     ]

@@ -17,6 +17,7 @@ from urllib.request import ProxyHandler, Request, build_opener
 
 from app.config import ROOT
 from app.serve import THREADS, WORKERS
+from bench import processor
 from bench.databases import Place
 
 START_LIMIT_S = 120.0
@@ -57,8 +58,18 @@ class Target:
     headers: Headers
 
 
+class Port(int):
+    """Where a server listens; `processes`: its own, and its database's."""
+
+    processes: tuple[int, ...] = ()
+
+    def used(self) -> float:
+        """Seconds of the processor so far."""
+        return sum(processor.used(process) for process in self.processes)
+
+
 @contextmanager
-def serving(place: Place) -> Iterator[int]:
+def serving(place: Place) -> Iterator[Port]:
     """gunicorn as in production, for the time of the block. Yields the port."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -83,7 +94,9 @@ def serving(place: Place) -> Iterator[int]:
     process = subprocess.Popen(command, cwd=ROOT, env=place.environment)
     try:
         _wait(process, port)
-        yield port
+        known = Port(port)
+        known.processes = (process.pid, *([place.process] if place.process else []))
+        yield known
     finally:
         process.terminate()
         process.wait(30)
