@@ -80,7 +80,8 @@ TASK = named(
 )
 DAY_OF_TASKS = record(day=DAY, counts=FLAG, why=maybe(TEXT), provisional=FLAG, tasks=many(TASK))
 MONTH = named("TaskMonth", record(calendar=TEXT, late=WHOLE, undated=WHOLE, days=many(DAY_OF_TASKS)))
-DONE = named("TasksDone", record(results=many(record(kind=TEXT, id=REF, done=FLAG, code=maybe(TEXT), detail=maybe(TEXT)))))
+# the id as it was sent
+DONE = named("TasksDone", record(results=many(record(kind=TEXT, id=TEXT, done=FLAG, code=maybe(TEXT), detail=maybe(TEXT)))))
 DIGEST = named("TaskDigest", record(every=choice(*EVERY), whose=choice(*WHOSE), sent_on=maybe(DAY), reaches=FLAG))
 FEED = named("TaskFeed", record(address=TEXT))
 

@@ -27,13 +27,13 @@ declare(
     "bundle_not_whole",
     HTTPStatus.UNPROCESSABLE_ENTITY,
     "A bundle is asked for whole. Choose a match for each of: {needs}.",
-    "组合须整体申请，请为以下需求逐一选择资源：{needs}。",
+    "需求包须整体申请，请为以下需求逐一选择资源：{needs}。",
 )
 declare(
     "bundle_not_published",
     HTTPStatus.CONFLICT,
     "A bundle is asked for once all its needs are published. Not yet: {needs}.",
-    "组合中的需求须全部发布后方可申请，尚未发布：{needs}。",
+    "需求包中的需求须全部发布后方可申请，尚未发布：{needs}。",
 )
 
 

@@ -31,7 +31,7 @@ declare(
     "leg_of_route",
     HTTPStatus.CONFLICT,
     "This is one leg of a request for a whole route or bundle: its offer is taken with the whole, when every leg stands ({ref}).",
-    "这是整条路由或整体组合申请的一段：须在各段均有要约后一并接受（{ref}）。",
+    "这是整条路由或整体需求包申请的一段：须在各段均有要约后一并接受（{ref}）。",
 )
 declare(
     "leg_bound",

@@ -40,7 +40,7 @@ OUTCOMES: dict[str, tuple[Text, str]] = {
     "contested": (Text("others come first", "让位于其他需求"), "bad"),
     "budget": (Text("the budget is used up", "预算已用尽"), "bad"),
     "exclusive": (Text("let to one other user", "已由另一家独占"), "bad"),
-    "bundle": (Text("its bundle cannot be served whole", "所属组合无法整体满足"), "bad"),
+    "bundle": (Text("its bundle cannot be served whole", "所属需求包无法整体满足"), "bad"),
     "no_candidate": (Text("nothing fits", "无可用资源"), "bad"),
 }
 CHANGES: dict[str, tuple[Text, str]] = {
