@@ -19,6 +19,8 @@ from app.needs.rules import BY_ADMINISTRATION, ENTRY, check_collecting, check_ou
 from app.needs.service import need_by_ref
 from app.needs.visibility import subject_of
 
+JOINED = "need.joined"
+
 
 @dataclass(frozen=True, slots=True)
 class GiveOutcome:
@@ -112,6 +114,22 @@ def merge_into(work: UnitOfWork, row: NeedMerge, need: Need, target: Need) -> No
     row.status, row.was_status = MERGE.move(row.status, "consent"), need.status
     need.merged_into_id = target.id
     _leave(work, need, "merged", row.reason or None, merged_into=target.ref)
+    if target.organisation_id != need.organisation_id:  # told by the platform: who consented stays unknown to who is told
+        work.enqueue(JOINED, {"merge": row.ref}, key=f"{JOINED}:{row.ref}")
+
+
+def tell_kept(work: UnitOfWork, merge_ref: str) -> None:
+    """Tell who asked for the entry that is kept that another organisation's hangs on it, neither whose nor which. Who may: the
+    system."""
+    row = work.session.scalars(select(NeedMerge).where(NeedMerge.ref == merge_ref)).one()
+    if row.status != "merged":  # undone meanwhile
+        return
+    need, target = work.session.get_one(Need, row.need_id), work.session.get_one(Need, row.into_id)
+    work.permit("need.merge", subject_of(target))
+    after = {"quantity": need.quantity}
+    work.emit(
+        Event("need.joined", "need", target.ref, (target.organisation_id,), {}, after, target.region, {"need_id": target.id})
+    )
 
 
 def carry_over(work: UnitOfWork, command: CarryOver) -> str:

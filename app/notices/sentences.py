@@ -250,6 +250,10 @@ SENTENCES: dict[str, Sentence] = {
         tone="warn",
     ),
     "needs_list.answered": _told("{who} has nothing to enter in the needs list “{name}”.", "{who}表示对需求清单“{name}”无需求。"),
+    "need.joined": _told(
+        "An entry of another organisation was merged into a need of yours: it is kept for both.",
+        "其他单位的一条需求已并入您的需求，由该需求一并代表。",
+    ),
     "need.merge_proposed": _told(
         "{who} takes a need of yours for a duplicate of another entry: {reason} Say whether you consent to the merge.",
         "{who}认为您的一项需求与清单中另一条重复：{reason} 请答复是否同意合并。",

@@ -102,9 +102,9 @@ OWNER = Tour(
         Step(
             Text("Your figures", "数据看板"),
             Text(
-                "How much of your capacity is in use, how fast you answer, what it earns. Each chart says what it counts "
-                "and has its table and file.",
-                "容量利用率、答复用时与收入。每张图均注明统计口径，并附数据表与下载文件。",
+                "How much of your capacity is in use, how fast you answer, what it earns, what need not be built again. Each "
+                "chart says what it counts and has its table and files.",
+                "容量利用率、答复用时、收入与避免的重复建设。每张图均注明统计口径，并附数据表与下载文件。",
             ),
             "boards.owner",
         ),
@@ -136,6 +136,15 @@ REQUESTER = Tour(
             ),
             "listings.index",
         ),
+        Step(
+            Text("Searches that keep looking", "持续搜索"),
+            Text(
+                "Set filters among the listings, or draw a line, and save the search: you are told at once, every day or every week "
+                "of what is new. From a need, tick up to five of its matches to compare them side by side.",
+                "在资源列表设置条件或在地图上画线后保存搜索，有新资源时按即时、每日或每周提醒。在需求页可勾选至多五项匹配并列比较。",
+            ),
+            "searches.index",
+        ),
         REQUESTS,
         AGREEMENTS,
         Step(
@@ -151,8 +160,9 @@ REQUESTER = Tour(
         Step(
             Text("Your figures", "数据看板"),
             Text(
-                "Needs served and not, the time from need to agreement in force, what you spend.",
-                "需求满足情况、从需求到协议生效的用时与支出。",
+                "Needs served and not, what sharing saved you against building alone, the time from need to agreement in force, "
+                "what you spend.",
+                "需求满足情况、相对自建的节约、从需求到协议生效的用时与支出。",
             ),
             "boards.requester",
         ),
@@ -208,8 +218,9 @@ _DECIDE = Step(
 _FIGURES = Step(
     Text("Figures", "监管看板"),
     Text(
-        "Decisions against their clocks, what silence led to, refusals by ground and owner, who opens to whom, and what nothing serves.",
-        "审批时限、逾期后果、拒绝理由与单位、行业间双向开放，以及尚无资源满足的需求。",
+        "Decisions against their clocks, what sharing saved, what silence led to, refusals by ground and owner, who opens to whom, and "
+        "what nothing serves.",
+        "审批时限、共建共享节约、逾期后果、拒绝理由与单位、行业间双向开放，以及尚无资源满足的需求。",
     ),
     "boards.oversight",
 )

@@ -12,6 +12,8 @@ from sqlalchemy import select
 
 from app.accounts.models import Organisation
 from app.audit.models import AuditRecord
+from app.bootstrap import job_handlers
+from app.db.jobs import Worker
 from app.disclosure import ExportMark
 from app.needs.models import Need
 from app.notices.models import Notice
@@ -49,6 +51,12 @@ def invite(region: Region, *names: str) -> Any:
     return post(
         region.administration, f"needs-lists/{region.list_ref}/invitations", organisations=[org(region, n) for n in names]
     )
+
+
+def do_jobs(region: Region) -> None:
+    worker = Worker(region.bus.database, region.bus.clock, job_handlers(region.bus))
+    while worker.run_one():
+        pass
 
 
 def told(region: Region, code: str) -> list[int]:
@@ -147,6 +155,10 @@ def test_between_two_organisations_the_one_that_leaves_consents(region: Region, 
     with region.bus.database.read() as session:
         assert session.scalars(select(Need.status).where(Need.ref == copy)).one() == status
     assert post(region.rival, f"need-merges/{task['id']}/answer", accept=True).json["code"] == "illegal_transition"
+    do_jobs(region)
+    assert told(region, "need.joined") == ([region.ids["carrier"]] if accept else [])
+    assert "Rival" not in str(region.carrier.get("/api/v1/notices").json)
+    assert "Rival" not in region.carrier.get(f"/needs/{kept}", headers={"Accept": "text/html"}).text
 
 
 def test_a_proposal_is_withdrawn_before_it_is_answered(region: Region) -> None:
