@@ -7,7 +7,7 @@ import re
 import pytest
 
 from tests.support import people
-from tests.support.asking import Region
+from tests.support.asking import Region, asked, published
 
 NEED = {
     "kind": "tower",
@@ -71,3 +71,16 @@ def test_the_price_of_an_alternative_that_nobody_described_is_not_dropped(region
     assert answer.status_code == 422
     assert summary(answer.text) == ["alternative.description"]
     assert people.post(region.carrier, "/needs/new", NEED | {"needs_list": region.list_ref}).status_code == 303
+
+
+def test_the_list_has_its_map_as_precisely_as_each_may_see(region: Region) -> None:
+    """Its requester sees the place, an owner of another sector the cell, a rival nothing."""
+    ref = asked(region, tier="T1")
+    published(region)
+    own, grid, rival = (client.get("/needs/", headers=people.PAGE).text for client in (region.carrier, region.grid, region.rival))
+    assert f'data-feature="{ref}"' in own
+    assert "114.0579" in own
+    assert f'data-feature="{ref}"' in grid
+    assert "Polygon" in grid
+    assert "114.0579" not in grid
+    assert ref not in rival
