@@ -16,8 +16,10 @@ from sqlalchemy import select, update
 from app.accounts import grant_competence
 from app.accounts.models import Organisation
 from app.db.work import UnitOfWork
+from app.drafts.queries import kept_draft
 from app.exchange.models import ImportBatch
-from app.kernel.actor import SYSTEM, Role
+from app.kernel.actor import ANONYMOUS, SYSTEM, Role
+from app.kernel.errors import DomainError
 from app.needs import Need
 from app.needs.keeping.models import NeedMerge
 from tests.contract.walk.scene import Scene
@@ -144,6 +146,14 @@ def stopped(ask: Asker) -> int:
     return ask.status("own editor", "POST", f"/imports/{ask.ref('import')}/cancel")
 
 
+def unsigned(ask: Asker) -> str:
+    """What is kept of a form: every route that reads it asks for a signature first, so the query itself is asked."""
+    try:
+        return str(ask.made.bus.ask(kept_draft, ANONYMOUS, "need.new"))
+    except DomainError as error:
+        return error.code
+
+
 HEADER = "organisation,sector,name,kind,lon,lat,radius,quantity,start,end"
 ROW = "telecom,site,tower,114.05,22.54,300,1,2027-01-01,2031-12-31"
 PROBES = (
@@ -153,6 +163,8 @@ PROBES = (
     Probe("asset.grade", 403, lambda ask: ask.changed("own editor", f"/assets/{ask.ref('asset')}", {"grade": "important"})),
     Probe("asset_document.view", 404, lambda ask: ask.documents("own requester", "asset", "asset")),
     Probe("closer_look.pass_over", 403, area_look),
+    Probe("bundle.view", 404, lambda ask: ask.status("own manager", "DELETE", f"/bundles/{ask.ref('bundle')}")),
+    Probe("draft.view", "sign_in_required", unsigned),
     Probe("cobuild.view", 404, foreign_administration),
     Probe("disclosure.trace_all", 0, traced),
     Probe("grant.give", 403, lambda ask: given(ask, "own requester").status_code),
