@@ -95,13 +95,12 @@ def database(fresh_database: databases.FreshDatabase, session_bus: Bus) -> Datab
 
 
 @pytest.fixture
-def bus(database: Database, session_bus: Bus, clock: FixedClock, request: pytest.FixtureRequest) -> Iterator[Bus]:
+def bus(database: Database, session_bus: Bus, clock: FixedClock) -> Iterator[Bus]:
     """Every feature's subscribers on the test's database and clock, without Flask. Who changes a state must leave one record."""
     session_bus.clock = clock
     recorded.WRONG.clear()
     yield session_bus
-    if request.path.parent.name in recorded.HELD:
-        assert not recorded.WRONG, "\n".join(dict.fromkeys(recorded.WRONG))
+    assert not recorded.WRONG, "\n".join(dict.fromkeys(recorded.WRONG))
 
 
 @pytest.fixture

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from typing import Any
+
 import click
 from flask.cli import AppGroup
 from sqlalchemy import select
@@ -10,7 +13,7 @@ from app.accounts import service
 from app.accounts.access_tokens import CreateToken, create_token
 from app.accounts.acting import actor_for, choices, choose
 from app.accounts.directory import organisation_by_ref
-from app.accounts.models import Organisation
+from app.accounts.models import Organisation, User
 from app.accounts.rules import KINDS, SCOPES, TOKEN_LIFE_MAX_DAYS
 from app.catalogue.sectors import SECTORS
 from app.db.work import Reader, UnitOfWork
@@ -35,21 +38,56 @@ def refused(error: DomainError) -> click.ClickException:
 @click.password_option()
 def create_admin(email: str, name: str, password: str) -> None:
     """Make an administrator of the platform."""
-
-    def use_case(work: UnitOfWork, command: None) -> str:
-        platform = work.session.scalar(select(Organisation).where(Organisation.kind == "platform").order_by(Organisation.id))
-        if platform is None:
-            platform = service.create_organisation(
-                work, name=PLATFORM_NAME, name_zh=PLATFORM_NAME_ZH, sector="other", kind="platform"
-            )
-        person = service.create_person(work, email=email, name=name, password=password)
-        service.add_membership(work, person, platform, Role.ADMINISTRATOR)
-        return person.ref
-
+    first = First(email, name, password)
     try:
-        click.echo(bus().execute(use_case, SYSTEM, None))
+        bus().ask(check, SYSTEM, first)
+        platform = bus().ask(platform_ref, SYSTEM) or made_organisation(
+            {"name": PLATFORM_NAME, "name_zh": PLATFORM_NAME_ZH, "sector": "other", "kind": "platform"}
+        )
+        click.echo(appoint(first, platform, Role.ADMINISTRATOR))
     except DomainError as error:
         raise refused(error) from None
+
+
+@dataclass(frozen=True, slots=True)
+class First:
+    """The first administrator of an organisation."""
+
+    email: str
+    name: str
+    password: str | None
+
+
+def check(reader: Reader, who: First) -> None:
+    """Before anything is made: each of what follows is an act of its own, with a record of its own. Raises `invalid`, `email_taken`."""
+    service.check_person(reader, email=who.email, name=who.name, password=who.password)
+
+
+def platform_ref(reader: Reader) -> str | None:
+    return reader.session.scalar(select(Organisation.ref).where(Organisation.kind == "platform").order_by(Organisation.id))
+
+
+def made_organisation(facts: dict[str, Any], parent: str | None = None) -> str:
+    def use_case(work: UnitOfWork, command: None) -> str:
+        above = organisation_by_ref(work.session, parent) if parent else None
+        return service.create_organisation(work, parent=above, **facts).ref
+
+    return bus().execute(use_case, SYSTEM, None)
+
+
+def appoint(who: First, organisation: str, role: str) -> str:
+    """Make the person, and a member of the organisation; the person's reference."""
+
+    def engage(work: UnitOfWork, command: None) -> str:
+        return service.create_person(work, email=who.email, name=who.name, password=who.password).ref
+
+    def join(work: UnitOfWork, person: str) -> None:
+        made = work.session.scalars(select(User).where(User.ref == person)).one()
+        service.add_membership(work, made, organisation_by_ref(work.session, organisation), role)
+
+    person = bus().execute(engage, SYSTEM, None)
+    bus().execute(join, SYSTEM, person)
+    return person
 
 
 @group.command("create-organisation")
@@ -75,26 +113,15 @@ def create_organisation(
 ) -> None:
     """Add an organisation and print its reference."""
     password = click.prompt("Password", hide_input=True, confirmation_prompt=True) if admin_email else None
-
-    def use_case(work: UnitOfWork, command: None) -> str:
-        above = organisation_by_ref(work.session, parent) if parent else None
-        made = service.create_organisation(
-            work,
-            name=name,
-            name_zh=name_zh,
-            sector=sector,
-            kind=kind,
-            parent=above,
-            home_region=home_region,
-            profile=profile,
-        )
-        if admin_email:
-            person = service.create_person(work, email=admin_email, name=admin_name or admin_email, password=password)
-            service.add_membership(work, person, made, Role.ADMINISTRATOR if kind == "platform" else Role.ADMIN)
-        return made.ref
-
+    facts = {"name": name, "name_zh": name_zh, "sector": sector, "kind": kind, "home_region": home_region, "profile": profile}
+    first = First(admin_email, admin_name or admin_email, password) if admin_email else None
     try:
-        click.echo(bus().execute(use_case, SYSTEM, None))
+        if first is not None:
+            bus().ask(check, SYSTEM, first)
+        made = made_organisation(facts, parent)
+        if first is not None:
+            appoint(first, made, Role.ADMINISTRATOR if kind == "platform" else Role.ADMIN)
+        click.echo(made)
     except DomainError as error:
         raise refused(error) from None
 

@@ -86,9 +86,9 @@ def edit_account(work: UnitOfWork, command: EditAccount) -> None:
     rules.refuse([*rules.name_problems(command.name), *rules.locale_problems(command.locale)])
     user = work.session.get_one(User, work.actor.user_id)
     before = {"name": user.name, "locale": user.locale}
-    user.name, user.locale, user.updated_at = command.name.strip(), command.locale, work.now
-    after = {"name": user.name, "locale": user.locale}
+    after = {"name": command.name.strip(), "locale": command.locale}
     if after != before:
+        user.name, user.locale, user.updated_at = after["name"], after["locale"], work.now
         work.emit(Event("person.edited", "person", user.ref, before=before, after=after))
 
 

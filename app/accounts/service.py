@@ -68,16 +68,7 @@ def create_person(
 ) -> User:
     """Add a person; without a password nobody can sign in until one is set. `password_hash` spares demo data the hashing."""
     email = rules.clean_email(email)
-    rules.refuse(
-        [
-            *rules.email_problems(email),
-            *rules.name_problems(name),
-            *rules.locale_problems(locale),
-            *(rules.password_problems(password, email) if password is not None else ()),
-        ]
-    )
-    if person_by_email(work, email) is not None:
-        raise fail("email_taken", [rules.problem("/email", "There is an account with this e-mail already.", "该邮箱已有账号。")])
+    check_person(work, email=email, name=name, password=password, locale=locale)
     made = User(
         email=email,
         name=name.strip(),
@@ -93,6 +84,21 @@ def create_person(
     work.session.flush()
     work.emit(Event("person.created", "person", made.ref, after={"name": made.name}))
     return made
+
+
+def check_person(reader: Reader, *, email: str, name: str, password: str | None, locale: str = "zh_CN") -> None:
+    """Whether a person could be added so. Raises `invalid` naming every field that is wrong, `email_taken`."""
+    email = rules.clean_email(email)
+    rules.refuse(
+        [
+            *rules.email_problems(email),
+            *rules.name_problems(name),
+            *rules.locale_problems(locale),
+            *(rules.password_problems(password, email) if password is not None else ()),
+        ]
+    )
+    if person_by_email(reader, email) is not None:
+        raise fail("email_taken", [rules.problem("/email", "There is an account with this e-mail already.", "该邮箱已有账号。")])
 
 
 def person_by_email(reader: Reader, email: str) -> User | None:

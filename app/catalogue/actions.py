@@ -184,6 +184,12 @@ VERBS: dict[str, Text] = {
     "repriced": Text("changed with the tenants", "已随共享家数调整"),
     "baseline_entered": Text("earlier tenant entered", "已登记原有占用"),
     "unavailable_entered": Text("made unavailable", "已设为不可用"),
+    "checked": Text("checked", "已检查"),
+    "write_started": Text("being written", "开始写入"),
+    "write_stopped": Text("stopped, nothing written stays", "已停止，写入内容已撤回"),
+    "check_started": Text("check begun", "开始检查"),
+    "settled": Text("settings changed", "设置已修改"),
+    "discarded": Text("discarded", "已放弃"),
     "reserve_entered": Text("reserve set", "已设权属单位预留"),
 }
 WHOLE: dict[str, Text] = {
@@ -196,6 +202,7 @@ WHOLE: dict[str, Text] = {
     "access.quote_given": Text("Quote given", "已报价"),
     "access.dispute_opened": Text("Dispute opened", "已提请裁决"),
     "access.dispute_decided": Text("Dispute decided", "争议已裁决"),
+    "import.committed": Text("Import written", "导入已写入"),
     "person.signed_in": Text("Signed in", "登录"),
     "person.password_changed": Text("Password changed", "修改密码"),
     "person.reset_asked": Text("New password asked for", "申请重设密码"),

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from datetime import date
 
 from app.accounts import Organisation
-from app.accounts.models import Agency
+from app.accounts.agencies import GrantAgency, grant_agency
+from app.accounts.models import User
 from app.accounts.service import add_membership, create_organisation, create_person, grant_competence
-from app.db.work import UnitOfWork
-from app.kernel.event import Event
+from app.db.work import Bus, UnitOfWork
+from app.kernel.actor import SYSTEM
 from app.kernel.text import Text
 
 PASSWORD = "Shared-Towers-2026"  # noqa: S105 - of every demo account, and they exist on loopback only
@@ -218,43 +219,59 @@ PEOPLE = (
 SECTORS_OF = {"energy": "power", "traffic": "transport", "housing": "municipal", "security": "public_security"}
 
 
-def engage(work: UnitOfWork, password_hash: str) -> dict[str, Organisation]:
-    """Create organisations, people, competences and an agency, as one recorded act. Returns the organisations by key."""
+def engage(bus: Bus, password_hash: str) -> dict[str, int]:
+    """Create organisations, people, competences and an agency, each as the act of its own that it is. Returns the ids of the
+    organisations by key."""
     made: dict[str, Organisation] = {}
     for company in COMPANIES:
-        made[company.key] = create_organisation(
-            work,
-            name=company.name.en,
-            name_zh=company.name.zh,
-            sector=company.sector,
-            kind=company.kind,
-            home_region=company.region,
-            parent=made[company.parent] if company.parent else None,
-            is_demo=True,
-        )
-    work.session.flush()
-    grant_competence(work, made["mca"], authority="communications", level="province", sectors=["telecom"], regions=[PROVINCE])
-    for key, sector in SECTORS_OF.items():
-        grant_competence(
-            work,
-            made[key],
-            authority="sector",
-            level="province",
-            sectors=[sector],
-            regions=SOUTH if key == "energy" else [PROVINCE],
-        )
+        made[company.key] = bus.execute(_found, SYSTEM, (company, made[company.parent] if company.parent else None))
+    held = Competence(made["mca"], "communications", "telecom", (PROVINCE,))
+    others = (
+        Competence(made[key], "sector", sector, SOUTH if key == "energy" else (PROVINCE,)) for key, sector in SECTORS_OF.items()
+    )
+    for competence in (held, *others):
+        bus.execute(_empower, SYSTEM, competence)
     for person in PEOPLE:
-        user = create_person(
-            work, email=person.email, name=person.name, password_hash=password_hash, locale="zh_CN", is_demo=True
-        )
-        work.session.flush()
-        add_membership(work, user, made[person.key], person.role, person.regions)
-    work.session.add(
-        Agency(
-            principal_id=made["carrier_b"].id, agent_id=made["agency"].id, starts=date(work.today.year, 1, 1), created_at=work.now
-        )
+        user = bus.execute(_introduce, SYSTEM, (person, password_hash))
+        bus.execute(_join, SYSTEM, (user, made[person.key], person))
+    agency = GrantAgency(made["carrier_b"].ref, made["agency"].ref, date(bus.today().year, 1, 1))
+    bus.execute(grant_agency, SYSTEM, agency)
+    return {key: organisation.id for key, organisation in made.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Competence:
+    organisation: Organisation
+    authority: str
+    sector: str
+    regions: tuple[str, ...]
+
+
+def _found(work: UnitOfWork, command: tuple[Company, Organisation | None]) -> Organisation:
+    company, parent = command
+    return create_organisation(
+        work,
+        name=company.name.en,
+        name_zh=company.name.zh,
+        sector=company.sector,
+        kind=company.kind,
+        home_region=company.region,
+        parent=parent,
+        is_demo=True,
     )
-    work.emit(
-        Event("demo.engaged", "organisation", made["platform"].ref, after={"organisations": len(made), "people": len(PEOPLE)})
+
+
+def _empower(work: UnitOfWork, of: Competence) -> None:
+    grant_competence(
+        work, of.organisation, authority=of.authority, level="province", sectors=[of.sector], regions=list(of.regions)
     )
-    return made
+
+
+def _introduce(work: UnitOfWork, command: tuple[Person, str]) -> User:
+    person, password_hash = command
+    return create_person(work, email=person.email, name=person.name, password_hash=password_hash, locale="zh_CN", is_demo=True)
+
+
+def _join(work: UnitOfWork, command: tuple[User, Organisation, Person]) -> None:
+    user, organisation, person = command
+    add_membership(work, user, organisation, person.role, person.regions)

@@ -69,7 +69,7 @@ class Plot:
     def tell(self) -> Life:
         bus, today = self.telling.bus, self.telling.today
         hashed = hash_password(PASSWORD)
-        made = bus.execute(lambda work, _: {k: o.id for k, o in engage(work, hashed).items()}, SYSTEM, None)
+        made = engage(bus, hashed)
         self.stage = stage = Stage(made, people_of(bus, made), self.telling, self.files)
         self.say(f"{len(self.listed)} assets and their listings")
         batches: dict[int, list[tuple[int, Entry]]] = defaultdict(list)

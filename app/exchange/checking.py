@@ -38,9 +38,9 @@ from app.exchange.remembering import remembered, signature
 from app.exchange.rules import LIFE
 from app.exchange.service import load
 from app.exchange.targets import Subject
+from app.exchange.telling import announce, begin_check
 from app.kernel.actor import Actor
 from app.kernel.errors import DomainError, Problem
-from app.kernel.event import Event
 from app.needs import NeedsList, check_collecting
 
 CHUNK = 5000
@@ -123,7 +123,7 @@ def ask_for_check(work: UnitOfWork, ref: str) -> int:
         },
         key=f"import.check:{ref}",
     )
-    batch.status = LIFE.move(batch.status, "check")
+    begin_check(work, batch)
     return batch.job_id
 
 
@@ -136,7 +136,8 @@ def cancel_check(work: UnitOfWork, ref: str) -> None:
 
 def _begin(work: UnitOfWork, ref: str) -> Case:
     batch = load(work, ref, "import.check", None)
-    batch.status, batch.message = LIFE.move(batch.status, "check"), None
+    batch.message = None
+    begin_check(work, batch)
     clear_staging(work, batch.id)
     decisions = Decisions.from_json(batch.settings)
     made = case_of(work, Subject(batch.subject), batch.filename, batch.organisation_id, batch.needs_list_id, decisions)
@@ -241,7 +242,7 @@ def _finish(work: UnitOfWork, command: tuple[Case, Examined]) -> None:
     batch.problem_count, batch.read_rows, batch.sound_rows = len(found.problems), found.draft.read, len(found.judgement.rows)
     batch.version, batch.updated_at = batch.version + 1, work.now
     after = {"rows": batch.read_rows, "sound": batch.sound_rows, "problems": batch.problem_count}
-    _announce(work, batch, "import.checked", after)
+    announce(work, batch, "import.checked", after)
 
 
 def _fail(work: UnitOfWork, command: tuple[Case, DomainError]) -> None:
@@ -253,12 +254,7 @@ def _fail(work: UnitOfWork, command: tuple[Case, DomainError]) -> None:
     batch.status, batch.message = LIFE.move(batch.status, "fail"), error.text.en
     batch.findings, batch.problem_count, batch.read_rows, batch.sound_rows = {}, len(problems), 0, 0
     batch.version, batch.updated_at = batch.version + 1, work.now
-    _announce(work, batch, "import.failed", {"reason": error.text.en})
-
-
-def _announce(work: UnitOfWork, batch: ImportBatch, action: str, after: dict[str, Any]) -> None:
-    concerned = (batch.organisation_id,) if batch.organisation_id is not None else ()
-    work.emit(Event(action, "import", batch.ref, concerned, {}, {"subject": batch.subject, **after}))
+    announce(work, batch, "import.failed", {"reason": error.text.en})
 
 
 def _findings(found: Examined, profile: str) -> dict[str, Any]:
@@ -356,4 +352,4 @@ def give_up(work: UnitOfWork, ref: str) -> None:
     batch.status = LIFE.move(LIFE.move(batch.status, "check"), "fail")
     batch.findings, batch.problem_count, batch.read_rows, batch.sound_rows = {}, 0, 0, 0
     batch.version, batch.updated_at = batch.version + 1, work.now
-    _announce(work, batch, "import.failed", {"reason": "stopped"})
+    announce(work, batch, "import.failed", {"reason": "stopped"})

@@ -5,10 +5,12 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, func, select
 
 from app.db.work import UnitOfWork
 from app.exchange.models import ImportBatch, ImportProblem, ImportRow
+from app.exchange.rules import LIFE
+from app.exchange.telling import announce
 
 KEPT_DAYS = 30  # long enough to correct a file and come back for its annotated workbook
 FORGET = "import.forget"
@@ -27,12 +29,11 @@ def forget(work: UnitOfWork, sha256: str) -> bool:
     """Give up imports of these bytes that nobody came back for, and say whether the bytes are needed no longer."""
     since = work.now - timedelta(days=KEPT_DAYS)
     touched = func.coalesce(ImportBatch.updated_at, ImportBatch.created_at)
-    stale = select(ImportBatch.id).where(ImportBatch.sha256 == sha256, ImportBatch.status.in_(WAITING), touched < since)
-    for import_id in work.session.scalars(stale).all():
-        clear_staging(work, import_id)
-        work.session.execute(
-            update(ImportBatch).where(ImportBatch.id == import_id).values(status="discarded", updated_at=work.now)
-        )
+    stale = select(ImportBatch).where(ImportBatch.sha256 == sha256, ImportBatch.status.in_(WAITING), touched < since)
+    for batch in work.session.scalars(stale.order_by(ImportBatch.id).with_for_update()).all():
+        clear_staging(work, batch.id)
+        was, batch.status, batch.updated_at = batch.status, LIFE.move(batch.status, "discard"), work.now
+        announce(work, batch, "import.discarded", {"status": batch.status, "untouched_days": KEPT_DAYS}, before={"status": was})
     live = select(ImportBatch.id).where(ImportBatch.sha256 == sha256, ImportBatch.status.not_in(OVER), touched >= since)
     return work.session.scalar(live.limit(1)) is None
 

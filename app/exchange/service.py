@@ -22,9 +22,10 @@ from app.exchange.remembering import remember
 from app.exchange.rules import ALL_ROWS, LIFE
 from app.exchange.staged import new_organisations, write_rows
 from app.exchange.targets import Subject
+from app.exchange.telling import announce
 from app.exchange.undoing import in_the_way
 from app.kernel.errors import DomainError, fail
-from app.kernel.event import Event
+from app.kernel.event import changes
 from app.kernel.permission import Subject as Facts
 from app.kernel.version import check_version
 from app.listings import delete_imported as delete_listings
@@ -101,7 +102,7 @@ def start_import(work: UnitOfWork, command: StartImport) -> str:
     work.session.add(batch)
     work.session.flush()
     forget_later(work, batch.sha256, KEPT_DAYS + 1)
-    _announce(work, batch, "import.started", {"file": batch.filename, "sha256": batch.sha256, "provenance": batch.provenance})
+    announce(work, batch, "import.started", {"file": batch.filename, "sha256": batch.sha256, "provenance": batch.provenance})
     return batch.ref
 
 
@@ -134,11 +135,8 @@ def _may_bring_for_all(work: UnitOfWork, listed: NeedsList) -> bool:
 def settle_import(work: UnitOfWork, command: SettleImport) -> int:
     """Change what was decided; the check must run again. Returns the new version."""
     batch = load(work, command.ref, "import.settle", command.version)
-    current = Decisions.from_json(batch.settings)
-    changes = {**command.changes, **({"fixes": merged((), command.changes["fixes"])} if "fixes" in command.changes else {})}
-    batch.settings = replace(current, **changes).to_json()
-    batch.status = LIFE.move(batch.status, "settle")
-    touch(work, batch)
+    wanted = {**command.changes, **({"fixes": merged((), command.changes["fixes"])} if "fixes" in command.changes else {})}
+    _settle(work, batch, replace(Decisions.from_json(batch.settings), **wanted))
     return batch.version
 
 
@@ -148,10 +146,16 @@ def fix_import(work: UnitOfWork, command: FixImport) -> int:
     batch = load(work, command.ref, "import.settle", None)
     current = Decisions.from_json(batch.settings)
     fixes = merged(current.fixes, command.fixes, command.gone)
-    batch.settings = replace(current, fixes=fixes).to_json()
-    batch.status = LIFE.move(batch.status, "settle")
-    touch(work, batch)
+    _settle(work, batch, replace(current, fixes=fixes))
     return len(fixes)
+
+
+def _settle(work: UnitOfWork, batch: ImportBatch, decisions: Decisions) -> None:
+    was = {"status": batch.status, **batch.settings}
+    batch.settings, batch.status = decisions.to_json(), LIFE.move(batch.status, "settle")
+    touch(work, batch)
+    before, after = changes(was, {"status": batch.status, **batch.settings})
+    announce(work, batch, "import.settled", after, before=before)
 
 
 def commit_import(work: UnitOfWork, command: CommitImport) -> int:
@@ -192,7 +196,7 @@ def finish_commit(work: UnitOfWork, batch: ImportBatch, count: int) -> int:
     touch(work, batch)
     forget_later(work, batch.sha256, KEPT_DAYS + 1)
     kinds = sorted(batch.findings.get("kinds", {}))
-    _announce(
+    announce(
         work,
         batch,
         "import.committed",
@@ -202,7 +206,7 @@ def finish_commit(work: UnitOfWork, batch: ImportBatch, count: int) -> int:
             "assumed": batch.findings.get("assumed", {}),
             "corrected": batch.settings.get("fixes", []),
         },
-        {"rematch": kinds},
+        data={"rematch": kinds},
     )
     return count
 
@@ -239,7 +243,7 @@ def undo_import(work: UnitOfWork, command: MoveImport) -> int:
     touch(work, batch)
     forget_later(work, batch.sha256)
     kinds = sorted(batch.findings.get("kinds", {}))
-    _announce(work, batch, "import.undone", {"rows": count}, {"rematch": kinds})
+    announce(work, batch, "import.undone", {"rows": count}, data={"rematch": kinds})
     return count
 
 
@@ -255,7 +259,7 @@ def discard_import(work: UnitOfWork, command: MoveImport) -> None:
     clear_staging(work, batch.id)
     touch(work, batch)
     forget_later(work, batch.sha256)
-    _announce(work, batch, "import.discarded", {})
+    announce(work, batch, "import.discarded", {})
 
 
 def load(work: UnitOfWork, ref: str, policy: str, version: int | None) -> ImportBatch:
@@ -274,14 +278,3 @@ def load(work: UnitOfWork, ref: str, policy: str, version: int | None) -> Import
 def touch(work: UnitOfWork, batch: ImportBatch) -> None:
     batch.version += 1
     batch.updated_at = work.now
-
-
-def _announce(
-    work: UnitOfWork,
-    batch: ImportBatch,
-    action: str,
-    after: Mapping[str, Any],
-    data: Mapping[str, Any] | None = None,
-) -> None:
-    concerned = (batch.organisation_id,) if batch.organisation_id is not None else ()
-    work.emit(Event(action, "import", batch.ref, concerned, {}, {"subject": batch.subject, **after}, None, data or {}))

@@ -29,6 +29,7 @@ from app.exchange.service import (
     touch,
 )
 from app.exchange.staged import new_organisations, open_written, write_rows
+from app.exchange.telling import announce
 from app.kernel.actor import SYSTEM, Actor
 from app.kernel.errors import DomainError, fail
 
@@ -53,10 +54,11 @@ def begin_commit(work: UnitOfWork, command: CommitImport) -> int | None:
         check_list(work, batch)
     elif _is_busy(work, batch):
         raise fail("import_running")
-    batch.status, batch.findings = LIFE.move(batch.status, "write"), _without_reason(batch)
+    was, batch.status, batch.findings = batch.status, LIFE.move(batch.status, "write"), _without_reason(batch)
     who = {"user": work.actor.user_ref, "organisation": work.actor.organisation_ref}
     batch.job_id = work.enqueue(WRITE, {"ref": batch.ref, **who}, key=f"{WRITE}:{batch.ref}")
     touch(work, batch)
+    announce(work, batch, "import.write_started", {"status": batch.status}, before={"status": was})
     return None
 
 
@@ -120,11 +122,13 @@ def stop_writing(work: UnitOfWork, command: tuple[str, DomainError | None]) -> N
     """Take back what was written; the import is checked as before, with the reason when there is one."""
     ref, reason = command
     batch = load(work, ref, "import.stop", None)
-    delete_made(work, batch)
+    was, count = batch.status, delete_made(work, batch)
     batch.status, batch.written_to, batch.made_rows, batch.job_id = LIFE.move(batch.status, "stop"), 0, 0, None
     stopped = {} if reason is None else {"stopped": {"en": reason.text.en, "zh": reason.text.zh}}
     batch.findings = {**_without_reason(batch), **stopped}
     touch(work, batch)
+    after = {"status": batch.status, "taken_back": count, "reason": reason.text.en if reason is not None else None}
+    announce(work, batch, "import.write_stopped", after, before={"status": was})
 
 
 def _without_reason(batch: ImportBatch) -> dict[str, Any]:

@@ -213,7 +213,12 @@ def test_the_commands_make_what_an_operator_needs_first(app: Flask, bus: Bus) ->
     )
     assert again.exit_code == 1
     assert "already" in again.output
+    taken = ["--name", "Metro", "--sector", "transport", "--admin-email", "li@example.com"]
+    refused = run(args=["accounts", "create-organisation", *taken], input="correct horse battery\n" * 2)
+    assert "already" in refused.output
     foreign = run(args=["accounts", "create-token", "--email", "li@example.com", "--organisation", "Platform operator"])
     assert "cannot act for" in foreign.output
     with bus.database.read() as session:
         assert session.scalars(select(User.email).order_by(User.id)).all() == ["root@example.com", "li@example.com"]
+        made = session.scalars(select(Organisation.name).order_by(Organisation.id)).all()
+        assert made == ["Platform operator", "City Power"], "nothing is made for an administrator who cannot be"

@@ -18,14 +18,17 @@ from app.db.jobs import Job, Worker
 from app.db.work import Bus, UnitOfWork
 from app.exchange import files
 from app.exchange.checking import ask_for_check, cancel_check, check_import
+from app.exchange.fixing import Fix
 from app.exchange.models import ImportProblem, ImportRow
 from app.exchange.queries import import_detail, import_problems, list_imports
 from app.exchange.service import (
     CommitImport,
+    FixImport,
     MoveImport,
     SettleImport,
     commit_import,
     discard_import,
+    fix_import,
     settle_import,
     undo_import,
 )
@@ -48,6 +51,37 @@ def code(call: object, *args: object) -> str:
     with pytest.raises(DomainError) as error:
         call(*args)  # type: ignore[operator]
     return error.value.code
+
+
+def recorded(bus: Bus, ref: str) -> list[tuple[str, object, object]]:
+    """Each record of an import: what happened, what was before, the status after."""
+    about = (AuditRecord.subject_type == "import", AuditRecord.subject_ref == ref)
+    with bus.database.read() as session:
+        rows = session.execute(
+            select(AuditRecord.action, AuditRecord.before, AuditRecord.after).where(*about).order_by(AuditRecord.id)
+        )
+        return [(action, before, after.get("status")) for action, before, after in rows]
+
+
+def test_each_step_of_an_import_is_recorded_once(bus: Bus, world: World, importer: Importer, tmp_path: Path) -> None:
+    path = csv(tmp_path, GOOD)
+    view = importer(world.power, path, **OPTIONS)
+    bus.execute(settle_import, world.power, SettleImport(view.ref, view.version, {"crs": "GCJ-02"}))
+    bus.execute(fix_import, world.power, FixImport(view.ref, (Fix(path.name, 2, "A", "T-9"),)))
+    bus.execute(ask_for_check, world.power, view.ref)
+    bus.execute(ask_for_check, world.power, view.ref)
+    check_import(bus, world.power, view.ref)
+    bus.execute(discard_import, world.power, MoveImport(view.ref))
+    assert recorded(bus, view.ref) == [
+        ("import.started", {}, None),
+        ("import.check_started", {"status": "uploaded"}, "checking"),
+        ("import.checked", {}, None),
+        ("import.settled", {"status": "checked", "crs": "EPSG:4490"}, "uploaded"),
+        ("import.settled", {"fixes": []}, None),
+        ("import.check_started", {"status": "uploaded"}, "checking"),
+        ("import.checked", {}, None),
+        ("import.discarded", {}, None),
+    ]
 
 
 def test_listings_from_a_file(bus: Bus, world: World, importer: Importer, tmp_path: Path) -> None:
@@ -80,7 +114,7 @@ def test_listings_from_a_file(bus: Bus, world: World, importer: Importer, tmp_pa
         jobs = session.scalars(select(Job.key)).all()
         assert "match.kind:tower" in jobs
         records = select(AuditRecord.action).where(AuditRecord.subject_type == "import").order_by(AuditRecord.id)
-        assert session.scalars(records).all() == ["import.started", "import.checked", "import.committed"]
+        assert session.scalars(records).all() == ["import.started", "import.check_started", "import.checked", "import.committed"]
     assert bus.ask(list_listings, world.carrier, ListingFilter(kind="tower")).count == 2
 
 
@@ -337,5 +371,6 @@ def test_files_are_forgotten_in_time(
     work_off(bus, app)
     assert not path.exists()
     assert bus.ask(import_detail, world.power, kept.ref).status == "discarded"
+    assert recorded(bus, kept.ref)[-1] == ("import.discarded", {"status": "checked"}, "discarded")
     with bus.database.read() as session:
         assert session.scalar(select(func.count()).select_from(ImportRow)) == 0

@@ -114,7 +114,7 @@ def test_what_cannot_be_open_stays_a_draft(bus: Bus, owner: Actor, one: BulkList
 def test_an_import_is_undone_as_a_whole_unless_something_rests_on_it(bus: Bus, owner: Actor, one: BulkListing) -> None:
     insert(bus, owner, [one, replace(one, owner_ref="A-6")])
     insert(bus, owner, [replace(one, owner_ref="B-1")], import_id=8)
-    assert bus.execute(delete_imported, owner, 7) == 2
+    assert bus.execute(lambda work, number: delete_imported(work, number), owner, 7) == 2
     with bus.database.read() as session:
         assert [row.owner_ref for row in session.scalars(select(Asset))] == ["B-1"]
         assert session.scalar(select(func.count()).select_from(ledger.Capacity)) == 2
@@ -134,7 +134,7 @@ def test_an_import_is_undone_as_a_whole_unless_something_rests_on_it(bus: Bus, o
 
     bus.execute(hold, owner, None)
     with pytest.raises(DomainError) as error:
-        bus.execute(delete_imported, owner, 8)
+        bus.execute(lambda work, number: delete_imported(work, number), owner, 8)
     assert error.value.code == "import_in_use"
 
 
@@ -144,7 +144,7 @@ def test_a_host_of_another_asset_is_not_taken_away(bus: Bus, owner: Actor, one: 
         ref = session.scalar(select(Asset.ref))
     bus.execute(create_listing, owner, CreateListing(market.terms(), asset=market.tower_draft(hosted_by=(ref,))))
     with pytest.raises(DomainError) as error:
-        bus.execute(delete_imported, owner, 7)
+        bus.execute(lambda work, number: delete_imported(work, number), owner, 7)
     assert error.value.code == "import_in_use"
     with bus.database.read() as session:
         assert session.scalar(select(func.count()).select_from(Listing)) == 2
