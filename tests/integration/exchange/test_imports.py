@@ -63,14 +63,15 @@ def recorded(bus: Bus, ref: str) -> list[tuple[str, object, object]]:
         return [(action, before, after.get("status")) for action, before, after in rows]
 
 
-def test_each_step_of_an_import_is_recorded_once(bus: Bus, world: World, importer: Importer, tmp_path: Path) -> None:
+def test_each_step_of_an_import_is_recorded_once(bus: Bus, world: World, importer: Importer, tmp_path: Path, app: Flask) -> None:
     path = csv(tmp_path, GOOD)
     view = importer(world.power, path, **OPTIONS)
     bus.execute(settle_import, world.power, SettleImport(view.ref, view.version, {"crs": "GCJ-02"}))
     bus.execute(fix_import, world.power, FixImport(view.ref, (Fix(path.name, 2, "A", "T-9"),)))
     bus.execute(ask_for_check, world.power, view.ref)
     bus.execute(ask_for_check, world.power, view.ref)
-    check_import(bus, world.power, view.ref)
+    with app.app_context():
+        check_import(bus, world.power, view.ref)
     bus.execute(discard_import, world.power, MoveImport(view.ref))
     assert recorded(bus, view.ref) == [
         ("import.started", {}, None),

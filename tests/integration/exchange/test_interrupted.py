@@ -122,7 +122,7 @@ def test_what_a_killed_worker_left_is_taken_up_again(
     view = importer(member, csv(tmp_path, ROWS), **OPTIONS)
     bus.execute(ask_for_check, member, view.ref)
     known = {"DATABASE_URL": settings.database_url, "INFRASHARE_VAR": str(settings.var), "SECRET_KEY": settings.secret_key}
-    done = subprocess.run([sys.executable, "-c", KILLED], cwd=ROOT, env={**os.environ, **known}, timeout=60, check=False)
+    done = subprocess.run([sys.executable, "-c", KILLED], cwd=ROOT, env={**os.environ, **known}, timeout=300, check=False)
     assert done.returncode == -signal.SIGKILL
     left = bus.ask(import_detail, member, view.ref)
     assert (left.status, left.is_running) == ("checking", True)
