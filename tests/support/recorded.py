@@ -92,7 +92,6 @@ def judge(name: str, written: list[str], told: list[tuple[str, str]]) -> None:
 
 
 def name_of(use_case: Callable[..., Any]) -> str:
-    """Also of one that an idempotency key wraps."""
-    wrapped = getclosurevars(use_case).nonlocals.get("use_case") if use_case.__name__ == "whole" else None
-    found = wrapped or use_case
-    return f"{found.__module__}:{found.__name__}"
+    """Also of one that another wraps: with an idempotency key, with what was kept of its form."""
+    wrapped = getclosurevars(use_case).nonlocals.get("use_case")
+    return name_of(wrapped) if wrapped is not None else f"{use_case.__module__}:{use_case.__name__}"
