@@ -27,7 +27,6 @@ from app.demo.register import FIRST_OPENED, Entry, entries, list_one, openings
 from app.demo.stage import Stage, people_of
 from app.demo.telling import Life, Telling
 from app.demo.tenants import tenant
-from app.kernel.actor import SYSTEM
 from app.matching import load_layer
 from app.matching.run import run_now
 from app.needs.rounds import MoveRound, OpenRound, open_round, publish_round
