@@ -1,10 +1,11 @@
 """Allocation: a national market beside HiGHS on the whole of it at once, scarce markets, and the literature's instances.
 
-`J3_SECONDS` (60) is the processor's time for each instance of the literature, ours and each of `J3_PEERS` (highs,cpsat), which run
-side by side in processes of their own; whoever has a proof stops. A set of which `J3_SETS` (all) names no part is left out.
+`J3_SECONDS` (60) is the processor's time for each instance of the literature, ours and each of `J3_PEERS` (highs,cpsat), which
+run side by side in processes of their own; whoever has a proof stops. A set of which `J3_SETS` (all) names no part is left out.
 `J3_PEERS_SECONDS` gives the peers less, which their names then say. `J3_SCARCE_SECONDS` (300) for the scarce market,
-`J3_PEER_SECONDS` (120) for HiGHS on the undecomposed market. `J3_PARTS` chooses among market, scarce, gap and sscflp: on two cores that nobody else wants, market and scarce take up to 13 minutes, gap and sscflp
-(92 and 6 instances, of which some 20 are proven by nobody in a minute) up to 40, with 30 seconds each up to 20.
+`J3_PEER_SECONDS` (120) for HiGHS on the undecomposed market. `J3_PARTS` chooses among market, scarce, gap and sscflp: on two
+cores that nobody else wants, market and scarce take up to 13 minutes, gap and sscflp (92 and 6 instances, of which some 20 are
+proven by nobody in a minute) up to 40, with 30 seconds each up to 20.
 """
 
 from __future__ import annotations

@@ -33,6 +33,7 @@ ASIDE: Mapping[str, str] = {
     "pass_on": "an answer that takes nothing",
     "answer_join": "an answer that takes nothing",
     "withdraw_join": "takes a question back",
+    "add_listing": "the creation that create_listing makes, without its page",
     "edit_listing": "what is opened, not what is taken",
     "move_listing": "what is opened, not what is taken",
     "change_terms": "what is opened, not what is taken",

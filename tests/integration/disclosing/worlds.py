@@ -107,6 +107,7 @@ def world(app: Flask, bus: Bus, far: bool) -> World:
         "hidden": [things["counted"]],
         "listing": [things["counted_listing"], things["cable_listing"], things["open_listing"]],
         "need": [things["other_need"], things["own_need"], things["route_need"]],
+        "route": [things["site"]],
     }
     return World(known, programs, variants, asking.client, person, people.signed_in(app, judge), owner.client)
 
@@ -145,6 +146,8 @@ def ask(p: Programs, round_: str) -> dict[str, str]:
     made = {name: p.requester.send("/needs", body, status=201)["id"] for name, body in bodies.items()}
     drafts = [p.requester.send("/needs", {**near, "submit": False}, status=201)["id"] for _ in range(2)]
     made["bundle"] = p.requester.send("/bundles", {"name": "Together", "needs": drafts}, status=201)["id"]
+    sites = [p.requester.send("/needs", {**near, "radius_m": metres}, status=201)["id"] for metres in (700, 1100)]
+    made["site_bundle"] = p.requester.send("/bundles", {"name": "A site", "needs": sites}, status=201)["id"]
     for who in (p.requester, p.rival):
         who.send("/needs", {**near, **APART}, status=201)
     return made
@@ -160,7 +163,20 @@ def before_all(p: Programs, needs: dict[str, str], round_: str) -> dict[str, str
     best = p.requester.get(f"/routes?need={needs['route_need']}")["results"][0]
     listings = list(dict.fromkeys(s["listing"]["id"] for leg in best["legs"] for s in leg["sections"]))
     route = p.requester.send("/route-requests", {"need": needs["route_need"], "listings": listings}, status=201)["id"]
-    return {"run": run, "group": group, "allocation": allocation, "route": route}
+    return {"run": run, "group": group, "allocation": allocation, "route": route, "site": asked_as_one(p, needs["site_bundle"])}
+
+
+def asked_as_one(p: Programs, bundle: str) -> str:
+    """The request for a bundle, of which an owner has refused a leg, so that the next best is told."""
+    found = p.requester.get(f"/bundles/{bundle}/options")["needs"]
+    parts = [{"need": one["need"]["id"], "listings": one["options"][0]["listings"]} for one in found]
+    ref = p.requester.send(f"/bundles/{bundle}/request", {"parts": parts}, status=201)["id"]
+    leg = p.requester.get(f"/route-requests/{ref}")["route_legs"][0]["request"]["id"]
+    proof = by.attach(p.owner, "access_request", leg, "proof.txt", "evidence")
+    refusal = {"ground": "safety", "reason": "The mast is unsafe to climb.", "evidence": {"safety_assessment": proof}}
+    version = p.owner.version(f"/access-requests/{leg}")
+    p.owner.send(f"/access-requests/{leg}/refuse", refusal, version=version)
+    return str(ref)
 
 
 def agreed(p: Programs, need: str, listing: str) -> dict[str, str]:
