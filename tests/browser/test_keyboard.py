@@ -76,9 +76,9 @@ def test_a_menu_opens_and_closes(door: Door) -> None:
 
 
 def test_a_table_is_sorted(door: Door) -> None:
-    page = door("administration").open("/needs/").page
+    page = door("owner").open("/assets/").page
     for order in ("ascending", "descending"):
-        tab_to(page, 'a.sort[href*="title"]')
+        tab_to(page, 'a.sort[href*="name"]')
         with page.expect_navigation():
             page.keyboard.press("Enter")
         expect(page.locator("th[aria-sort]")).to_have_attribute("aria-sort", order)
