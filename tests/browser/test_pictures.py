@@ -32,6 +32,7 @@ from tests.support.story import Stage, staged
 from tests.support.visitor import DESK, PHONE, Visitor, visitors
 
 pytestmark = pytest.mark.browser
+VIEWERS = ("Pengcheng Power", "Carrier A")
 # references are drawn anew in each story, and are not equally wide
 SAME_REFERENCES = """() => { const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   while (texts.nextNode()) texts.currentNode.data = texts.currentNode.data.replace(/\\b(?=[a-z]*\\d)[0-9a-z]{13}\\b/g, '0'.repeat(13)) }"""
@@ -89,25 +90,31 @@ def still(session_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Ite
 def references(still: Stage) -> dict[str, str]:
     """The thing of each sort that the pictures show: what waits today."""
     with still.bus.database.read() as session:
-        waiting = {"needs_list": "published", "request": "submitted", "agreement": "submitted"}
-        first = {
-            name: session.scalar(select(model.ref).where(model.status == waiting[name]).order_by(model.id.desc()).limit(1))
-            for name, model in (("needs_list", NeedsList), ("request", AccessRequest), ("agreement", Agreement))
+        grid, carrier = (session.scalar(select(Organisation.id).where(Organisation.name == name)) for name in VIEWERS)
+        waiting = {
+            "needs_list": select(NeedsList.ref).where(NeedsList.status == "published").order_by(NeedsList.id.desc()),
+            "request": select(AccessRequest.ref)
+            .where(AccessRequest.status == "submitted", AccessRequest.owner_id == grid)
+            .order_by(AccessRequest.id.desc()),
+            "agreement": select(Agreement.ref)
+            .where(Agreement.status == "submitted", Agreement.requester_id == carrier)
+            .order_by(Agreement.id.desc()),
         }
-        pair = session.execute(
-            select(Need.ref, Listing.ref, Asset.ref)
-            .join(Match, Match.need_id == Need.id)
-            .join(Listing, Listing.id == Match.listing_id)
-            .join(Asset, Asset.id == Listing.asset_id)
-            .where(Need.kind == "tower", Need.status == "matched", Need.tier != "T1")
-            .order_by(Need.id, Match.listing_id)
-        ).first()
+        first = {name: session.scalar(one.limit(1)) for name, one in waiting.items()}
+        matched = select(Need.ref).where(Need.kind == "tower", Need.status == "matched", Need.organisation_id == carrier)
+        need = session.scalar(matched.order_by(Need.id).limit(1))
+        open_ = (
+            select(Listing.ref, Asset.ref).join(Asset, Asset.id == Listing.asset_id).join(Match, Match.listing_id == Listing.id)
+        )
+        of_grid = open_.where(Asset.kind == "tower", Asset.owner_id == grid).order_by(Match.need_id, Listing.id)
+        pair = session.execute(of_grid).first()
         of_power = select(Organisation.id).where(Organisation.sector == "power", Organisation.kind == "authority")
         undecided = select(Approval.ref).where(Approval.status == "waiting", Approval.regulator_id.in_(of_power))
         approval = session.scalar(undecided.order_by(Approval.id.desc()).limit(1))
     assert pair is not None
-    found = first | {"need": pair[0], "listing": pair[1], "asset": pair[2], "approval": approval}
-    return {name: ref for name, ref in found.items() if ref is not None}
+    found = first | {"need": need, "listing": pair[0], "asset": pair[1], "approval": approval}
+    assert None not in found.values(), f"nothing of the story to show: {found}"
+    return {name: str(ref) for name, ref in found.items()}
 
 
 @pytest.fixture(scope="module")
