@@ -15,6 +15,7 @@ from sqlalchemy.engine import Dialect
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql import visitors
 from sqlalchemy.sql.elements import ColumnElement
+from sqlalchemy.sql.functions import GenericFunction
 from sqlalchemy.types import UserDefinedType
 
 SRID = 4326
@@ -44,6 +45,19 @@ class Geo(UserDefinedType[Any]):
 
     def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], Any]:
         return lambda value: None if value is None else shapely.from_wkb(bytes(value))
+
+
+class ST_AsBinary(GenericFunction[Any]):  # noqa: N801 - PostGIS's name; found as `func.ST_AsBinary`
+    """A stored geometry as well-known binary, which on SQLite it is."""
+
+    name = "ST_AsBinary"
+    inherit_cache = True
+
+
+@compiles(ST_AsBinary, "sqlite")
+def _binary_on_sqlite(element: ST_AsBinary, compiler: Any, **kw: Any) -> str:
+    (column,) = element.clauses
+    return str(compiler.process(column, **kw))
 
 
 @compiles(Geo, "sqlite")
@@ -172,7 +186,6 @@ def register_functions(connection: Any) -> None:
         return of
 
     function("ST_GeomFromWKB", 2, lambda wkb, srid: wkb)
-    function("ST_AsBinary", 1, lambda wkb: wkb)
     for place, name in enumerate(("XMin", "YMin", "XMax", "YMax")):
         function(f"ST_{name}", 1, bound(place))
     function("ST_Intersects", 2, lambda a, b: None if a is None else int(query_geometry(b).intersects(shapely.from_wkb(a))))

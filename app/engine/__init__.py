@@ -7,7 +7,7 @@ one that times it. See docs/engine.md.
 from app.engine.backend import warm
 from app.engine.change import Change, ChangePart, apply_change, smallest_change
 from app.engine.detail import Detail, detail
-from app.engine.explain import Explanation, Reason, explain
+from app.engine.explain import Explanation, Reason, explain, explain_each
 from app.engine.problem import (
     FOREVER,
     MISSING,
@@ -57,6 +57,7 @@ __all__ = [
     "build_problem",
     "detail",
     "explain",
+    "explain_each",
     "problem_from_rows",
     "smallest_change",
     "solve",

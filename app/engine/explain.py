@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -11,7 +12,7 @@ from app.engine import compile as c
 from app.engine import wording
 from app.engine.distance import pair_distance_mm
 from app.engine.facts import Facts, prepare
-from app.engine.judge import judge, supply_of
+from app.engine.judge import Judged, judge, supply_of
 from app.engine.problem import AREA, MISSING, Ints, Problem
 from app.engine.spell import longest_spell
 from app.kernel.text import Text
@@ -52,33 +53,56 @@ class Explanation:
 
 def explain(problem: Problem, need: int, listing: int) -> Explanation:
     """Explain one pair, by indices. The kinds must be the same; otherwise ValueError."""
+    return explain_each(problem, need, [listing])[0]
+
+
+def explain_each(problem: Problem, need: int, listings: Sequence[int]) -> list[Explanation]:
+    """Explain a need beside each of these listings, all judged at once."""
     kind = int(problem.needs.kind[need])
-    if kind != problem.listings.kind[listing]:
+    i = np.array(listings, np.int64)
+    if (problem.listings.kind[i] != kind).any():
         raise ValueError("a need and a listing of different kinds are never compared")
-    facts, distance = prepare(problem).facts, pair_distance_mm(problem, need, listing)
-    q, i = np.array([need], np.int64), np.array([listing], np.int64)
-    judged = judge(facts, q, i, np.array([distance], np.int64), detail=True)
+    facts, away = prepare(problem).facts, [pair_distance_mm(problem, need, listing) for listing in listings]
+    q = np.full(len(i), need, np.int64)
+    judged = judge(facts, q, i, np.array(away, np.int64), detail=True)
+    supplies = {
+        position: supply_of(facts, facts.table[kind, position], q, i)
+        for position in range(len(problem.kinds[kind].all_criteria))
+        if facts.table[kind, position, c.TEST] < c.REACH
+    }
+    return [
+        _explained(problem, need, listing, row, distance, judged, {p: int(s[row]) for p, s in supplies.items()})
+        for row, (listing, distance) in enumerate(zip(i.tolist(), away, strict=True))
+    ]
+
+
+def _explained(
+    problem: Problem, need: int, listing: int, row: int, distance: int, judged: Judged, supplies: dict[int, int]
+) -> Explanation:
+    """One row of what was judged. `supplies`: of the criteria that compare a supply, by position."""
+    kind, facts = int(problem.needs.kind[need]), prepare(problem).facts
+    failed, blank = int(judged.fail[row]), int(judged.unstated[row])
     reasons = []
     for position, criterion in enumerate(problem.kinds[kind].all_criteria):
         bit = 1 << position
-        supply, demand = _figures(facts, facts.table[kind, position], q, i, distance)
-        margin = int(judged.margin[0, position])
+        supply, demand = _figures(facts, facts.table[kind, position], need, listing, distance, supplies.get(position))
+        margin = int(judged.margin[row, position])
         reasons.append(
             _reason(
                 problem,
                 criterion,
                 (need, listing),
-                passed=not int(judged.fail[0]) & bit,
-                stated=not int(judged.unstated[0]) & bit,
+                passed=not failed & bit,
+                stated=not blank & bit,
                 supply=supply,
                 demand=demand,
                 margin=None if margin == MISSING else margin,
-                points=int(judged.points[0, position]),
+                points=int(judged.points[row, position]),
             )
         )
         if facts.table[kind, position, c.TEST] == c.CAPACITY and not reasons[-1].passed and reasons[-1].stated:
             reasons[-1] = _hinted(reasons[-1], longest_spell(facts, facts.table[kind, position], need, listing))
-    return Explanation(need, listing, distance, int(judged.fail[0]) == 0, int(judged.score[0]), tuple(reasons))
+    return Explanation(need, listing, distance, failed == 0, int(judged.score[row]), tuple(reasons))
 
 
 def _hinted(reason: Reason, spell: tuple[int, int] | None) -> Reason:
@@ -89,20 +113,22 @@ def _hinted(reason: Reason, spell: tuple[int, int] | None) -> Reason:
     return replace(reason, spell=spell, sentence=Text(f"{reason.sentence.en} {hint.en}", f"{reason.sentence.zh}{hint.zh}"))
 
 
-def _figures(facts: Facts, row: Ints, q: Ints, i: Ints, distance: int) -> tuple[int | None, int | None]:
-    """(supply, demand) of one criterion."""
+def _figures(
+    facts: Facts, row: Ints, q: int, i: int, distance: int, compared: int | None
+) -> tuple[int | None, int | None]:
+    """(supply, demand) of one criterion; `compared`: the supply of one that compares it."""
     test = int(row[c.TEST])
     if test == c.REACH:
-        return distance, int(facts.n_radius[q[0]])
+        return distance, int(facts.n_radius[q])
     if test == c.WINDOW:
-        return int(facts.l_end[i[0]] - facts.l_start[i[0]]), int(facts.n_end[q[0]] - facts.n_start[q[0]])
+        return int(facts.l_end[i] - facts.l_start[i]), int(facts.n_end[q] - facts.n_start[q])
     if test == c.PRICE:
-        price, budget = int(facts.l_price[i[0]]), int(facts.n_budget[q[0]])
+        price, budget = int(facts.l_price[i]), int(facts.n_budget[q])
         return (None if price < 0 else price), (None if budget < 0 else budget)
     if test == c.NOT_OWN:
-        return int(facts.l_owner[i[0]]), int(facts.n_organisation[q[0]])
-    supply, demand = int(supply_of(facts, row, q, i)[0]), int(facts.n_values[q[0], row[c.DEMAND]])
-    return (None if supply == MISSING else supply), (None if demand == MISSING else demand)
+        return int(facts.l_owner[i]), int(facts.n_organisation[q])
+    demand = int(facts.n_values[q, row[c.DEMAND]])
+    return (None if compared == MISSING else compared), (None if demand == MISSING else demand)
 
 
 def _reason(

@@ -28,7 +28,6 @@ from sqlalchemy import (
     func,
     literal_column,
     select,
-    type_coerce,
 )
 from sqlalchemy import cast as sql_cast
 from sqlalchemy.orm import Session
@@ -54,6 +53,11 @@ def read_columns(session: Session, statement: Select[*tuple[Any, ...]], sorts: S
     return [_array(field, sort) for field, sort in zip(fields, sorts, strict=True)]
 
 
+def as_wkb(geometry: Any) -> ColumnElement[bytes]:
+    """A stored geometry as well-known binary."""
+    return func.ST_AsBinary(geometry, type_=LargeBinary)
+
+
 def halves(column: Column) -> tuple[Column, Column]:
     """What `Words.both` put together."""
     return column >> 32, column & 0xFFFFFFFF
@@ -64,14 +68,13 @@ def _is_sqlite(session: Session) -> bool:
 
 
 def _turned(session: Session, statement: Select[*tuple[Any, ...]], sorts: Sequence[Sort]) -> list[Column]:
-    connection = session.connection()
-    compiled = statement.compile(dialect=connection.dialect, compile_kwargs={"render_postcompile": True})
-    given = compiled.params
-    rows = connection.connection.cursor().execute(str(compiled), [given[name] for name in compiled.positiontup or ()])
+    found = session.connection().execute(statement)  # which remembers how the statement is written
+    rows: Any = found.cursor  # as the driver answers: nothing is made of a value
     parts: list[list[Any]] = [[] for _ in sorts]
     while chunk := rows.fetchmany(CHUNK):
         for part, values, sort in zip(parts, zip(*chunk, strict=True), sorts, strict=True):
             part.append(_plain(values, sort) if sort != "bytes" else values)
+    found.close()
     return [_joined(part, sort) for part, sort in zip(parts, sorts, strict=True)]
 
 
@@ -194,10 +197,6 @@ class Words:
         if self.is_sqlite:
             return func.json_extract(values, *(f"$.{name}" for name in names), '$.""')
         return sql_cast(func.jsonb_build_array(*(values.op("->")(name) for name in names)), String)
-
-    def wkb(self, geometry: Any) -> ColumnElement[bytes]:
-        """A stored geometry as well-known binary."""
-        return type_coerce(geometry, LargeBinary) if self.is_sqlite else func.ST_AsBinary(geometry, type_=LargeBinary)
 
     def both(self, high: Any, low: Any) -> ColumnElement[int]:
         """Two small whole numbers as one: every element of a column costs its sending. See `halves`."""

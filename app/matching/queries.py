@@ -16,7 +16,7 @@ from app.catalogue.profiles import Source, get_profile
 from app.db.jobs import job_view
 from app.db.spatial import bbox
 from app.db.work import Reader
-from app.engine import ENGINE_VERSION, Explanation, Params, Problem, Stop, explain, smallest_change, solve
+from app.engine import ENGINE_VERSION, Explanation, Params, Problem, Stop, explain_each, smallest_change, solve
 from app.kernel.errors import fail
 from app.kernel.text import Text
 from app.kernel.timewindow import Window
@@ -138,10 +138,11 @@ def _matched(reader: Reader, need: NeedView, metres: float, part: Part) -> NeedM
     ids, feasible = problem.listings.id.tolist(), int(result.feasible[0])
     wanted = list(result.by_need.of(0))[part.skip : part.skip + part.limit]
     policy = policy_terms(need)
-    matches = tuple(pair_of(problem, explain(problem, 0, listing), faces[ids[listing]], policy) for listing, _, _ in wanted)
+    explained = explain_each(problem, 0, [listing for listing, _, _ in wanted])
+    matches = tuple(pair_of(problem, one, faces[ids[one.listing]], policy) for one in explained)
     start, end = int(result.near.ptr[0]), int(result.near.ptr[1])
-    missed = result.near.listing[start:end] if part.always_near or not feasible else ()
-    near = tuple(near_of(problem, int(listing), faces[ids[int(listing)]], policy) for listing in missed)
+    missed = result.near.listing[start:end].tolist() if part.always_near or not feasible else []
+    near = tuple(near_of(problem, one, faces[ids[one.listing]], policy) for one in explain_each(problem, 0, missed))
     for pair in (*matches, *near):
         note(reader, pair.listing)
     counts = int(result.in_reach[0]), feasible
@@ -155,9 +156,9 @@ def match_pair(reader: Reader, need_ref: str, listing_ref: str) -> Pair:
         raise fail("not_found")
     note(reader, face)
     problem = problem_of(reader, need, {face.id: face})
-    found = explain(problem, 0, 0)
+    found = explain_each(problem, 0, [0])[0]
     policy = policy_terms(need)
-    return pair_of(problem, found, face, policy) if found.matches else near_of(problem, 0, face, policy)
+    return (pair_of if found.matches else near_of)(problem, found, face, policy)
 
 
 def inside_need(reader: Reader, ref: str) -> NeedView:
@@ -200,9 +201,10 @@ def _window(days: tuple[int, int] | None) -> Window | None:
     return None if days is None else Window(date.fromordinal(days[0]), date.fromordinal(days[1]))
 
 
-def near_of(problem: Problem, listing: int, face: ListingFace, policy: tuple[Term, ...]) -> Pair:
-    pair = pair_of(problem, explain(problem, 0, listing), face, policy)
-    change = smallest_change(problem, 0, listing)
+def near_of(problem: Problem, found: Explanation, face: ListingFace, policy: tuple[Term, ...]) -> Pair:
+    """A pair that fails, with the smallest change that would win it."""
+    pair = pair_of(problem, found, face, policy)
+    change = smallest_change(problem, 0, found.listing)
     return replace(pair, change=change.sentence) if change is not None else pair
 
 

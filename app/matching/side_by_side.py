@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 
 from app.db.work import Reader
-from app.engine import ENGINE_VERSION, explain
+from app.engine import ENGINE_VERSION, explain_each
 from app.kernel.errors import Problem, fail
 from app.kernel.text import Text
 from app.kernel.timewindow import Window
@@ -87,12 +87,8 @@ def side_by_side(reader: Reader, need_ref: str, listing_refs: Sequence[str]) -> 
                 continue
             row = known[ref]
             note(reader, faces[row.id])
-            found = explain(problem, 0, place[row.id])
-            pair = (
-                pair_of(problem, found, faces[row.id], policy)
-                if found.matches
-                else near_of(problem, place[row.id], faces[row.id], policy)
-            )
+            found = explain_each(problem, 0, [place[row.id]])[0]
+            pair = (pair_of if found.matches else near_of)(problem, found, faces[row.id], policy)
             columns.append(Column(pair, Window(row.window_start, row.window_end)))
     pairs = [column.pair for column in columns]
     return SideBySide(need, tuple(columns), _terms(pairs), _reasons(pairs), tuple(ref for ref in wanted if ref not in known))

@@ -22,7 +22,7 @@ from app.engine.compile import KindTables, encode
 from app.engine.problem import Ints, Places
 from app.engine.rows import places_of, supply_field
 from app.listings import Listing
-from app.matching.columns import Sort, Words, halves, read_columns
+from app.matching.columns import Sort, Words, as_wkb, halves, read_columns
 from app.matching.source_ledger import Claims, Totals
 from app.matching.values import read_values
 
@@ -72,7 +72,7 @@ def read_listings(session: Session, where: ColumnElement[bool], tables: KindTabl
         (func.coalesce(Listing.price_minor, ON_REQUEST), "int"),
         (Listing.currency, "bytes"),
         (words.both(words.ordinal(Listing.window_start), words.ordinal(Listing.window_end)), "int"),
-        (words.wkb(geometry), "bytes"),
+        (as_wkb(geometry), "bytes"),
     ]
     statement = select(*(column.label(f"c{n}") for n, (column, _) in enumerate(wanted))).where(where)
     found = read_columns(session, statement, [sort for _, sort in wanted])

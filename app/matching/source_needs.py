@@ -13,7 +13,7 @@ from app.catalogue.declaration import MILLI
 from app.catalogue.profiles import get_profile
 from app.engine import NO_BUDGET, Needs
 from app.engine.compile import KindTables
-from app.matching.columns import Sort, Words, read_columns
+from app.matching.columns import Sort, Words, as_wkb, read_columns
 from app.matching.fairness import Standing, bonus_milli
 from app.matching.source_listings import Heads, currency_codes, places_in
 from app.matching.values import read_values
@@ -27,7 +27,7 @@ def read_needs(session: Session, where: ColumnElement[bool], tables: KindTables,
         (Need.id, "int"),
         (words.place_of(Need.kind, [k.name for k in tables.kinds]), "int"),
         (Need.organisation_id, "int"),
-        (words.wkb(Need.geom), "bytes"),
+        (as_wkb(Need.geom), "bytes"),
         (Need.radius_m, "float"),
         (func.coalesce(Need.budget_minor, NO_BUDGET), "int"),
         (Need.currency, "bytes"),

@@ -13,7 +13,7 @@ from typing import Any
 from app.catalogue.kinds import KINDS
 from app.catalogue.validation import validate_values
 from app.db.work import Reader
-from app.engine import NO_BUDGET, NeedRow, Params, Problem, Stop, explain, problem_from_rows, solve
+from app.engine import NO_BUDGET, NeedRow, Params, Problem, Stop, explain_each, problem_from_rows, solve
 from app.kernel.errors import Problem as Fault
 from app.kernel.errors import fail
 from app.kernel.text import Text
@@ -65,7 +65,7 @@ def what_if(reader: Reader, need_ref: str, asked: WhatIf) -> Answer:
     policy = policy_terms(need)
 
     def explained(rows: list[int]) -> tuple[Pair, ...]:
-        return tuple(pair_of(then, explain(then, 0, row), faces[ids[row]], policy) for row in rows[:SHOWN])
+        return tuple(pair_of(then, one, faces[ids[one.listing]], policy) for one in explain_each(then, 0, rows[:SHOWN]))
 
     return Answer(need, len(fit_now), len(fit_then), explained(gained), explained(lost), len(gained), len(lost))
 
