@@ -5,6 +5,7 @@ import { dropZones } from "./parts/drop.js";
 import { keepDrafts } from "./parts/drafts.js";
 import { picks } from "./parts/picks.js";
 import { say, words } from "./parts/notices.js";
+import { showWaiting } from "./parts/waiting.js";
 
 function prepare(root) {
   dropZones(root);
@@ -20,6 +21,7 @@ function leaveOutEmpty(data) {
 closeSheets(document);
 keepDrafts(document);
 prepare(document);
+showWaiting(document);
 
 htmx.on("htmx:load", (event) => prepare(event.detail.elt));
 htmx.on("htmx:configRequest", (event) => { if (event.detail.elt.matches("[data-filters]")) leaveOutEmpty(event.detail.formData); });
