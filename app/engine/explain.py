@@ -113,9 +113,7 @@ def _hinted(reason: Reason, spell: tuple[int, int] | None) -> Reason:
     return replace(reason, spell=spell, sentence=Text(f"{reason.sentence.en} {hint.en}", f"{reason.sentence.zh}{hint.zh}"))
 
 
-def _figures(
-    facts: Facts, row: Ints, q: int, i: int, distance: int, compared: int | None
-) -> tuple[int | None, int | None]:
+def _figures(facts: Facts, row: Ints, q: int, i: int, distance: int, compared: int | None) -> tuple[int | None, int | None]:
     """(supply, demand) of one criterion; `compared`: the supply of one that compares it."""
     test = int(row[c.TEST])
     if test == c.REACH:
