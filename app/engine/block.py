@@ -112,7 +112,7 @@ def _compiled(problem: Problem, prepared: Prepared, work: Work, params: Params) 
         found.feasible,
         found.rejected,
         Best(pointer(found.feasible), *(c[:fits] for c in (found.fit_listing, found.fit_score, found.fit_mm))),
-        Kept(np.repeat(order, found.in_reach), *(c[:pairs] for c in found[PAIR_COLUMNS])) if params.keep_pairs else None,
+        Kept(np.repeat(order, found.in_reach), *(c[..., :pairs].T for c in found[PAIR_COLUMNS])) if params.keep_pairs else None,
     )
 
 

@@ -8,6 +8,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 from numpy.typing import NDArray
 
+from app.engine.asked import Asked, asked_of
 from app.engine.capacity import Profile, build_profile
 from app.engine.grid_columns import Grid
 from app.engine.index import Index, Probes, build_index, build_probes
@@ -49,6 +50,7 @@ class Prepared(NamedTuple):
     listing_index: Index
     probes: Probes
     packed: Packed
+    asked: Asked
     areas: Ints
 
 
@@ -63,8 +65,9 @@ def prepare(problem: Problem) -> Prepared:
     listing_parts, index = indexed(problem.listings.place, problem.listings.kind, len(problem.kinds))
     need_parts = cut(problem.needs.place)
     probes, packed = sealed(build_probes(need_parts, facts.n_kind)), sealed(pack(problem.listings, problem.tables, index))
+    asked = sealed(asked_of(problem.needs, need_parts, problem.tables))
     areas = np.flatnonzero(problem.listings.place.form == AREA).astype(np.int64)
-    made = Prepared(facts, listing_parts, need_parts, sealed(index), probes, packed, areas)
+    made = Prepared(facts, listing_parts, need_parts, sealed(index), probes, packed, asked, areas)
     _kept[problem] = made
     return made
 
@@ -108,7 +111,7 @@ def gather(problem: Problem) -> Facts:
     )
 
 
-Columns = TypeVar("Columns", Facts, Profile, Index, Probes, Packed, Grid)
+Columns = TypeVar("Columns", Facts, Profile, Index, Probes, Packed, Asked, Grid)
 
 
 def sealed(columns: Columns) -> Columns:

@@ -7,6 +7,7 @@ import math
 
 import numpy as np
 
+from app.engine.asked import FIRST, HALF_M, KIND, LAST, LAT, LON, A, B
 from app.engine.grid_columns import CELL_DEG, LATS, LONS
 from app.engine.kernel import between_of, jit, window_of
 
@@ -51,10 +52,11 @@ def columns_of(west, east):
 
 
 @jit
-def near_part(part, limit, p, probes, grid, n, hit, far, seen):
-    """Take one part of the grid, if it is within `limit` mm of part p of a need, into the hits; returns how many there are."""
-    px, py, pz = float(probes.a[p, 0]), float(probes.a[p, 1]), float(probes.a[p, 2])
-    qx, qy, qz = float(probes.b[p, 0]), float(probes.b[p, 1]), float(probes.b[p, 2])
+def near_part(part, limit, place, grid, n, hit, far, seen):
+    """Take one part of the grid, if it is within `limit` mm of a need's part (its row of `asked.place`), into the hits; returns how
+    many there are."""
+    px, py, pz = place[A], place[A + 1], place[A + 2]
+    qx, qy, qz = place[B], place[B + 1], place[B + 2]
     ax, ay, az = float(grid.a[part, 0]), float(grid.a[part, 1]), float(grid.a[part, 2])
     bx, by, bz = float(grid.b[part, 0]), float(grid.b[part, 1]), float(grid.b[part, 2])
     d = between_of(px, py, pz, qx, qy, qz, ax, ay, az, bx, by, bz)
@@ -72,12 +74,13 @@ def near_part(part, limit, p, probes, grid, n, hit, far, seen):
 
 
 @jit
-def scan_grid(q, limit, grid, probes, reach_m, n, hit, far, seen):
+def scan_grid(q, limit, grid, asked, reach_m, n, hit, far, seen):
     """Add to the first n hits the rows of the grid within `limit` mm of need q. By cells, or one by one where those are fewer."""
-    group = probes.kind[q]
-    for p in range(probes.ptr[q], probes.ptr[q + 1]):
-        reach = limit / 1000.0 + probes.half_m[p] + reach_m + 0.1
-        first, last, turns, west, east, west2, east2 = window_of(probes.lon[p], probes.lat[p], reach)
+    group = asked.rows[q, KIND]
+    for p in range(asked.rows[q, FIRST], asked.rows[q, LAST]):
+        place = asked.place[p]
+        reach = limit / 1000.0 + place[HALF_M] + reach_m + 0.1
+        first, last, turns, west, east, west2, east2 = window_of(place[LON], place[LAT], reach)
         low, high = first // 4, last // 4
         c0, c1 = columns_of(west, east)
         d0, d1 = (0, -1) if turns == 1 else columns_of(west2, east2)
@@ -85,7 +88,7 @@ def scan_grid(q, limit, grid, probes, reach_m, n, hit, far, seen):
         if cells >= grid.filled[0] or (turns == 2 and c1 - c0 + d1 - d0 + 4 > LONS):
             for part in range(grid.filled[0]):
                 if grid.cell[part] // (LATS * LONS) == group:
-                    n = near_part(part, limit, p, probes, grid, n, hit, far, seen)
+                    n = near_part(part, limit, place, grid, n, hit, far, seen)
             continue
         for band in range(low, high + 1):
             for turn in range(turns):
@@ -94,6 +97,6 @@ def scan_grid(q, limit, grid, probes, reach_m, n, hit, far, seen):
                     part = np.int64(grid.head[chain_of(cell, len(grid.head))])
                     while part >= 0:
                         if grid.cell[part] == cell:
-                            n = near_part(part, limit, p, probes, grid, n, hit, far, seen)
+                            n = near_part(part, limit, place, grid, n, hit, far, seen)
                         part = np.int64(grid.next[part])
     return n

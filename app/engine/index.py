@@ -12,13 +12,16 @@ from app.engine.problem import Ints
 
 BAND_DEG = 0.008
 BANDS = round(180 / BAND_DEG) + 2
+STEP = 16
 
 
 class Index(NamedTuple):
-    """`ptr[kind * BANDS + band]`: the run of that band; `reach_m[kind]`: the longest half part, by which a search is widened."""
+    """`ptr[kind * BANDS + band]`: the run of that band; `sparse`: every `STEP`th of `lon`, so that a bisection touches little memory;
+    `reach_m[kind]`: the longest half part, by which a search is widened."""
 
     ptr: Ints
     lon: Floats
+    sparse: Floats
     a: Ints
     b: Ints
     listing: Ints
@@ -45,7 +48,8 @@ def build_index(parts: Parts, kind: Ints, kinds: int) -> Index:
     ptr = np.concatenate(([0], np.cumsum(np.bincount(key, minlength=max(1, kinds) * BANDS)))).astype(np.int64)
     reach = np.zeros(max(1, kinds))
     np.maximum.at(reach, of, parts.half_m)
-    return Index(ptr, parts.lon[order], parts.a[order], parts.b[order], parts.row[order], reach)
+    lon = parts.lon[order]
+    return Index(ptr, lon, lon[::STEP].copy(), parts.a[order], parts.b[order], parts.row[order], reach)
 
 
 def _order(parts: Parts, key: Ints) -> Ints:

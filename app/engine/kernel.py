@@ -9,15 +9,18 @@ on the number of threads and a forked web server stays safe.
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numba as nb
 import numpy as np
 
 from app.engine.earth import A2, B2, LEAST_RADIUS_M, MEAN_RADIUS_MM, NEAR_MM
-from app.engine.index import BAND_DEG, BANDS
+from app.engine.index import BAND_DEG, BANDS, STEP
 
-jit = nb.njit(nogil=True, cache=True)
-inlined = nb.njit(nogil=True, inline="always")  # for what takes many arrays: a call would count the references to each
+# What makes no arrays counts no references to any: a count is an atomic addition, in one place for all threads.
+UNCOUNTED: dict[str, Any] = {"_nrt": False}
+jit: Any = nb.njit(nogil=True, cache=True, **UNCOUNTED)
+inlined: Any = nb.njit(nogil=True, inline="always", **UNCOUNTED)
 
 
 @jit
@@ -29,6 +32,14 @@ def first_at(values, low, high, wanted):
         else:
             high = middle
     return low
+
+
+@jit
+def stretch_of(sparse, low, high, wanted):
+    """Within what stretch of low..high, of `STEP` values at most, `first_at` of the index's longitudes is to be sought."""
+    first, last = (low + STEP - 1) // STEP, (high + STEP - 1) // STEP
+    at = first_at(sparse, first, last, wanted)
+    return low if at == first else (at - 1) * STEP + 1, min(high, at * STEP)
 
 
 @jit

@@ -2,7 +2,8 @@
 side.
 
 It answers to the bit what `fallback.search`, `judge.judge_arrays` and `csr.best` answer in three; the rules are stated
-there. The loops touch only local arrays, since numba counts a reference each time an array is taken out of a tuple.
+there. Memory is waited for as seldom as can be: what a need asks is one row, its bands and the rows of its hits are on their way before
+they are read, and the next need's row too.
 """
 
 # mypy: allow-untyped-defs, allow-untyped-calls, disable-error-code="operator,arg-type"
@@ -14,19 +15,22 @@ import numba as nb
 import numpy as np
 from numpy.typing import NDArray
 
+from app.engine.ahead import ahead
+from app.engine.asked import FIRST, HALF_M, KIND, LAST, LAT, LON, A, B
 from app.engine.grid import scan_grid
 from app.engine.index import BANDS
-from app.engine.kernel import arc_of, between_of, first_at, foot_of, jit, window_of
-from app.engine.packed import LISTING
+from app.engine.kernel import UNCOUNTED, arc_of, between_of, first_at, foot_of, jit, stretch_of, window_of
+from app.engine.packed import LISTING, ROW, X, Y, Z
 from app.engine.problem import Ints
-from app.engine.verdict_kernel import A_POSITION, ASKED, ask, judge_hits
+from app.engine.verdict_kernel import ask, judge_hits
 
 FULL_SCORE = 200_000  # all terms of a pair, and the most that policy adds
 
 
 class Found(NamedTuple):
     """What the kernel fills. By need: `top_*` [m, k], `near_*` [m, near_k], best first, `*_n` of them; `rejected` [m, C].
-    One below the other: `fit_*`, the pairs that pass, and `pair_*`, all in reach, need by need in no order within."""
+    One below the other: `fit_*`, the pairs that pass, and `pair_*`, all in reach, need by need in no order within; `pair_margin`
+    [C, pairs]."""
 
     top_n: Ints
     top_listing: Ints
@@ -53,42 +57,53 @@ class Found(NamedTuple):
 
 
 @jit
-def scan(q, limit, index, grid, probes, packed, hit, far, seen):
+def scan(q, limit, index, grid, asked, packed, hit, far, seen):
     """Rows of the listings within `limit` mm of need q, each once, with their distances; returns how many. `grid`: what came
     after the index was built. `far` has room for the hits and, behind them, all parts of one band."""
     n = 0
-    kind = probes.kind[q]
-    reach_m, ptr, lon, row_of = index.reach_m[kind], index.ptr, index.lon, packed.row_of_part
-    x, y, z, begins, ends = packed.x, packed.y, packed.z, index.a, index.b
-    lines = reach_m > 0.0 or probes.ptr[q + 1] - probes.ptr[q] > 1 or packed.lone[kind] == 0
+    kind, first_part, last_part = asked.rows[q, KIND], asked.rows[q, FIRST], asked.rows[q, LAST]
+    reach_m, ptr, lon, sparse, rows = index.reach_m[kind], index.ptr, index.lon, index.sparse, packed.rows
+    parts, begins, ends = packed.parts, index.a, index.b
+    lines = reach_m > 0.0 or last_part - first_part > 1 or packed.lone[kind] == 0
     farthest = (limit / 10.0 + 1.0) * (limit / 10.0 + 1.0)  # of a chord, in cm²: it is shorter than its arc
-    for p in range(probes.ptr[q], probes.ptr[q + 1]):
-        px, py, pz = float(probes.a[p, 0]), float(probes.a[p, 1]), float(probes.a[p, 2])
-        qx, qy, qz = float(probes.b[p, 0]), float(probes.b[p, 1]), float(probes.b[p, 2])
+    for p in range(first_part, last_part):
+        place = asked.place[p]
+        px, py, pz = place[A], place[A + 1], place[A + 2]
+        qx, qy, qz = place[B], place[B + 1], place[B + 2]
         mx, my, mz = (px + qx) * 0.5, (py + qy) * 0.5, (pz + qz) * 0.5
-        reach = limit / 1000.0 + probes.half_m[p] + reach_m + 0.1
+        reach = limit / 1000.0 + place[HALF_M] + reach_m + 0.1
         bound = (reach * 100.0) * (reach * 100.0)
         point = px == qx and py == qy and pz == qz
-        first, last, turns, west, east, west2, east2 = window_of(probes.lon[p], probes.lat[p], reach)
+        first, last, turns, west, east, west2, east2 = window_of(place[LON], place[LAT], reach)
+        for band in range(kind * BANDS + first, kind * BANDS + last + 1):  # all bands' beginnings are on their way at once
+            low, high = ptr[band], ptr[band + 1]
+            if low < high:
+                at, _ = stretch_of(sparse, low, high, west)
+                if at < high:
+                    ahead(lon, at, 2)
+                    ahead(parts, at, 4)
         for band in range(kind * BANDS + first, kind * BANDS + last + 1):
             low, high = ptr[band], ptr[band + 1]
             if low == high:
                 continue
             for turn in range(turns):
-                stop = east if turn == 0 else east2
+                begin, stop = (west, east) if turn == 0 else (west2, east2)
+                at, beyond = stretch_of(sparse, low, high, begin)
                 near = n  # whose middles are near enough: noted behind the hits, in a loop without a choice
-                for i in range(first_at(lon, low, high, west if turn == 0 else west2), high):
+                for i in range(first_at(lon, at, beyond, begin), high):
                     if lon[i] > stop:
                         break
-                    dx, dy, dz = float(x[i]) - mx, float(y[i]) - my, float(z[i]) - mz
+                    dx, dy, dz = float(parts[i, X]) - mx, float(parts[i, Y]) - my, float(parts[i, Z]) - mz
                     far[near] = i
                     near += dx * dx + dy * dy + dz * dz <= bound
                 if not lines:
                     for t in range(n, near):
                         i = far[t]
-                        dx, dy, dz = float(x[i]) - px, float(y[i]) - py, float(z[i]) - pz
+                        dx, dy, dz = float(parts[i, X]) - px, float(parts[i, Y]) - py, float(parts[i, Z]) - pz
                         d = arc_of(dx, dy, dz, px + dx * 0.5, py + dy * 0.5, pz + dz * 0.5)
-                        hit[n], far[n] = row_of[i], d
+                        row = parts[i, ROW]
+                        ahead(rows, row, 3)
+                        hit[n], far[n] = row, d
                         n += d <= limit
                     continue
                 for t in range(n, near):
@@ -104,7 +119,7 @@ def scan(q, limit, index, grid, probes, packed, hit, far, seen):
                         d = between_of(px, py, pz, qx, qy, qz, ax, ay, az, bx, by, bz)
                     if d > limit:
                         continue
-                    row = row_of[i]
+                    row = parts[i, ROW]
                     at = seen[row]
                     if at < n and hit[at] == row:
                         far[at] = min(far[at], d)
@@ -114,7 +129,7 @@ def scan(q, limit, index, grid, probes, packed, hit, far, seen):
                     far[n] = d
                     n += 1
     if grid.filled[0] > 0:
-        n = scan_grid(q, limit, grid, probes, reach_m, n, hit, far, seen)
+        n = scan_grid(q, limit, grid, asked, reach_m, n, hit, far, seen)
     return n
 
 
@@ -142,12 +157,11 @@ def bits_of(mask):
     return n
 
 
-@nb.njit(nogil=True, cache=True, error_model="numpy")
-def match(order, search_mm, index, grid, probes, packed, facts, extra_ptr, extra_row, k, near_k, keep, scratch, made):
+@nb.njit(nogil=True, cache=True, error_model="numpy", **UNCOUNTED)
+def match(order, search_mm, index, grid, asked, packed, facts, extra_ptr, extra_row, k, near_k, keep, scratch, made):
     """Fill `made` for the needs of `order`; returns how many pass and how many pairs were written. Of those that pass, as many
     are written to `fit_*` as it has room for. `scratch`: made by `matched.scratch_of`."""
     rows, profile, table = packed.rows, facts.profile, facts.table
-    n_kind, n_start, n_end, n_currency = facts.n_kind, facts.n_start, facts.n_end, facts.n_currency
     top_listing, top_score, top_mm = made.top_listing, made.top_score, made.top_mm
     near_listing, near_score, near_mm = made.near_listing, made.near_score, made.near_mm
     near_fail, near_unstated, rejected = made.near_fail, made.near_unstated, made.rejected
@@ -155,51 +169,49 @@ def match(order, search_mm, index, grid, probes, packed, facts, extra_ptr, extra
     pair_listing, pair_mm, pair_score = made.pair_listing, made.pair_mm, made.pair_score
     pair_fail, pair_unstated, pair_margin = made.pair_fail, made.pair_unstated, made.pair_margin
     width = table.shape[1]
-    hit, far, seen, total, failing, blank, margins = scratch
+    hit, far, seen, total, failing, blank, noted, asks, idle, near_key = scratch
     room = len(fit_listing)
-    asks, idle, near_key = np.zeros((width, ASKED), np.int64), np.zeros(width, np.int64), np.zeros(near_k, np.int64)
-    verdicts = total, failing, blank, margins
+    margins = pair_margin if keep else noted
     fits = 0
     pairs = 0
     for o in range(len(order)):
         q = order[o]
-        kind, limit = n_kind[q], search_mm[q]
+        need, limit = asked.rows[q], search_mm[q]
+        kind = need[KIND]
+        if o + 2 < len(order):
+            ahead(asked.rows, order[o + 2], 3)
+            ahead(search_mm, order[o + 2], 1)
+            ahead(asked.place, asked.rows[order[o + 1], FIRST], 2)
         n = 0
         if limit > 0:
-            n = scan(q, limit, index, grid, probes, packed, hit, far, seen)
+            n = scan(q, limit, index, grid, asked, packed, hit, far, seen)
         if extra_ptr[o + 1] > extra_ptr[o]:
             n = touch(n, extra_row[extra_ptr[o] : extra_ptr[o + 1]], hit, far, seen)
         for c in range(width):
             rejected[o, c] = 0
         if n > 0:
-            m, base, spare = ask(q, facts, asks, idle)
-            start, end, currency = np.int64(n_start[q]), np.int64(n_end[q]), np.int64(n_currency[q])
-            if not keep:
+            first = pairs if keep else 0
+            m, base, spare = ask(need, table[kind], facts.criteria[kind], asks, idle)
+            if keep:
+                for c in range(width):
+                    margins[c, first : first + n] = 0
+            else:
                 spare = 0
             judge_hits(
-                n, hit, far, asks, m, idle, spare, base, rows, profile, table[kind], start, end, currency, verdicts, rejected[o]
-            )
+                n, hit, far, asks, m, idle, spare, base, rows, profile, table[kind], need,
+                total, failing, blank, margins, first, rejected[o],
+            )  # fmt: skip
             if keep:
                 for j in range(n):
-                    for c in range(width):
-                        pair_margin[pairs + j, c] = 0
-                for s in range(spare):
-                    for j in range(n):
-                        pair_margin[pairs + j, idle[s]] = margins[idle[s], j]
-                for a in range(m):
-                    c = asks[a, A_POSITION]
-                    for j in range(n):
-                        pair_margin[pairs + j, c] = margins[c, j]
+                    pair_listing[first + j], pair_mm[first + j] = rows[hit[j], LISTING], far[j]
+                    pair_score[first + j], pair_fail[first + j], pair_unstated[first + j] = total[j], failing[j], blank[j]
+                pairs += n
         tops = 0
         nears = 0
         first_fit = fits
         for j in range(n):
             distance, score, fail = far[j], total[j], failing[j]
             listing = np.int64(rows[hit[j], LISTING])
-            if keep:
-                pair_listing[pairs], pair_mm[pairs], pair_score[pairs] = listing, distance, score
-                pair_fail[pairs], pair_unstated[pairs] = fail, blank[j]
-                pairs += 1
             if fail == 0:
                 if fits < room:
                     fit_listing[fits], fit_score[fits], fit_mm[fits] = listing, score, distance

@@ -10,12 +10,12 @@ from numpy.typing import NDArray
 from app.engine.candidates import Work, touching
 from app.engine.facts import Prepared, sealed
 from app.engine.grid_columns import empty_grid
-from app.engine.packed import HEAD, Packed
+from app.engine.packed import ASKED, HEAD, Packed
 from app.engine.problem import Ints, Problem
 from app.engine.result import Params
 
 NO_GRID = sealed(empty_grid(0))
-Scratch = tuple[Ints, Ints, NDArray[np.int32], Ints, Ints, Ints, Ints]
+Scratch = tuple[Ints, Ints, NDArray[np.int32], Ints, Ints, Ints, Ints, Ints, Ints, Ints]
 PAIR_COLUMNS = slice(-6, None)  # of `match_kernel.Found`: listing, mm, score, fail, unstated, margin
 
 
@@ -26,19 +26,24 @@ def match_block(problem: Problem, prepared: Prepared, work: Work, params: Params
     ptr, extra = _extra(problem, prepared, work.order)
     work = work._replace(bound=work.bound + np.diff(ptr))
     found = room or make_room(prepared, work, params)
-    index, probes, packed, facts = prepared.listing_index, prepared.probes, prepared.packed, prepared.facts
-    scratch = scratch_of(int(work.bound.max(initial=0)), packed)
-    given = (work.order, work.search_mm, index, NO_GRID, probes, packed, facts, ptr, extra)
+    index, asked, packed, facts = prepared.listing_index, prepared.asked, prepared.packed, prepared.facts
+    scratch = scratch_of(int(work.bound.max(initial=0)), packed, params.near_k)
+    given = (work.order, work.search_mm, index, NO_GRID, asked, packed, facts, ptr, extra)
     fits, pairs = match(*given, params.top_k, params.near_k, params.keep_pairs, scratch, found)
     return found, fits, pairs
 
 
-def scratch_of(most: int, packed: Packed) -> Scratch:
-    """What the kernel notes of one need with at most so many candidates: hit, far, `seen` by row, total, fail, blank, and margins
-    by criterion. What is never written takes no memory."""
+def scratch_of(most: int, packed: Packed, near_k: int) -> Scratch:
+    """What the kernel notes of one need with at most so many candidates: hit, far, `seen` by row, total, fail, blank, margins by
+    criterion; what it asks, what it leaves open, the keys of its near misses. What is never written takes no memory."""
     hit, far, total, fail, blank = (np.empty(most, np.int64) for _ in range(5))
-    margins = np.empty((packed.rows.shape[1] - HEAD, most), np.int64)
-    return hit, far, np.zeros(len(packed.rows), np.int32), total, fail, blank, margins
+    criteria = packed.rows.shape[1] - HEAD
+    margins, asks, idle = (
+        np.empty((criteria, most), np.int64),
+        np.empty((criteria, ASKED), np.int64),
+        np.empty(criteria, np.int64),
+    )
+    return hit, far, np.zeros(len(packed.rows), np.int32), total, fail, blank, margins, asks, idle, np.empty(near_k, np.int64)
 
 
 def make_room(prepared: Prepared, work: Work, params: Params) -> Any:
@@ -71,5 +76,5 @@ def room_of(m: int, criteria: int, params: Params, fits: int, pairs: int) -> Any
         np.zeros(m, np.int64), empty(*near), empty(*near, of=np.int32), empty(*near), empty(*near, of=np.uint32), empty(*near, of=np.uint32),
         np.zeros(m, np.int64), np.zeros(m, np.int64), np.zeros((m, criteria), np.int64),
         empty(fits), empty(fits, of=np.int32), empty(fits),
-        empty(pairs), empty(pairs), empty(pairs, of=np.int32), empty(pairs, of=np.uint32), empty(pairs, of=np.uint32), empty(pairs, criteria),
+        empty(pairs), empty(pairs), empty(pairs, of=np.int32), empty(pairs, of=np.uint32), empty(pairs, of=np.uint32), empty(criteria, pairs),
     )  # fmt: skip

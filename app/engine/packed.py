@@ -20,30 +20,29 @@ from app.engine.index import Index
 from app.engine.problem import MISSING, Ints, Listings
 
 LISTING, INDEX, CLOSES, CURRENCY, CLAIMED, HEAD = range(6)
+X, Y, Z, ROW = range(4)
+ASKED = 5  # words of what a need asks by one criterion, worked out for all its candidates
 
 
 class Packed(NamedTuple):
-    """`row_of_part`: by part of the index; `row_of`: by listing; `lone[kind]`: 1 where every listing of the kind is one part.
-    `x`, `y`, `z`: the middles of the index's parts."""
+    """`parts`: of the index, X, Y, Z of each one's middle and its ROW; `row_of`: by listing; `lone[kind]`: 1 where every listing of
+    the kind is one part."""
 
     rows: Ints
-    row_of_part: NDArray[np.int32]
+    parts: NDArray[np.int32]
     row_of: NDArray[np.int32]
     lone: Ints
-    x: NDArray[np.int32]
-    y: NDArray[np.int32]
-    z: NDArray[np.int32]
 
 
 def pack(listings: Listings, tables: KindTables, index: Index) -> Packed:
     """O(listings × criteria)."""
     n = len(listings)
     rows, row_of = (_compiled if use_kernels() else _plain)(listings, tables, index)
-    parts = np.bincount(index.listing, minlength=n)
     lone = np.ones(max(1, len(tables.kinds)), np.int64)
-    lone[listings.kind[parts != 1]] = 0
-    x, y, z = (((index.a[:, k] + index.b[:, k]) // 2).astype(np.int32) for k in range(3))
-    return Packed(rows, row_of[index.listing], row_of, lone, x, y, z)
+    lone[listings.kind[np.bincount(index.listing, minlength=n) != 1]] = 0
+    parts = np.empty((len(index.listing), 4), np.int32)
+    parts[:, :ROW], parts[:, ROW] = (index.a + index.b) // 2, row_of[index.listing]
+    return Packed(rows, parts, row_of, lone)
 
 
 def _compiled(listings: Listings, tables: KindTables, index: Index) -> tuple[Ints, NDArray[np.int32]]:

@@ -10,11 +10,13 @@ from __future__ import annotations
 
 import numpy as np
 
+from app.engine.asked import BONUS, END, START
+from app.engine.asked import CURRENCY as CURRENCY_OF_NEED
+from app.engine.asked import HEAD as NEED_HEAD
 from app.engine.compile import (
     AT_LEAST,
     AT_MOST,
     CAPACITY,
-    DEMAND,
     EQUALS,
     FULL,
     NOT_OWN,
@@ -28,36 +30,26 @@ from app.engine.compile import (
 from app.engine.judge import FULL_CAP
 from app.engine.kernel import inlined, jit
 from app.engine.left_kernel import left_of
-from app.engine.packed import CLAIMED, CLOSES, CURRENCY, HEAD, INDEX
+from app.engine.packed import ASKED, CLAIMED, CLOSES, CURRENCY, HEAD, INDEX
 
 MISSING = np.int64(np.iinfo(np.int64).min)
 EXACT = np.int64(1) << 52  # products below it divide exactly in floating point: the quotient's floor is the integers'
-A_TEST, A_POSITION, A_WEIGHT, A_DEMAND, A_FULL, ASKED = range(6)  # fields of what a need asks
+A_TEST, A_POSITION, A_WEIGHT, A_DEMAND, A_FULL = range(ASKED)  # fields of what a need asks
 
 
 @jit
-def ask(q, facts, asks, idle):
-    """What need q asks of every candidate, as rows of `asks`; returns (rows, points that all earn, `idle` positions whose
-    margin is the supply)."""
-    kind = facts.n_kind[q]
+def ask(need, table, count, asks, idle):
+    """What a need (its row of `asked`) asks of every candidate, as rows of `asks`; `table`: of its kind, `count` criteria. Returns
+    (rows, points that all earn, `idle` positions whose margin is the supply)."""
     m = 0
-    base = facts.n_bonus[q]
+    base = need[BONUS]
     spare = 0
-    for position in range(facts.criteria[kind]):
-        test, weight = facts.table[kind, position, TEST], facts.table[kind, position, WEIGHT]
-        demand = np.int64(0)
-        size = np.int64(0)
-        if test == REACH:
-            demand = facts.n_radius[q]
-        elif test == WINDOW:
-            size = np.int64(facts.n_end[q]) - np.int64(facts.n_start[q])
-        elif test == PRICE:
-            demand = facts.n_budget[q]
+    for position in range(count):
+        test, weight, demand = table[position, TEST], table[position, WEIGHT], need[NEED_HEAD + position]
+        size = demand
+        if test == PRICE:
             size = max(demand, 1)
-        elif test == NOT_OWN:
-            demand = facts.n_organisation[q]
-        else:
-            demand = facts.n_values[q, facts.table[kind, position, DEMAND]]
+        elif test < REACH:
             if not (demand != MISSING if test == EQUALS else demand > 0):
                 base += weight
                 if test in (AT_LEAST, CAPACITY):
@@ -66,23 +58,23 @@ def ask(q, facts, asks, idle):
                 continue
             size = max(demand, 1000)
         asks[m, A_TEST], asks[m, A_POSITION], asks[m, A_WEIGHT], asks[m, A_DEMAND] = test, position, weight, demand
-        asks[m, A_FULL] = demand if test == REACH else min(facts.table[kind, position, FULL] * size // 1000, FULL_CAP)
+        asks[m, A_FULL] = demand if test == REACH else min(table[position, FULL] * size // 1000, FULL_CAP)
         m += 1
     return m, base, spare
 
 
 @inlined
-def judge_hits(n, hit, far, asks, m, idle, spare, base, rows, profile, table, start, end, currency, verdicts, rejected):
-    """Judge the first n hits of one need by the m rows of `asks`, into `verdicts` (total, fail, blank, and margins [position, hit]);
-    `rejected` by criterion gains those that fail it. `table`: the kind's."""
-    total, fail, blank, margins = verdicts
+def judge_hits(n, hit, far, asks, m, idle, spare, base, rows, profile, table, need, total, fail, blank, margins, first, rejected):
+    """Judge the first n hits of one need by the m rows of `asks`, into `total`, `fail`, `blank` and, from `first` on,
+    `margins` [position]; `rejected` by criterion gains those that fail it. `table`: the kind's; `need`: its row of `asked`."""
+    start, end, currency = need[START], need[END], need[CURRENCY_OF_NEED]
     some = np.int64(0)
     for j in range(n):
         some |= rows[hit[j], CLAIMED]
         total[j], fail[j], blank[j] = base, 0, 0
     for s in range(spare):
         c = idle[s]
-        margin = margins[c]
+        margin = margins[c, first : first + n]
         for j in range(n):
             margin[j] = rows[hit[j], HEAD + c]
         if some >> c & 1:
@@ -99,7 +91,7 @@ def judge_hits(n, hit, far, asks, m, idle, spare, base, rows, profile, table, st
             asks[a, A_DEMAND],
             asks[a, A_FULL],
         )
-        bit, margin, bad = np.int64(1) << c, margins[c], np.int64(0)
+        bit, margin, bad = np.int64(1) << c, margins[c, first : first + n], np.int64(0)
         if test <= CAPACITY:
             for j in range(n):
                 margin[j] = rows[hit[j], HEAD + c]

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import numpy as np
 
+from app.engine.asked import FIRST, LAST, Asked, asked_rows, placed
 from app.engine.facts import Prepared
 from app.engine.grid import add_part
 from app.engine.grid_columns import NOWHERE, Grid, empty_grid
-from app.engine.index import Index, Probes, build_index
+from app.engine.index import Index, build_index
 from app.engine.live.columns import Full, spare, with_room
 from app.engine.live.reach_kernel import LEVELS, level_of
 from app.engine.parts import cut
@@ -29,15 +30,15 @@ class Asks:
     """All columns have room for `room` rows; `n` are used. `used[kind × LEVELS + level]`: how many live needs are of it."""
 
     def __init__(self, problem: Problem, prepared: Prepared) -> None:
-        needs, parts, probes = problem.needs, prepared.need_parts, prepared.probes
+        needs, parts = problem.needs, prepared.need_parts
         self.n = n = len(needs)
         self.room = room = n + spare(n)
         self.plain = {name: with_room(getattr(needs, name), room - n) for name in PLAIN}
         self.plain["kind"] = self.plain["kind"].astype(np.int64)
         self.place = Places(*(with_room(getattr(needs.place, f), room - n) for f in ("form", "lon", "lat", "shape")))
         more = spare(len(parts.lon))
-        rest = {f: with_room(getattr(probes, f), more) for f in ("lon", "lat", "a", "b", "half_m")}
-        self.probes = Probes(ptr=with_room(probes.ptr, room - n), kind=with_room(probes.kind, room - n), **rest)
+        self.tables, self.part_count = problem.tables, len(parts.lon)
+        self.asked = Asked(with_room(prepared.asked.rows, room - n), with_room(prepared.asked.place, more))
         self.wide_mm = np.zeros(room, np.int64)
         groups = max(1, len(problem.kinds)) * LEVELS
         group = needs.kind.astype(np.int64) * LEVELS + levels_of(needs.radius_mm)
@@ -58,17 +59,16 @@ class Asks:
         """Take needs that are new or changed (none twice)."""
         n, m = self.n, len(block)
         parts = cut(block.place)
-        begin, count = int(self.probes.ptr[n]), len(parts.lon)
-        if n + m > self.room or begin + count > len(self.probes.lon) or self.grid.filled[0] + count > len(self.grid.cell):
+        begin, count = self.part_count, len(parts.lon)
+        if n + m > self.room or begin + count > len(self.asked.place) or self.grid.filled[0] + count > len(self.grid.cell):
             raise Full
         for name, column in self.plain.items():
             column[n : n + m] = getattr(block, name)
         for name in ("form", "lon", "lat", "shape"):
             getattr(self.place, name)[n : n + m] = getattr(block.place, name)
-        for name in ("lon", "lat", "a", "b", "half_m"):
-            getattr(self.probes, name)[begin : begin + count] = getattr(parts, name)
-        self.probes.ptr[n + 1 : n + m + 1] = begin + parts.ptr[1:]
-        self.probes.kind[n : n + m] = block.kind
+        self.asked.rows[n : n + m] = asked_rows(block, begin + parts.ptr, self.tables)
+        self.asked.place[begin : begin + count] = placed(parts)
+        self.part_count = begin + count
         for at, id_ in enumerate(block.id.tolist()):
             if (before := self.slot_of.get(id_)) is not None:
                 self.drop(before)
@@ -86,7 +86,7 @@ class Asks:
 
     def drop(self, slot: int) -> None:
         """Take a need out of the index."""
-        begin, end, entry = int(self.probes.ptr[slot]), int(self.probes.ptr[slot + 1]), int(self.entry[slot])
+        begin, end, entry = int(self.asked.rows[slot, FIRST]), int(self.asked.rows[slot, LAST]), int(self.entry[slot])
         if entry >= 0:
             self.grid.a[entry : entry + end - begin] = NOWHERE
             self.grid.b[entry : entry + end - begin] = NOWHERE

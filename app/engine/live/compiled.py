@@ -17,7 +17,19 @@ from app.engine.live.columns import Full
 from app.engine.live.offers import Offers
 from app.engine.live.rows import Change, merged
 from app.engine.live.standing import TIMES, good_for, unknown
-from app.engine.live.state import TOGETHER, Box, State, answer_listing, answer_needs, arrive, leave, listings_of, remember
+from app.engine.live.state import (
+    TOGETHER,
+    Box,
+    State,
+    answer_listing,
+    answer_need,
+    answer_needs,
+    arrive,
+    entry,
+    leave,
+    listings_of,
+    remember,
+)
 from app.engine.matched import room_of, scratch_of
 from app.engine.problem import AREA, MAX_RADIUS_MM, Ints, Problem, settled
 from app.engine.result import Params
@@ -41,6 +53,7 @@ class CompiledRows:
         self._found, self._near_rows, self._near_needs = state.found, state.near_rows[0], state.near_needs[0]
         self._top_need, self._top_score, self._top_mm = state.top_need, state.top_score, state.top_mm
         self.box = Box(state)  # type: ignore[no-untyped-call]
+        self.answer_need: Any = entry(answer_need, self.box, 0, 0, 0)  # type: ignore[no-untyped-call]
 
     def _state(self) -> State:
         offers, asks, params = self.offers, self.asks, self.params
@@ -49,18 +62,21 @@ class CompiledRows:
         return State(
             listing_index=sealed(offers.index),
             grid=sealed(offers.grid),
-            probes=sealed(asks.probes),
+            asked=sealed(asks.asked),
             packed=sealed(offers.packed),
             facts=self._facts(),
             need_index=sealed(asks.index),
             need_grid=sealed(asks.grid),
             used=asks.used,
             need_ids=asks.plain["id"],
+            radius_mm=asks.plain["radius_mm"],
             home=offers.home,
             parts=offers.parts,
-            near_rows=scratch_of(rows + len(offers.index.lon), offers.packed),
+            near_rows=scratch_of(rows + len(offers.index.lon), offers.packed, params.near_k),
             near_needs=(np.empty(asks.room, np.int64), np.empty(asks.room, np.int64), np.zeros(asks.room, np.int32)),
             found=room_of(TOGETHER, width, replace(params, top_k=self.depth), 0, 0),
+            alone=np.zeros(1, np.int64),
+            no_extra=(np.zeros(2, np.int64), NONE),
             standing=self.standing,
             top_need=np.empty(k, np.int64),
             top_score=np.empty(k, np.int32),
@@ -79,7 +95,7 @@ class CompiledRows:
                 offers["owner"],
                 offers["values"],
                 sealed(self.offers.profile),
-                self.asks.probes.kind,
+                asks["kind"],
                 asks["radius_mm"],
                 asks["budget_minor"],
                 asks["currency"],
@@ -204,6 +220,9 @@ class CompiledRows:
 
     def _solve(self, slots: Ints, search_mm: Ints) -> None:
         met = [self._rows_met(slot) for slot in slots.tolist()]
+        if len(slots) == 1 and not len(met[0]) and search_mm is self.asks.plain["radius_mm"]:
+            self.answer_need(self.box, int(slots[0]), self.depth, self.params.near_k)
+            return
         ptr = np.concatenate(([0], np.cumsum([len(rows) for rows in met]))).astype(np.int64)
         extra = np.concatenate(met) if len(met) else NONE
         answer_needs(self.box, slots, search_mm, ptr, extra, self.depth, self.params.near_k)

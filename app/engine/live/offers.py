@@ -18,7 +18,7 @@ from app.engine.grid import add_part
 from app.engine.grid_columns import NOWHERE, Grid, empty_grid
 from app.engine.index import Index
 from app.engine.live.columns import Full, spare, with_room
-from app.engine.packed import INDEX, LISTING, Packed, packed_rows
+from app.engine.packed import INDEX, LISTING, ROW, Packed, packed_rows
 from app.engine.parts import Parts, cut
 from app.engine.problem import AREA, Listings, Places, Problem
 
@@ -90,10 +90,9 @@ class Offers:
         self.rows_used = self.n
         self.packed = Packed(
             with_room(packed.rows, rest),
-            np.array(packed.row_of_part),
+            np.array(packed.parts),
             with_room(packed.row_of, rest),
             np.array(packed.lone),
-            *(np.array(axis) for axis in (packed.x, packed.y, packed.z)),
         )
         used = self.packed.rows[: self.n]
         used[:, LISTING] = self.plain["id"][used[:, INDEX]]
@@ -189,8 +188,7 @@ class Offers:
         else:
             at = self.position[begin:end]
             self.index.a[at] = self.index.b[at] = NOWHERE
-            for axis in (self.packed.x, self.packed.y, self.packed.z):
-                axis[at] = NOWHERE
+            self.packed.parts[at, :ROW] = NOWHERE
         self._leave(slot)
 
     def _leave(self, slot: int) -> None:
