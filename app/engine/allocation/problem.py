@@ -158,7 +158,7 @@ class AllocationProblem:
         digest.update(ENGINE_VERSION.encode())
         for name, array in columns_of(self):
             digest.update(f"{name}{array.dtype.str}{array.shape}".encode())
-            digest.update(array.tobytes())
+            digest.update(np.ascontiguousarray(array).reshape(-1).view(np.uint8).data)
         return digest.hexdigest()
 
 

@@ -43,6 +43,8 @@ def free_of(supplies: Supplies) -> Free:
 
 def asset_of(supplies: Supplies) -> Ints:
     """Per listing the place of its asset among those of which several listings open parts, or -1."""
+    if (supplies.asset == ALONE).all():
+        return supplies.asset
     names, place, count = np.unique(supplies.asset, return_inverse=True, return_counts=True)
     several = (names != ALONE) & (count > 1)
     return np.where(several[place], (np.cumsum(several) - 1)[place], ALONE).astype(np.int64)

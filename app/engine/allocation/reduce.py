@@ -76,8 +76,9 @@ def _possible(problem: AllocationProblem, free: Free, locked: NDArray[np.bool_])
     )
     keep = np.flatnonzero((most >= o.low) & ((problem.points > 0) | helps[o.need]))
     keep = keep[_servable(problem, o.need[keep], most[keep])[o.need[keep]]]
-    order = keep[np.lexsort((-problem.points[keep], o.need[keep]))]
-    return order, most[order]
+    ptr, order = reduce_kernel.by_key(o.need[keep], len(problem.demands))
+    reduce_kernel.best_first(ptr, order, problem.points[keep])
+    return keep[order], most[keep[order]]
 
 
 def _servable(problem: AllocationProblem, need: Ints, units: Ints) -> NDArray[np.bool_]:
@@ -102,13 +103,10 @@ def _to_fixpoint(
 ) -> None:
     o, loads = problem.options, problem.loads
     need, listing = o.need[option], o.listing[option]
-    by_listing = np.argsort(listing, kind="stable")
+    need_ptr, _ = reduce_kernel.by_key(need, len(problem.demands))
+    listing_ptr, by_listing = reduce_kernel.by_key(listing, len(problem.supplies))
     reduce_kernel.reduce_options(
-        _ptr(need, len(problem.demands)), need, listing, o.load[option], units, o.low[option], problem.demands.quantity, locked,
-        by_listing, _ptr(listing, len(problem.supplies)), loads.start, loads.end, loads.amount, free.ptr, free.day, free.free,
+        need_ptr, need, listing, o.load[option], units, o.low[option], problem.demands.quantity, locked,
+        by_listing, listing_ptr, loads.start, loads.end, loads.amount, free.ptr, free.day, free.free,
         free.floor, shared, active, roomy,
     )  # fmt: skip
-
-
-def _ptr(of: Ints, count: int) -> Ints:
-    return np.concatenate(([0], np.cumsum(np.bincount(of, minlength=count)))).astype(np.int64)

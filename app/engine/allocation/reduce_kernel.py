@@ -9,7 +9,45 @@ from __future__ import annotations
 import numba as nb
 import numpy as np
 
+from app.engine.ahead import ahead
+
 jit = nb.njit(nogil=True, cache=True)
+FEW = 64  # rows of one key that are sorted one by one
+
+
+AHEAD = 8  # options, or listings, whose numbers are on their way before they are looked at
+
+
+@jit
+def by_key(key, count):
+    """(pointer, order): the rows of each key 0..count-1, in the order that they have. O(n + count)."""
+    ptr, order = np.zeros(count + 1, np.int64), np.empty(len(key), np.int64)
+    for i in range(len(key)):
+        ptr[key[i] + 1] += 1
+    for k in range(count):
+        ptr[k + 1] += ptr[k]
+    at = ptr[:-1].copy()
+    for i in range(len(key)):
+        order[at[key[i]]] = i
+        at[key[i]] += 1
+    return ptr, order
+
+
+@jit
+def best_first(ptr, order, points):
+    """Sort the rows of each key by their points, the highest first, equal ones as they stand."""
+    for k in range(len(ptr) - 1):
+        first, last = ptr[k], ptr[k + 1]
+        if last - first > FEW:
+            mine = order[first:last].copy()
+            order[first:last] = mine[np.argsort(-points[mine], kind="mergesort")]
+            continue
+        for i in range(first + 1, last):
+            one, at = order[i], i
+            while at > first and points[order[at - 1]] < points[one]:
+                order[at] = order[at - 1]
+                at -= 1
+            order[at] = one
 
 
 @jit
@@ -17,6 +55,8 @@ def most_units(listing, load, units, start, end, amount, ptr, day, free, floor, 
     """Per option the units that fit when nothing else is allocated. O(k (D + steps inside the window))."""
     columns = amount.shape[1]
     for k in range(len(listing)):
+        if k + 2 * AHEAD < len(listing):
+            ahead(floor, listing[k + 2 * AHEAD], 2)
         where, what, most = listing[k], load[k], units[k]
         for c in range(columns):
             takes = amount[what, c]
@@ -32,19 +72,9 @@ def most_units(listing, load, units, start, end, amount, ptr, day, free, floor, 
 
 
 @jit
-def holds_all(members, where, load, units, start, end, amount, ptr, day, free, floor):
+def holds_all(members, where, load, units, start, end, amount, ptr, day, free):
     """True when the listing holds all `members` (options) at once, whatever the day. O(|members| (D + log |members|))."""
     columns, n = amount.shape[1], len(members)
-    tight = False
-    for c in range(columns):
-        total = 0
-        for m in members:
-            total += amount[load[m], c] * units[m]
-        if total > floor[where, c]:
-            tight = True
-            break
-    if not tight:
-        return True
     begins, ends = np.empty(n, np.int64), np.empty(n, np.int64)
     for i in range(n):
         begins[i] = start[load[members[i]]]
@@ -97,8 +127,18 @@ def reduce_options(
     most = 0
     for q in range(m):
         most = max(most, listing_ptr[q + 1] - listing_ptr[q])
-    members = np.empty(most, np.int64)
+    members, columns = np.empty(most, np.int64), amount.shape[1]
     while top > 0:
+        if top > 2 * AHEAD:
+            soon, later = stack[top - AHEAD], stack[top - 2 * AHEAD]
+            for i in range(listing_ptr[soon], min(listing_ptr[soon + 1], listing_ptr[soon] + AHEAD)):
+                ahead(amount, load[by_listing[i]], 2)
+                ahead(need_ptr, need[by_listing[i]], 1)
+            for i in range(listing_ptr[later], min(listing_ptr[later + 1], listing_ptr[later] + AHEAD)):
+                ahead(load, by_listing[i], 1)
+                ahead(need, by_listing[i], 1)
+                ahead(units, by_listing[i], 1)
+                ahead(active, by_listing[i], 1)
         top -= 1
         where = stack[top]
         waiting[where] = False
@@ -109,7 +149,15 @@ def reduce_options(
             if active[by_listing[i]]:
                 members[n] = by_listing[i]
                 n += 1
-        if not holds_all(members[:n], where, load, units, start, end, amount, ptr, day, free, floor):
+        tight = False  # on the worst of its days
+        for c in range(columns):
+            total = 0
+            for i in range(n):
+                total += amount[load[members[i]], c] * units[members[i]]
+            if total > floor[where, c]:
+                tight = True
+                break
+        if tight and not holds_all(members[:n], where, load, units, start, end, amount, ptr, day, free):
             continue
         roomy[where] = True
         for i in range(n):

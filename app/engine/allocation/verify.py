@@ -55,9 +55,11 @@ def _overbooked(problem: AllocationProblem, option: Ints, quantity: Ints) -> str
     listing = problem.options.listing[option]
     if not _fits(problem, s, listing, option, quantity):
         return "a listing is overbooked"
+    shared = s.asset[listing] != ALONE
+    if not shared.any():
+        return None
     _, first, place = np.unique(s.asset, return_index=True, return_inverse=True)
     whole = replace(s, offered=s.total)  # of an asset: everything there is, at its first listing
-    shared = s.asset[listing] != ALONE
     if not _fits(problem, whole, first[place[listing[shared]]], option[shared], quantity[shared]):
         return "the listings of an asset together are overbooked"
     return None
@@ -75,7 +77,7 @@ def _fits(problem: AllocationProblem, s: Supplies, listing: Ints, option: Ints, 
         amount = s.claim_amount[claim]
         ours = np.concatenate((takes, -takes, none, none))
         others = np.concatenate((0 * takes, 0 * takes, amount, -amount))
-        order = np.lexsort((day, where))
+        order = np.argsort(where << 33 | day.astype(np.int64) + (1 << 32))  # of one day in any order: its sum is what counts
         where, day, ours, others = where[order], day[order], np.cumsum(ours[order]), np.cumsum(others[order])
         last = np.ones(len(where), bool)
         last[:-1] = (where[1:] != where[:-1]) | (day[1:] != day[:-1])
