@@ -32,6 +32,7 @@ FIELDS = (
     "request_id",
     "effective_at",
 )
+WRITTEN_WITH_EXPONENT = 1e16  # floats from here on, all of them whole
 RECORDED_AT = "recorded_at"  # hashed where it is kept: records of before it have none
 
 
@@ -53,6 +54,17 @@ def record_hash(facts: Mapping[str, Any]) -> str:
 
 
 def json_ready(values: Mapping[str, Any]) -> dict[str, Any]:
-    """What a JSON column gives back for `values`: the form that is hashed and the form that is kept are one."""
-    written: dict[str, Any] = json.loads(json.dumps(dict(values), default=str, allow_nan=False))
+    """What a JSON column gives back for `values`, on either database: the form that is hashed and the form that is kept are one."""
+    written: dict[str, Any] = _one_form(json.loads(json.dumps(dict(values), default=str, allow_nan=False)))
     return written
+
+
+def _one_form(value: Any) -> Any:
+    """Names in order, and numbers that both databases write alike: PostgreSQL knows no -0.0, and no exponents."""
+    if isinstance(value, dict):
+        return {name: _one_form(value[name]) for name in sorted(value)}
+    if isinstance(value, list):
+        return [_one_form(one) for one in value]
+    if isinstance(value, float):
+        return int(value) if abs(value) >= WRITTEN_WITH_EXPONENT else value + 0.0
+    return value

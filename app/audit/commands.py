@@ -21,6 +21,7 @@ WORDS = {
     "cut": "records from here on were cut off after their head was published",
     "rewritten": "this is not the record whose hash was published",
     "heads_changed": "this line of the published file was changed, or one before it is missing",
+    "heads_missing": "this line of the published file, which is on record, is gone",
     "signature": "this line is not signed by the installation's key",
 }
 
@@ -30,7 +31,7 @@ def publish_heads() -> None:
     """Sign the end of every chain and append it to the file of heads, as the daily job does."""
     settings = current_app.config["SETTINGS"]
     made = publish_now(bus(), settings)
-    click.echo(f"{len(made['heads'])} heads signed with {made['key']}, appended to {settings.heads_file}")
+    click.echo(f"{len(made.heads)} heads signed with {made.whole['key']}, appended to {settings.heads_file}")
 
 
 @group.command("verify")

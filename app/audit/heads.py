@@ -26,6 +26,7 @@ from app.audit.signing import is_signed, sign_with
 
 DAILY_S = 24 * 3600.0
 PUBLISH = "audit.publish_heads"
+NOTED = "heads.published"  # the record of a line of the file, without which the file's own end could be cut off
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +40,10 @@ class Head:
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """One line of the file. `fault`: why it cannot be relied on, None when it can."""
+    """One line of the file. `digest`: its hash. `fault`: why it cannot be relied on, None when it can."""
 
     line: int
+    digest: str
     heads: Sequence[Head]
     whole: dict[str, Any]
     fault: str | None = None
@@ -68,18 +70,19 @@ def signed_head(heads: Sequence[Head], at: datetime, previous: str, key: Ed25519
     return sign_with(key, said)
 
 
-def publish(path: Path, heads: Sequence[Head], at: datetime, key: Ed25519PrivateKey) -> dict[str, Any]:
-    """Append the signed heads to the file, on the disk before this returns. Writers come one at a time."""
+def publish(path: Path, heads: Sequence[Head], at: datetime, key: Ed25519PrivateKey) -> Published:
+    """Append the signed heads to the file, on the disk before this returns; the line that was made. Writers come one at a time."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("a+b") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         file.seek(0)
         lines, torn = _lines(file.read())
         made = signed_head(heads, at, _digest(lines[-1]) if lines else GENESIS, key)
-        file.write((b"\n" if torn else b"") + canonical(made) + b"\n")
+        line = canonical(made)
+        file.write((b"\n" if torn else b"") + line + b"\n")
         file.flush()
         os.fsync(file.fileno())
-    return made
+    return Published(len(lines) + 1, _digest(line), tuple(heads), made)
 
 
 def _lines(whole: bytes) -> tuple[list[bytes], bool]:
@@ -103,7 +106,7 @@ def read_published(path: Path, public: str) -> list[Published]:
         found.append(_judged(number, line, previous, public))
         previous = _digest(line)
     if torn:
-        found[-1] = Published(len(lines), (), {}, "heads_changed")
+        found[-1] = Published(len(lines), previous, (), {}, "heads_changed")
     return found
 
 
@@ -118,5 +121,5 @@ def _judged(number: int, line: bytes, previous: str, public: str) -> Published:
         elif whole["key"] != public or not is_signed(public, whole["signature"], canonical(unsigned)):
             fault = "signature"
     except (ValueError, KeyError, TypeError):
-        return Published(number, (), {}, "heads_changed")
-    return Published(number, heads, whole, fault)
+        return Published(number, _digest(line), (), {}, "heads_changed")
+    return Published(number, _digest(line), heads, whole, fault)

@@ -6,12 +6,13 @@ from typing import Any
 
 from flask import current_app, has_app_context
 
-from app.audit.heads import DAILY_S, PUBLISH, heads_of, publish
+from app.audit.heads import DAILY_S, NOTED, PUBLISH, Published, heads_of, publish
 from app.audit.signing import signing_key
 from app.config import Settings
 from app.db.jobs import Handler, Lease
 from app.db.work import Bus, UnitOfWork
 from app.kernel.actor import SYSTEM
+from app.kernel.event import Event
 
 
 def handlers(bus: Bus) -> dict[str, Handler]:
@@ -27,10 +28,17 @@ def queue_daily(work: UnitOfWork, delay_s: float) -> None:
     work.enqueue(PUBLISH, {}, key=PUBLISH, delay_s=delay_s)
 
 
-def publish_now(bus: Bus, settings: Settings) -> dict[str, Any]:
+def publish_now(bus: Bus, settings: Settings) -> Published:
+    """Append a line to the file, then note it on record: a line without its note is sound, a note without its line is a loss."""
     with bus.database.read() as session:
         heads = heads_of(session)
-    return publish(settings.heads_file, heads, bus.clock.now(), signing_key(settings.signing_key_file))
+    line = publish(settings.heads_file, heads, bus.clock.now(), signing_key(settings.signing_key_file))
+    bus.execute(note_published, SYSTEM, line)
+    return line
+
+
+def note_published(work: UnitOfWork, line: Published) -> None:
+    work.emit(Event(NOTED, "heads", line.digest[:13], after={"line": line.line, "hash": line.digest}))
 
 
 def _settings() -> Settings:

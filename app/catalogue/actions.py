@@ -31,6 +31,7 @@ THINGS: dict[str, Text] = {
     "export": Text("Export", "导出"),
     "exemption": Text("Exemption", "豁免"),
     "grant": Text("Grant of access", "披露授权"),
+    "heads": Text("Heads of the record", "记录链首"),
     "import": Text("Import", "导入"),
     "listing": Text("Listing", "资源"),
     "match": Text("Match", "匹配"),
