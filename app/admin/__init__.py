@@ -1,1 +1,1 @@
-"""The room of admin."""
+"""What the platform's administrator looks after: work in the background that has failed."""

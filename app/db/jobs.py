@@ -1,7 +1,7 @@
 """The job table: durable, leased, at-least-once. Saved in the business transaction, run by `flask jobs work`.
 
-Handlers are idempotent: a job whose worker died is taken again when its lease ends. SKIP LOCKED on PostgreSQL,
-BEGIN IMMEDIATE on SQLite. When a job is due and when a lease ends is by the database's clock, which all workers share.
+Handlers are idempotent: a job whose worker died is taken again when its lease ends. Every start counts, also one that
+a worker did not survive: after the last that is allowed the job has failed. SKIP LOCKED on PostgreSQL, BEGIN IMMEDIATE on SQLite. When a job is due and when a lease ends is by the database's clock, which all workers share.
 Workers look into the table; a message broker, where there is one, tells them sooner (`app.db.carrier`).
 """
 
@@ -26,11 +26,16 @@ from app.kernel.clock import Clock
 
 LEASE = timedelta(seconds=60)
 MAX_ATTEMPTS = 5
+DIED = (
+    "Its worker ({worker}) stopped without a word, and no start is left after {number}. A worker that is killed, by the system when memory "
+    "runs out for instance, leaves no more than this."
+)
 LEAST_TOLD = 8  # percent: before, what is left cannot be told from how long it took
 
 
 class Job(Row, Base):
-    """state: queued, running, done, failed, cancelled. `key`: a waiting job with the same key is not doubled."""
+    """state: queued, running, done, failed, cancelled. `key`: a waiting job with the same key is not doubled. `attempts`: how often
+    it was started, of the `allowed`."""
 
     __tablename__ = "job"
     task: Mapped[str] = mapped_column(String(80))
@@ -38,6 +43,7 @@ class Job(Row, Base):
     args: Mapped[dict[str, Any]]
     state: Mapped[str] = mapped_column(String(10), default="queued")
     attempts: Mapped[int] = mapped_column(default=0)
+    allowed: Mapped[int] = mapped_column(default=MAX_ATTEMPTS, server_default=str(MAX_ATTEMPTS))
     run_at: Mapped[datetime] = mapped_column(UtcDateTime())
     lease_until: Mapped[datetime | None] = mapped_column(UtcDateTime())
     worker: Mapped[str | None] = mapped_column(String(120))
@@ -66,6 +72,7 @@ class Turn:
     number: int
     task: str
     args: dict[str, Any]
+    is_last: bool = False
 
     def still(self) -> ColumnElement[bool]:
         """The job's row, as long as this turn lasts: nobody else took it up, and it has not ended."""
@@ -127,6 +134,17 @@ def ask_cancel(session: Session, job_id: int) -> None:
     session.execute(update(Job).where(Job.id == job_id, Job.state.in_(("queued", "running"))).values(cancel_asked=True))
 
 
+def try_again(session: Session, job_id: int) -> bool:
+    """Let a failed job be started as often again; False when it has not failed. Its starts go on counting, so that a worker of an
+    earlier one, should it wake, has no turn."""
+    waits = {"state": "queued", "run_at": _now(session), "finished_at": None, "cancel_asked": False, "progress": 0}
+    again = update(Job).where(Job.id == job_id, Job.state == "failed").values(allowed=Job.attempts + MAX_ATTEMPTS, **waits)
+    if session.scalar(again.returning(Job.id)) is None:
+        return False
+    session.info.setdefault(ANNOUNCED, []).append(job_id)
+    return True
+
+
 def _now(session: Session) -> datetime:
     now: datetime = session.scalars(select(database_now())).one()
     return now
@@ -170,11 +188,20 @@ class Worker:
             if session.scalar(select(Job.id).where(due).limit(1)) is None:
                 return None
         with self.database.write() as session:
-            job = session.scalar(select(Job).where(due).order_by(Job.run_at, Job.id).limit(1).with_for_update(skip_locked=True))
-            if job is None:
-                return None
-            job.state, job.worker, job.attempts, job.lease_until = "running", self.name, job.attempts + 1, now + LEASE
-            return Turn(job.id, job.attempts, job.task, dict(job.args))
+            taken = select(Job).where(due).order_by(Job.run_at, Job.id).limit(1).with_for_update(skip_locked=True)
+            while (job := session.scalar(taken)) is not None:
+                if job.attempts < job.allowed:
+                    job.state, job.worker, job.attempts, job.lease_until = "running", self.name, job.attempts + 1, now + LEASE
+                    return Turn(job.id, job.attempts, job.task, dict(job.args), job.attempts >= job.allowed)
+                self._give_up(session, job)
+            return None
+
+    def _give_up(self, session: Session, job: Job) -> None:
+        """The last worker that had it let its lease end: it has failed, and says so before what was said last."""
+        said = DIED.format(worker=job.worker, number=job.attempts)
+        job.state, job.lease_until, job.finished_at = "failed", None, self.clock.now()
+        job.message = f"{said}\n\n{job.message}" if job.message else said
+        session.flush()
 
     def run_one(self, job_id: int | None = None) -> bool:
         """Run one job, or this one, to its end; False when none is due. One at a time, whoever asks."""
@@ -215,12 +242,12 @@ class Worker:
             session.execute(update(Job).where(turn.still()).values(**ended, **values))
 
     def _fail(self, turn: Turn, trace: str) -> None:
-        """Try again with a growing pause, five times in all; the trace is kept for the administrator."""
-        if turn.number >= MAX_ATTEMPTS:
+        """Try again with a growing pause, as often as is allowed; the trace is kept for the administrator."""
+        if turn.is_last:
             self._finish(turn, "failed", message=trace)
             return
         with self.database.write() as session:
-            due = _now(session) + timedelta(seconds=5 * 2**turn.number)
+            due = _now(session) + timedelta(seconds=5 * 2 ** min(turn.number, MAX_ATTEMPTS))
             again = {"state": "queued", "lease_until": None, "message": trace, "run_at": due}
             session.execute(update(Job).where(turn.still()).values(**again))
 
