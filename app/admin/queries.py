@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from app.db.jobs import Job
+from app.db.jobs import DIED, Job
 from app.db.work import Reader
 
 SHOWN = 100
@@ -17,7 +17,7 @@ SHOWN = 100
 
 @dataclass(frozen=True, slots=True)
 class FailedJob:
-    """`why`: the line that says it. `told`: all that was left behind, a trace as a rule."""
+    """`why`: the line that says it. `told`: all that was left behind, a trace as a rule. `died`: its worker did, and could tell nothing."""
 
     ref: str
     task: str
@@ -27,6 +27,7 @@ class FailedJob:
     worker: str | None
     why: str
     told: str
+    died: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,17 @@ def counts(session: Session) -> dict[str, int]:
 
 def _failed(job: Job) -> FailedJob:
     told = (job.message or "").strip()
-    return FailedJob(job.ref, job.task, job.attempts, job.created_at, job.finished_at, job.worker, why(told), told)
+    return FailedJob(
+        job.ref,
+        job.task,
+        job.attempts,
+        job.created_at,
+        job.finished_at,
+        job.worker,
+        why(told),
+        told,
+        told.startswith(DIED[: DIED.index("{")]),
+    )
 
 
 def why(told: str) -> str:

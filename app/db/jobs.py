@@ -1,7 +1,8 @@
 """The job table: durable, leased, at-least-once. Saved in the business transaction, run by `flask jobs work`.
 
 Handlers are idempotent: a job whose worker died is taken again when its lease ends. Every start counts, also one that
-a worker did not survive: after the last that is allowed the job has failed. SKIP LOCKED on PostgreSQL, BEGIN IMMEDIATE on SQLite. When a job is due and when a lease ends is by the database's clock, which all workers share.
+a worker did not survive: after the last that is allowed the job has failed. SKIP LOCKED on PostgreSQL, BEGIN IMMEDIATE on
+SQLite. When a job is due and when a lease ends is by the database's clock, which all workers share.
 Workers look into the table; a message broker, where there is one, tells them sooner (`app.db.carrier`).
 """
 

@@ -84,8 +84,11 @@ def _line(steps: tuple[Step, ...]) -> Text:
     days = DAYS.format(first=first.day, last=last.day) if len(steps) > 1 else written_day(first.day)
     if first.number is None:
         return PASSED_OVER.format(days=days, why=first.why)
-    span = str(first.number) if len(steps) == 1 else f"{first.number}–{last.number}"
-    return COUNTED.format(days=days, numbers=Text(f"day {span}", f"第 {span} 天"), why=first.why)
+    if len(steps) == 1:
+        numbers = Text(f"day {first.number}", f"第 {first.number} 天")
+    else:
+        numbers = Text(f"days {first.number}–{last.number}", f"第 {first.number}–{last.number} 天")
+    return COUNTED.format(days=days, numbers=numbers, why=first.why)
 
 
 def as_json(derivation: Derivation) -> dict[str, Any]:

@@ -6,6 +6,7 @@ no factor turns apparent power into active power.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Decimal, InvalidOperation
 from http import HTTPStatus
@@ -182,3 +183,14 @@ def format_quantity(value: Number, unit: str | None, locale: str) -> str:
 def written_quantity(value: Number, unit: str | None) -> Text:
     """`format_quantity` in both languages."""
     return Text(format_quantity(value, unit, "en"), format_quantity(value, unit, "zh_CN"))
+
+
+def number_ranges(numbers: Iterable[int]) -> str:
+    """Numbers in few words: 1–4, 7."""
+    runs: list[list[int]] = []
+    for number in sorted(numbers):
+        if runs and number == runs[-1][-1] + 1:
+            runs[-1][1:] = [number]
+        else:
+            runs.append([number])
+    return ", ".join("–".join(map(str, run)) for run in runs)

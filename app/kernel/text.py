@@ -27,6 +27,11 @@ class Text:
         return Text(self.en.format(**en), self.zh.format(**zh))
 
 
+def counted(number: int, one: str, many: str, zh: str) -> Text:
+    """`1 month`, `3 months`, `3 个月`: a number with its noun; the Chinese has the number's place as `{n}`."""
+    return Text(f"{number} {one if number == 1 else many}", zh.format(n=number))
+
+
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 

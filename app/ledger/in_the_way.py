@@ -6,9 +6,9 @@ from collections.abc import Iterable, Sequence
 
 from app.catalogue.declaration import MILLI, Dimension, Sort
 from app.kernel.errors import DomainError, Problem, fail
-from app.kernel.quantity import from_milli, written_quantity
+from app.kernel.quantity import from_milli, number_ranges, written_quantity
 from app.kernel.text import Text
-from app.kernel.timewindow import FAR, Window
+from app.kernel.timewindow import Window
 from app.ledger.queries import ClaimView, taken
 from app.ledger.rules import peak_milli
 
@@ -56,10 +56,11 @@ def _days_of_change(claims: Iterable[ClaimView], window: Window) -> list[Window]
 
 
 def in_use(dimension: Dimension, wanted_milli: int, taken_milli: int, claims: Sequence[ClaimView]) -> DomainError:
-    """`capacity_in_use`: the holders in the sentence, one problem for each claim. For the owner's eyes: it names its tenants."""
+    """`capacity_in_use`: the holders in the sentence, one problem for
+    each with what it holds over one period. For the owner's eyes: it names its tenants."""
     return fail(
         "capacity_in_use",
-        [_one(dimension, claim) for claim in claims],
+        [_one(dimension, same) for same in by_holder(claims)],
         dimension=dimension.label,
         holders=_listed(dict.fromkeys(holder_words(claim) for claim in claims)),
         wanted=written_quantity(from_milli(wanted_milli), dimension.unit),
@@ -72,13 +73,28 @@ def _listed(words: Iterable[Text]) -> Text:
     return Text("; ".join(word.en for word in every), "；".join(word.zh for word in every))
 
 
-def _one(dimension: Dimension, claim: ClaimView) -> Problem:
-    open_end = Text("until further notice", "长期")
-    sentence = Text("{what}: {amount}, {start} – {end} ({kind})", "{what}：{amount}，{start} – {end}（{kind}）").format(
+def by_holder(claims: Iterable[ClaimView]) -> list[list[ClaimView]]:
+    """The slots that one holder has over the same days stand together; everything else stands alone."""
+    found: dict[tuple[object, ...], list[ClaimView]] = {}
+    for claim in claims:
+        alone = claim.ref if claim.slot is None else None
+        found.setdefault((claim.dimension, claim.holder_type, claim.holder_ref, claim.window, claim.kind, alone), []).append(
+            claim
+        )
+    return list(found.values())
+
+
+def _one(dimension: Dimension, same: Sequence[ClaimView]) -> Problem:
+    claim = same[0]
+    amount = written_quantity(from_milli(sum(one.amount_milli for one in same)), dimension.unit)
+    if claim.slot is not None:
+        numbers = number_ranges(one.slot for one in same if one.slot is not None)
+        amount = Text("{amount} (no. {numbers})", "{amount}（{numbers} 号）").format(amount=amount, numbers=numbers)
+    sentence = Text("{what}: {amount}, {start} – {last} ({kind})", "{what}：{amount}，{start} – {last}（{kind}）").format(
         what=holder_words(claim),
-        amount=written_quantity(from_milli(claim.amount_milli), dimension.unit),
+        amount=amount,
         start=claim.window.start,
-        end=open_end if claim.window.end == FAR else claim.window.end,
+        last=Text("until further notice", "长期") if claim.window.is_open else claim.window.last,
         kind=KIND_WORDS[claim.kind],
     )
     return Problem("capacity_in_use", sentence, pointer=f"/{dimension.name}")

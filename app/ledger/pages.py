@@ -11,9 +11,9 @@ from werkzeug.wrappers import Response
 
 from app.db.work import UnitOfWork
 from app.kernel.errors import DomainError, Problem, fail
-from app.kernel.quantity import decimal_of
+from app.kernel.quantity import decimal_of, number_ranges
 from app.kernel.text import Text
-from app.ledger.in_the_way import KIND_WORDS
+from app.ledger.in_the_way import KIND_WORDS, by_holder
 from app.ledger.service import EndClaim, EnterClaim, SetTotals, end_claim, enter_claim, set_totals
 from app.ledger.views import CapacityView, capacity_of
 from app.web.execute import ask, execute
@@ -32,7 +32,13 @@ STATES = {
 
 @blueprint.context_processor
 def words() -> dict[str, Any]:
-    return {"claim_kinds": KIND_WORDS, "claim_tones": TONES, "claim_states": STATES}
+    return {
+        "claim_kinds": KIND_WORDS,
+        "claim_tones": TONES,
+        "claim_states": STATES,
+        "by_holder": by_holder,
+        "number_ranges": number_ranges,
+    }
 
 
 @blueprint.get("/")
@@ -41,8 +47,10 @@ def show(ref: str) -> str:
     return _page(ref, {}, {})
 
 
-def _page(ref: str, values: dict[str, Any], errors: dict[str, str]) -> str:
-    return render_template("ledger/capacity.html", view=ask(capacity_of, ref), values=values, errors=errors)
+def _page(ref: str, values: dict[str, Any], errors: dict[str, str], in_the_way: tuple[str, ...] = ()) -> str:
+    return render_template(
+        "ledger/capacity.html", view=ask(capacity_of, ref), values=values, errors=errors, in_the_way=in_the_way
+    )
 
 
 def _amounts(view: CapacityView, prefix: str) -> dict[str, float]:
@@ -73,6 +81,9 @@ def _act(
     except DomainError as error:
         if int(error.type.status) not in (409, 422):
             raise
+        if error.code == "capacity_in_use":
+            holders = tuple(problem.detail.in_(current_locale()) for problem in error.problems)
+            return _page(ref, dict(request.form), {WHOLE_FORM: error.text.in_(current_locale())}, holders), 422
         whole = {} if error.code == "invalid" else {WHOLE_FORM: error.text.in_(current_locale())}
         return _page(ref, dict(request.form), whole | field_errors(error, ends="last")), 422
     flash(message, "ok")

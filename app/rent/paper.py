@@ -15,7 +15,7 @@ from app.agreements import Agreement, AgreementVersion, Reprint, paper_name, reg
 from app.catalogue.profiles import get_profile
 from app.db.work import Reader
 from app.documents import LANGUAGES, language_of, official, typeset
-from app.kernel.text import Text
+from app.kernel.text import Text, counted
 from app.rent.export import KINDS, TOTAL
 from app.rent.models import RentStatement
 from app.rent.queries import StatementLineView, StatementView, statement, statement_of
@@ -149,7 +149,7 @@ def _reckoned(line: StatementLineView, currency: str, locale: str) -> str:
     if line.index_factor and Decimal(line.index_factor) != 1:
         parts.append(f"× {Decimal(line.index_factor):.4f}")
     if line.tenants:
-        parts.append(Text("{count} tenants", "{count} 家共享").format(count=line.tenants).in_(locale))
+        parts.append(counted(line.tenants, "tenant", "tenants", "{n} 家共享").in_(locale))
     return Text("; ", "；").in_(locale).join(parts) or "–"
 
 

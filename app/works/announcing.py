@@ -22,7 +22,7 @@ from app.deadlines import start_deadline
 from app.kernel.errors import Problem, fail
 from app.kernel.permission import Subject
 from app.kernel.quantity import to_milli
-from app.kernel.text import Text
+from app.kernel.text import Text, counted
 from app.kernel.timewindow import FAR, Window
 from app.ledger import reserve_for_works
 from app.works.models import WorksElement, WorksProject
@@ -151,7 +151,9 @@ def announce_works(work: UnitOfWork, command: AnnounceWorks) -> int:
     rule = profile.works_rule(project.kind)
     earliest = first_permit(work.today, rule)
     if project.permit_on < earliest:
-        raise fail("works_too_soon", months=rule.publish_months if rule else 0, first=earliest)
+        raise fail(
+            "works_too_soon", months=counted(rule.publish_months if rule else 0, "month", "months", " {n} 个月"), first=earliest
+        )
     elements = elements_of(work.session, project)
     if not elements:
         raise fail("works_without_elements")

@@ -72,8 +72,8 @@ FOUND_LATE = {SPONSOR: "find_late", CLOSED: "find_too_late"}  # by what the prof
 declare(
     "works_too_soon",
     HTTPStatus.UNPROCESSABLE_ENTITY,
-    "Works are announced {months} months before the permit: the first day for it is {first}.",
-    "工程须在申请许可前 {months} 个月公布：许可日期最早为 {first}。",
+    "Works are announced {months} before the permit: the first day for it is {first}.",
+    "工程须在申请许可前{months}公布：许可日期最早为 {first}。",
 )
 declare("works_without_elements", HTTPStatus.UNPROCESSABLE_ENTITY, "Name at least one element.", "请至少填写一个构件。")
 declare("own_works", HTTPStatus.CONFLICT, "These are your own works.", "这是本单位的工程。")

@@ -9,6 +9,7 @@ from flask import Blueprint, Response, flash, redirect, render_template, request
 
 from app.catalogue.kinds import KINDS
 from app.kernel.errors import DomainError, Problem, fail
+from app.kernel.quantity import number_ranges
 from app.kernel.text import Text
 from app.matching.allocating.comparing import compare, owner_use
 from app.matching.allocating.queries import (
@@ -65,19 +66,8 @@ def words() -> dict[str, Any]:
         "allocation_outcomes": OUTCOMES,
         "allocation_changes": CHANGES,
         "kinds": KINDS.as_mapping(),
-        "ranges": ranges,
+        "ranges": number_ranges,
     }
-
-
-def ranges(numbers: list[int]) -> str:
-    """Numbers in few words: 1–4, 7."""
-    runs: list[list[int]] = []
-    for number in sorted(numbers):
-        if runs and number == runs[-1][-1] + 1:
-            runs[-1][1:] = [number]
-        else:
-            runs.append([number])
-    return ", ".join("–".join(map(str, run)) for run in runs)
 
 
 @blueprint.get("/allocations")

@@ -8,7 +8,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from app.kernel.clock import FixedClock
-from app.matching.allocating.pages import ranges
+from app.kernel.quantity import number_ranges
 from tests.integration.allocating.test_allocations import ONE, allocated, record, work_off
 from tests.support.asking import Region, asked, listed, published
 
@@ -21,7 +21,7 @@ def opened(client: FlaskClient, path: str, status: int = 200, language: str = "e
 
 
 def test_numbers_in_few_words() -> None:
-    assert [ranges(n) for n in ([], [3], [2, 1], [1, 2, 3, 5, 7, 8])] == ["", "3", "1–2", "1–3, 5, 7–8"]
+    assert [number_ranges(n) for n in ([], [3], [2, 1], [1, 2, 3, 5, 7, 8])] == ["", "3", "1–2", "1–3, 5, 7–8"]
 
 
 @pytest.fixture

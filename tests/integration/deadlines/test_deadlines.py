@@ -72,7 +72,7 @@ def test_a_started_clock_says_what_is_due_when_and_why(bus: Bus, owner_id: int) 
     assert clock.due_on == date(2026, 7, 22)
     assert clock.due_at == datetime(2026, 7, 22, 16, tzinfo=UTC)
     assert clock.counted.en == "15 working days from the day after 1 Jul 2026"
-    assert clock.steps[1].en == "2 Jul 2026 – 3 Jul 2026: counted, day 1–2 (working day)"
+    assert clock.steps[1].en == "2 Jul 2026 – 3 Jul 2026: counted, days 1–2 (working day)"
     assert (clock.status, clock.is_late, clock.provisional) == ("running", False, False)
     assert clock.consequence.zh.startswith("记入")
     assert [waiting.rule for waiting in bus.ask(clocks_waiting, SYSTEM, [owner_id])] == ["request_answer"]

@@ -120,12 +120,14 @@ PLACES: tuple[dict[str, str], ...] = (
     {"radius_m": "{radius_m}"},  # around a need
 )
 PLACED = re.compile(r"(^|_)(lon|lat|lng|near|point|radius|distance|around|bbox|box|x|y|from|to|within)(_|$)")
-Answer = tuple[int, bytes, str | None]
+Answer = tuple[int, bytes, str | None]  # status, body, headers
 READ: dict[str, set[str]] = defaultdict(set)  # rule of a route → the parameters that it reads
 LINK = re.compile(r'(?:href|hx-get|src|data-(?:url|href|src|tiles|more))="(/[^"#]*)"')
 GET_FORM = re.compile(r"<form(?![^>]*method=\"post\")[^>]*>.*?</form>", re.S | re.I)
 FIELD = re.compile(r'<(?:input|select)[^>]*\bname="([^"]+)"')
 TIMED = re.compile(rb'"timings": ?\{[^}]*\}|<b\s+class="num">[\d.]+</b>|<svg class="bar.*?</svg>', re.S)
+# headers that are another each time: ids and instants of the answer, the sealed cookie, the length of what `noted` takes out
+BY_CHANCE = frozenset({"date", "x-request-id", "set-cookie", "content-length", "server-timing"})
 HASH = re.compile(rb"\b[0-9a-f]{64}\b|[0-9a-f]{128}")
 NEXT = re.compile(rb'"(?:next|previous)": ?"([^"]+)"')
 
@@ -315,4 +317,5 @@ def noted(answer: TestResponse) -> Answer:
         body = HASH.sub(b"", body)  # of others' records, each with 65 bits of chance in it: nobody finds a place by its hash
     for pattern, instead in RANDOM:
         body = pattern.sub(instead, body)
-    return answer.status_code, body, answer.headers.get("ETag") or answer.headers.get("Location")
+    said = sorted(f"{name}: {value}" for name, value in answer.headers.items() if name.lower() not in BY_CHANCE)
+    return answer.status_code, body, "\n".join(said)

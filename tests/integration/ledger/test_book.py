@@ -14,6 +14,7 @@ from app.kernel.actor import SYSTEM
 from app.kernel.clock import FixedClock
 from app.kernel.errors import DomainError
 from app.kernel.event import Event
+from app.kernel.text import written_day
 from app.kernel.timewindow import Window
 from app.ledger import (
     Holder,
@@ -154,6 +155,12 @@ def test_a_total_below_what_is_claimed_is_refused_naming_the_holders(bus: Bus, a
         assert caught.value.code == "capacity_in_use"
         assert "access request r1" in caught.value.text.en
         assert caught.value.problems
+    with pytest.raises(DomainError) as caught:
+        do(bus, lambda work: set_totals(work, asset_id, {"platform": 0}))
+    assert [problem.detail.en.partition(", ")[0] for problem in caught.value.problems] == [
+        "access request r1: 2 positions (no. 1–2)"
+    ], "what one holder has over the same days is said once"
+    assert written_day(YEAR.last).en in caught.value.problems[0].detail.en, "with its last day, as pages write it"
     do(bus, lambda work: set_totals(work, asset_id, {"platform": 2, "load_kg": 300, "power_kw": 5}))
     assert left(bus, asset_id) == {"platform": 0, "load_kg": 0, "power_kw": 5000}
 
@@ -166,7 +173,9 @@ def test_a_reserve_is_a_claim_that_replaces_itself(bus: Bus, asset_id: int) -> N
     with pytest.raises(DomainError, match=r"3 positions is not possible.*access request r1") as caught:
         do(bus, lambda work: set_reserve(work, asset_id, {"platform": 3000}, YEAR))
     assert caught.value.code == "capacity_in_use"
-    assert len(caught.value.problems) == 2
+    assert [problem.detail.en.partition(", ")[0] for problem in caught.value.problems] == [
+        "access request r1: 2 positions (no. 1–2)"
+    ]
     assert left(bus, asset_id)["platform"] == 0
     do(bus, lambda work: set_reserve(work, asset_id, {"platform": 0}, YEAR))
     assert left(bus, asset_id)["platform"] == 2000

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import json
 import random
 import subprocess
 import sys
+import warnings
+import zipfile
 from dataclasses import replace
 from pathlib import Path
 
@@ -77,6 +80,69 @@ def test_any_byte_of_the_zip_flipped_is_rejected(zipped: bytes) -> None:
     for place in [*range(40), *dice.sample(range(len(zipped)), 300), *range(len(zipped) - 100, len(zipped))]:
         with pytest.raises(verifier.Rejected):
             verifier.verify(verifier.read_zip(zipped[:place] + bytes([zipped[place] ^ 1]) + zipped[place + 1 :]))
+
+
+def repacked(files: dict[str, bytes], *, order: list[str] | None = None, **changed: object) -> bytes:
+    """The same files as a zip that is made in another way."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as made:
+        for name in order or sorted(files):
+            info = zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0))
+            info.create_system, info.external_attr = 3, 0o644 << 16
+            for field, value in changed.items():
+                setattr(info, field, value)
+            made.writestr(info, files[name])
+    return out.getvalue()
+
+
+def test_whatever_else_a_zip_could_carry_is_rejected(zipped: bytes) -> None:
+    files = verifier.read_zip(zipped)
+    assert repacked(files) == zipped
+    names = sorted(files)
+    with zipfile.ZipFile(commented := io.BytesIO(zipped), "a") as more:
+        more.comment = b"seen"
+    with zipfile.ZipFile(doubled := io.BytesIO(zipped), "a") as more, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        more.writestr("decisions.json", files["decisions.json"])
+    forged = {
+        "bytes behind it": zipped + b"\0",
+        "bytes before it": b"#!/bin/sh\n" + zipped,
+        "a comment": commented.getvalue(),
+        "a file twice": doubled.getvalue(),
+        "another order": repacked(files, order=names[::-1]),
+        "another day": repacked(files, date_time=(2026, 1, 1, 0, 0, 0)),
+        "another mode": repacked(files, external_attr=0o755 << 16),
+        "a comment of a file": repacked(files, comment=b"seen"),
+        "a field of a file": repacked(files, extra=b"\x99\x99\x01\x00x"),
+        "packed": repacked(files, compress_type=zipfile.ZIP_DEFLATED),
+        "cut": zipped[:-1],
+        "nothing": b"",
+    }
+    forged |= {
+        f"a file more: {name}": repacked({**files, name: b"x"}) for name in ("more.txt", "../out", "/out", "versions/", "a\0b")
+    }
+    for what, data in forged.items():
+        with pytest.raises(verifier.Rejected):
+            print(what, verifier.verify(verifier.read_zip(data)))
+    for kind in range(256):  # every way of packing that the directory could name
+        at = zipped.rindex(b"PK\x01\x02") + 10
+        if kind != zipped[at]:
+            with pytest.raises(verifier.Rejected):
+                verifier.read_zip(zipped[:at] + bytes([kind]) + zipped[at + 1 :])
+
+
+def test_a_verifier_that_says_yes_to_everything_is_found_by_a_true_one(zipped: bytes) -> None:
+    """Inside a forged bundle it would lie; who verifies by the register's own sees that it is another."""
+    files = verifier.read_zip(zipped)
+    with pytest.raises(verifier.Rejected, match=r"verify\.py: changed"):
+        verifier.verify({**files, "verify.py": b"print('VERIFIED')"})
+
+
+def test_what_was_asked_wrongly_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert verifier.main([str(tmp_path / "none.zip")]) == 2
+    assert "cannot be read" in capsys.readouterr().out
+    assert verifier.main([str(tmp_path), "--key"]) == 2
+    assert verifier.main([str(tmp_path), "--key", "AB" * 32]) == 2
 
 
 def test_a_bundle_signed_anew_by_another_is_rejected_by_the_key_that_is_known(zipped: bytes) -> None:

@@ -42,6 +42,7 @@ def test_the_count_reads_in_both_languages() -> None:
     assert lines[-1] == Text("11 Mar 2026: the time ends with this day", "2026年3月11日：期限于当日届满")
     lines = lines[1:-1]
     assert lines[0] == Text("13 Feb 2026: counted, day 1 (working day)", "2026年2月13日：计入，第 1 天（工作日）")
+    assert lines[6].en == "24 Feb 2026 – 27 Feb 2026: counted, days 3–6 (working day)"
     assert lines[1].zh == "2026年2月14日：计入，第 2 天（调休上班（春节））"
     assert lines[2].en == "15 Feb 2026 – 19 Feb 2026: not counted (public holiday: Spring Festival)"
     assert summary(ANSWER, derivation).en == "15 working days from the day after 12 Feb 2026"
