@@ -25,7 +25,8 @@ class Free(NamedTuple):
 def free_of(supplies: Supplies) -> Free:
     """Sweep the claims of the listings that have any. O(m D + claims (log claims + D))."""
     m, columns = supplies.offered.shape
-    always = np.maximum(np.minimum(supplies.offered, supplies.total - supplies.reserve), 0)
+    always = supplies.total - supplies.reserve
+    np.maximum(np.minimum(supplies.offered, always, out=always), 0, out=always)
     if not len(supplies.claim_listing):
         return Free(np.arange(m + 1), np.full(m, BEGINNING, np.int32), always, always)
     claimed, listing, day, free = _steps(supplies)

@@ -15,7 +15,7 @@ jit = nb.njit(nogil=True, cache=True)
 FEW = 64  # rows of one key that are sorted one by one
 
 
-AHEAD = 8  # options, or listings, whose numbers are on their way before they are looked at
+AHEAD = 16  # options whose listing is on its way before it is looked at
 
 
 @jit
@@ -55,8 +55,8 @@ def most_units(listing, load, units, start, end, amount, ptr, day, free, floor, 
     """Per option the units that fit when nothing else is allocated. O(k (D + steps inside the window))."""
     columns = amount.shape[1]
     for k in range(len(listing)):
-        if k + 2 * AHEAD < len(listing):
-            ahead(floor, listing[k + 2 * AHEAD], 2)
+        if k + AHEAD < len(listing):
+            ahead(floor, listing[k + AHEAD], 2)
         where, what, most = listing[k], load[k], units[k]
         for c in range(columns):
             takes = amount[what, c]
@@ -72,6 +72,22 @@ def most_units(listing, load, units, start, end, amount, ptr, day, free, floor, 
 
 
 @jit
+def ascending(values):
+    """The places of the values in ascending order, equal ones as they stand."""
+    n = len(values)
+    if n > FEW:
+        return np.argsort(values, kind="mergesort")
+    order = np.empty(n, np.int64)
+    for i in range(n):
+        at = i
+        while at > 0 and values[order[at - 1]] > values[i]:
+            order[at] = order[at - 1]
+            at -= 1
+        order[at] = i
+    return order
+
+
+@jit
 def holds_all(members, where, load, units, start, end, amount, ptr, day, free):
     """True when the listing holds all `members` (options) at once, whatever the day. O(|members| (D + log |members|))."""
     columns, n = amount.shape[1], len(members)
@@ -79,7 +95,7 @@ def holds_all(members, where, load, units, start, end, amount, ptr, day, free):
     for i in range(n):
         begins[i] = start[load[members[i]]]
         ends[i] = end[load[members[i]]]
-    by_begin, by_end = np.argsort(begins, kind="mergesort"), np.argsort(ends, kind="mergesort")
+    by_begin, by_end = ascending(begins), ascending(ends)
     used = np.zeros(columns, np.int64)
     i, j, s = 0, 0, ptr[where]
     while i < n:  # use only grows at a start or, relative to what is free, at a step
@@ -121,24 +137,16 @@ def reduce_options(
     """To a fixpoint: mark listings `roomy` whose whole potential load fits, and in each need that is not `locked` deactivate
     what comes after an option of a roomy listing that alone can take the need's full quantity, and anything less.
     Options are in each need's order
-    of preference. Each listing is looked at once and again after each of its options that falls away."""
+    of preference: what is active of a need is always the first of them. Each listing is looked at once and again after each of its
+    options that falls away."""
     m = len(listing_ptr) - 1
     waiting, stack, top = np.ones(m, np.bool_), np.arange(m), m
     most = 0
     for q in range(m):
         most = max(most, listing_ptr[q + 1] - listing_ptr[q])
-    members, columns = np.empty(most, np.int64), amount.shape[1]
+    columns = amount.shape[1]
+    members, total = np.empty(most, np.int64), np.empty(columns, np.int64)
     while top > 0:
-        if top > 2 * AHEAD:
-            soon, later = stack[top - AHEAD], stack[top - 2 * AHEAD]
-            for i in range(listing_ptr[soon], min(listing_ptr[soon + 1], listing_ptr[soon] + AHEAD)):
-                ahead(amount, load[by_listing[i]], 2)
-                ahead(need_ptr, need[by_listing[i]], 1)
-            for i in range(listing_ptr[later], min(listing_ptr[later + 1], listing_ptr[later] + AHEAD)):
-                ahead(load, by_listing[i], 1)
-                ahead(need, by_listing[i], 1)
-                ahead(units, by_listing[i], 1)
-                ahead(active, by_listing[i], 1)
         top -= 1
         where = stack[top]
         waiting[where] = False
@@ -149,32 +157,32 @@ def reduce_options(
             if active[by_listing[i]]:
                 members[n] = by_listing[i]
                 n += 1
+        if n == 0:
+            roomy[where] = True
+            continue
+        for c in range(columns):
+            total[c] = 0
+        for i in range(n):
+            what, most = load[members[i]], units[members[i]]
+            for c in range(columns):
+                total[c] += amount[what, c] * most
         tight = False  # on the worst of its days
         for c in range(columns):
-            total = 0
-            for i in range(n):
-                total += amount[load[members[i]], c] * units[members[i]]
-            if total > floor[where, c]:
-                tight = True
-                break
+            tight |= total[c] > floor[where, c]
         if tight and not holds_all(members[:n], where, load, units, start, end, amount, ptr, day, free):
             continue
         roomy[where] = True
         for i in range(n):
-            one = need[members[i]]
-            if locked[one]:
+            best, one = members[i], need[members[i]]
+            enough = active[best] and units[best] == full[one] and (best == need_ptr[one] or low[best] == 1)
+            if locked[one] or not enough:
                 continue
-            found, first = False, True
-            for k in range(need_ptr[one], need_ptr[one + 1]):
+            for k in range(best + 1, need_ptr[one + 1]):
                 if not active[k]:
-                    continue
-                if found:
-                    active[k] = False
-                    freed = listing[k]
-                    if not roomy[freed] and not waiting[freed]:
-                        waiting[freed] = True
-                        stack[top] = freed
-                        top += 1
-                elif roomy[listing[k]] and units[k] == full[one] and (first or low[k] == 1):
-                    found = True
-                first = False
+                    break
+                active[k] = False
+                freed = listing[k]
+                if not roomy[freed] and not waiting[freed]:
+                    waiting[freed] = True
+                    stack[top] = freed
+                    top += 1
