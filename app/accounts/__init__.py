@@ -8,6 +8,7 @@ from app.accounts.again import is_fresh, prove_in_session, require_fresh
 from app.accounts.directory import (
     Officer,
     OrganisationName,
+    above_ids,
     administration_of,
     all_organisations,
     colleagues_of,
@@ -29,6 +30,7 @@ __all__ = [
     "Organisation",
     "OrganisationName",
     "User",
+    "above_ids",
     "actor_again",
     "add_membership",
     "administration_of",

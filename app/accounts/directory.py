@@ -92,6 +92,13 @@ def subtree_ids(session: Session, organisation_id: int) -> frozenset[int]:
     return frozenset(session.scalars(select(below.c.id)))
 
 
+def above_ids(session: Session, organisation_id: int) -> frozenset[int]:
+    """The organisation and all above it. A loop in the tree ends the walk."""
+    up = select(Organisation.id, Organisation.parent_id).where(Organisation.id == organisation_id).cte("up", recursive=True)
+    up = up.union(select(Organisation.id, Organisation.parent_id).where(Organisation.id == up.c.parent_id))
+    return frozenset(session.scalars(select(up.c.id)))
+
+
 def competence_of(grant: CompetenceGrant) -> Competence:
     return Competence(
         grant.organisation_id,

@@ -31,9 +31,15 @@ from app.matching import load_layer
 from app.matching.run import run_now
 from app.needs.rounds import MoveRound, OpenRound, open_round, publish_round
 from app.needs.service import CreateNeed, create_need
+from app.needs.terms import Terms
 from app.notices.service import mark_all_read
 
 Say = Callable[[str], None]
+ASKED_FOR = Terms(
+    asks="Sites, ducts, fibre and machine rooms that you will need within three years and that another sector may already have. "
+    "Enter each need once, also where you would rather build: what you would build alone is the yardstick of what sharing saves.",
+    asks_zh="征集未来三年内所需、其他行业可能已有的站址、管道、光缆和机房资源。每项需求填报一次，拟自建的也应填报：独立建设方案是衡量共享成效的基准。",
+)
 # days before today
 ENGAGED, FIBRE = 360, 350
 QUARTERS, COLLECTED, MATCHES = (345, 262, 178, 96), 8, 10  # a list's needs are entered; days from then on
@@ -135,7 +141,9 @@ class Plot:
         self.say("a needs list")
         opens, closes = bus.today(), today + timedelta(days=30)
         name = f"Shenzhen needs list {today.year}"
-        ref = bus.execute(open_round, mca, OpenRound(CITY, name, opens, closes, f"深圳市{today.year}年共建共享需求清单"))
+        ref = bus.execute(
+            open_round, mca, OpenRound(CITY, name, opens, closes, f"深圳市{today.year}年共建共享需求清单", ASKED_FOR)
+        )
         bus.execute(load_layer, mca, digging.layer(CITY))
         yield ANNOUNCED
         self.say("works that are announced")
@@ -185,4 +193,5 @@ def _of_quarter(told: date) -> OpenRound:
 
 
 def _round(region: str, name: str, name_zh: str, year: date, opens: date, closes: date) -> OpenRound:
-    return OpenRound(region, f"{name} needs list {year.year}", opens, closes, f"{name_zh}{year.year}年共建共享需求清单")
+    terms = replace(ASKED_FOR, publishes_on=closes + timedelta(10), must_state=("latest_start", "alternative.cost_minor"))
+    return OpenRound(region, f"{name} needs list {year.year}", opens, closes, f"{name_zh}{year.year}年共建共享需求清单", terms)

@@ -41,7 +41,7 @@ from app.exchange.targets import Subject
 from app.exchange.telling import announce, begin_check
 from app.kernel.actor import Actor
 from app.kernel.errors import DomainError, Problem
-from app.needs import NeedsList, check_collecting
+from app.needs import NeedsList, check_collecting, invited_ids
 
 CHUNK = 5000
 PROBLEM_LIMIT = 20_000
@@ -161,6 +161,9 @@ def case_of(
         decisions.opens,
         listed.region if listed else None,
         decisions.new_organisations,
+        listed.terms if listed else None,
+        invited_ids(reader, listed) if listed else None,
+        listed.version if listed else None,
     )
     return Case(0, subject, filename, "", organisation_id, decisions, question, _closed(reader, listed))
 
@@ -238,7 +241,7 @@ def _finish(work: UnitOfWork, command: tuple[Case, Examined]) -> None:
     case, found = command
     batch = work.session.get_one(ImportBatch, case.id)
     batch.status = LIFE.move(batch.status, "finish")
-    batch.findings = _findings(found, case.question.profile)
+    batch.findings = _findings(found, case.question.profile) | {"list_version": case.question.list_version}
     batch.problem_count, batch.read_rows, batch.sound_rows = len(found.problems), found.draft.read, len(found.judgement.rows)
     batch.version, batch.updated_at = batch.version + 1, work.now
     after = {"rows": batch.read_rows, "sound": batch.sound_rows, "problems": batch.problem_count}

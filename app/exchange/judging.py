@@ -24,8 +24,15 @@ from app.exchange.reading.model import GEOMETRY
 from app.exchange.targets import Subject
 from app.kernel.errors import DomainError, Problem
 from app.kernel.permission import Subject as Facts
+from app.needs import Cells, Terms, asked_name, lacking, taken_kinds
 from app.regions import get_atlas, locate
 
+COLUMN_OF = {  # what a needs list asks for: the column that states it
+    "owner_ref": "reference",
+    "budget_minor": "budget",
+    "alternative.cost_minor": "alternative_cost",
+    "alternative.days": "alternative_days",
+}
 TERRITORIAL_SEA_M = 12 * 1852.0  # UN Convention on the Law of the Sea, article 3
 
 
@@ -38,6 +45,9 @@ class Question:
     opens: bool = True  # listings: publish them; needs: submit them
     region: str | None = None  # of the needs list
     new_organisations: bool = False
+    terms: Terms | None = None  # of the needs list
+    invited: frozenset[int] | None = None  # of the needs list, with those below them; None: everybody may enter
+    list_version: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +104,8 @@ class _Judge:
         self._permit(rows, owners, regions)
         if self.question.subject is Subject.LISTINGS:
             self._numbers(rows, owners)
+        elif self.question.terms is not None:
+            self._taken(rows, owners, self.question.terms)
         self.found.rows = [
             StagedRow(row, owner.id, regions[n], cells[n])
             for n, (row, owner) in enumerate(zip(rows, owners, strict=True))
@@ -173,6 +185,21 @@ class _Judge:
                 )
             if not decided[case]:
                 self._fault(n, "not_yours", "organisation", value=rows[n].values["organisation"])
+
+    def _taken(self, rows: Sequence[RowDraft], owners: Sequence[_Owner | None], terms: Terms) -> None:
+        """The list takes the kind, from the organisation, with all that it asks to be stated; a draft may lack that."""
+        invited = self.question.invited
+        for n, (row, owner) in enumerate(zip(rows, owners, strict=True)):
+            if owner is None or n in self.bad:
+                continue
+            if not terms.takes(row.kind):
+                self._fault(n, "list_takes", "kind", kinds=taken_kinds(terms))
+            elif invited is not None and owner.id not in invited:
+                self._fault(n, "list_invites", "organisation", value=row.values["organisation"])
+            elif self.question.opens:
+                entry = Cells(row.values, row.values.get("requirements") or {}, row.values.get("alternative"))
+                for name in lacking(terms, row.kind, entry):
+                    self._fault(n, "list_asks", COLUMN_OF.get(name, name.rpartition(".")[2]), field=asked_name(name, row.kind))
 
     def _numbers(self, rows: Sequence[RowDraft], owners: Sequence[_Owner | None]) -> None:
         """An owner's own number names one asset of a kind; it may stand on the register already."""

@@ -19,7 +19,7 @@ from app.exchange.targets import Subject
 from app.kernel.errors import Problem, fail
 from app.kernel.permission import Subject as Facts
 from app.kernel.text import Text
-from app.needs import NeedsList
+from app.needs import NeedsList, collecting_rounds
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,10 +233,6 @@ class Collecting:
 
 
 def collecting_lists(reader: Reader) -> tuple[Collecting, ...]:
-    """The needs lists that take entries today, the one that closes first on top."""
-    found = reader.session.scalars(
-        select(NeedsList)
-        .where(NeedsList.status == "open", NeedsList.opens_on <= reader.today, NeedsList.closes_on > reader.today)
-        .order_by(NeedsList.closes_on, NeedsList.id)
-    )
+    """The needs lists that take entries of the reader's today, the one that closes first on top."""
+    found = sorted(collecting_rounds(reader), key=lambda row: row.closes_on)
     return tuple(Collecting(row.ref, Text(row.name, row.name_zh or row.name)) for row in found)

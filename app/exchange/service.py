@@ -212,10 +212,13 @@ def finish_commit(work: UnitOfWork, batch: ImportBatch, count: int) -> int:
 
 
 def check_list(work: UnitOfWork, batch: ImportBatch) -> None:
-    """The list of an import of needs takes entries still. Raises `round_not_collecting`."""
+    """The list of an import of needs takes entries still, and asks what it asked when the rows were checked. Raises
+    `round_not_collecting`, `import_stale`."""
     if Subject(batch.subject) is Subject.NEEDS:
         listed = work.session.get_one(NeedsList, batch.needs_list_id)
         check_collecting(listed.status, listed.opens_on, listed.closes_on, work.today)
+        if batch.findings.get("list_version") not in (None, listed.version):
+            raise fail("import_stale")
 
 
 def permit_again(work: UnitOfWork, batch: ImportBatch) -> None:

@@ -1,6 +1,7 @@
 """Needs lists of a region, their entries and bundles. Blind to listings."""
 
 from app.needs.bulk import BulkNeed, delete_imported, insert_needs, submit_imported
+from app.needs.entering import invited_ids
 from app.needs.models import Bundle, Need, NeedsBudget, NeedsList
 from app.needs.outcomes import serve
 from app.needs.queries import (
@@ -14,6 +15,7 @@ from app.needs.queries import (
     needs_by_ids,
 )
 from app.needs.rules import ENTRY, OUTCOMES, check_collecting
+from app.needs.terms import Cells, Terms, asked_name, lacking, taken_kinds
 from app.needs.views import NeedView, RoundView
 from app.needs.visibility import visible
 from app.needs.words import need_words
@@ -23,6 +25,7 @@ __all__ = [
     "OUTCOMES",
     "BulkNeed",
     "Bundle",
+    "Cells",
     "Found",
     "Need",
     "NeedFilter",
@@ -30,11 +33,15 @@ __all__ = [
     "NeedsBudget",
     "NeedsList",
     "RoundView",
+    "Terms",
+    "asked_name",
     "bundle_needs",
     "check_collecting",
     "collecting_rounds",
     "delete_imported",
     "insert_needs",
+    "invited_ids",
+    "lacking",
     "need_detail",
     "need_history",
     "need_list",
@@ -42,5 +49,6 @@ __all__ = [
     "needs_by_ids",
     "serve",
     "submit_imported",
+    "taken_kinds",
     "visible",
 ]

@@ -34,6 +34,7 @@ from app.needs.schemas import (
     filter_of,
     need_json,
     round_json,
+    terms_of,
 )
 from app.needs.service import CreateNeed, EditNeed, MoveNeed, create_need, edit_need, submit_need, withdraw_need
 from app.web.etag import expected_version, tagged
@@ -80,7 +81,7 @@ def list_rounds(query: dict[str, Any]) -> Response:
 @answers(MADE, 201)
 @blueprint.arguments(RoundIn)
 def open_list(body: dict[str, Any]) -> Response:
-    return execute_once(open_round, OpenRound(**body), lambda ref: _created("needs_api.show_round", ref))
+    return execute_once(open_round, OpenRound(**terms_of(body)), lambda ref: _created("needs_api.show_round", ref))
 
 
 @blueprint.get("/needs-lists/<ref>")
@@ -96,7 +97,7 @@ def show_round(ref: str) -> Response:
 @answers(MADE)
 @blueprint.arguments(RoundEdit)
 def change_round(body: dict[str, Any], ref: str) -> Response:
-    version = execute(edit_round, EditRound(ref=ref, seen_version=expected_version(), **body))
+    version = execute(edit_round, EditRound(ref=ref, seen_version=expected_version(), **terms_of(body)))
     return tagged(_moved(ref), version)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -68,10 +69,10 @@ class Checked:
 GEOMETRY_OF = {"circle": {"Point"}, "area": {"Polygon", "MultiPolygon"}, "route": {"LineString"}}
 
 
-def check_facts(facts: NeedFacts, profile: str) -> Checked:
+def check_facts(facts: NeedFacts, profile: str, more: Sequence[Problem] = ()) -> Checked:
     """Raises `invalid` with all that is wrong with the facts, each with its pointer; the place must lie in the profile's region
-    tree."""
-    problems = fact_problems(facts, profile)
+    tree. `more`: what else is known to be wrong."""
+    problems = [*fact_problems(facts, profile), *more]
     if problems or facts.geometry is None:
         raise fail("invalid", problems)
     kind = KINDS[facts.kind]

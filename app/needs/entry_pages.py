@@ -18,12 +18,13 @@ from app.kernel.text import Text
 from app.needs.blueprint import blueprint
 from app.needs.bundles import DissolveBundle, MakeBundle, dissolve_bundle, make_bundle
 from app.needs.checking import NeedFacts, fact_problems
-from app.needs.forms import PREFIX, SHAPE_IN_FORM, form_labels, read_need, stored_values, typed_errors
+from app.needs.forms import ON_FORM, PREFIX, SHAPE_IN_FORM, form_labels, read_need, stored_values, typed_errors
 from app.needs.marks import listed_mark
 from app.needs.outcomes import CarryOver, GiveOutcome, MergeNeed, carry_over, give_outcome, merge_need
-from app.needs.queries import NeedFilter, collecting_rounds, need_detail, need_list, own_profile
+from app.needs.queries import NeedFilter, collecting_rounds, need_detail, need_list, own_profile, round_detail
 from app.needs.service import CreateNeed, EditNeed, MoveNeed, create_need, edit_need, submit_need, withdraw_need
-from app.needs.views import NeedView
+from app.needs.terms import entry_problems
+from app.needs.views import NeedView, RoundView
 from app.regions import region_code
 from app.web.execute import ask, bus, execute
 from app.web.forms import field_errors, in_order, typed
@@ -39,6 +40,7 @@ REFUSALS = (
     "merge_needs_consent",
     "merge_standing",
     "round_not_collecting",
+    "list_by_invitation",
     "conflict",
 )
 
@@ -101,10 +103,12 @@ def index() -> str:
 @policy("need.create")
 def new() -> str | tuple[str, int]:
     kind = request.args.get("kind", "")
-    if kind not in KINDS:
-        return render_template(
-            "needs/choose_kind.html", chosen_round=request.args.get("needs_list", ""), rounds=ask(collecting_rounds)
-        )
+    rounds = ask(collecting_rounds)
+    if kind not in KINDS or not any(one.terms.takes(kind) for one in rounds):
+        chosen = request.args.get("needs_list", "")
+        asked_of = [one for one in rounds if one.ref == chosen] or rounds
+        taken = {one.name: one for one in KINDS.all() if any(row.terms.takes(one.name) for row in asked_of)}
+        return render_template("needs/choose_kind.html", chosen_round=chosen, rounds=rounds, asked_of=asked_of, taken=taken)
     today = bus().today()
     start = date(today.year + 1, 1, 1)
     values: dict[str, Any] = {
@@ -175,8 +179,15 @@ def _read(kind: AssetKind, currency: str, *, submit: bool = False, of: NeedView 
     if of is None and not typed("needs_list"):
         problems.append(Problem("required", Text("Choose a needs list.", "请选择需求清单。"), pointer="/needs_list"))
     if problems:
-        raise fail("invalid", [*problems, *fact_problems(facts, ask(own_profile), submit=submit)])
+        asked = _asked(facts, submit=submit) if of is None else []
+        raise fail("invalid", [*problems, *fact_problems(facts, ask(own_profile), submit=submit), *asked])
     return facts
+
+
+def _asked(facts: NeedFacts, *, submit: bool) -> list[Problem]:
+    """What the chosen list asks for and the form lacks."""
+    chosen = next((one for one in ask(collecting_rounds) if one.ref == typed("needs_list")), None)
+    return entry_problems(chosen.terms, facts.kind, facts, submit=submit) if chosen is not None else []
 
 
 def _errors(error: DomainError) -> dict[str, str]:
@@ -193,6 +204,9 @@ def _form(
     kept: KeptDraft | None = None,
 ) -> str:
     labels = form_labels(kind)
+    rounds = (
+        [ask(round_detail, need.round_ref)] if need else [one for one in ask(collecting_rounds) if one.terms.takes(kind.name)]
+    )
     values = values | ({"version": need.version} if need is not None and "version" not in values else {})
     return render_template(
         "needs/form.html",
@@ -203,12 +217,19 @@ def _form(
         need=need,
         kept=kept,
         form=f"need-{need.ref if need else kind.name}",
-        rounds=ask(collecting_rounds),
+        rounds=rounds,
+        demanded=_demanded(rounds, values.get("needs_list"), kind),
         shapes=[SHAPE_IN_FORM[shape] for shape in kind.need_geometry],
         prefix=PREFIX,
         currency=need.currency if need else _currency(),
         requirement_values={f.name: values.get(PREFIX + f.name) for f in kind.requirements},
     )
+
+
+def _demanded(rounds: list[RoundView], chosen: str | None, kind: AssetKind) -> set[str]:
+    """The fields of the form that the chosen list asks every entry to state; the first one is chosen where none was."""
+    ordered = sorted(rounds, key=lambda one: one.ref != chosen)
+    return {ON_FORM.get(name, name) for one in ordered[:1] for name in one.terms.must_be_stated(kind.name)}
 
 
 def _seen() -> int | None:
@@ -222,7 +243,8 @@ def _step(ref: str, use_case: Any, command: Any, message: str) -> Response:
     except DomainError as error:
         if error.code not in (*REFUSALS, "stale_version", "illegal_transition"):
             raise
-        flash(error.text.in_(current_locale()), "bad")
+        said = field_errors(error).values() if error.code == "invalid" else [error.text.in_(current_locale())]
+        flash(" ".join(said), "bad")
         return back_to(ref)
     flash(message, "ok")
     return back_to(ref)

@@ -24,7 +24,13 @@ SHAPE_IN_FORM = {"circle": "circle", "area": "area", "route": "line"}
 SHAPE_STORED = {form: stored for stored, form in SHAPE_IN_FORM.items()}
 PREFIX = "requirements."
 PLACE_FIELDS = {"lon", "lat", "wkt", "paste", "crs", "crs_other"}
-ON_FORM = {"window_end": "window_last", "alternative": "alternative.description", "budget_minor": "budget"}
+ON_FORM = {
+    "window_end": "window_last",
+    "alternative": "alternative.description",
+    "alternative.cost_minor": "alternative.cost",
+    "budget_minor": "budget",
+    "kind": "needs_list",  # chosen before: what is refused is the list that does not take it
+}
 
 
 class Reading:
@@ -152,7 +158,9 @@ def form_labels(kind: AssetKind) -> dict[str, str]:
 
 def typed_errors(errors: Mapping[str, str], shape: str) -> dict[str, str]:
     """Messages at the fields as the form names them; what is wrong with the geometry stands at the field that was typed."""
-    found = {ON_FORM.get(name, name): message for name, message in errors.items()}
+    found: dict[str, str] = {}
+    for name, message in errors.items():
+        found.setdefault(ON_FORM.get(name, name), message)
     geometry = found.pop("geometry", None)
     if geometry and not found.keys() & PLACE_FIELDS:
         found["wkt" if shape in ("line", "area") else "lon"] = geometry

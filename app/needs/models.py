@@ -12,10 +12,12 @@ from sqlalchemy.orm import Mapped, mapped_column, validates
 from app.db.base import Base, Row, Stamped, Versioned
 from app.db.spatial import Geo, spatial_index
 from app.disclosure import snapped
+from app.needs.terms import Terms
 
 
 class NeedsList(Row, Stamped, Versioned, Base):
-    """A region's published round, kept by its communications administration. status: open, published, closed."""
+    """A region's published round, kept by its communications administration. status: open, published, closed. What it asks of its
+    entries is told in `terms.Terms`."""
 
     __tablename__ = "needs_list"
     administration_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"), index=True)
@@ -25,11 +27,23 @@ class NeedsList(Row, Stamped, Versioned, Base):
     opens_on: Mapped[date]
     closes_on: Mapped[date]
     status: Mapped[str] = mapped_column(String(12), default="open")
+    asks: Mapped[str | None] = mapped_column(Text)
+    asks_zh: Mapped[str | None] = mapped_column(Text)
+    publishes_on: Mapped[date | None]
+    kinds: Mapped[list[Any]] = mapped_column(default=list, server_default="[]")
+    must_state: Mapped[list[Any]] = mapped_column(default=list, server_default="[]")
+    audience: Mapped[str] = mapped_column(String(8), default="all", server_default="all")
     __table_args__ = (
         CheckConstraint("status IN ('open','published','closed')", name="status"),
         CheckConstraint("opens_on < closes_on", name="period"),
+        CheckConstraint("publishes_on IS NULL OR publishes_on >= closes_on", name="published"),
+        CheckConstraint("audience IN ('all','invited')", name="audience"),
         Index("ix_needs_list_region", "region"),
     )
+
+    @property
+    def terms(self) -> Terms:
+        return Terms(self.asks, self.asks_zh, self.publishes_on, tuple(self.kinds), tuple(self.must_state), self.audience)
 
 
 class NeedsBudget(Base):

@@ -11,11 +11,12 @@ from app.kernel.errors import fail
 from app.kernel.event import Event
 from app.kernel.ids import new_ref
 from app.kernel.version import check_version
+from app.needs.entering import check_enters
 from app.needs.keeping.models import NeedMerge
 from app.needs.keeping.rules import MERGE
 from app.needs.models import Need
 from app.needs.rounds import round_by_ref
-from app.needs.rules import BY_ADMINISTRATION, ENTRY, check_collecting, check_outcome
+from app.needs.rules import BY_ADMINISTRATION, ENTRY, check_outcome
 from app.needs.service import need_by_ref
 from app.needs.visibility import subject_of
 
@@ -133,12 +134,13 @@ def tell_kept(work: UnitOfWork, merge_ref: str) -> None:
 
 
 def carry_over(work: UnitOfWork, command: CarryOver) -> str:
-    """Close an entry here and submit it again, unchanged, to a list that collects. Returns the new entry's ref."""
+    """Close an entry here and submit it again, unchanged, to a list that collects and takes it. Returns the new entry's ref. Raises
+    `invalid`, `round_not_collecting`, `list_by_invitation`."""
     need = need_by_ref(work, command.ref)
     work.permit("need.carry_over", subject_of(need))
     check_version(command.seen_version, need.version)
     target = round_by_ref(work, command.needs_list_ref)
-    check_collecting(target.status, target.opens_on, target.closes_on, work.today)
+    check_enters(work, target, need.organisation_id, need.kind, need)
     if target.id == need.needs_list_id:
         raise fail("conflict")
     left = {

@@ -22,6 +22,7 @@ from app.kernel.event import Event
 from app.kernel.text import Text
 from app.needs.queries import NeedFilter, need_list, own_profile, round_detail
 from app.needs.rules import ENTRY, OUTCOMES, PRIORITIES, ROUND
+from app.needs.terms import taken_kinds
 from app.needs.views import NeedView, RoundView
 from app.regions import region_name
 from app.web import writing
@@ -155,9 +156,12 @@ def facts(reader: Reader, view: RoundView, entries: Sequence[NeedView], mark: Ex
 
 
 def _rows(view: RoundView, locale: str) -> list[list[str]]:
+    asks, kinds = view.asks(locale), taken_kinds(view.terms).in_(locale) if view.terms.kinds else None
     rows = [
         (Text("Region", "地区"), region_name(view.region).in_(locale)),
         (Text("Kept by", "编制机关"), view.administration.in_(locale)),
+        *([(Text("Asks for", "征集内容"), asks)] if asks else []),
+        *([(Text("Kinds", "征集类别"), kinds)] if kinds else []),
         (Text("Took entries", "征集期"), writing.period(view.opens_on, view.closes_on, locale)),
         (Text("State", "状态"), ROUND.states[view.status].in_(locale)),
     ]

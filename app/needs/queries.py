@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, and_, func, or_, select
 
-from app.accounts import Organisation, OrganisationName, names
+from app.accounts import Organisation, OrganisationName, all_organisations, names
 from app.audit import HistoryRow, history
 from app.db.containment import region_within
 from app.db.paging import seek
@@ -17,6 +17,7 @@ from app.db.spatial import bbox
 from app.db.work import Reader
 from app.kernel.errors import fail
 from app.kernel.permission import Subject
+from app.needs.entering import open_to_reader
 from app.needs.models import Bundle, Need, NeedsList
 from app.needs.rules import OPEN_STATES
 from app.needs.views import NeedView, RoundView
@@ -261,8 +262,8 @@ def round_list(reader: Reader, region: str | None = None, status: str | None = N
 
 
 def collecting_rounds(reader: Reader) -> list[RoundView]:
-    """The lists that take entries today."""
-    return [r for r in round_list(reader, status="open") if r.collecting]
+    """The lists that take entries today, of the reader's organisation."""
+    return [r for r in round_list(reader, status="open") if r.collecting and r.open_to_reader]
 
 
 def round_detail(reader: Reader, ref: str) -> RoundView:
@@ -287,6 +288,7 @@ def _rounds(reader: Reader, rows: Sequence[NeedsList]) -> list[RoundView]:
         for key in ("all", status, outcome):
             if key:
                 counted[round_id][key] = counted[round_id].get(key, 0) + number
+    open_ids = open_to_reader(reader, rows)
     return [
         RoundView(
             ref=row.ref,
@@ -300,10 +302,17 @@ def _rounds(reader: Reader, rows: Sequence[NeedsList]) -> list[RoundView]:
             administration=keepers[row.administration_id],
             collecting=row.status == "open" and row.opens_on <= reader.today < row.closes_on,
             subject=Subject(region=row.region, status=row.status),
+            terms=row.terms,
+            open_to_reader=row.id in open_ids,
             counts=counted[row.id],
         )
         for row in rows
     ]
+
+
+def companies(reader: Reader) -> list[OrganisationName]:
+    """Whom a list may invite."""
+    return [one for one in all_organisations(reader.session) if one.kind == "company"]
 
 
 def own_profile(reader: Reader) -> str:

@@ -10,6 +10,7 @@ from flask import Response, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
+from app.catalogue.kinds import KINDS
 from app.kernel.errors import DomainError, Problem, fail
 from app.kernel.money import exponent
 from app.kernel.text import Text
@@ -17,11 +18,13 @@ from app.needs.blueprint import blueprint as needs
 from app.needs.budgets import SetBudget, own_budget, set_budget
 from app.needs.forms import Reading
 from app.needs.paper import PrintRound, print_round
-from app.needs.queries import NeedFilter, need_list, round_detail, round_list
+from app.needs.queries import NeedFilter, companies, need_list, round_detail, round_list
 from app.needs.rounds import EditRound, MoveRound, OpenRound, close_round, edit_round, open_round, publish_round
+from app.needs.schemas import MOST_ASKED
+from app.needs.terms import AUDIENCES, Terms, stateable
 from app.regions import region_name
 from app.web.execute import ask, current_actor, execute
-from app.web.forms import field_errors, typed
+from app.web.forms import field_errors, in_order, ticked, typed
 from app.web.i18n import current_locale
 from app.web.pagination import Page, asked, links
 from app.web.papers import as_file
@@ -41,19 +44,26 @@ def lists() -> str:
 @needs.get("/lists/new")
 @policy("needs_list.open")
 def new_list() -> str:
-    return _form({}, {})
+    return _form({"audience": "all", "kinds": list(KINDS.as_mapping())}, {})
 
 
 @needs.post("/lists/new")
 @policy("needs_list.open")
 def create_list() -> Response | tuple[str, int]:
     try:
-        ref = execute(open_round, OpenRound(region=typed("region"), **_typed_round()))
+        given = _typed_round()
+        ref = execute(open_round, OpenRound(region=typed("region"), **given, organisation_refs=ticked("organisations")))
     except DomainError as error:
         if error.code != "invalid":
             raise
-        return _form(dict(request.form), field_errors(error)), 422
-    flash(_("The needs list is open. Every organisation has been told."), "ok")
+        return _form(_typed_values(), field_errors(error)), 422
+    everybody = given["terms"].audience == "all"
+    flash(
+        _("The needs list is open. Every organisation has been told.")
+        if everybody
+        else _("The needs list is open. Those invited have been told."),
+        "ok",
+    )
     return _back(ref)
 
 
@@ -61,12 +71,19 @@ def create_list() -> Response | tuple[str, int]:
 @policy("needs_list.edit")
 def edit_list(ref: str) -> str:
     view = ask(round_detail, ref)
+    terms = view.terms
     values = {
         "name": view.name,
         "name_zh": view.name_zh,
         "opens_on": view.opens_on,
         "closes_on": view.closes_on,
         "region": view.region,
+        "asks": terms.asks,
+        "asks_zh": terms.asks_zh,
+        "publishes_on": terms.publishes_on,
+        "kinds": terms.kinds or list(KINDS.as_mapping()),
+        "must_state": terms.must_state,
+        "audience": terms.audience,
     }
     return _form(values, {}, ref, view.version)
 
@@ -80,7 +97,7 @@ def change_list(ref: str) -> Response | tuple[str, int]:
     except DomainError as error:
         if error.code not in ("invalid", "stale_version"):
             raise
-        return _form(dict(request.form), field_errors(error), ref, seen), 422
+        return _form(_typed_values(), field_errors(error), ref, seen), 422
     flash(_("The needs list is saved."), "ok")
     return _back(ref)
 
@@ -89,19 +106,40 @@ def in_units(minor: int, currency: str) -> str:
     return f"{Decimal(minor).scaleb(-exponent(currency)):f}"
 
 
+def _typed_values() -> dict[str, Any]:
+    """The form as it came, to be shown again."""
+    return dict(request.form) | {name: ticked(name) for name in ("kinds", "must_state", "organisations")}
+
+
 def _typed_round() -> dict[str, Any]:
     problems: list[Problem] = []
     days: dict[str, date] = {}
-    for name in ("opens_on", "closes_on"):
+    for name in ("opens_on", "closes_on", "publishes_on"):
         try:
-            days[name] = date.fromisoformat(typed(name))
+            if typed(name) or name != "publishes_on":
+                days[name] = date.fromisoformat(typed(name))
         except ValueError:
             problems.append(Problem("invalid", Text("Give a date.", "请填写日期。"), pointer=f"/{name}"))
     if not typed("name"):
         problems.append(Problem("required", Text("Give it a name.", "请填写名称。"), pointer="/name"))
+    for name in ("asks", "asks_zh"):
+        if len(typed(name)) > MOST_ASKED:
+            said = Text(f"At most {MOST_ASKED} characters.", f"最多 {MOST_ASKED} 个字符。")
+            problems.append(Problem("too_long", said, pointer=f"/{name}"))
+    kinds = ticked("kinds")
+    if not kinds:
+        problems.append(Problem("required", Text("Choose at least one kind.", "请至少选择一个类别。"), pointer="/kinds"))
     if problems:
         raise fail("invalid", problems)
-    return {"name": typed("name"), "name_zh": typed("name_zh") or None, **days}
+    terms = Terms(
+        typed("asks") or None,
+        typed("asks_zh") or None,
+        days.pop("publishes_on", None),
+        [] if set(kinds) == set(KINDS.as_mapping()) else kinds,
+        ticked("must_state"),
+        typed("audience") or "all",
+    )
+    return {"name": typed("name"), "name_zh": typed("name_zh") or None, **days, "terms": terms}
 
 
 def _form(values: dict[str, Any], errors: dict[str, str], ref: str | None = None, version: int | None = None) -> str:
@@ -111,11 +149,27 @@ def _form(values: dict[str, Any], errors: dict[str, str], ref: str | None = None
     labels = {
         "name": _("Name"),
         "name_zh": _("Name in Chinese"),
+        "asks": _("What is asked for, and why"),
+        "asks_zh": _("The same in Chinese"),
         "opens_on": _("Opens on"),
         "closes_on": _("Takes entries until before"),
+        "publishes_on": _("Is published on"),
+        "kinds": _("Kinds that it takes"),
+        "must_state": _("What every entry must state"),
+        "audience": _("Who may enter"),
+        "organisations": _("Whom it invites"),
     }
     return render_template(
-        "needs/round_form.html", values=values, errors=errors, ref=ref, version=version, regions=options, labels=labels
+        "needs/round_form.html",
+        values=values,
+        errors=in_order(errors, labels),
+        ref=ref,
+        version=version,
+        regions=options,
+        labels=labels,
+        statable=[(name, words.in_(locale)) for name, words in stateable().items()],
+        audiences=[(name, words.in_(locale)) for name, words in AUDIENCES.items()],
+        companies=[] if ref else [(one.ref, one.in_(locale)) for one in ask(companies)],
     )
 
 
@@ -164,7 +218,13 @@ def change_budget(ref: str) -> Response:
 @needs.post("/lists/<ref>/publish")
 @policy("needs_list.publish")
 def publish_list(ref: str) -> Response:
-    count = execute(publish_round, MoveRound(ref))
+    try:
+        count = execute(publish_round, MoveRound(ref))
+    except DomainError as error:
+        if error.code != "round_collects_still":
+            raise
+        flash(error.text.in_(current_locale()), "bad")
+        return _back(ref)
     flash(
         ngettext("%(num)d entry is published and being matched.", "%(num)d entries are published and being matched.", count), "ok"
     )

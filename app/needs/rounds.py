@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import date
 
 from sqlalchemy import select
@@ -14,17 +15,23 @@ from app.kernel.event import Event
 from app.kernel.permission import Subject, within
 from app.kernel.text import Text
 from app.kernel.version import check_version
+from app.needs.keeping.models import ListInvitation
 from app.needs.models import Need, NeedsList
 from app.needs.rules import ENTERED_STATES, ENTRY, ROUND
+from app.needs.terms import Terms, check_terms, in_order_of_catalogue
 
 
 @dataclass(frozen=True, slots=True)
 class OpenRound:
+    """`organisation_refs`: companies that are invited at once; a list by invitation needs one."""
+
     region: str
     name: str
     opens_on: date
     closes_on: date
     name_zh: str | None = None
+    terms: Terms = field(default_factory=Terms)
+    organisation_refs: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +41,7 @@ class EditRound:
     opens_on: date
     closes_on: date
     name_zh: str | None = None
+    terms: Terms = field(default_factory=Terms)
     seen_version: int | None = None
 
 
@@ -54,11 +62,32 @@ def subject_of(round_: NeedsList) -> Subject:
     return Subject(region=round_.region, status=round_.status)
 
 
-def _check_period(opens_on: date, closes_on: date) -> None:
-    if closes_on <= opens_on:
-        raise fail(
-            "invalid", [Problem("window", Text("Closes before it opens.", "截止日期早于开始日期。"), pointer="/closes_on")]
-        )
+def _problems(command: OpenRound | EditRound) -> list[Problem]:
+    found = check_terms(command.terms, command.closes_on)
+    if command.closes_on <= command.opens_on:
+        found.insert(0, Problem("window", Text("Closes before it opens.", "截止日期早于开始日期。"), pointer="/closes_on"))
+    return found
+
+
+def _apply(round_: NeedsList, command: OpenRound | EditRound) -> None:
+    terms = command.terms
+    round_.name, round_.name_zh = command.name, command.name_zh
+    round_.opens_on, round_.closes_on, round_.publishes_on = command.opens_on, command.closes_on, terms.publishes_on
+    round_.asks, round_.asks_zh, round_.audience = terms.asks, terms.asks_zh, terms.audience
+    round_.kinds, round_.must_state = list(terms.kinds), in_order_of_catalogue(terms.must_state)
+
+
+def _facts(round_: NeedsList) -> dict[str, object]:
+    """What is told of a list, for the record."""
+    days = {name: getattr(round_, name) for name in ("opens_on", "closes_on", "publishes_on")}
+    return {
+        "name": round_.name,
+        "asks": round_.asks,
+        **{name: day.isoformat() if day else None for name, day in days.items()},
+        "kinds": list(round_.kinds),
+        "must_state": list(round_.must_state),
+        "audience": round_.audience,
+    }
 
 
 def _event(action: str, round_: NeedsList, organisations: tuple[int, ...], **after: object) -> Event:
@@ -66,67 +95,79 @@ def _event(action: str, round_: NeedsList, organisations: tuple[int, ...], **aft
 
 
 def open_round(work: UnitOfWork, command: OpenRound) -> str:
-    """Open a needs list. Who may: the communications administration of the region. Returns its ref."""
+    """Open a needs list; whom it invites is told, or every company where all may enter. Who may: the communications administration
+    of the region. Returns its ref. Raises `invalid`."""
     work.permit("needs_list.open", Subject(region=command.region))
-    _check_period(command.opens_on, command.closes_on)
+    problems, invited = _problems(command), companies_of(work, command.organisation_refs)
+    if invited is None or (command.terms.audience == "invited" and not invited):
+        problems.append(choose_companies())
+    if problems:
+        raise fail("invalid", problems)
     actor = work.actor
     if not any(c.organisation_id == actor.organisation_id and within(command.region, c.regions) for c in actor.competences):
         raise fail("forbidden")
     round_ = NeedsList(
         administration_id=actor.organisation_id,
         region=command.region,
-        name=command.name,
-        name_zh=command.name_zh,
-        opens_on=command.opens_on,
-        closes_on=command.closes_on,
         created_at=work.now,
     )
+    _apply(round_, command)
     work.session.add(round_)
     work.session.flush()
-    work.emit(
-        _event(
-            "opened",
-            round_,
-            _invited(work),
-            name={"en": round_.name, "zh": round_.name_zh or round_.name},
-            opens_on=command.opens_on.isoformat(),
-            closes_on=command.closes_on.isoformat(),
-        )
+    work.session.add_all(
+        ListInvitation(needs_list_id=round_.id, organisation_id=number, invited_at=work.now) for number in invited or ()
     )
+    told = tuple(invited or ()) if round_.audience == "invited" else _companies(work)
+    facts = _facts(round_) | {"name": {"en": round_.name, "zh": round_.name_zh or round_.name}, "invited": len(invited or ())}
+    work.emit(_event("opened", round_, told, **facts))
     return round_.ref
 
 
-def _invited(work: UnitOfWork) -> tuple[int, ...]:
+def _companies(work: UnitOfWork) -> tuple[int, ...]:
     """Every active company is told that a list collects: any of them may ask."""
     return tuple(
         work.session.scalars(select(Organisation.id).where(Organisation.status == "active", Organisation.kind == "company"))
     )
 
 
+def companies_of(work: UnitOfWork, refs: Sequence[str]) -> list[int] | None:
+    """The active companies of these refs, or None when one of them is none."""
+    named = list(dict.fromkeys(refs))
+    wanted = (Organisation.ref.in_(named), Organisation.status == "active", Organisation.kind == "company")
+    found = list(work.session.scalars(select(Organisation.id).where(*wanted).order_by(Organisation.id)))
+    return found if len(found) == len(named) else None
+
+
+def choose_companies() -> Problem:
+    return Problem("invalid", Text("Choose companies.", "请选择企业。"), pointer="/organisations")
+
+
 def edit_round(work: UnitOfWork, command: EditRound) -> int:
-    """Change names and dates while the list is open. Returns the new version."""
+    """Change names, dates and what is asked while the list is open; entries that are in it stay. Returns the new version. Raises
+    `invalid`."""
     round_ = round_by_ref(work, command.ref)
     work.permit("needs_list.edit", subject_of(round_))
     check_version(command.seen_version, round_.version)
-    _check_period(command.opens_on, command.closes_on)
-    before = {"name": round_.name, "opens_on": round_.opens_on.isoformat(), "closes_on": round_.closes_on.isoformat()}
-    round_.name, round_.name_zh, round_.opens_on, round_.closes_on = (
-        command.name,
-        command.name_zh,
-        command.opens_on,
-        command.closes_on,
-    )
+    if problems := _problems(command):
+        raise fail("invalid", problems)
+    before = _facts(round_)
+    _apply(round_, command)
     round_.version, round_.updated_at = round_.version + 1, work.now
-    after = {"name": round_.name, "opens_on": round_.opens_on.isoformat(), "closes_on": round_.closes_on.isoformat()}
+    after = _facts(round_)
+    changed = [name for name in after if after[name] != before[name]]
+    before, after = ({name: facts[name] for name in changed} for facts in (before, after))
     work.emit(Event("needs_list.edited", "needs_list", round_.ref, before=before, after=after, region=round_.region))
     return round_.version
 
 
 def publish_round(work: UnitOfWork, command: MoveRound) -> int:
-    """Publish the list: every submitted entry becomes published, drafts stay the requester's. Returns how many were published."""
+    """Publish the list: every submitted entry becomes published, drafts stay the requester's. Returns how many were published. Raises
+    `round_collects_still` before its last day, where the day of publishing was announced."""
     round_ = round_by_ref(work, command.ref)
     work.permit("needs_list.publish", subject_of(round_))
     check_version(command.seen_version, round_.version)
+    if round_.status == "open" and round_.publishes_on is not None and work.today < round_.closes_on:
+        raise fail("round_collects_still", closes=round_.closes_on)
     round_.status, round_.version, round_.updated_at = ROUND.move(round_.status, "publish"), round_.version + 1, work.now
     entries = work.session.scalars(select(Need).where(Need.needs_list_id == round_.id, Need.status == "submitted")).all()
     for need in entries:

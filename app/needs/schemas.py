@@ -10,6 +10,7 @@ from app.kernel.quantity import MOST_AMOUNT
 from app.needs.checking import NeedFacts
 from app.needs.queries import NeedFilter
 from app.needs.rules import PURPOSES
+from app.needs.terms import AUDIENCES, Terms, stateable
 from app.needs.views import NeedView, RoundView
 from app.web.geojson import GeometryField, geometry_json
 from app.web.inputs import code_field, count_field, id_field, minor_field, text_field
@@ -35,13 +36,47 @@ from app.web.shapes import (
     record,
 )
 
+MOST_ASKED = 4000
+
 
 class Strict(Schema):
     class Meta:
         unknown = RAISE
 
 
-class RoundIn(Strict):
+class TermsIn(Strict):
+    """What a list asks of its entries."""
+
+    asks = fields.String(load_default=None, allow_none=True, validate=validate.Length(max=MOST_ASKED))
+    asks_zh = fields.String(load_default=None, allow_none=True, validate=validate.Length(max=MOST_ASKED))
+    publishes_on = fields.Date(
+        load_default=None,
+        allow_none=True,
+        metadata={"description": "The day on which it is to be published; it is not published before it stops collecting then."},
+    )
+    kinds = fields.List(
+        code_field(), load_default=[], validate=validate.Length(max=100), metadata={"description": "none: every kind"}
+    )
+    must_state = fields.List(
+        text_field(120),
+        load_default=[],
+        validate=validate.Length(max=200),
+        metadata={"description": "What an entry must state to be in the list: " + ", ".join(stateable())},
+    )
+    audience = fields.String(
+        load_default="all",
+        validate=validate.OneOf(tuple(AUDIENCES)),
+        metadata={"description": "invited: only organisations that are invited, and those below them, may enter"},
+    )
+
+
+class RoundIn(TermsIn):
+    organisations = fields.List(
+        id_field(),
+        load_default=[],
+        validate=validate.Length(max=1000),
+        metadata={"description": "companies that are invited at once; a list by invitation needs one"},
+    )
     region = fields.String(required=True, validate=validate.Length(2, 12))
     name = fields.String(required=True, validate=validate.Length(1, 200))
     name_zh = fields.String(load_default=None, allow_none=True, validate=validate.Length(max=200))
@@ -52,7 +87,7 @@ class RoundIn(Strict):
 class RoundEdit(RoundIn):
     class Meta:
         unknown = RAISE
-        exclude = ("region",)
+        exclude = ("region", "organisations")
 
 
 class RoundQuery(Lenient):
@@ -214,6 +249,13 @@ ROUND = named(
         region=TEXT,
         opens_on=DAY,
         closes_on=DAY,
+        publishes_on=maybe(DAY),
+        asks=maybe(TEXT),
+        asks_zh=maybe(TEXT),
+        kinds=many(TEXT),
+        must_state=many(TEXT),
+        audience=choice(*AUDIENCES),
+        open_to_you=FLAG,
         status=TEXT,
         collecting=FLAG,
         version=WHOLE,
@@ -236,6 +278,15 @@ def facts_of(body: dict[str, Any]) -> NeedFacts:
     """The facts in a request's body."""
     own = {"needs_list", "organisation", "bundle", "submit"}
     return NeedFacts(**{name: value for name, value in body.items() if name not in own})
+
+
+def terms_of(body: dict[str, Any]) -> dict[str, Any]:
+    """The fields of a list in a request's body, its terms apart."""
+    names = ("asks", "asks_zh", "publishes_on", "kinds", "must_state", "audience")
+    rest = {name: value for name, value in body.items() if name not in names}
+    if "organisations" in rest:
+        rest["organisation_refs"] = rest.pop("organisations")
+    return rest | {"terms": Terms(**{name: body[name] for name in names})}
 
 
 def need_json(view: NeedView) -> dict[str, Any]:
@@ -294,6 +345,13 @@ def round_json(view: RoundView) -> dict[str, Any]:
         "region": view.region,
         "opens_on": view.opens_on.isoformat(),
         "closes_on": view.closes_on.isoformat(),
+        "publishes_on": view.terms.publishes_on.isoformat() if view.terms.publishes_on else None,
+        "asks": view.terms.asks,
+        "asks_zh": view.terms.asks_zh,
+        "kinds": list(view.terms.kinds),
+        "must_state": list(view.terms.must_state),
+        "audience": view.terms.audience,
+        "open_to_you": view.open_to_reader,
         "status": view.status,
         "collecting": view.collecting,
         "version": view.version,

@@ -16,9 +16,11 @@ from app.kernel.event import Event
 from app.kernel.permission import Subject
 from app.kernel.version import check_version
 from app.needs.checking import Checked, NeedFacts, alternative_problem, check_facts
+from app.needs.entering import check_open_to
 from app.needs.models import Bundle, Need, NeedsList
 from app.needs.rounds import round_by_ref
-from app.needs.rules import ENTRY, check_collecting
+from app.needs.rules import ENTRY
+from app.needs.terms import check_entry, entry_problems
 from app.needs.visibility import subject_of
 
 
@@ -73,11 +75,13 @@ def _bundle_id(work: UnitOfWork, ref: str | None, organisation_id: int) -> int |
 
 
 def create_need(work: UnitOfWork, command: CreateNeed) -> str:
-    """Add an entry to a list that collects; with `submit`, submit it in the same step. Who may: drafters of the requester."""
+    """Add an entry to a list that collects and takes it; with `submit`, submit it in the same step. Who may: drafters of the
+    requester. Raises `invalid`, `round_not_collecting`, `list_by_invitation`."""
     round_ = round_by_ref(work, command.needs_list_ref)
     requester = _requester(work, command.organisation_ref)
-    check_collecting(round_.status, round_.opens_on, round_.closes_on, work.today)
-    checked = check_facts(command.facts, requester.profile)
+    check_open_to(work, round_, requester.id)
+    wanting = entry_problems(round_.terms, command.facts.kind, command.facts, submit=command.submit)
+    checked = check_facts(command.facts, requester.profile, wanting)
     need = Need(needs_list_id=round_.id, organisation_id=requester.id, created_at=work.now, status="draft")
     _apply(need, command.facts, checked)
     need.bundle_id = _bundle_id(work, command.bundle_ref, requester.id)
@@ -126,8 +130,10 @@ def edit_need(work: UnitOfWork, command: EditNeed) -> int:
     check_version(command.seen_version, need.version)
     ENTRY.move(need.status, "edit")
     requester = work.session.get_one(Organisation, need.organisation_id)
+    terms = work.session.get_one(NeedsList, need.needs_list_id).terms
     before = snapshot(need)
-    _apply(need, command.facts, check_facts(command.facts, requester.profile))
+    wanting = entry_problems(terms, command.facts.kind, command.facts, submit=False)
+    _apply(need, command.facts, check_facts(command.facts, requester.profile, wanting))
     need.bundle_id = _bundle_id(work, command.bundle_ref, need.organisation_id)
     need.version, need.updated_at = need.version + 1, work.now
     after = snapshot(need)
@@ -143,13 +149,15 @@ def _submit(need: Need, today: date) -> None:
 
 
 def submit_need(work: UnitOfWork, command: MoveNeed) -> None:
-    """Submit a draft to its list; from here the stand-alone alternative stands."""
+    """Submit a draft to its list; from here the stand-alone alternative stands. Raises `alternative_missing`, `invalid` with
+    each field that the list asks for, `round_not_collecting`, `list_by_invitation`."""
     need = need_by_ref(work, command.ref)
     work.permit("need.submit", subject_of(need))
     check_version(command.seen_version, need.version)
     round_ = work.session.get_one(NeedsList, need.needs_list_id)
-    check_collecting(round_.status, round_.opens_on, round_.closes_on, work.today)
+    check_open_to(work, round_, need.organisation_id)
     _submit(need, work.today)
+    check_entry(round_.terms, need.kind, need, submit=True)
     need.version, need.updated_at = need.version + 1, work.now
     work.emit(_event("submitted", need, before={"status": "draft"}, after={"status": need.status}))
 

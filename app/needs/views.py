@@ -11,11 +11,13 @@ import shapely
 
 from app.accounts import OrganisationName
 from app.kernel.permission import Subject
+from app.needs.terms import Terms
 
 
 @dataclass(frozen=True, slots=True)
 class RoundView:
-    """A needs list. `counts`: entries by status and by outcome, as far as the viewer may count them."""
+    """A needs list. `counts`: entries by status and by outcome, as far as the viewer may count them. `open_to_reader`: of whom
+    the list takes entries."""
 
     ref: str
     name: str
@@ -28,7 +30,13 @@ class RoundView:
     administration: OrganisationName
     collecting: bool
     subject: Subject
+    terms: Terms
+    open_to_reader: bool
     counts: Mapping[str, int] = field(default_factory=dict)
+
+    def asks(self, locale: str) -> str | None:
+        terms = self.terms
+        return (terms.asks_zh or terms.asks) if locale.lower().startswith("zh") else (terms.asks or terms.asks_zh)
 
     def title(self, locale: str) -> str:
         return self.name_zh if self.name_zh and locale.lower().startswith("zh") else self.name

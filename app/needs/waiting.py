@@ -16,6 +16,7 @@ from app.web.waiting import TaskKind, Waiting, task_kind
 
 PUBLISH = task_kind("needs_list.publish", Text("Publish a needs list", "发布需求清单"), OFFICERS)
 CONCLUDE = task_kind("needs_list.conclude", Text("Give the entries of a needs list their outcome", "办结需求清单条目"), OFFICERS)
+ANNOUNCED = Text("the day of publishing that the list announced", "清单公告的发布日期")
 COLLECTED = Text("the list takes no more entries from that day", "自该日起清单不再征集")
 
 
@@ -26,7 +27,7 @@ def own_rounds(reader: Reader) -> Iterator[Waiting]:
     mine = select(NeedsList).where(NeedsList.administration_id == own)
     ended = mine.where(NeedsList.status == "open", NeedsList.closes_on <= reader.today)
     for row in reader.session.scalars(ended):
-        yield _task(reader, PUBLISH, row, row.closes_on)
+        yield _task(reader, PUBLISH, row, row.publishes_on or row.closes_on)
     open_entries = select(Need.needs_list_id, func.count()).where(Need.status.in_(ENTERED_STATES)).group_by(Need.needs_list_id)
     published = list(reader.session.scalars(mine.where(NeedsList.status == "published")))
     counted = open_entries.where(Need.needs_list_id.in_([row.id for row in published]))
@@ -39,7 +40,7 @@ def own_rounds(reader: Reader) -> Iterator[Waiting]:
 def _task(reader: Reader, kind: TaskKind, row: NeedsList, due_on: date | None) -> Waiting:
     name = row.name_zh if row.name_zh and reader.actor.locale.startswith("zh") else row.name
     since = row.updated_at or row.created_at
-    why = COLLECTED if due_on else None
+    why = None if due_on is None else ANNOUNCED if row.publishes_on else COLLECTED
     return Waiting(kind, "needs_list", row.ref, name, row.administration_id, since, row.region, due_on=due_on, why=why)
 
 

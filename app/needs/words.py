@@ -8,6 +8,7 @@ from typing import Any
 from app.catalogue.kinds import KINDS
 from app.kernel.text import Text
 from app.needs.rules import ENTRY, OUTCOMES, PRIORITIES, PURPOSES, ROUND
+from app.needs.terms import AUDIENCES, asked_name, stateable, taken_kinds
 from app.regions import region_name
 from app.web.i18n import current_locale
 
@@ -26,6 +27,10 @@ def need_words() -> dict[str, Any]:
         "purposes": PURPOSES,
         "round_states": ROUND.states,
         "region_name": region_name,
+        "audiences": AUDIENCES,
+        "asked_name": asked_name,
+        "taken_kinds": taken_kinds,
+        "stateable": stateable(),
         "kinds": kinds,
         "kind_options": options({name: kind.label for name, kind in kinds.items()}),
         "state_options": options(ENTRY.states),

@@ -7,16 +7,14 @@ from dataclasses import dataclass
 
 from sqlalchemy import select
 
-from app.accounts import Organisation
 from app.db.work import UnitOfWork
-from app.kernel.errors import Problem, fail
+from app.kernel.errors import fail
 from app.kernel.event import Event
 from app.kernel.permission import Subject
-from app.kernel.text import Text
 from app.needs.keeping.models import ListInvitation
 from app.needs.keeping.queries import answers_of, silent_ids
 from app.needs.models import NeedsList
-from app.needs.rounds import round_by_ref, subject_of
+from app.needs.rounds import choose_companies, companies_of, round_by_ref, subject_of
 from app.needs.rules import check_collecting
 
 
@@ -44,11 +42,9 @@ def invite(work: UnitOfWork, command: Invite) -> int:
 
     Who may: officers of the administration. Raises `invalid`, `round_not_collecting`."""
     round_ = _open(work, command.list_ref)
-    refs = list(dict.fromkeys(command.organisation_refs))
-    wanted = (Organisation.ref.in_(refs), Organisation.status == "active", Organisation.kind == "company")
-    found = list(work.session.scalars(select(Organisation.id).where(*wanted).order_by(Organisation.id)))
-    if not found or len(found) != len(refs):
-        raise fail("invalid", [Problem("invalid", Text("Choose companies.", "请选择企业。"), pointer="/organisations")])
+    found = companies_of(work, command.organisation_refs)
+    if not found:
+        raise fail("invalid", [choose_companies()])
     invited = set(work.session.scalars(select(ListInvitation.organisation_id).where(ListInvitation.needs_list_id == round_.id)))
     fresh = [number for number in found if number not in invited]
     work.session.add_all(ListInvitation(needs_list_id=round_.id, organisation_id=number, invited_at=work.now) for number in fresh)

@@ -21,7 +21,7 @@ from app.needs.keeping.merging import (
     undo_merge,
 )
 from app.needs.keeping.queries import EntryMark, marks_of, workspace
-from app.needs.keeping.rules import ANSWERS, MERGE
+from app.needs.keeping.rules import ANSWERS, LEAST_COVER, MERGE, NEAR_M
 from app.needs.keeping.sheet import WriteBook, write_book
 from app.needs.words import need_words
 from app.web.execute import ask, execute
@@ -45,6 +45,8 @@ def words() -> dict[str, Any]:
         "answer_tones": TONES,
         "merge_states": MERGE.states,
         "merge_tones": MERGE_TONES,
+        "near_m": NEAR_M,
+        "least_cover": LEAST_COVER,
     }
 
 

@@ -11,7 +11,7 @@ from typing import Any
 import shapely
 from sqlalchemy import LargeBinary, case, func, select, type_coerce
 
-from app.accounts import Organisation, OrganisationName, all_organisations, names
+from app.accounts import Organisation, OrganisationName, names
 from app.catalogue.profiles import get_profile
 from app.db.work import Reader
 from app.kernel.errors import fail
@@ -19,7 +19,7 @@ from app.kernel.permission import within
 from app.needs.keeping.models import ListInvitation, NeedMerge
 from app.needs.keeping.twins import Twin, twins_of
 from app.needs.models import Need, NeedsList
-from app.needs.queries import round_detail
+from app.needs.queries import companies, round_detail
 from app.needs.rounds import subject_of
 from app.needs.views import RoundView
 from app.needs.visibility import visible
@@ -91,11 +91,10 @@ def workspace(reader: Reader, ref: str) -> Workspace:
     round_ = kept_round(reader, ref)
     invited = _invited(reader, round_)
     known = {row.organisation.id for row in invited}
-    companies = [one for one in all_organisations(reader.session) if one.kind == "company" and one.id not in known]
     return Workspace(
         round_detail(reader, ref),
         invited,
-        companies,
+        [one for one in companies(reader) if one.id not in known],
         coverage_of(reader, round_),
         twins_of(reader, round_),
         merges_of(reader, round_),

@@ -63,6 +63,8 @@ ANSWERS = {
     "silent": Text("has not answered", "尚未答复"),
 }
 NEAR_M = 500.0  # entries farther apart than this and than both their radii are no duplicates
+NARROW_M = 100.0  # a line or an area covers what is nearer to it than this, or than the width it searches
+LEAST_COVER = 0.6  # of the larger of two places that both must cover, where one is a line or an area
 LEAST_SHARE = 0.5  # of the shorter period that both must ask for
 LEAST_POINTS = 40
 NEARNESS, PERIOD, QUANTITY, SAME_NAME = 45, 25, 20, 10  # points of 100
@@ -83,19 +85,22 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Likeness:
-    """`shared`: of the shorter period; `ratio`: the smaller quantity by the larger. `points`: of 100."""
+    """`shared`: of the shorter period; `ratio`: the smaller quantity by the larger. `covered`: of the larger place by both, where one
+    is a line or an area. `points`: of 100."""
 
     distance_m: float
     shared: float
     ratio: float
     same_name: bool
     points: int
+    covered: float | None = None
 
 
-def likeness(a: Entry, b: Entry, distance_m: float) -> Likeness | None:
-    """How alike two entries are; None when they are no duplicates. Of one kind, near each other, at the same time."""
-    reach = max(NEAR_M, min(a.reach_m, b.reach_m))
-    if a.kind != b.kind or distance_m > reach:
+def likeness(a: Entry, b: Entry, distance_m: float, covered: float | None = None) -> Likeness | None:
+    """How alike two entries are; None when they are no duplicates. Of one kind, at the same time, and near each other: circles by the
+    distance of their middles, lines and areas by how much of the ground that either covers both do."""
+    near = 1 - distance_m / max(NEAR_M, min(a.reach_m, b.reach_m)) if covered is None else covered
+    if a.kind != b.kind or near < (0 if covered is None else LEAST_COVER):
         return None
     both = Window(a.starts, a.ends).intersection(Window(b.starts, b.ends))
     shorter = min((a.ends - a.starts).days, (b.ends - b.starts).days)
@@ -104,6 +109,6 @@ def likeness(a: Entry, b: Entry, distance_m: float) -> Likeness | None:
         return None
     ratio = min(a.quantity, b.quantity) / max(a.quantity, b.quantity)
     same = a.title.strip().casefold() == b.title.strip().casefold()
-    points = NEARNESS * (1 - distance_m / reach) + PERIOD * shared + QUANTITY * ratio + (SAME_NAME if same else 0)
-    found = Likeness(distance_m, shared, ratio, same, round(points))
+    points = NEARNESS * near + PERIOD * shared + QUANTITY * ratio + (SAME_NAME if same else 0)
+    found = Likeness(distance_m, shared, ratio, same, round(points), covered)
     return found if found.points >= LEAST_POINTS else None

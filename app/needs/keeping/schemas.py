@@ -51,7 +51,9 @@ INVITED = record(
 )
 COVERED = record(region=TEXT, entries=WHOLE, organisations=WHOLE, matched=WHOLE, unserved=WHOLE, ended=WHOLE)
 ENTRY = record(id=REF, title=TEXT, organisation=PARTY)
-TWIN = record(leaves=ENTRY, kept=ENTRY, points=WHOLE, distance_m=NUMBER, shared=NUMBER, ratio=NUMBER, same_name=FLAG)
+TWIN = record(
+    leaves=ENTRY, kept=ENTRY, points=WHOLE, distance_m=NUMBER, shared=NUMBER, ratio=NUMBER, same_name=FLAG, covered=maybe(NUMBER)
+)
 MERGE_ROW = record(
     id=REF, status=choice(*MERGE.states), leaves=REF, kept=REF, reason=TEXT, answer=maybe(TEXT), proposed_at=MOMENT
 )
@@ -117,6 +119,7 @@ def _twin(twin: Twin, locale: str) -> dict[str, Any]:
         "shared": round(like.shared, 3),
         "ratio": round(like.ratio, 3),
         "same_name": like.same_name,
+        "covered": None if like.covered is None else round(like.covered, 3),
     }
 
 

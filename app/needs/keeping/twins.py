@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import chain
+from itertools import chain, repeat
 from typing import Any
 
 import numpy as np
 import shapely
-from sqlalchemy import Row, select
+from sqlalchemy import select
 
 from app.accounts import OrganisationName, names
 from app.db.work import Reader
 from app.disclosure import anchor
 from app.kernel.geometry import distance_m
 from app.needs.keeping.models import NeedMerge
-from app.needs.keeping.rules import LEAST_SHARE, NEAR_M, Entry, Likeness, likeness
+from app.needs.keeping.rules import LEAST_COVER, LEAST_SHARE, NARROW_M, NEAR_M, Entry, Likeness, likeness
 from app.needs.models import Need, NeedsList
 from app.needs.rules import ENTERED_STATES
 
@@ -44,16 +45,16 @@ def twins_of(reader: Reader, round_: NeedsList) -> list[Twin]:
     """The likeliest pairs first; what waits for an answer is left out. Only those are compared that may be near each other and
     whose periods share enough."""
     standing = select(NeedMerge.need_id).where(NeedMerge.status == "proposed")
-    rows = reader.session.execute(
-        select(*COLUMNS, Need.submitted_on, Need.geom)
-        .where(Need.needs_list_id == round_.id, Need.status.in_(ENTERED_STATES), Need.id.not_in(standing), Need.shape != "route")
+    rows: Sequence[Any] = reader.session.execute(
+        select(*COLUMNS, Need.shape, Need.submitted_on, Need.geom)
+        .where(Need.needs_list_id == round_.id, Need.status.in_(ENTERED_STATES), Need.id.not_in(standing))
         .order_by(Need.id)
     ).all()
     places = [anchor(row.geom) for row in rows]
     entries = [_entry(row) for row in rows]
     pairs: list[tuple[int, int, Likeness]] = []
-    for one, other in _near(rows, places):
-        found = likeness(entries[one], entries[other], distance_m(places[one], places[other]))
+    for one, other, covered in _near(rows):
+        found = likeness(entries[one], entries[other], distance_m(places[one], places[other]), covered)
         if found is not None:
             older, newer = sorted((one, other), key=lambda n: (rows[n].submitted_on or round_.closes_on, rows[n].id))
             pairs.append((newer, older, found))
@@ -68,22 +69,53 @@ def twins_of(reader: Reader, round_: NeedsList) -> list[Twin]:
     ]
 
 
-def _near(rows: Sequence[Row[Any]], places: list[tuple[float, float]]) -> list[tuple[int, int]]:
-    """Pairs of one kind that may be within each other's reach and whose periods share enough, each once."""
+def _near(rows: Sequence[Any]) -> list[tuple[int, int, float | None]]:
+    """Pairs of one kind that may be within each other's reach and whose periods share enough, each once; where one of them is a line
+    or an area, how much of the larger ground both cover."""
     if len(rows) < 2:
         return []
-    lon, lat = np.array(places).T
-    aside = np.cos(np.radians(lat))
-    reach = np.maximum(NEAR_M, np.array([row.radius_m for row in rows]))
-    flat = shapely.points(lon * aside.min(), lat)  # never farther than they are
-    one, other = shapely.STRtree(flat).query(flat, predicate="dwithin", distance=reach / METRES)
+    shapes = np.array([row.geom for row in rows], dtype=object)
+    flat = _flat(shapes)  # metres, never farther apart than they are
+    circles = np.array([row.shape == "circle" for row in rows])
+    radius = np.array([row.radius_m for row in rows])
+    reach = np.where(circles, np.maximum(NEAR_M, radius), 2 * np.maximum(NARROW_M, radius))
+    one, other = shapely.STRtree(flat).query(flat, predicate="dwithin", distance=reach)
+    one, other = np.unique(np.sort(np.stack([one, other]), axis=0), axis=1)
     starts, ends = (np.array([row[at].toordinal() for row in rows]) for at in (5, 6))
     kinds = np.unique([row.kind for row in rows], return_inverse=True)[1]
     both = np.minimum(ends[one], ends[other]) - np.maximum(starts[one], starts[other])
     shorter = np.minimum((ends - starts)[one], (ends - starts)[other])
-    kept = (one < other) & (kinds[one] == kinds[other]) & (both > 0) & (both >= LEAST_SHARE * shorter)
-    return list(zip(one[kept].tolist(), other[kept].tolist(), strict=True))
+    kept = (one != other) & (kinds[one] == kinds[other]) & (both > 0) & (both >= LEAST_SHARE * shorter)
+    one, other = one[kept], other[kept]
+    by_ground = ~(circles[one] & circles[other])
+    near = zip(one[~by_ground].tolist(), other[~by_ground].tolist(), repeat(None))
+    one, other = one[by_ground], other[by_ground]
+    if not len(one):
+        return list(near)
+    wide = np.where(circles, radius, np.maximum(NARROW_M, radius))
+    return [*near, *_covering(one, other, flat, wide)]
 
 
-def _entry(row: Row[Any]) -> Entry:
+def _covering(one: Any, other: Any, flat: Any, wide: Any) -> list[tuple[int, int, float | None]]:
+    """Those of the pairs of which both cover enough of the larger ground, with the share."""
+    used = np.unique(np.concatenate([one, other]))
+    ground = np.empty(len(flat), dtype=object)
+    ground[used] = shapely.buffer(flat[used], wide[used])
+    size = shapely.area(ground)
+    larger = np.maximum(size[one], size[other])
+    alike = np.minimum(size[one], size[other]) >= LEAST_COVER * larger  # else both cannot cover so much
+    one, other, larger = one[alike], other[alike], larger[alike]
+    covered = shapely.area(shapely.intersection(ground[one], ground[other])) / larger
+    enough = covered >= LEAST_COVER
+    return list(zip(one[enough].tolist(), other[enough].tolist(), covered[enough].tolist(), strict=True))
+
+
+def _flat(shapes: Any) -> Any:
+    """Shapes of one list on a plane in metres: east by its northernmost latitude. What it is wrong by cancels in a share."""
+    _west, south, _east, north = shapely.total_bounds(shapes)
+    aside = math.cos(math.radians(max(abs(south), abs(north))))
+    return shapely.transform(shapes, lambda points: points * (METRES * aside, METRES))
+
+
+def _entry(row: Any) -> Entry:
     return Entry(row.ref, row.kind, row.title, row.radius_m, row.window_start, row.window_end, row.quantity)

@@ -47,6 +47,7 @@ FIELDS: dict[str, Any] = {
     "sector": "power",
     "password": people.PASSWORD,
     "kind": "tower",
+    "kinds": "tower",
     "geometry": NEED["geometry"],
     "reason": "The record shows it",
     "decision": "The record shows it, and the rule of article 12",

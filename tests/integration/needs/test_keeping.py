@@ -215,3 +215,43 @@ def test_the_pages(region: Region) -> None:
         assert (answer.status_code, words in answer.text) == (200, True), part
     assert "You are invited to this list" in region.grid.get(f"/needs/lists/{region.list_ref}").text
     assert "You are invited" not in region.city.get(f"/needs/lists/{region.list_ref}").text
+
+
+LINE = [[113.90, 22.55], [113.95, 22.56], [114.00, 22.55]]
+
+
+def route(region: Region, points: list[list[float]], **more: Any) -> str:
+    body = {"kind": "cable", "shape": "route", "geometry": {"type": "LineString", "coordinates": points}, "radius_m": 50}
+    return asked(region, **body, requirements={"pairs": 2}, **more)
+
+
+def shifted(points: list[list[float]], metres: float) -> list[list[float]]:
+    return [[lon, lat + metres / 111_000] for lon, lat in points]
+
+
+def test_lines_that_cover_the_same_ground_are_duplicates_and_merge(region: Region) -> None:
+    kept = route(region, LINE)
+    copy = route(region, shifted(LINE, 30)[::-1], title="The other way round")
+    route(region, shifted(LINE, 400), title="The next street")
+    route(region, LINE[:2], title="Half of the way")
+    route(region, [[113.95, 22.50], [113.95, 22.62]], title="Across it")
+    route(region, LINE, title="Later", window_start="2031-01-01", window_end="2033-01-01")
+    pairs = space(region)["duplicates"]
+    assert [(pair["leaves"]["id"], pair["kept"]["id"]) for pair in pairs] == [(copy, kept)]
+    assert 0.6 <= pairs[0]["covered"] < 0.95
+    page = region.administration.get(f"/needs/lists/{region.list_ref}/workspace?show=duplicates", headers={"Accept": "text/html"})
+    assert "Both cover" in page.text
+    assert post(region.administration, f"needs/{copy}/merges", into=kept, reason="One route").json == {"status": "merged"}
+    assert space(region)["duplicates"] == []
+
+
+def test_areas_are_duplicates_by_the_ground_they_share(region: Region) -> None:
+    def area(west: float, title: str) -> str:
+        ring = [[west, 22.50], [west + 0.02, 22.50], [west + 0.02, 22.52], [west, 22.52], [west, 22.50]]
+        return asked(region, shape="area", geometry={"type": "Polygon", "coordinates": [ring]}, radius_m=0, title=title)
+
+    kept, copy = area(113.9, "Park"), area(113.902, "The park")
+    area(113.912, "Beside the park")
+    pairs = space(region)["duplicates"]
+    assert [(pair["leaves"]["id"], pair["kept"]["id"]) for pair in pairs] == [(copy, kept)]
+    assert pairs[0]["covered"] == pytest.approx(0.9 * 2.0 / 2.0, abs=0.03)
