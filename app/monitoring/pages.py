@@ -1,7 +1,8 @@
-"""Pages of the boards: one for each side of the market, and the same numbers as CSV."""
+"""Pages of the boards: one for each side of the market, and the same numbers as CSV and as a workbook."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from flask import Blueprint, Response, redirect, render_template, request, url_for
@@ -9,7 +10,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from app.kernel.errors import DomainError, Problem, fail
 from app.kernel.text import Text
-from app.monitoring.charts import Board
+from app.monitoring.charts import Board, Chart
 from app.monitoring.export import board_csv, chart_csv
 from app.monitoring.oversight_board import oversight_board
 from app.monitoring.owner_board import owner_board
@@ -17,13 +18,22 @@ from app.monitoring.periods import LENGTHS
 from app.monitoring.requester_board import requester_board
 from app.monitoring.schemas import Query
 from app.monitoring.wanted import USUAL, Wanted
+from app.monitoring.workbook import workbook
 from app.regions import region_code, region_name
-from app.web.execute import ask, current_actor
+from app.web.execute import ask, bus, current_actor
 from app.web.forms import field_errors
 from app.web.i18n import current_locale
+from app.web.papers import as_workbook
 from app.web.policy import policy
 
+LAST_MONTHS = Text("last {months} months, today included", "近 {months} 个月（含今日）")
 blueprint = Blueprint("boards", __name__, url_prefix="/boards")
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    name: str
+    data: bytes
 
 
 @blueprint.get("/")
@@ -49,6 +59,12 @@ def owner_file() -> Response:
     return _file(owner_board)
 
 
+@blueprint.get("/owner.xlsx")
+@policy("board.view")
+def owner_book() -> Response:
+    return _book(owner_board)
+
+
 @blueprint.get("/requester")
 @policy("board.view")
 def requester() -> str | tuple[str, int]:
@@ -61,6 +77,12 @@ def requester_file() -> Response:
     return _file(requester_board)
 
 
+@blueprint.get("/requester.xlsx")
+@policy("board.view")
+def requester_book() -> Response:
+    return _book(requester_board)
+
+
 @blueprint.get("/oversight")
 @policy("board.oversee")
 def oversight() -> str | tuple[str, int]:
@@ -71,6 +93,12 @@ def oversight() -> str | tuple[str, int]:
 @policy("board.oversee")
 def oversight_file() -> Response:
     return _file(oversight_board)
+
+
+@blueprint.get("/oversight.xlsx")
+@policy("board.oversee")
+def oversight_book() -> Response:
+    return _book(oversight_board)
 
 
 def _wanted() -> Wanted:
@@ -115,11 +143,31 @@ def _question(wanted: Wanted) -> dict[str, Any]:
 
 def _file(query: Query) -> Response:
     """The whole board, or the chart that `?chart=` names. Raises `not_found` for one that the board has not."""
-    board, key, locale = ask(query, _wanted()), request.args.get("chart"), current_locale()
+    board, chart = _chosen(query, _wanted())
+    locale = current_locale()
+    content = chart_csv(chart, locale) if chart else board_csv(board, locale)
+    headers = {"Content-Disposition": f'attachment; filename="{_name(board, chart)}.csv"'}
+    return Response(content, mimetype="text/csv", headers=headers)
+
+
+def _book(query: Query) -> Response:
+    """The same as a workbook, in both languages."""
+    wanted = _wanted()
+    board, chart = _chosen(query, wanted)
+    told = LAST_MONTHS.format(months=wanted.months)
+    if wanted.region:
+        told = Text("{told}, {region}", "{told}，{region}").format(told=told, region=region_name(wanted.region))
+    content = workbook(board, [chart] if chart else board.charts, told, bus().today())
+    return as_workbook(File(f"{_name(board, chart)}.xlsx", content))
+
+
+def _chosen(query: Query, wanted: Wanted) -> tuple[Board, Chart | None]:
+    board, key = ask(query, wanted), request.args.get("chart")
     chart = board.chart(key) if key else None
     if key and chart is None:
         raise fail("not_found")
-    content = chart_csv(chart, locale) if chart else board_csv(board, locale)
-    name = f"{board.name}-{chart.key}" if chart else board.name
-    headers = {"Content-Disposition": f'attachment; filename="board-{name}.csv"'}
-    return Response(content, mimetype="text/csv", headers=headers)
+    return board, chart
+
+
+def _name(board: Board, chart: Chart | None) -> str:
+    return f"board-{board.name}-{chart.key}" if chart else f"board-{board.name}"

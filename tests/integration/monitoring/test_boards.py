@@ -10,6 +10,7 @@ from fractions import Fraction
 
 import pytest
 from flask import Flask
+from openpyxl import load_workbook
 from sqlalchemy import select
 
 from app.agreements import CapacityLine
@@ -191,4 +192,21 @@ def test_pages_and_files(app: Flask, world: life.World) -> None:
     rows = list(csv.reader(io.StringIO(client.get("/boards/owner.csv?chart=requests").data.decode("utf-8-sig"))))
     assert len(rows) == 13
     assert sum(int(cell) for cell in rows[-1][1:]) == 1
+    assert client.get("/boards/owner.xlsx?chart=none").status_code == 404
+    book = load_workbook(io.BytesIO(client.get("/boards/owner.xlsx?chart=requests").data))
+    assert (len(book.sheetnames), book.sheetnames[-1]) == (2, "说明 About")
+    drawn, about = book.worksheets
+    assert [[cell.value or 0 for cell in row[1:]] for row in drawn.iter_rows(min_row=5)] == [
+        [int(cell or 0) for cell in row[1:]] for row in rows[1:]
+    ]
+    assert all("\n" in cell.value for cell in drawn[4])
+    assert {cell.number_format for row in drawn.iter_rows(min_row=5, min_col=2) for cell in row} == {"#,##0"}
+    assert (about["D2"].value.date().isoformat(), about["D5"].value) == (world.bus.today().isoformat(), drawn.title)
+    chart = next(one for one in client.get("/api/v1/boards/owner").json["charts"] if one["key"] == "requests")
+    assert chart["definition"] in about["B5"].value
+    every = load_workbook(io.BytesIO(client.get("/boards/owner.xlsx").data))
+    formats = {
+        cell.number_format for sheet in every.worksheets[:-1] for row in sheet.iter_rows(min_row=5, min_col=2) for cell in row
+    }
+    assert {"#,##0", "0.0%"} <= formats
     assert client.get("/boards/").location.endswith("/boards/owner")
