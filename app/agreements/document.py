@@ -23,6 +23,7 @@ WORDS: Mapping[str, Text] = {
     "register": Text("Register of Shared Infrastructure", "跨行业基础设施共建共享登记"),
     "heading": Text("Agreement on the Sharing of Infrastructure", "基础设施共享协议"),
     "number": Text("No.", "编号："),
+    "continued": Text(", continued", "（续）"),
     "page": Text("page", "第"),
     "page_end": Text("", "页"),
     "parties": Text("1. Parties", "一、协议双方"),

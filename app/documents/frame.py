@@ -11,6 +11,7 @@ from app.kernel.text import Text
 LANGUAGES = ("en", "zh_CN")
 COMMON: Mapping[str, Text] = {
     "page": Text("page", "第"),
+    "continued": Text(", continued", "（续）"),
     "page_end": Text("", "页"),
     "colon": Text(":", "："),
     "seal": Text("Signature, seal", "（盖章）"),

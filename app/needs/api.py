@@ -42,7 +42,7 @@ from app.web.execute import ask, execute
 from app.web.i18n import current_locale
 from app.web.idempotency import execute_once
 from app.web.pagination import Page, asked, listed
-from app.web.papers import LanguageQuery, as_file
+from app.web.papers import LanguageQuery, as_file, base_url
 from app.web.policy import policy
 from app.web.shapes import BYTES, MADE, answers, page
 
@@ -107,7 +107,7 @@ def change_round(body: dict[str, Any], ref: str) -> Response:
 @blueprint.arguments(LanguageQuery, location="query")
 def print_list(query: dict[str, Any], ref: str) -> Response:
     """The list as a PDF of what you see of it. Whose copy it is stands in it and is recorded: each call makes another copy."""
-    return as_file(execute(print_round, PrintRound(ref, query["lang"] or current_locale())))
+    return as_file(execute(print_round, PrintRound(ref, query["lang"] or current_locale(), base_url())))
 
 
 def _budget(view: BudgetView) -> Response:

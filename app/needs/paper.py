@@ -6,6 +6,7 @@ import secrets
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from http import HTTPStatus
 from typing import Any
 
@@ -16,7 +17,7 @@ from app.catalogue.kinds import KINDS
 from app.catalogue.profiles import get_profile
 from app.db.work import Reader, UnitOfWork
 from app.disclosure import ExportMark
-from app.documents import language_of, official, typeset
+from app.documents import language_of, official, qr_svg, typeset
 from app.kernel.errors import declare, fail
 from app.kernel.event import Event
 from app.kernel.text import Text
@@ -52,6 +53,11 @@ WORDS: Mapping[str, Text] = {
         "Needs reveal plans. This copy was made for the person named, who answers for where it goes; its making is on record.",
         "需求涉及建设计划。本件仅供所列人员使用，由其负责保管；导出已记录在案。",
     ),
+    "found": Text("The list in the register", "登记系统中的清单"),
+    "found_text": Text(
+        "Scan the code or open the address and sign in: you see the list as it stands now, as far as you may.",
+        "扫描二维码或打开以下网址并登录，可在权限范围内查看清单的最新状态。",
+    ),
     "seen": Text(
         "The entries are those that the person named may see, as exactly as they may: ≈ stands before a place that is approximate.",
         "所列需求以持有人的查看权限为限；标有“≈”的位置为概略位置。",
@@ -63,6 +69,7 @@ WORDS: Mapping[str, Text] = {
 class PrintRound:
     ref: str
     locale: str
+    base_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +95,8 @@ def print_round(work: UnitOfWork, command: PrintRound) -> Paper:
         )
     )
     language = language_of(command.locale)
-    data = typeset("needs", facts(work, view, entries, mark, language))
+    address = f"{command.base_url}/needs/lists/{view.ref}"
+    data = typeset("needs", facts(work, view, entries, mark, language) | {"address": address, "qr": qr_svg(address)})
     return Paper(f"needs-list-{view.ref}-{mark.ref}.pdf", data)
 
 
@@ -150,7 +158,7 @@ def facts(reader: Reader, view: RoundView, entries: Sequence[NeedView], mark: Ex
         "rows": _rows(view, locale),
         "counts": [_counted(kind.plural.in_(locale), groups[kind.name]) for kind in kinds]
         + [_counted(Text("All kinds", "合计").in_(locale), entries)],
-        "groups": [_group(kind, groups[kind.name], locale) for kind in kinds],
+        "groups": [_group(kind, groups[kind.name], view.region, locale) for kind in kinds],
         "copy": copy_of(reader, mark, locale),
     }
 
@@ -172,28 +180,41 @@ def _counted(name: str, entries: Sequence[NeedView]) -> list[str]:
     return [name, *(str(sum(key in ("all", need.status) for need in entries)) for key, _ in COUNTS)]
 
 
-def _group(kind: AssetKind, entries: Sequence[NeedView], locale: str) -> dict[str, Any]:
+def _group(kind: AssetKind, entries: Sequence[NeedView], within: str, locale: str) -> dict[str, Any]:
     title = Text("{kind} ({count})", "{kind}（{count} 项）").format(kind=kind.plural, count=len(entries))
     unit = kind.requirement(kind.quantity).unit
     return {
         "title": title.in_(locale),
-        "entries": [_entry(place, need, unit, locale) for place, need in enumerate(entries, 1)],
+        "entries": [_entry(place, need, unit, within, locale) for place, need in enumerate(entries, 1)],
     }
 
 
-def _entry(place: int, need: NeedView, unit: str | None, locale: str) -> list[str]:
+def _entry(place: int, need: NeedView, unit: str | None, within: str, locale: str) -> list[str]:
     state = OUTCOMES[need.outcome] if need.outcome else ENTRY.states[need.status]
     title = need.title if need.priority == "normal" else f"{need.title} ({PRIORITIES[need.priority].in_(locale)})"
     return [
         str(place),
         title,
         need.organisation.in_(locale),
-        region_name(need.region).in_(locale) if need.region else "–",
-        writing.period(need.window_start, need.window_end, locale),
+        _region(need.region, within, locale) if need.region else "–",
+        _period(need, locale),
         _place(need, locale),
         writing.quantity(need.quantity, unit, locale),
         state.in_(locale),
     ]
+
+
+def _region(code: str, within: str, locale: str) -> str:
+    """Its name below the region of the list, which stands on top of the paper."""
+    name, above = region_name(code).in_(locale), region_name(within).in_(locale)
+    return name.removesuffix(f", {above}").removeprefix(above) or name
+
+
+def _period(need: NeedView, locale: str) -> str:
+    """First to last day, short enough for a line of the table."""
+    if not locale.startswith("zh"):
+        return writing.period(need.window_start, need.window_end, locale)
+    return f"{need.window_start:%Y.%m.%d}–{need.window_end - timedelta(days=1):%Y.%m.%d}"
 
 
 def _place(need: NeedView, locale: str) -> str:
@@ -203,7 +224,9 @@ def _place(need: NeedView, locale: str) -> str:
     if need.shape == "area":
         points = shapely.get_coordinates(shapely.centroid(need.geometry))
     ends = [points[0]] if len(points) == 1 else [points[0], points[-1]]
-    said = " – ".join(writing.coordinates(lon, lat, digits) for lon, lat in ends)
+    said = " – ".join(
+        writing.coordinates(lon, lat, digits).replace(" ", "\u00a0") for lon, lat in ends
+    )  # a line ends between them
     if need.shape == "circle" and need.is_exact:
         said += f" ± {writing.distance(need.radius_m, locale)}"
     return said if need.is_exact else f"≈ {said}"

@@ -27,7 +27,7 @@ from app.web.execute import ask, current_actor, execute
 from app.web.forms import field_errors, in_order, ticked, typed
 from app.web.i18n import current_locale
 from app.web.pagination import Page, asked, links
-from app.web.papers import as_file
+from app.web.papers import as_file, base_url
 from app.web.policy import policy
 
 
@@ -198,7 +198,7 @@ def show_list(ref: str) -> str:
 @policy("needs_list.print")
 def print_list(ref: str) -> Response:
     """The list as a paper; whose copy it is stands in it, and is recorded."""
-    return as_file(execute(print_round, PrintRound(ref, current_locale())))
+    return as_file(execute(print_round, PrintRound(ref, current_locale(), base_url())))
 
 
 @needs.post("/lists/<ref>/budget")

@@ -40,6 +40,10 @@ def test_everybody_gets_what_they_may_see_and_no_more(region: Region, monkeypatc
     of_grid = entries(printed(region, "grid", monkeypatch))
     assert len(of_grid) == 1
     assert of_grid[0][5].startswith("≈")
+    facts = printed(region, "grid", monkeypatch)
+    assert facts["address"].endswith(f"/needs/lists/{region.list_ref}")
+    assert facts["qr"].startswith("<svg")
+    assert entries(facts)[0][3] == "Shenzhen"  # below the region of the list
 
 
 def test_whose_copy_it_is_stands_in_it_and_on_record(region: Region, app: Flask, monkeypatch: Any) -> None:
