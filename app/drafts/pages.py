@@ -1,20 +1,28 @@
-"""Where a form sends what is not finished: by its button “Finish later”, and by the page itself while somebody types."""
+"""My unfinished forms, and where a form sends what is not finished: by its button “Finish later”, and by the page itself while somebody types."""
 
 from __future__ import annotations
 
-from flask import Blueprint, flash, redirect, request
+from flask import Blueprint, flash, redirect, render_template, request
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
+from app.drafts.queries import unfinished_forms
 from app.drafts.rules import typed_values
 from app.drafts.service import KeepDraft, discard_draft, keep_draft
 from app.kernel.errors import DomainError
-from app.web.execute import execute
+from app.web.execute import ask, execute
 from app.web.i18n import current_locale
 from app.web.links import safe_next
 from app.web.policy import policy
 
 blueprint = Blueprint("drafts", __name__, url_prefix="/drafts")
+
+
+@blueprint.get("/")
+@policy("draft.view")
+def index() -> str:
+    """My own unfinished forms: go on, or discard."""
+    return render_template("drafts/index.html", forms=ask(unfinished_forms))
 
 
 @blueprint.post("/<form>")

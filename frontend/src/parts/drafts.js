@@ -14,6 +14,9 @@ export function keepDrafts(root) {
   settleSent(forms);
   root.querySelectorAll("form.draft-discard").forEach((discard) => discard.addEventListener("submit", () =>
     forms.forEach((form) => localStorage.removeItem(name(form.dataset.draft)))));
+  root.querySelectorAll("[data-draft-gone]").forEach((mark) => mark.form.addEventListener("submit", () =>
+    Object.keys(localStorage).filter((key) => key.startsWith(`draft:${who()}:`) && key.endsWith(`:${mark.dataset.draftGone}`)).forEach((key) =>
+      localStorage.removeItem(key))));
   forms.forEach((form) => {
     const key = name(form.dataset.draft);
     restore(form, key);

@@ -46,6 +46,32 @@ def kept(bus: Bus) -> int:
         return session.scalar(select(func.count()).select_from(FormDraft)) or 0
 
 
+def test_the_list_of_unfinished_forms_names_each_and_leads_back_to_it(region: Region, bus: Bus, clock: FixedClock) -> None:
+    client = region.carrier
+    assert "You have no unfinished form." in page(client, "/drafts/")
+    assert "unfinished" not in page(client, "/").lower()
+    keep(client)
+    sent = {name: value for name, value in NEED.items() if name != "submit"} | {"needs_list": region.list_ref}
+    draft = people.post(client, "/needs/new", sent, page=NEW).location.rpartition("/")[2]
+    keep(client)
+    keep(client, f"need-{draft}", title="")
+    keep(client, "listing-room", title="")
+    keep(client, "need-" + "0" * 13, title="Of nothing")
+    shown = page(client, "/drafts/")
+    for words in ("Half a need", "New need: Tower", "Changes of the need “5G macro”", "New listing: Machine room", "Of nothing"):
+        assert words in shown, words
+    for address in (f"/needs/{draft}/edit", "/needs/new?kind=tower", "/listings/new?kind=room"):
+        assert f'href="{address}"' in shown, address
+    assert "4 forms that you did not finish" in page(client, "/tasks")
+    assert "Forms that you did not finish" in page(client, "/")
+    assert "Half a need" not in page(region.drafter, "/drafts/")
+    answer = people.post(client, "/drafts/need-tower/discard", {"next": "/drafts/"}, page="/drafts/")
+    assert (answer.status_code, answer.location) == (303, "/drafts/")
+    assert "Half a need" not in page(client, "/drafts/")
+    clock.instant += KEPT + timedelta(days=1)
+    assert "You have no unfinished form." in page(client, "/drafts/")
+
+
 def test_a_need_waits_half_typed_until_it_is_sent(region: Region, bus: Bus) -> None:
     client = region.carrier
     assert NOTICE not in page(client)

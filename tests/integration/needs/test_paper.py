@@ -43,7 +43,7 @@ def test_everybody_gets_what_they_may_see_and_no_more(region: Region, monkeypatc
     facts = printed(region, "grid", monkeypatch)
     assert facts["address"].endswith(f"/needs/lists/{region.list_ref}")
     assert facts["qr"].startswith("<svg")
-    assert entries(facts)[0][3] == "Shenzhen"  # below the region of the list
+    assert entries(facts)[0][3] == "Futian District, Shenzhen"  # below the region of the list
 
 
 def test_whose_copy_it_is_stands_in_it_and_on_record(region: Region, app: Flask, monkeypatch: Any) -> None:
