@@ -166,7 +166,8 @@ def test_a_digest_is_sent_once_a_day_and_ended_with_one_click(
     assert (send_all(world.bus, settings), send_all(world.bus, settings)) == (1, 0)
     with world.bus.database.read() as session:
         mail = session.scalars(select(Mail).where(Mail.recipient == "han@example.org", Mail.unsubscribe_url.is_not(None))).one()
-    assert mail.subject == "Southern Grid: 0 overdue, 0 due soon, 1 in all"
+    assert mail.subject == "Southern Grid: 1 in all"
+    assert re.search(r"  due [A-Z][a-z]+day \d+ July 2026, in \d+ days\n", mail.body)
     assert "Check an access request for completeness: 5G macro at Huaqiangbei" in mail.body
     assert mail.unsubscribe_url is not None
     path = mail.unsubscribe_url.removeprefix(settings.base_url)
@@ -190,7 +191,9 @@ def test_a_weekly_digest_comes_on_mondays_in_the_readers_language(
         sent.append(send_all(world.bus, settings))
         clock.advance(timedelta(days=1))
     assert sum(sent) == 1
-    assert "待办事项" in mails(world.bus, "wang@example.org")[-1]
+    told = mails(world.bus, "wang@example.org")[-1]
+    assert "待办事项" in told
+    assert re.search(r"  期限 2026年7月\d+日（星期[一二三四五六日]），(还有 \d+ 天|今日|明日|已过 \d+ 天)\n", told)
 
 
 def test_the_same_by_program(app: Flask, world: World, han: Made) -> None:
