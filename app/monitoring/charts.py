@@ -65,6 +65,7 @@ class Figure:
     measure: Measure = "count"
     note: Text | None = None
     currency: str | None = None  # of money, in minor units
+    about: Text | None = None  # what is counted, for the help beside it
 
 
 @dataclass(frozen=True, slots=True)

@@ -78,17 +78,41 @@ def oversight_board(reader: Reader, wanted: Wanted) -> Board:
         lacking_chart(reader, wanted),
     ]
     figures = [
-        Figure(Text("Decisions waiting", "待审批"), sum(task.status == "waiting" for task in tasks)),
+        Figure(
+            Text("Decisions waiting", "待审批"),
+            sum(task.status == "waiting" for task in tasks),
+            about=Text(
+                "Agreements on which an authority in your reach has yet to decide. Tasks in which one is only consulted or informed "
+                "are not counted.",
+                "您监管范围内主管部门尚待作出决定的协议；仅征求意见或备案的不计入。",
+            ),
+        ),
         Figure(
             Text("Of these over their clock", "其中已逾期"),
             sum(task.status == "waiting" and task.due_at is not None and task.due_at <= reader.now for task in tasks),
+            about=Text(
+                "The legal time to decide is over. What silence leads to then is a rule of the jurisdiction: see the chart below.",
+                "法定审批时限已届满。届满的后果由辖区规则规定，见下方图表。",
+            ),
         ),
-        Figure(Text("Needs that nothing serves", "无资源可满足的需求"), sum(int(v or 0) for v in unserved.series[0].values)),
+        Figure(
+            Text("Needs that nothing serves", "无资源可满足的需求"),
+            sum(int(v or 0) for v in unserved.series[0].values),
+            about=Text(
+                "Published needs that are open still and for which the last run of matching found no listing that passes every "
+                "criterion. They are the candidates for building together.",
+                "已发布且未结、最近一次匹配未找到符合全部条件资源的需求，可考虑共建。",
+            ),
+        ),
         Figure(
             Text("Sector pairs open both ways", "双向开放的行业组合"),
             two_way(pairs),
             "percent",
             Text("of the pairs that share at all", "占有共享的行业组合"),
+            about=Text(
+                "A pair of sectors is open both ways when each supplies capacity to the other under an agreement in force today.",
+                "两个行业在今日生效的协议中互为供方，即为双向开放。",
+            ),
         ),
         saved_figure(saved),
     ]

@@ -168,10 +168,35 @@ def _figures(reader: Reader, wanted: Wanted, found: Sequence[Asked], use: Chart)
     waiting = [one for one in found if one.status in ("submitted", "complete")]
     late = [one for one in waiting if one.due_at is not None and one.due_at <= reader.now and one.met_at is None]
     return [
-        Figure(Text("Listings open", "开放的资源"), open_ or 0),
-        Figure(Text("Requests waiting for you", "待本单位答复"), len(waiting)),
-        Figure(Text("Of these over their clock", "其中已逾期"), len(late)),
-        Figure(Text("Refused in this period", "本期拒绝"), _refused(found, wanted, reader)),
+        Figure(
+            Text("Listings open", "开放的资源"),
+            open_ or 0,
+            about=Text("Listings that others can find and ask for today.", "其他单位今日可以查到并提出申请的资源。"),
+        ),
+        Figure(
+            Text("Requests waiting for you", "待本单位答复"),
+            len(waiting),
+            about=Text(
+                "Requests sent to you that you have neither accepted, countered nor refused.",
+                "已提交本单位、尚未接受、反要约或拒绝的申请。",
+            ),
+        ),
+        Figure(
+            Text("Of these over their clock", "其中已逾期"),
+            len(late),
+            about=Text(
+                "The time to answer is over. What silence leads to is shown on the request and on your record.",
+                "答复时限已届满。逾期后果见申请页面，并记入本单位记录。",
+            ),
+        ),
+        Figure(
+            Text("Refused in this period", "本期拒绝"),
+            _refused(found, wanted, reader),
+            about=Text(
+                "Requests that you refused on a ground of the closed list, by the day of the answer.",
+                "本单位按封闭清单所列理由拒绝的申请，按答复日期统计。",
+            ),
+        ),
     ]
 
 

@@ -209,8 +209,35 @@ def _figures(needs: Chart, verdicts: Chart) -> Sequence[Figure]:
         return sum(int(value or 0) for one in chart.series if one.name == text for value in one.values)
 
     return [
-        Figure(Text("Needs open", "未结的需求"), total(needs, STANDING["open"]) + total(needs, STANDING["partly"])),
-        Figure(Text("Needs served", "已满足的需求"), total(needs, STANDING["served"])),
-        Figure(Text("Something fits", "有匹配资源"), total(verdicts, VERDICT["fits"])),
-        Figure(Text("Nothing fits", "无匹配资源"), total(verdicts, VERDICT["none"])),
+        Figure(
+            Text("Needs open", "未结的需求"),
+            total(needs, STANDING["open"]) + total(needs, STANDING["partly"]),
+            about=Text(
+                "Needs in a list without an outcome, also those served in part.", "已列入清单、尚无处理结果的需求，含部分满足的。"
+            ),
+        ),
+        Figure(
+            Text("Needs served", "已满足的需求"),
+            total(needs, STANDING["served"]),
+            about=Text(
+                "Needs that left their list as served: nothing of their quantity is outstanding.",
+                "以“已满足”结案、数量全部落实的需求。",
+            ),
+        ),
+        Figure(
+            Text("Something fits", "有匹配资源"),
+            total(verdicts, VERDICT["fits"]),
+            about=Text(
+                "Open needs for which the last run of matching found a listing that passes every criterion.",
+                "最近一次匹配找到符合全部条件资源的未结需求。",
+            ),
+        ),
+        Figure(
+            Text("Nothing fits", "无匹配资源"),
+            total(verdicts, VERDICT["none"]),
+            about=Text(
+                "No listing passes every criterion. The page of the need says why not, and the smallest change that would help.",
+                "没有资源符合全部条件。需求页面列明原因及所需的最小调整。",
+            ),
+        ),
     ]

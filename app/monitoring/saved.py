@@ -67,6 +67,11 @@ def saved_figure(chart: Chart) -> Figure:
         "money",
         note.format(alone=_rounded(alone, currency)) if note else None,
         currency,
+        Text(
+            "What building alone would have cost, as it was stated when each need was submitted, less what sharing costs. Booked once, "
+            "when an agreement enters into force or a group agrees.",
+            "提交需求时填报的独立建设费用减去共享费用；在协议生效或共建组达成一致时一次性计入。",
+        ),
     )
 
 

@@ -65,6 +65,8 @@ function tokens() {
 function written(value, { measure, currency }) {
   if (value === null || value === undefined) return "–";
   const language = document.documentElement.lang || "en";
-  if (measure === "money") return new Intl.NumberFormat(language, { style: "currency", currency, maximumFractionDigits: 0, notation: value >= 1e6 ? "compact" : "standard" }).format(value);
+  const large = value >= 1e6;
+  if (measure === "money") return new Intl.NumberFormat(language, { style: "currency", currency, currencyDisplay: "narrowSymbol", maximumFractionDigits: large ? 1 : 0,
+    notation: large ? "compact" : "standard" }).format(value);
   return new Intl.NumberFormat(language, { maximumFractionDigits: 1 }).format(value) + (measure === "percent" ? "%" : "");
 }

@@ -184,6 +184,8 @@ def test_pages_and_files(app: Flask, world: life.World) -> None:
     page = client.get("/boards/owner?months=24&region=深圳", headers=PAGE)
     assert page.status_code == 200
     assert page.text.count("<table") >= 1
+    assert "What “Requests waiting for you” means" in page.text
+    assert "neither accepted, countered nor refused" in page.text
     assert 'value="24" selected' in page.text
     assert client.get("/boards/owner?months=7", headers=PAGE).status_code == 422
     assert client.get("/boards/owner?region=Atlantis", headers=PAGE).status_code == 422
