@@ -9,6 +9,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+SALT = "salt"  # by chance: who sees a version's hash alone does not find its places by trying them out
+
 
 def canonical(content: Mapping[str, Any]) -> bytes:
     """UTF-8 JSON with sorted keys and no spaces."""
@@ -29,11 +31,10 @@ class Change:
 
 
 def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Change]:
-    """Every leaf that differs, in the order of its path."""
+    """Every leaf that differs, in the order of its path. The salt says nothing."""
     old, new = dict(_leaves(before)), dict(_leaves(after))
-    return [
-        Change(path, old.get(path), new.get(path)) for path in sorted(old.keys() | new.keys()) if old.get(path) != new.get(path)
-    ]
+    paths = sorted((old.keys() | new.keys()) - {SALT})
+    return [Change(path, old.get(path), new.get(path)) for path in paths if old.get(path) != new.get(path)]
 
 
 def _leaves(node: Any, path: str = "") -> Iterator[tuple[str, Any]]:

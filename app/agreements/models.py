@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db.base import Base, NullJson, Row, Stamped, Versioned
 from app.db.immutable import guard
+from app.kernel.ids import new_ref
 
 _FIRST = "amends_id IS NULL"
 _STANDS = "amends_id IS NOT NULL AND status NOT IN ('refused', 'withdrawn')"
@@ -18,7 +19,8 @@ _STANDS = "amends_id IS NOT NULL AND status NOT IN ('refused', 'withdrawn')"
 class Agreement(Row, Stamped, Versioned, Base):
     """status: as in rules.AGREEMENT. `held_until`: when the capacity held for a draft is free again; None when nothing is held or
     the claim has no such end. `regulator_ids`: before whom it was or is. `amends_id`: the agreement that this one replaces when
-    it enters into force. `billing_from`: the day from which rent is due; `ended_on`: the first day on which none is."""
+    it enters into force. `billing_from`: the day from which rent is due; `ended_on`: the first day on which none is. `salt`:
+    makes the hash of its assets' ledger hard to guess, for its regulators alone; agreements of before have none."""
 
     __tablename__ = "agreement"
     request_id: Mapped[int] = mapped_column(ForeignKey("access_request.id"))
@@ -36,6 +38,7 @@ class Agreement(Row, Stamped, Versioned, Base):
     in_force_at: Mapped[datetime | None]
     billing_from: Mapped[date | None]
     ended_on: Mapped[date | None]
+    salt: Mapped[str | None] = mapped_column(String(13), default=new_ref)
     __table_args__ = (
         CheckConstraint(
             "status IN ('drafted','signed','submitted','returned','in_force','make_ready','installed','accepted','ended','removed',"

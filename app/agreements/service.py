@@ -24,6 +24,7 @@ from app.db.work import UnitOfWork
 from app.disclosure import grant, revoke
 from app.kernel.errors import fail
 from app.kernel.event import Event
+from app.kernel.ids import new_ref
 from app.kernel.money import Money
 from app.kernel.permission import Subject
 from app.kernel.timewindow import Window
@@ -350,6 +351,7 @@ def _content(work: UnitOfWork, agreement: Agreement, placed: Sequence[Placed], t
         "owner": dict(refs[agreement.owner_id]),
         "requester": dict(refs[agreement.requester_id]),
         "terms": terms,
+        "salt": new_ref(),
         "lines": [line_content(one, refs) for one in placed],
     }
 

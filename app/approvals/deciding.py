@@ -237,9 +237,10 @@ def _check_officer(work: UnitOfWork, task: Approval) -> None:
 def _check_ledger(work: UnitOfWork, seen: Seen, given: str | None, read: Mapping[str, Any] | None) -> None:
     """The hash is of the ledger as it is now; else say what changed since it was read, or since this task last knew it."""
     now = read_ledger(work.session, seen.agreement, seen.task.version_id)
-    current = ledger_hash(now)
+    salt = seen.agreement.salt
+    current = ledger_hash(now, salt)
     if given != current:
-        known = read if read is not None and ledger_hash(read) == given else seen.task.ledger
+        known = read if read is not None and ledger_hash(read, salt) == given else seen.task.ledger
         raise fail("ledger_changed", problems_of(ledger_changes(known, now), "ledger", asset_names(now)))
     seen.task.ledger, seen.task.ledger_hash = now, current
 

@@ -97,7 +97,7 @@ class Taken:
 class TaskView:
     """One task with the exact content that it decides on. `is_current`: no later version exists. `ledger`, `ledger_hash`: the
     register and the ledger of its assets, which a decision made now is over; `changed`: what differs from when this task last knew
-    them. Both are for its regulator alone. `content_changed`: what the current version changed."""
+    them. `ledger`, its salt and `changed` are for its regulator alone. `content_changed`: what the current version changed."""
 
     row: TaskRow
     lines: Sequence[LineView]
@@ -109,6 +109,7 @@ class TaskView:
     claims: Sequence[ClaimView]
     ledger: dict[str, Any] | None
     ledger_hash: str
+    ledger_salt: str | None
     changed: Sequence[Change]
     content_changed: Sequence[Change]
     conditions: Sequence[ConditionView]
@@ -289,7 +290,8 @@ def task_detail(reader: Reader, ref: str) -> TaskView:
         taken=_taken(reader, lines, claims),
         claims=claims,
         ledger=ledger if row.mine else None,
-        ledger_hash=ledger_hash(ledger),
+        ledger_hash=ledger_hash(ledger, agreement.salt),
+        ledger_salt=agreement.salt if row.mine else None,
         changed=ledger_changes(task.ledger, ledger) if row.mine and task.ledger and task.status in OPEN else (),
         content_changed=[c for c in differences(version.content, current.content) if c.path != "number"],
         conditions=conditions_on(reader, agreement, ref),

@@ -113,7 +113,7 @@ def _task(
         four_eyes=required.four_eyes,
         content_hash=version.content_hash,
         ledger=reading,
-        ledger_hash=ledger_hash(reading),
+        ledger_hash=ledger_hash(reading, agreement.salt),
         created_at=work.now,
     )
     work.session.add(task)

@@ -26,7 +26,7 @@ def deemed_granted(work: UnitOfWork, row: Deadline) -> Effect:
     if task.status not in OPEN or agreement.status != "submitted":
         return Effect()
     now = read_ledger(work.session, agreement, task.version_id)
-    task.ledger, task.ledger_hash = now, ledger_hash(now)
+    task.ledger, task.ledger_hash = now, ledger_hash(now, agreement.salt)
     before = _deem(work, task, "approve")
     changed = consequence(work, agreement, "approve", tasks_of(work, task.version_id))
     return _effect(work, task, agreement, before, changed)

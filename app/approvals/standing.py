@@ -117,8 +117,9 @@ def asset_names(reading: Mapping[str, Any]) -> dict[str, str]:
     return {ref: facts["name"] for ref, facts in reading.items()}
 
 
-def ledger_hash(reading: Mapping[str, Any]) -> str:
-    return hashlib.sha256(canonical(reading)).hexdigest()
+def ledger_hash(reading: Mapping[str, Any], salt: str | None) -> str:
+    """Parties and evaluators see it too: without the agreement's `salt` they could try out what they may not read."""
+    return hashlib.sha256(canonical(reading if salt is None else {"salt": salt, "ledger": reading})).hexdigest()
 
 
 def ledger_changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Change]:
@@ -147,7 +148,7 @@ def reopen_stale(work: UnitOfWork, agreement: Agreement, tasks: Sequence[Approva
     if not standing or agreement.status != "submitted":
         return []
     now = read_ledger(work.session, agreement, standing[0].version_id)
-    current, found = ledger_hash(now), []
+    current, found = ledger_hash(now, agreement.salt), []
     for task in standing:
         if task.ledger_hash == current:
             continue

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import json
 import random
@@ -16,12 +17,17 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from flask import Flask
+from sqlalchemy import select
 
+from app.agreements.content import canonical
+from app.agreements.models import Agreement, AgreementVersion
 from app.approvals.evidence import verify as verifier
 from app.approvals.evidence.bundling import bundle
+from app.approvals.queries import task_detail
+from app.approvals.standing import read_ledger
 from app.kernel.actor import Role
 from app.kernel.errors import DomainError
-from tests.integration.life.steps import act, before_regulators, condition
+from tests.integration.life.steps import act, before_regulators, condition, task_of
 from tests.support.life import World
 
 MOST_FLIPS = 24  # in each file; the signature is checked first, which takes some milliseconds in plain Python
@@ -161,6 +167,28 @@ def test_who_may_have_it(world: World, app: Flask) -> None:
     with pytest.raises(DomainError) as caught:
         bundle(world.bus, world.stranger, ref, settings)
     assert caught.value.code in ("not_found", "forbidden")
+
+
+def test_no_hash_can_be_tried_out_by_who_may_not_read_what_it_is_over(world: World, app: Flask) -> None:
+    """A place of six decimals in a cell of a kilometre is one of some eighty million: a minute's work, were it the only unknown."""
+    ref, settings = before_regulators(world), app.config["SETTINGS"]
+    with world.bus.database.read() as session:
+        agreement = session.scalars(select(Agreement).where(Agreement.ref == ref)).one()
+        version = session.scalars(select(AgreementVersion).where(AgreementVersion.agreement_id == agreement.id)).one()
+        reading, salts = read_ledger(session, agreement, version.id), {agreement.salt or "", version.content["salt"]}
+    assert all(len(salt) == 13 for salt in salts)
+    bare = hashlib.sha256(canonical(reading)).hexdigest()
+    evaluator = replace(world.stranger, roles=frozenset({Role.EVALUATOR}))
+    for actor, told in ((evaluator, set()), (world.requester, {version.content["salt"]})):
+        zipped = bundle(world.bus, actor, ref, settings)
+        assert bare.encode() not in zipped
+        assert {salt for salt in salts if salt.encode() in zipped} == told, (
+            "an evaluator has hashes alone, a party no salt of the ledger"
+        )
+    task = task_of(world, world.administration, ref).ref
+    assert world.ask(world.requester, task_detail, task).ledger_salt is None
+    own = world.ask(world.administration, task_detail, task)
+    assert own.ledger_hash == hashlib.sha256(canonical({"salt": own.ledger_salt, "ledger": own.ledger})).hexdigest()
 
 
 def test_our_ed25519_agrees_with_the_library() -> None:
