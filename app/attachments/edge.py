@@ -29,16 +29,18 @@ def receive(subject_type: str, subject_ref: str, purpose: str) -> str:
 
 
 def download(view: AttachmentView) -> Response:
-    """The bytes, always as a file to keep: never shown as a page of ours."""
+    """The bytes, always as a file to keep: never shown as a page of ours. Its date is the attachment's own: that of the file on
+    the disk would tell that somebody had attached the same bytes before."""
     response = send_file(
         path_of(folder(), view.sha256),
         mimetype=view.media_type,
         as_attachment=True,
         download_name=view.filename,
         etag=view.sha256,
-        max_age=0,
+        last_modified=view.created_at,
     )
     response.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Cache-Control"] = "private, no-cache"
+    response.headers.pop("Expires", None)
     return response

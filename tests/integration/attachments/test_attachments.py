@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import os
+from datetime import timedelta
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -18,6 +20,7 @@ from app.attachments.models import Attachment
 from app.audit.models import AuditRecord
 from app.config import Settings
 from app.db.work import Bus, Reader
+from app.kernel.clock import FixedClock
 from app.kernel.permission import Relation, Subject, policy
 from tests.support.people import PAGE, Made, bearer, csrf, made_token, organisation, person, signed_in
 
@@ -76,6 +79,20 @@ def test_the_same_bytes_are_kept_once(
         assert send(client, header, power, name, content).status_code == 201
     assert len(list(settings.files_folder.rglob(hashlib.sha256(content).hexdigest()))) == 1
     assert not list(settings.files_folder.glob(".part-*"))
+
+
+def test_nothing_tells_that_others_attached_the_same_bytes_before(
+    client: FlaskClient, bus: Bus, clock: FixedClock, settings: Settings, power: Made, header: dict[str, str]
+) -> None:
+    content = PDF + b" of two"
+    assert send(client, header, power, "theirs.pdf", content).status_code == 201
+    (kept,) = settings.files_folder.rglob(hashlib.sha256(content).hexdigest())
+    os.utime(kept, (0, 0))  # long ago
+    clock.advance(timedelta(days=3))
+    made = send(client, header, power, "ours.pdf", content)
+    out = client.get(made.json["content"], headers=header)
+    assert out.last_modified == clock.now().replace(microsecond=0)
+    assert "Expires" not in out.headers
 
 
 @pytest.mark.parametrize(
