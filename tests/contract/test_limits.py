@@ -15,8 +15,10 @@ from hypothesis import strategies as st
 from structlog.testing import capture_logs
 
 from app.db.work import Bus
+from app.kernel.errors import DomainError
 from app.web.limits import limiter
 from app.web.openapi import PREFIX
+from app.web.pagination import pack, unpack
 from tests.contract.test_openapi import Maker, operations
 from tests.support import programs as by
 
@@ -123,6 +125,22 @@ def test_a_cursor_of_another_list_or_order_is_refused(app: Flask, bus: Bus) -> N
     assert owner.client.get(following.replace("sort=title", "sort=price")).status_code == 400
     other = owner.get("/listings?owner=mine&limit=1")["next"]
     assert owner.client.get(other.replace("/listings", "/assets")).status_code == 400
+
+
+def test_a_cursor_says_nothing_of_how_many_rows_there_are(app: Flask, bus: Bus) -> None:
+    """In it are numbers of rows, which count what everybody has."""
+    with app.test_request_context("/api/v1/listings"):
+        for key in (("2026-01-01", 7), (1, 2), ("A tower", 123456)):
+            cursor = pack(key)
+            raw = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
+            assert unpack(cursor) == key
+            assert str(key[1]).encode() not in raw
+            assert b"[" + str(key[0]).encode()[:3] not in raw
+            assert pack(key) == cursor
+        assert len({len(pack(("2026-01-01", number))) for number in (1, 20, 300)}) == 1
+        for at in range(len(raw)):
+            with pytest.raises(DomainError):
+                unpack(base64.urlsafe_b64encode(raw[:at] + bytes([raw[at] ^ 1]) + raw[at + 1 :]).decode())
 
 
 JSON = st.recursive(
