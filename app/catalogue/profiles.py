@@ -70,8 +70,8 @@ declare(
 declare(
     "unknown_refusal_ground",
     HTTPStatus.UNPROCESSABLE_ENTITY,
-    "“{ground}” is not a ground on which access may be refused here.",
-    "“{ground}”不在可拒绝共享的法定理由之列。",
+    "“{ground}” is not a ground on which access may be refused here. The grounds: {grounds}.",
+    "“{ground}”不在可拒绝共享的法定理由之列。可用理由：{grounds}。",
 )
 declare(
     "refusal_evidence_missing",
@@ -329,7 +329,7 @@ class Profile:
         """The refusal ground, or `unknown_refusal_ground`."""
         found = next((ground for ground in self.refusal_grounds if ground.code == code), None)
         if found is None:
-            raise fail("unknown_refusal_ground", ground=code)
+            raise fail("unknown_refusal_ground", ground=code, grounds=", ".join(one.code for one in self.refusal_grounds))
         return found
 
     def check_refusal(self, code: str, evidence: frozenset[str]) -> RefusalGround:

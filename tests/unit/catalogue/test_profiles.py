@@ -98,6 +98,7 @@ def test_a_refusal_needs_a_listed_ground_with_its_evidence() -> None:
     with pytest.raises(DomainError) as unlisted:
         cn.check_refusal("we_would_rather_not", frozenset())
     assert unlisted.value.code == "unknown_refusal_ground"
+    assert "no_space, safety" in unlisted.value.text.en, "and says which there are"
     with pytest.raises(DomainError) as bounced:
         cn.check_refusal("no_space", frozenset({"capacity_record"}))
     assert bounced.value.text.en.endswith("dated plan that shows the future need.")
