@@ -20,7 +20,7 @@ from app.notices.models import Mail
 from app.web.limits import limiter
 from tests.contract.walk import judge
 from tests.integration.disclosing.questions import Answer, Asking, noting, reading
-from tests.integration.disclosing.worlds import CELL, HERE, World, corner, deal, world
+from tests.integration.disclosing.worlds import CELL, HERE, World, corner, deal, divide, world
 from tests.support.databases import FreshDatabase
 
 ASKED_OF_OTHERS = frozenset(
@@ -68,6 +68,7 @@ def played(app: Flask, bus: Bus, fresh: FreshDatabase, far: bool) -> tuple[World
     fresh.reset()
     with pytest.MonkeyPatch.context() as patch:
         deal(patch)
+        divide(patch)
         patch.setattr(limiter, "enabled", False)
         made = world(app, bus, far)
         asking = {
@@ -104,7 +105,9 @@ def test_the_same_wherever_it_stands(app: Flask, bus: Bus, fresh_database: Fresh
     ]
     assert not faults, "\n".join(faults)
     exact = first.owner.get(f"/api/v1/assets/{first.walk.things['asset'].ref}").data
+    region = first.owner.get(f"/api/v1/assets/{first.walk.things['asset'].ref}").json["region"]
     second, after = played(app, bus, fresh_database, True)
+    assert second.owner.get(f"/api/v1/assets/{second.walk.things['asset'].ref}").json["region"] != region
     assert second.owner.get(f"/api/v1/assets/{second.walk.things['asset'].ref}").data != exact, "the worlds are the same"
     told = [
         f"{who}: {difference(path, one.answers.get(path), after[who].answers.get(path))}"

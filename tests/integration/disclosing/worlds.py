@@ -12,10 +12,12 @@ import secrets
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from app.assets import locating
 from app.db.work import Bus
 from app.disclosure import cell_bounds
 from app.kernel.actor import Role
@@ -67,6 +69,22 @@ def deal(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(secrets, "randbits", pack.getrandbits)
     monkeypatch.setattr(secrets, "token_bytes", lambda size=None: pack.randbytes(size or 32))  # and what is made of them
     monkeypatch.setattr(secrets, "choice", pack.choice)
+
+
+def divide(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A border of two districts runs through the cell, east of its middle: what stands across it is of another region."""
+    real, border = locating.locate, (CELL[0] + CELL[2]) / 2 + 0.001
+
+    def located(lon: Any, lat: Any, *more: Any, **options: Any) -> Any:
+        across = (
+            (np.asarray(lon) > border)
+            & (np.asarray(lon) <= CELL[2])
+            & (np.asarray(lat) >= CELL[1])
+            & (np.asarray(lat) <= CELL[3])
+        )
+        return np.where(across, "440305", real(lon, lat, *more, **options))
+
+    monkeypatch.setattr(locating, "locate", located)
 
 
 def world(app: Flask, bus: Bus, far: bool) -> World:
