@@ -125,8 +125,10 @@ class CompiledRows:
             for id_ in change.gone_needs:
                 if (slot := self.asks.slot_of.pop(id_, None)) is not None:
                     self.asks.drop(slot)
-            self.offers.put(change.listings)
-            self.asks.put(change.needs)
+            if len(change.listings):
+                self.offers.put(change.listings)
+            if len(change.needs):
+                self.asks.put(change.needs)
         except Full:
             self._take(merged(self.problem(), change), self.params)
         return before | self._touched(listing_ids, need_ids, arrive) | Affected(frozenset(need_ids), frozenset(listing_ids))
