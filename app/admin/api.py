@@ -20,7 +20,7 @@ FAILED_JOB = named(
         id=REF, task=TEXT, attempts=WHOLE, created_at=MOMENT, finished_at=maybe(MOMENT), worker=maybe(TEXT), why=TEXT, told=TEXT
     ),
 )
-BACKGROUND = named("Background", record(queued=WHOLE, running=WHOLE, failed=WHOLE, results=many(FAILED_JOB)))
+BACKGROUND = named("Background", record(queued=WHOLE, scheduled=WHOLE, running=WHOLE, failed=WHOLE, results=many(FAILED_JOB)))
 RETRIED = named("RetriedJob", record(id=REF, state=TEXT))
 
 

@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session
 
+from app.db.clock import database_now
 from app.db.jobs import DIED, Job
 from app.db.work import Reader
 
@@ -32,7 +33,7 @@ class FailedJob:
 
 @dataclass(frozen=True, slots=True)
 class Background:
-    """`counts`: jobs by state; `failed`: the newest of them."""
+    """`counts`: jobs by state, of those that wait the ones whose time is yet to come as `scheduled`; `failed`: the newest of them."""
 
     counts: Mapping[str, int]
     failed: tuple[FailedJob, ...]
@@ -45,10 +46,10 @@ def background(reader: Reader) -> Background:
 
 
 def counts(session: Session) -> dict[str, int]:
-    rows = session.execute(
-        select(Job.state, func.count()).where(Job.state.in_(("queued", "running", "failed"))).group_by(Job.state)
-    )
-    return {"queued": 0, "running": 0, "failed": 0, **{row[0]: row[1] for row in rows}}
+    later = (Job.state == "queued") & (Job.run_at > database_now())
+    state = case((later, "scheduled"), else_=Job.state).label("state")
+    rows = session.execute(select(state, func.count()).where(Job.state.in_(("queued", "running", "failed"))).group_by(state))
+    return {"queued": 0, "scheduled": 0, "running": 0, "failed": 0, **{row[0]: row[1] for row in rows}}
 
 
 def _failed(job: Job) -> FailedJob:

@@ -59,7 +59,7 @@ def test_a_job_that_kills_its_worker_fails_after_the_last_start(bus: Bus, clock:
     killed_for_good(bus, clock)
     assert rows(bus) == [("failed", MAX_ATTEMPTS)]
     found = bus.ask(background, SYSTEM)
-    assert found.counts == {"queued": 0, "running": 0, "failed": 1}
+    assert found.counts == {"queued": 0, "scheduled": 0, "running": 0, "failed": 1}
     assert "stopped without a word, and no start is left after 5" in found.failed[0].why
     assert found.failed[0].finished_at == clock.now()
 
