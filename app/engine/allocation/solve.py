@@ -8,6 +8,7 @@ a deadline finds most of them done; each keeps the best answer and the best boun
 
 from __future__ import annotations
 
+import math
 import time
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
@@ -34,7 +35,7 @@ from app.engine.allocation.clock import Clock
 from app.engine.allocation.dives import Found, dived
 from app.engine.allocation.every_pack import by_every_pack
 from app.engine.allocation.lagrange import Floats, Priced, price
-from app.engine.allocation.mip import holds, solve_part
+from app.engine.allocation.mip import NO_NODES_LIMIT, Solved, holds, solve_part
 from app.engine.allocation.neighbours import Search, improve
 from app.engine.allocation.packs import Master, by_packs
 from app.engine.allocation.part import Part, with_options
@@ -63,6 +64,8 @@ CHUNK = 512  # parts per call of the compiled branch and bound: how often a dead
 LISTINGS_SHARE, OPENING_SHARE = 0.4, 0.15  # of the time for the bound by listings; HiGHS is at home with opening costs
 NEEDS_A_ROW = 25  # at most, on average: packs of more are not told apart by descents, but chains find them
 DIVE_SHARE, CHAINS_SHARE = 0.6, 0.75
+LOOK_SHARE, TREE_SHARE = 0.1, 0.6  # of the time for HiGHS on the whole: to see whether it will end, and to let it
+CLOSE = 0.002  # how far apart answer and bound may lie after the look: a tree over what is farther apart does not end
 TURNS = 2  # of the search after the bound by listings: a better answer leaves fewer options
 
 
@@ -241,6 +244,8 @@ def deepen(best: Best, params: AllocationParams, clock: Clock, rng: np.random.Ge
         return
     charged, packs = _by_listings(best, blocks, params, clock.share(OPENING_SHARE if len(best.part.opening) else LISTINGS_SHARE))
     rows = rows_of(best.part)
+    if rows is not None:
+        _by_tree(best, params, clock)
     small = rows is not None and len(best.part.quantity) <= NEEDS_A_ROW * len(np.unique(rows.row))
     if rows is not None and small:
         _dive(best, rows, charged, packs, params, clock.share(DIVE_SHARE), rng)
@@ -249,6 +254,24 @@ def deepen(best: Best, params: AllocationParams, clock: Clock, rng: np.random.Ge
         if best.proven or clock.over():
             return
         _search_rest(best, blocks, charged, params, clock, rng)
+
+
+def _by_tree(best: Best, params: AllocationParams, clock: Clock) -> None:
+    """HiGHS on all of it, where there is a time to end at: a look, and the most of what is left where answer and bound lie close."""
+    part = best.part
+    if not math.isfinite(clock.left()) or part.size + len(part.points) > params.mip_entries:
+        return
+    for share in (LOOK_SHARE, TREE_SHARE):
+        far = best.bound - best.value > CLOSE * abs(best.bound)
+        if best.proven or clock.over() or (far and share == TREE_SHARE):
+            return
+        _take_over(best, solve_part(part, NO_NODES_LIMIT, clock.share(share), best.taken))
+
+
+def _take_over(best: Best, solved: Solved) -> None:
+    if solved.taken is not None:
+        best.answer(solved.taken, MIP)
+    best.no_more_than(best.value if solved.proven else solved.bound)
 
 
 def _dive(
@@ -335,10 +358,7 @@ def _search_whole(best: Best, params: AllocationParams, clock: Clock, rng: np.ra
     if best.proven:
         return
     if part.size + len(part.points) <= params.mip_entries:
-        solved = solve_part(part, params.mip_nodes, clock.share(0.6), best.taken)
-        if solved.taken is not None:
-            best.answer(solved.taken, MIP)
-        best.no_more_than(best.value if solved.proven else solved.bound)
+        _take_over(best, solve_part(part, params.mip_nodes, clock.share(0.6), best.taken))
     if not best.proven and len(part.quantity) > 1:
         search = Search(params.rounds, params.neighbourhood, params.neighbourhood_nodes)
         better = improve(part, best.taken, best.bound, search, clock.share(0.7), rng)
