@@ -43,11 +43,14 @@ def agreement(places: Iterable[tuple[str, str]], secret: str) -> Agreement:
 
 
 def _cut(place: tuple[str, str]) -> tuple[tuple[str, str], tuple[int, int]] | None:
-    """Sixth-decimal texts, and the two digits behind; trailing zeros that a program dropped are put back."""
+    """Sixth-decimal texts, and the two digits behind; trailing zeros that a program dropped are put back. None where neither of
+    the two has decimals enough: of one alone it may be that zeros were dropped."""
     heads, tails = [], []
+    if max(len(text.partition(".")[2]) for text in place) < DECIMALS - 2:
+        return None
     for text in place:
         whole, dot, decimals = text.partition(".")
-        if not dot or len(decimals) < DECIMALS - 2 or not decimals.isdigit():
+        if not dot or not decimals.isdigit():
             return None
         padded = decimals.ljust(DECIMALS + 2, "0")
         heads.append(f"{whole}.{padded[:DECIMALS]}")

@@ -7,9 +7,7 @@ PLACES says how to ask it.
 
 from __future__ import annotations
 
-import io
 import re
-import zipfile
 from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -25,7 +23,7 @@ from werkzeug.test import TestResponse
 from tests.contract.walk import judge, sending
 from tests.contract.walk.judge import Route
 from tests.contract.walk.scene import Scene, Visitor
-from tests.integration.disclosing.requester import RANDOM, TILES
+from tests.integration.disclosing.requester import RANDOM, TILES, unpacked
 from tests.support import people
 
 LON, LAT = "114.058", "22.543"
@@ -304,13 +302,8 @@ def leads(answer: TestResponse) -> Iterator[str]:
 
 
 def noted(answer: TestResponse) -> Answer:
-    """Without what is random by design or the time of a packer's clock."""
-    body = answer.data
-    if body.startswith(b"PK\x03\x04"):
-        with zipfile.ZipFile(io.BytesIO(body)) as packed:
-            body = b"\n".join(
-                name.encode() + b"\n" + packed.read(name) for name in packed.namelist() if name != "docProps/core.xml"
-            )
+    """Without what is random by design."""
+    body = unpacked(answer.data)
     if "/match-runs" in answer.request.path:
         body = TIMED.sub(b"", body)  # how long the engine took
     if "/evidence" in answer.request.path:

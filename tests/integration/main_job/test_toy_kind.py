@@ -223,6 +223,7 @@ def test_its_pages_are_made_from_the_declaration(app: Flask, bus: Bus, beacon: A
         for field in (*beacon.attributes, *(beacon.dimensions)):
             assert re.search(rf'name="[\w.]*\b{field.name}"', form.text), f"{path} lacks {field.name}"
             assert field.label.en in form.text
+    by.open_round(programs)  # without a list that collects there is nothing to enter
     asked = client.get("/needs/new?kind=beacon", headers=people.PAGE)
     assert asked.status_code == 200
     for field in beacon.requirements:
