@@ -35,13 +35,6 @@ REACHING = """SELECT n.id, n.kind FROM need n JOIN listing l ON l.kind = n.kind 
 AND ST_DWithin(l.g, n.g, n.radius_mm / 1000.0) WHERE l.id = %s"""
 WHOLE = True  # a run replaces every row of its job
 SHOWS = {"j2.listing.postgis": {"metric": "^µs, changed listing, p50"}}
-PROFILES = {
-    "j2.need.postgis": """Measured once on a shared machine: 2.7 µs at the median, 1.3 µs of the same needs asked a second time. The call is 0.2 µs,
-a need with nothing in reach 0.8 µs with it, each hit some 0.03 µs more. The other half is a chain of waits for memory that no cache
-holds: the need's row, its bands' beginnings, longitudes, parts, rows of hits, each known only when the one before is there. It was
-7.5 µs while a need was fourteen columns, a part four, a bisection went through the band itself, and references were counted. Nearest
-that holds: the ratio that is in the table.""",
-}
 
 
 def run() -> list[common.Row]:
