@@ -52,10 +52,10 @@ listings (9.1 of them prices of packs), 13.2 s for chains of moves, 12.0 s for d
 on what is left. The bound found is 24,560 and the best known 24,563: it is the answer, 24,648, that is 0.33 % above the best that
 anybody has, 24,567. HiGHS and CP-SAT do not come within 0.1 % of it either; at d15900 and d40400 their answers of 20 s are somewhat
 better than ours of 60. Nearest that holds: all of Chu and Beasley's, and Yagiura's C, within 0.1 %; Yagiura's D within 0.15 to 1.24 %.""",
-    "j3.sscflp": """Of the six, five are proven in 10 s of one processor or less. What stays open is p30 (150 needs, 30 places to open). Measured
-once in 60 s: 40.6 s for neighbourhoods, 11.0 s for HiGHS on the whole of it, 4.6 s for the bound by listings. The bound found is
-11,260, the answer 11,392; 11,331 is best: the bound ends 0.63 % below it, the answer 0.54 %
-above, which is the nearest that holds.""",
+    "j3.sscflp": """All six answers of the recorded run are the best known; five are proven, as many as HiGHS proves, and p30 (150 needs,
+30 places to open) is not. Measured once in 60 s of it, in a run whose answer was 11,392 where 11,331 is best: 40.6 s for neighbourhoods,
+11.0 s for HiGHS on the whole of it, 4.6 s for the bound by listings, which ends 0.63 % below the best at 11,260. Nearest that holds:
+the best known answer, with a bound 0.6 % below it.""",
 }
 SMALL = ["Lib_2/p1", "Lib_2/p6", "Lib_2/p13", "Lib_2/p30", "Lib_1/p1", "Lib_1/p3"]
 
