@@ -9,8 +9,7 @@ from datetime import date
 from typing import Any
 
 from openpyxl import Workbook
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
-from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
+from openpyxl.styles import Alignment, Font
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
@@ -18,6 +17,7 @@ from app.kernel.money import exponent
 from app.kernel.text import Text
 from app.monitoring.charts import Board, Chart, Series
 from app.monitoring.export import unit_of
+from app.web import sheets
 
 ABOUT = Text("About", "说明")
 NAMES = (
@@ -27,9 +27,8 @@ NAMES = (
     Text("Drawn from sheet", "所在工作表"),
 )
 WIDTHS = (34, 80, 60, 22)
+NEXT = "\n"  # the second language on a line of its own
 HEAD_ROW = 4  # titles in both languages and a blank row before it
-HEAD_FILL = PatternFill("solid", fgColor="E3EEF2")
-HAIR = Side(style="hair", color="8A98A5")
 FORMATS = {"count": "#,##0", "percent": "0.0%", "days": "#,##0.0"}
 
 
@@ -53,26 +52,22 @@ def _sheet_title(place: int, chart: Chart) -> str:
     return f"{place} {plain}"[:31].strip()
 
 
-def _both(words: Text, between: str = "\n") -> str:
-    return words.zh if words.zh == words.en else f"{words.zh}{between}{words.en}"
-
-
 def _heading(series: Series) -> str:
     unit = unit_of(series)
-    return f"{_both(series.name)}\n({_both(unit, ' ')})" if unit.en else _both(series.name)
+    return f"{sheets.both(series.name, NEXT)}\n({sheets.both(unit)})" if unit.en else sheets.both(series.name, NEXT)
 
 
 def _drawn(sheet: Worksheet, chart: Chart) -> None:
     for row, (words, size) in enumerate(((chart.title.zh, 14), (chart.title.en, 12)), 1):
-        _write(sheet, row, 1, words).font = Font(bold=True, size=size)
-    _head(sheet, [_both(chart.axis), *(_heading(one) for one in chart.series)], [30, *[18] * len(chart.series)])
+        sheets.write(sheet.cell(row, 1), words).font = Font(bold=True, size=size)
+    _head(sheet, [sheets.both(chart.axis, NEXT), *(_heading(one) for one in chart.series)], [30, *[18] * len(chart.series)])
     for place, name in enumerate(chart.rows):
-        _write(sheet, HEAD_ROW + 1 + place, 1, _both(name, " ")).border = Border(HAIR, HAIR, HAIR, HAIR)
+        sheets.write(sheet.cell(HEAD_ROW + 1 + place, 1), sheets.both(name)).border = sheets.BOX
         for column, one in enumerate(chart.series, 2):
             cell = sheet.cell(HEAD_ROW + 1 + place, column, _number(one, place))
-            cell.number_format, cell.border = _format(one), Border(HAIR, HAIR, HAIR, HAIR)
+            cell.number_format, cell.border = _format(one), sheets.BOX
     sheet.freeze_panes = f"B{HEAD_ROW + 1}"
-    _print(sheet)
+    sheets.print_across(sheet, HEAD_ROW)
 
 
 def _number(series: Series, place: int) -> Any:
@@ -86,46 +81,28 @@ def _number(series: Series, place: int) -> Any:
 def _format(series: Series) -> str:
     if series.measure != "money":
         return FORMATS[series.measure]
-    digits = exponent(series.currency or "")
-    return "#,##0" + ("." + "0" * digits if digits else "")
+    return sheets.amount(exponent(series.currency or ""))
 
 
 def _about(sheet: Worksheet, board: Board, charts: Sequence[Chart], titles: Sequence[str], told: Text, made_on: date) -> None:
     whose = Text("Of {whose}, {told}", "{whose}，{told}").format(whose=board.whose, told=told)
     made = Text("Made on {day}", "制表日期 {day}").format(day=made_on.isoformat())
     for row, words in enumerate((whose, made), 1):
-        _write(sheet, row, 1, _both(words, " · ")).font = Font(bold=row == 1)
-    _head(sheet, [_both(words) for words in NAMES], WIDTHS)
+        sheets.write(sheet.cell(row, 1), sheets.both(words, " · ")).font = Font(bold=row == 1)
+    _head(sheet, [sheets.both(words, NEXT) for words in NAMES], WIDTHS)
     for row, (chart, title) in enumerate(zip(charts, titles, strict=True), HEAD_ROW + 1):
-        for column, cell_words in enumerate((_both(chart.title), _both(chart.definition), _both(chart.source), title), 1):
-            cell = _write(sheet, row, column, cell_words)
+        for column, cell_words in enumerate(
+            (*(sheets.both(words, NEXT) for words in (chart.title, chart.definition, chart.source)), title), 1
+        ):
+            cell = sheets.write(sheet.cell(row, column), cell_words)
             cell.alignment = Alignment(wrap_text=True, vertical="top")
-            cell.border = Border(HAIR, HAIR, HAIR, HAIR)
-    sheet.cell(2, 4, made_on).number_format = "yyyy-mm-dd"
-    _print(sheet)
+            cell.border = sheets.BOX
+    sheet.cell(2, 4, made_on).number_format = sheets.DAY
+    sheets.print_across(sheet, HEAD_ROW)
 
 
 def _head(sheet: Worksheet, names: Sequence[str], widths: Sequence[int]) -> None:
     for column, (name, width) in enumerate(zip(names, widths, strict=True), 1):
-        cell = _write(sheet, HEAD_ROW, column, name)
-        cell.font, cell.fill, cell.border = Font(bold=True), HEAD_FILL, Border(HAIR, HAIR, HAIR, HAIR)
-        cell.alignment = Alignment(wrap_text=True, vertical="center", horizontal="center")
+        sheets.head(sheet.cell(HEAD_ROW, column), name)
         sheet.column_dimensions[get_column_letter(column)].width = width
     sheet.row_dimensions[HEAD_ROW].height = 16 * max(name.count("\n") + 1 for name in names)
-
-
-def _write(sheet: Worksheet, row: int, column: int, words: str) -> Any:
-    """A name that begins with = stays a name; what a cell cannot hold is left out."""
-    cell: Any = sheet.cell(row, column)
-    cell.value, cell.data_type = ILLEGAL_CHARACTERS_RE.sub("", words), "s"
-    return cell
-
-
-def _print(sheet: Worksheet) -> None:
-    sheet.page_setup.orientation, sheet.page_setup.paperSize = "landscape", 9
-    sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
-    if sheet.sheet_properties.pageSetUpPr is not None:
-        sheet.sheet_properties.pageSetUpPr.fitToPage = True
-    sheet.print_title_rows = f"{HEAD_ROW}:{HEAD_ROW}"
-    foot: Any = sheet.oddFooter
-    foot.right.text = "&P / &N"

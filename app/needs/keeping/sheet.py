@@ -12,8 +12,7 @@ from typing import Any
 
 import shapely
 from openpyxl import Workbook
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE, Cell
-from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
+from openpyxl.styles import Alignment, Font
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
@@ -30,14 +29,12 @@ from app.needs.queries import round_detail
 from app.needs.rules import ENTRY, OUTCOMES, PRIORITIES, PURPOSES, ROUND
 from app.needs.views import NeedView, RoundView
 from app.regions import region_name
-from app.web import writing
+from app.web import sheets, writing
 
 ONE_DAY = timedelta(days=1)
 TITLE_ROWS = 5  # titles, keeper, copy, blank; the header follows
 GRADE = Text("Internal: needs reveal plans", "内部资料：需求涉及建设计划")
 CURRENCY = Text("in the currency named", "按所列币种")
-HEAD_FILL = PatternFill("solid", fgColor="E3EEF2")
-HAIR = Side(style="hair", color="8A98A5")
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +145,7 @@ def _summary(
     _header(sheet, TITLE_ROWS + 1, SUMMARY)
     kinds = [kind for kind in KINDS.all() if kind.name in groups]
     for kind in kinds:
-        _row(sheet, [_both(kind.plural), *_counted(groups[kind.name])], SUMMARY)
+        _row(sheet, [sheets.both(kind.plural), *_counted(groups[kind.name])], SUMMARY)
     everything = [need for kind in kinds for need in groups[kind.name]]
     total = _counted(everything)
     _row(sheet, ["合计 Total", *total[:2], None, *total[3:]], SUMMARY, bold=True)
@@ -156,7 +153,7 @@ def _summary(
     _header(sheet, sheet.max_row + 2, BY_REGION)
     for row in coverage:
         facts = [row.entries, row.organisations, row.matched, row.unserved, row.ended]
-        _row(sheet, [_both(region_name(row.region)), *facts], BY_REGION)
+        _row(sheet, [sheets.both(region_name(row.region)), *facts], BY_REGION)
     _print(sheet, len(SUMMARY), whose, view)
 
 
@@ -186,7 +183,7 @@ def _of_kind(sheet: Worksheet, view: RoundView, kind: AssetKind, entries: Sequen
 
 
 def _unit(unit: str | None) -> str | None:
-    return _both(Text(writing.unit_name(unit, "en"), writing.unit_name(unit, "zh_CN"))) if unit else None
+    return sheets.both(Text(writing.unit_name(unit, "en"), writing.unit_name(unit, "zh_CN"))) if unit else None
 
 
 def _before(place: int, need: NeedView) -> list[Any]:
@@ -196,10 +193,10 @@ def _before(place: int, need: NeedView) -> list[Any]:
         need.ref,
         need.title,
         need.organisation.in_("zh_CN"),
-        _both(region_name(need.region)) if need.region else None,
+        sheets.both(region_name(need.region)) if need.region else None,
         _rounded(lon, need.is_exact),
         _rounded(lat, need.is_exact),
-        _both(EXACT[need.is_exact]),
+        sheets.both(EXACT[need.is_exact]),
         need.radius_m if need.is_exact else None,
         need.window_start,
         need.window_end - ONE_DAY,
@@ -216,24 +213,20 @@ def _after(need: NeedView) -> list[Any]:
     state = OUTCOMES[need.outcome] if need.outcome else ENTRY.states[need.status]
     budget = float(Money(need.budget_minor, need.currency).amount) if need.budget_minor is not None else None
     return [
-        _both(PRIORITIES[need.priority]),
-        _both(PURPOSES[need.purpose]),
-        _both(YES[need.accepts_cobuild]),
+        sheets.both(PRIORITIES[need.priority]),
+        sheets.both(PURPOSES[need.purpose]),
+        sheets.both(YES[need.accepts_cobuild]),
         budget,
         need.currency if budget is not None else None,
-        _both(state),
+        sheets.both(state),
         need.note,
     ]
-
-
-def _both(words: Text) -> str:
-    return words.zh if words.zh == words.en else f"{words.zh} {words.en}"
 
 
 def _plain(stored: Any) -> Any:
     """A declared value as a cell: numbers stay numbers."""
     if isinstance(stored, bool):
-        return _both(YES[stored])
+        return sheets.both(YES[stored])
     if isinstance(stored, int | float) or stored is None:
         return stored
     return ", ".join(map(str, stored)) if isinstance(stored, list) else str(stored)
@@ -246,14 +239,13 @@ def _titles(sheet: Worksheet, view: RoundView, what: Text, whose: Text, columns:
     lines = (
         f"{view.title('zh_CN')}　{what.zh}",
         f"{view.name}: {what.en}",
-        f"编制机关 Kept by：{_both(Text(keeper.name, keeper.in_('zh_CN')))}　行政区划 Region：{_both(region)}　征集期 Took entries：{period}　"
-        f"状态 State：{_both(state)}　编号 No.：{view.ref.upper()}",
-        f"{_both(GRADE)}　持有人 Copy of：{whose.zh} / {whose.en}",
+        f"编制机关 Kept by：{sheets.both(Text(keeper.name, keeper.in_('zh_CN')))}　行政区划 Region：{sheets.both(region)}　征集期 Took entries：{period}　"
+        f"状态 State：{sheets.both(state)}　编号 No.：{view.ref.upper()}",
+        f"{sheets.both(GRADE)}　持有人 Copy of：{whose.zh} / {whose.en}",
         None,
     )
     for number, line in enumerate(lines, 1):
-        cell = sheet.cell(number, 1)
-        _write(cell, line)
+        cell = sheets.write(sheet.cell(number, 1), line)
         sheet.merge_cells(start_row=number, start_column=1, end_row=number, end_column=min(columns, 12))
         cell.alignment = Alignment(vertical="center", wrap_text=number > 2)
         cell.font = Font(bold=number <= 2, size=16 if number == 1 else 12 if number == 2 else 10)
@@ -262,11 +254,7 @@ def _titles(sheet: Worksheet, view: RoundView, what: Text, whose: Text, columns:
 
 def _header(sheet: Worksheet, row: int, columns: Sequence[Column]) -> None:
     for place, column in enumerate(columns, 1):
-        cell = sheet.cell(row, place)
-        _write(cell, column.heading)
-        cell.font, cell.fill = Font(bold=True), HEAD_FILL
-        cell.alignment = Alignment(wrap_text=True, vertical="center", horizontal="center")
-        cell.border = Border(HAIR, HAIR, HAIR, HAIR)
+        sheets.head(sheet.cell(row, place), column.heading)
         letter = get_column_letter(place)
         sheet.column_dimensions[letter].width = max(
             column.width, sheet.column_dimensions[letter].width if row > TITLE_ROWS + 1 else 0
@@ -277,39 +265,24 @@ def _header(sheet: Worksheet, row: int, columns: Sequence[Column]) -> None:
 def _row(sheet: Worksheet, values: Sequence[Any], columns: Sequence[Column], *, bold: bool = False) -> None:
     row = sheet.max_row + 1
     for place, (value, column) in enumerate(zip(values, columns, strict=True), 1):
-        cell = sheet.cell(row, place)
-        _write(cell, value)
-        cell.border = Border(HAIR, HAIR, HAIR, HAIR)
+        cell = sheets.write(sheet.cell(row, place), value)
+        cell.border = sheets.BOX
         cell.alignment = Alignment(wrap_text=isinstance(value, str), vertical="top")
         if bold:
             cell.font = Font(bold=True)
         if column.digits is not None and isinstance(value, int | float):
-            cell.number_format = "#,##0" + ("." + "0" * column.digits if column.digits else "")
+            cell.number_format = sheets.amount(column.digits)
         elif hasattr(value, "isoformat"):
-            cell.number_format = "yyyy-mm-dd"
-
-
-def _write(cell: Any, value: Any) -> None:
-    """A name that begins with = stays a name; what a cell cannot hold is left out."""
-    if not isinstance(value, str):
-        cell.value = value
-        return
-    cell.value = ILLEGAL_CHARACTERS_RE.sub("", value)
-    if isinstance(cell, Cell):
-        cell.data_type = "s"
+            cell.number_format = sheets.DAY
 
 
 def _print(sheet: Worksheet, columns: int, whose: Text, view: RoundView) -> None:
     """A4 across, as wide as one page, the headings on each; at the foot the pages and whose copy it is."""
-    sheet.page_setup.orientation, sheet.page_setup.paperSize = "landscape", 8 if columns > len(SUMMARY) else 9  # A3, A4
-    sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
-    if sheet.sheet_properties.pageSetUpPr is not None:
-        sheet.sheet_properties.pageSetUpPr.fitToPage = True
-    sheet.print_title_rows = f"{TITLE_ROWS + 1}:{TITLE_ROWS + 1}"
+    sheets.print_across(sheet, TITLE_ROWS + 1, sheets.A3 if columns > len(SUMMARY) else sheets.A4)
     sheet.print_area = f"A1:{get_column_letter(columns)}{sheet.max_row}"
     foot: Any = sheet.oddFooter
     head: Any = sheet.oddHeader
-    foot.left.text, foot.right.text = whose.zh.replace("&", "&&"), "&P / &N"
+    foot.left.text = whose.zh.replace("&", "&&")
     head.center.text = view.title("zh_CN").replace("&", "&&")
     if sheet.freeze_panes is None:
         sheet.freeze_panes = f"B{TITLE_ROWS + 2}"
