@@ -18,7 +18,7 @@ from app.db.jobs import Handler
 from app.db.session import Database
 from app.db.work import Bus
 from app.kernel.clock import Clock, SystemClock
-from app.web import assets, auth, errors, formatting, health, i18n, inputs, openapi, policy, security
+from app.web import assets, auth, errors, formatting, health, i18n, inputs, openapi, policy, security, sessions
 from app.web.limits import limiter
 
 FEATURES = (
@@ -110,6 +110,7 @@ def wire(app: Flask, settings: Settings) -> None:
     if settings.proxies:  # else anybody could claim any address, and be counted as somebody else
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.proxies, x_proto=settings.proxies)  # type: ignore[method-assign]
     security.init(app)
+    sessions.init(app)
     i18n.init(app)
     formatting.init(app)
     assets.init(app)
