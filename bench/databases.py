@@ -56,6 +56,7 @@ def both(kept: str | None = None) -> Iterator[list[Place]]:
     with ExitStack() as stack:
         if kept is None:
             folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="infrashare-bench-")))
+            folder.chmod(0o755)  # the database's own user goes through it
         else:
             folder = KEPT / kept
         places = [_sqlite(_cleared(folder / "sqlite"))]
