@@ -68,7 +68,7 @@ GOALS: tuple[Goal, ...] = (
         "1M × 100k: PostgreSQL’s rows to the matches’ columns ≤ 3 s",
         3.0,
         r"^s, .*rows",
-        r"1M × 100k.*PostgreSQL",
+        r"1,000,000 × 100,000.*PostgreSQL",
     ),
     times("j1.postgis", J1, "1M × 100k: ≥ 150 × PostGIS, GiST (kind, geography)", 150, r"^s, warm kernel", r"^PostGIS", NATIONAL),
     times(
