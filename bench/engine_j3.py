@@ -23,6 +23,7 @@ from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
+import highspy
 import numpy as np
 
 from app.engine import Stop
@@ -106,7 +107,11 @@ def _renamed(taken: common.Taken, old: str, new: str) -> common.Taken:
 def undecomposed(problem: AllocationProblem) -> Solved:
     """One model: every option that fits at all, every row that can bind; no reduction, no parts."""
     whole = split(problem, reduce_problem(problem, reduction=False)).whole
-    return solve_part(whole, NO_NODES_LIMIT, Clock(Stop(PEER_SECONDS)), threads=2)
+    highspy.Highs.resetGlobalScheduler(True)
+    try:
+        return solve_part(whole, NO_NODES_LIMIT, Clock(Stop(PEER_SECONDS)), threads=2)
+    finally:
+        highspy.Highs.resetGlobalScheduler(True)  # ours run on one
 
 
 def scarce() -> list[common.Row]:

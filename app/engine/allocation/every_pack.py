@@ -17,6 +17,7 @@ from app.engine.allocation.clock import Clock
 from app.engine.allocation.mip import BOUNDING, TOLERANCE, holds
 from app.engine.allocation.packs import EPS
 from app.engine.allocation.part import Part
+from app.engine.highs import WHOLE, run, solver
 from app.engine.problem import Ints
 
 NODES_A_PACK = 100  # of the enumeration
@@ -51,20 +52,9 @@ def by_every_pack(part: Part, blocks: Blocks, best: Bounded, most: int, tree: in
     lp.a_matrix_.index_ = np.insert(owner[item], ptr[1:], needs + block).astype(np.int32)
     lp.a_matrix_.value_ = np.ones(filled + count)
     lp.integrality_ = [highspy.HighsVarType.kInteger] * count
-    highs = highspy.Highs()  # type: ignore[no-untyped-call]
-    for name, value in (
-        ("output_flag", False),
-        ("threads", 1),
-        ("random_seed", 0),
-        ("mip_rel_gap", 0.0),
-        ("mip_abs_gap", 0.999),
-        ("mip_max_nodes", tree),
-    ):
-        highs.setOptionValue(name, value)
-    if math.isfinite(clock.left()):
-        highs.setOptionValue("time_limit", max(clock.left(), 0.01))
+    highs = solver(**WHOLE, mip_max_nodes=tree)
     highs.passModel(lp)
-    highs.run()
+    run(highs, clock.left())
     return _taken_over(part, best, highs, ptr, item)
 
 

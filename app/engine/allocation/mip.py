@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from app.engine.allocation.clock import Clock
 from app.engine.allocation.part import NONE, Part
+from app.engine.highs import WHOLE, run, solver
 from app.engine.problem import Ints
 
 TOLERANCE = 1e-9
@@ -69,22 +70,11 @@ class _Model:
 def solve_part(part: Part, most_nodes: int, clock: Clock, start: Ints | None = None, threads: int = 1) -> Solved:
     """Best answer of a part and a bound, within `most_nodes` of the search tree."""
     model = _build(part)
-    highs = highspy.Highs()  # type: ignore[no-untyped-call]
-    for name, value in (
-        ("output_flag", False),
-        ("threads", threads),
-        ("random_seed", 0),
-        ("mip_rel_gap", 0.0),
-        ("mip_abs_gap", 0.999),  # values are whole numbers
-        ("mip_max_nodes", most_nodes),
-    ):
-        highs.setOptionValue(name, value)
-    if math.isfinite(clock.left()):
-        highs.setOptionValue("time_limit", max(clock.left(), 0.01))
+    highs = solver(threads, **WHOLE, mip_max_nodes=most_nodes)
     highs.passModel(_program(model))
     if start is not None:
         _offer(highs, start)
-    highs.run()
+    run(highs, clock.left())
     return _read(highs, part)
 
 

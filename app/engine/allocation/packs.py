@@ -8,7 +8,6 @@ numbers, goes on from there.
 
 from __future__ import annotations
 
-import math
 from itertools import pairwise
 
 import highspy
@@ -20,6 +19,7 @@ from app.engine.allocation.blocks import Blocks, Bounded, Charged
 from app.engine.allocation.clock import Clock
 from app.engine.allocation.lagrange import Floats, top_up
 from app.engine.allocation.part import Part
+from app.engine.highs import WHOLE, run, solver
 from app.engine.problem import Ints
 
 SURE = 0.999  # of a column: as good as taken
@@ -39,9 +39,7 @@ class Master:
         self.packs: list[Ints] = []
         self.block: list[int] = []
         self.known: set[bytes] = set()
-        self.highs = highspy.Highs()  # type: ignore[no-untyped-call]
-        for name, value in (("output_flag", False), ("threads", 1), ("random_seed", 0)):
-            self.highs.setOptionValue(name, value)
+        self.highs = solver()
         rows = len(part.quantity) + len(blocks.ptr) - 1
         self.highs.passModel(_empty(rows))
 
@@ -77,9 +75,7 @@ class Master:
 
     def solve(self, clock: Clock) -> bool:
         """The linear program; False when it did not end."""
-        if math.isfinite(clock.left()):
-            self.highs.setOptionValue("time_limit", self.highs.getRunTime() + max(clock.left(), 0.01))
-        self.highs.run()
+        run(self.highs, clock.left())
         return bool(self.highs.getModelStatus() == highspy.HighsModelStatus.kOptimal)
 
     def duals(self) -> tuple[Floats, Floats]:
@@ -110,13 +106,11 @@ class Master:
         self.loosen()
         kind = np.full(columns, highspy.HighsVarType.kInteger)
         self.highs.changeColsIntegrality(columns, np.arange(columns, dtype=np.int32), kind)
-        for name, value in (("mip_rel_gap", 0.0), ("mip_abs_gap", 0.999), ("mip_max_nodes", nodes)):
+        for name, value in {**WHOLE, "mip_max_nodes": nodes}.items():
             self.highs.setOptionValue(name, value)
-        if math.isfinite(clock.left()):
-            self.highs.setOptionValue("time_limit", self.highs.getRunTime() + max(clock.left(), 0.01))
         if best.any():
             self.add(best > 0, np.ones(len(self.blocks.ptr) - 1, bool))
-        self.highs.run()
+        run(self.highs, clock.left())
         if self.highs.getInfo().primal_solution_status != int(highspy.SolutionStatus.kSolutionStatusFeasible):
             return None
         return self.answer(np.flatnonzero(self.weights() > 0.5))

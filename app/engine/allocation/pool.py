@@ -19,6 +19,7 @@ from app.engine.allocation.chains import Rows
 from app.engine.allocation.clock import Clock
 from app.engine.allocation.lagrange import Floats
 from app.engine.allocation.part import Part
+from app.engine.highs import run, solver
 from app.engine.problem import Ints
 
 EPS = 1e-6
@@ -143,7 +144,7 @@ class Program:
         self.columns = np.union1d(self.whole.packs.within(self.line >= 0, self.below >= 0), fresh)
         highs = self._opened()
         for _ in range(ROUNDS):
-            highs.run()
+            run(highs)
             solution = highs.getSolution()
             dual, value = np.maximum(0, -np.array(solution.row_dual)), -highs.getInfo().objective_function_value
             now = np.zeros(len(pay))
@@ -171,9 +172,7 @@ class Program:
         return self.whole.packs.add(rows, needs, points)
 
     def _opened(self) -> highspy.Highs:
-        highs = highspy.Highs()  # type: ignore[no-untyped-call]
-        for name, setting in (("output_flag", False), ("threads", 1), ("random_seed", 0), ("presolve", "off")):
-            highs.setOptionValue(name, setting)
+        highs = solver(presolve="off")
         if len(self.rows) * len(self.needs) > LARGE:
             highs.setOptionValue("solver", "ipx")
             highs.setOptionValue("run_crossover", "off")

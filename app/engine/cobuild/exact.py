@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from app.engine.cobuild.near import NearGraph
 from app.engine.cobuild.problem import TowerProblem
+from app.engine.highs import WHOLE, run, solver
 from app.engine.problem import Ints
 
 MOST_CANDIDATES = 4000
@@ -107,14 +108,9 @@ def solve_component(problem: TowerProblem, graph: NearGraph, rows: Ints, seconds
     if sets is None or seconds <= 0:
         return None
     program = _build(problem, rows, sets)
-    highs = highspy.Highs()  # type: ignore[no-untyped-call]
-    options = (("output_flag", False), ("threads", 1), ("random_seed", 0), ("mip_rel_gap", 0.0), ("mip_abs_gap", 0.999))
-    for name, value in options:
-        highs.setOptionValue(name, value)
-    if math.isfinite(seconds):
-        highs.setOptionValue("time_limit", max(seconds, 0.01))
+    highs = solver(**WHOLE)
     highs.passModel(_pass(program))
-    highs.run()
+    run(highs, seconds)
     info = highs.getInfo()
     if highs.getModelStatus() not in ANSWERED or not math.isfinite(info.mip_dual_bound):
         return None

@@ -14,6 +14,7 @@ import numpy as np
 from app.engine.cobuild.trench.forest import Forest, Router
 from app.engine.cobuild.trench.graph import adjacency
 from app.engine.cobuild.trench.paths_kernel import NEVER, search, walk_back
+from app.engine.highs import run, solver
 from app.engine.problem import Ints
 
 STATUS = highspy.HighsModelStatus
@@ -35,13 +36,9 @@ def least_forest(router: Router, members: tuple[int, ...], seconds: float) -> Le
     if seconds <= 0 or len(sections) * (1 + 2 * len(members)) > MOST_COLUMNS:
         return None
     scale, lp = _program(router, members, sections)
-    highs = highspy.Highs()  # type: ignore[no-untyped-call]
-    for name, value in (("output_flag", False), ("threads", 1), ("random_seed", 0), ("mip_rel_gap", 0.0)):
-        highs.setOptionValue(name, value)
-    if math.isfinite(seconds):
-        highs.setOptionValue("time_limit", max(seconds, 0.01))
+    highs = solver(mip_rel_gap=0.0)
     highs.passModel(lp)
-    highs.run()
+    run(highs, seconds)
     info = highs.getInfo()
     if highs.getModelStatus() not in ANSWERED or not math.isfinite(info.mip_dual_bound):
         return None
