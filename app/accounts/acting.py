@@ -8,13 +8,34 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import or_, select
+from sqlalchemy import bindparam, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from app.accounts.directory import competences_of, subtree_ids
 from app.accounts.models import Agency, Membership, Organisation, User
 from app.accounts.rules import LENT, meet
 from app.kernel.actor import Actor, Role
+
+# asked on every request: made once, since making them took longer than asking
+_OWN = (
+    select(Membership, Organisation)
+    .join(Organisation, Organisation.id == Membership.organisation_id)
+    .where(Membership.user_id == bindparam("user"), Membership.ended_at.is_(None), Organisation.status == "active")
+    .order_by(Membership.id)
+)
+_PRINCIPAL = aliased(Organisation)
+_LENT = (
+    select(Agency, _PRINCIPAL)
+    .join(_PRINCIPAL, _PRINCIPAL.id == Agency.principal_id)
+    .where(
+        Agency.agent_id.in_(bindparam("agents", expanding=True)),
+        Agency.ended_at.is_(None),
+        Agency.starts <= bindparam("today"),
+        or_(Agency.ends.is_(None), Agency.ends > bindparam("today")),
+        _PRINCIPAL.status == "active",
+    )
+    .order_by(_PRINCIPAL.name, Agency.id)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,12 +52,7 @@ def choices(session: Session, user_id: int, today: date) -> list[Choice]:
     """Own memberships, oldest first, then principals by name. Deactivated organisations and ended agencies are left out."""
     own = [
         Choice(organisation, Role(membership.role), frozenset(membership.regions))
-        for membership, organisation in session.execute(
-            select(Membership, Organisation)
-            .join(Organisation, Organisation.id == Membership.organisation_id)
-            .where(Membership.user_id == user_id, Membership.ended_at.is_(None), Organisation.status == "active")
-            .order_by(Membership.id)
-        )
+        for membership, organisation in session.execute(_OWN, {"user": user_id})
     ]
     taken = {choice.organisation.id for choice in own}
     lent = [choice for choice in _lent(session, own, today) if choice.organisation.id not in taken]
@@ -47,21 +63,8 @@ def _lent(session: Session, own: list[Choice], today: date) -> list[Choice]:
     by_agent = {choice.organisation.id: choice for choice in own if choice.role in LENT}
     if not by_agent:
         return []
-    principal = aliased(Organisation)
-    rows = session.execute(
-        select(Agency, principal)
-        .join(principal, principal.id == Agency.principal_id)
-        .where(
-            Agency.agent_id.in_(by_agent),
-            Agency.ended_at.is_(None),
-            Agency.starts <= today,
-            or_(Agency.ends.is_(None), Agency.ends > today),
-            principal.status == "active",
-        )
-        .order_by(principal.name, Agency.id)
-    )
     found = []
-    for agency, organisation in rows:
+    for agency, organisation in session.execute(_LENT, {"agents": list(by_agent), "today": today}):
         held = by_agent[agency.agent_id]
         regions = meet(held.regions, frozenset(agency.regions))
         if regions is not None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
 
-from sqlalchemy import ColumnElement, Select, or_, select
+from sqlalchemy import ColumnElement, Select, bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import CompetenceGrant, Membership, Organisation, User
@@ -87,9 +88,14 @@ def name_like(q: str) -> ColumnElement[bool]:
 
 def subtree_ids(session: Session, organisation_id: int) -> frozenset[int]:
     """The organisation and all below it. A loop in the tree ends the walk (UNION, not UNION ALL)."""
-    below = select(Organisation.id).where(Organisation.id == organisation_id).cte("below", recursive=True)
+    return frozenset(session.scalars(_below(), {"top": organisation_id}))
+
+
+@cache
+def _below() -> Select[int]:
+    below = select(Organisation.id).where(Organisation.id == bindparam("top")).cte("below", recursive=True)
     below = below.union(select(Organisation.id).where(Organisation.parent_id == below.c.id))
-    return frozenset(session.scalars(select(below.c.id)))
+    return select(below.c.id)
 
 
 def above_ids(session: Session, organisation_id: int) -> frozenset[int]:
@@ -116,10 +122,12 @@ def competences(session: Session) -> tuple[Competence, ...]:
 
 
 def competences_of(session: Session, organisation_id: int) -> tuple[Competence, ...]:
-    return tuple(
-        competence_of(grant)
-        for grant in session.scalars(_active_grants().where(CompetenceGrant.organisation_id == organisation_id))
-    )
+    return tuple(competence_of(grant) for grant in session.scalars(_grants_of(), {"organisation": organisation_id}))
+
+
+@cache
+def _grants_of() -> Select[CompetenceGrant]:
+    return _active_grants().where(CompetenceGrant.organisation_id == bindparam("organisation"))
 
 
 def _active_grants() -> Select[CompetenceGrant]:

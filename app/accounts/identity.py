@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import structlog
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
 
 from app.accounts.acting import actor_for, choices, choose
@@ -22,13 +22,25 @@ from app.web.auth import Loaders, Principal
 from app.web.execute import bus
 
 USE_NOTED_EVERY = timedelta(minutes=1)
+_ACTIVE = select(User).where(User.ref == bindparam("ref"), User.status == "active")
+_TOKEN = (
+    select(ApiToken, User, Organisation.ref)
+    .join(User, User.id == ApiToken.user_id)
+    .join(Organisation, Organisation.id == ApiToken.organisation_id)
+    .where(
+        ApiToken.secret_hash == bindparam("secret"),
+        ApiToken.revoked_at.is_(None),
+        ApiToken.expires_at > bindparam("now"),
+        User.status == "active",
+    )
+)
 log = structlog.get_logger()
 
 
 def person_by_session(reader: Reader, identity: str, organisation_ref: str | None) -> Principal | None:
     """`identity` is "ref.epoch"; the epoch rises when a password changes, which ends the person's other sessions."""
     ref, _, epoch = identity.partition(".")
-    user = reader.session.scalar(select(User).where(User.ref == ref, User.status == "active"))
+    user = reader.session.scalar(_ACTIVE, {"ref": ref})
     if user is None or str(user.session_epoch) != epoch:
         return None
     actor = _actor(reader, user, organisation_ref)
@@ -43,17 +55,7 @@ class TokenUse:
 
 
 def actor_by_token(reader: Reader, secret: str) -> TokenUse | None:
-    row = reader.session.execute(
-        select(ApiToken, User, Organisation.ref)
-        .join(User, User.id == ApiToken.user_id)
-        .join(Organisation, Organisation.id == ApiToken.organisation_id)
-        .where(
-            ApiToken.secret_hash == digest(secret),
-            ApiToken.revoked_at.is_(None),
-            ApiToken.expires_at > reader.now,
-            User.status == "active",
-        )
-    ).one_or_none()
+    row = reader.session.execute(_TOKEN, {"secret": digest(secret), "now": reader.now}).one_or_none()
     if row is None:
         return None
     token, user, organisation_ref = row

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, bindparam, func, select
 
 from app.catalogue.actions import action_text
 from app.db.paging import seek
@@ -14,6 +14,10 @@ from app.kernel.text import Text
 from app.notices.models import Notice
 from app.notices.sentences import SENTENCES, sentence
 from app.web.pagination import Ask, Page
+
+_UNREAD = (
+    select(func.count()).select_from(Notice).where(Notice.organisation_id == bindparam("organisation"), Notice.read_at.is_(None))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,14 +81,7 @@ def unread_count(reader: Reader) -> int:
     """For the badge of the top bar."""
     if reader.actor.organisation_id is None:
         return 0
-    return (
-        reader.session.scalar(
-            select(func.count())
-            .select_from(Notice)
-            .where(Notice.organisation_id == reader.actor.organisation_id, Notice.read_at.is_(None))
-        )
-        or 0
-    )
+    return reader.session.scalar(_UNREAD, {"organisation": reader.actor.organisation_id}) or 0
 
 
 def inbox_kinds(reader: Reader) -> list[str]:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from app.db.work import Reader
 from app.tours.models import TourWalk
 from app.tours.rules import Step, Tour, tours_for
+
+_OWN = select(TourWalk).where(TourWalk.person_id == bindparam("person"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +29,7 @@ class Walk:
 def own_walks(reader: Reader) -> tuple[Walk, ...]:
     """Every tour of the actor's role, with how far the person has come."""
     reader.permit("tour.view")
-    rows = {row.tour: row for row in reader.session.scalars(select(TourWalk).where(TourWalk.person_id == reader.actor.user_id))}
+    rows = {row.tour: row for row in reader.session.scalars(_OWN, {"person": reader.actor.user_id})}
     return tuple(_walk(tour, rows.get(tour.name)) for tour in tours_for(reader.actor))
 
 
