@@ -58,7 +58,25 @@ def settings(fresh_database: databases.FreshDatabase, tmp_path_factory: pytest.T
 
 
 @pytest.fixture(scope="session")
-def session_bus(settings: Settings) -> Iterator[Bus]:
+def quick_passwords() -> Iterator[None]:
+    """What the product does against who steals its hashes takes a fifth of a second of each sign-in."""
+    from tests.support import people
+
+    with people.hashing(people.QUICK):
+        yield
+
+
+@pytest.fixture
+def real_passwords(quick_passwords: None) -> Iterator[None]:
+    """With the parameters of the product."""
+    from tests.support import people
+
+    with people.hashing(people.REAL):
+        yield
+
+
+@pytest.fixture(scope="session")
+def session_bus(settings: Settings, quick_passwords: None) -> Iterator[Bus]:
     from app.bootstrap import make_bus
 
     bus = make_bus(settings, FixedClock(NOW))

@@ -52,7 +52,7 @@ def is_refusal(kind: str, text: str) -> bool:
 
 
 @pytest.fixture(scope="session")
-def stage(session_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
-    """The demo's story, told once in this process."""
+def stage(session_folder: Path, tmp_path_factory: pytest.TempPathFactory, quick_passwords: None) -> Iterator[Stage]:
+    """The demo's story, told once in this run; what is done to it stays within this process."""
     with staged(session_folder, tmp_path_factory.mktemp("story")) as made:
         yield made

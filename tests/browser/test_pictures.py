@@ -80,7 +80,7 @@ PICTURES = (
 
 
 @pytest.fixture(scope="module")
-def still(session_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+def still(session_folder: Path, tmp_path_factory: pytest.TempPathFactory, quick_passwords: None) -> Iterator[Stage]:
     """The demo's story as it was told at a fixed time."""
     with staged(session_folder, tmp_path_factory.mktemp("still"), FixedClock(NOW)) as made:
         yield made

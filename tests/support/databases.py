@@ -73,12 +73,16 @@ def sqlite_copy(shared: Path, own: Path) -> SqliteCopy:
         if not template.exists():
             draft = shared / "draft.db"
             _migrate(f"sqlite:///{draft}")
-            _checkpoint(draft)
+            checkpoint(draft)
             draft.rename(template)
-    return SqliteCopy(template, own / "test.db")
+    return SqliteCopy(template, file_in(own))
 
 
-def _checkpoint(path: Path) -> None:
+def file_in(folder: Path) -> Path:
+    return folder / "test.db"
+
+
+def checkpoint(path: Path) -> None:
     """Bring everything into the one file that is copied."""
     database = Database(f"sqlite:///{path}")
     with database.engine.connect() as connection:

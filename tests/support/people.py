@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
+from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
 
-from app.accounts import service
+from app.accounts import passwords, service
 from app.accounts.access_tokens import CreateToken, create_token
 from app.accounts.acting import actor_for, choices, choose
 from app.accounts.directory import organisation_by_ref
@@ -21,12 +24,30 @@ from app.kernel.actor import SYSTEM, Actor, Role
 
 PASSWORD = "correct horse battery"
 PAGE = {"Accept": "text/html"}
+REAL, QUICK = passwords.HASHER, PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 
 
 @cache
 def password_hash() -> str:
     """Hashed once for the whole run."""
     return hash_password(PASSWORD)
+
+
+@contextmanager
+def hashing(hasher: PasswordHasher) -> Iterator[None]:
+    """While it lasts, passwords are hashed so."""
+    before = passwords.HASHER
+
+    def take(one: PasswordHasher) -> None:
+        passwords.HASHER = one
+        for kept in (password_hash, passwords._nobody):
+            kept.cache_clear()
+
+    take(hasher)
+    try:
+        yield
+    finally:
+        take(before)
 
 
 @dataclass(frozen=True, slots=True)

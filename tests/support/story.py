@@ -3,6 +3,7 @@ says so."""
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -17,8 +18,9 @@ from app.db.jobs import Worker
 from app.db.work import Bus
 from app.demo.cast import PASSWORD
 from app.demo.story import load
-from app.kernel.clock import Clock
+from app.kernel.clock import Clock, SystemClock
 from tests.support import browser, databases
+from tests.support.postgres import locked
 
 EVERY = 12  # of the demo's assets: enough for each scene of its story
 
@@ -42,16 +44,37 @@ class Stage:
 
 @contextmanager
 def staged(shared: Path, own: Path, clock: Clock | None = None) -> Iterator[Stage]:
-    """`shared` holds the run's empty migrated database, `own` the copy that the story is told to, now or at the time of `clock`."""
-    copy = databases.sqlite_copy(shared, own)
-    copy.reset()
-    settings = Settings(database_url=copy.url, secret_key="story" * 8, var=own, testing=True)
+    """`shared` holds the run's empty migrated database and the story as the first process told it, now or at the time of
+    `clock`; `own` the copy that this process plays on."""
+    stories = shared / "stories"
+    stories.mkdir(exist_ok=True)
+    told = stories / (f"{clock.now():%Y-%m-%dT%H%M}" if clock else "now")
+    with locked(stories):
+        if not told.exists():
+            _tell(shared, told.with_suffix(".draft"), clock).rename(told)
+    shutil.copytree(told, own, dirs_exist_ok=True)
+    settings = _settings(own)
     app = create_app(settings)
     bus: Bus = app.extensions["infrashare_bus"]
     if clock is not None:
         bus.database.dispose()
         bus = app.extensions["infrashare_bus"] = make_bus(settings, clock)
-    load(bus, lambda scene: None, settings.files_folder, EVERY)
     with browser.served(app) as url:
         yield Stage(app, bus, url)
     bus.database.dispose()
+
+
+def _tell(shared: Path, folder: Path, clock: Clock | None) -> Path:
+    shutil.rmtree(folder, ignore_errors=True)  # of a telling that broke off
+    folder.mkdir()
+    databases.sqlite_copy(shared, folder).reset()
+    settings = _settings(folder)
+    bus = make_bus(settings, clock or SystemClock())
+    load(bus, lambda scene: None, settings.files_folder, EVERY)
+    bus.database.dispose()
+    databases.checkpoint(databases.file_in(folder))
+    return folder
+
+
+def _settings(folder: Path) -> Settings:
+    return Settings(database_url=f"sqlite:///{databases.file_in(folder)}", secret_key="story" * 8, var=folder, testing=True)

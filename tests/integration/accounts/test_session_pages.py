@@ -58,7 +58,9 @@ def test_unknown_address_and_wrong_password_get_the_same_answer(client: FlaskCli
     assert pages[0] == pages[1]
 
 
-def test_unknown_addresses_cost_the_same_work(app: Flask, bus: Bus, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_unknown_addresses_cost_the_same_work(
+    app: Flask, bus: Bus, real_passwords: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
     person(bus, organisation(bus), name="Li Wei")
     verified: list[str] = []
     real = PasswordHasher.verify
@@ -101,7 +103,7 @@ def test_an_address_is_throttled_over_many_accounts(app: Flask, bus: Bus) -> Non
     assert codes == [422] * 20 + [429]
 
 
-def test_an_outdated_hash_is_made_anew_at_the_next_sign_in(app: Flask, bus: Bus) -> None:
+def test_an_outdated_hash_is_made_anew_at_the_next_sign_in(app: Flask, bus: Bus, real_passwords: None) -> None:
     who = person(bus, organisation(bus))
     weak = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)
     with bus.database.write() as session:
