@@ -23,6 +23,7 @@ from app.engine.problem import (
     Places,
     ProblemError,
 )
+from app.kernel.money import MOST_MINOR
 
 SHAPES = {LINE: ("LineString", "MultiLineString"), ROUTE: ("LineString",), AREA: ("Polygon", "MultiPolygon")}
 
@@ -40,7 +41,7 @@ def check_listings(rows: Listings, tables: KindTables) -> None:
         _shape(f"listings.{name}", column, (n, capacities))
         _refuse(f"listings.{name}", (column != MISSING) & ((column < 0) | (column > LARGEST)), "a capacity below 0 or too large")
     _refuse("listings.total", (rows.offered != MISSING) & (rows.total == MISSING), "offered without a total")
-    _refuse("listings.price_minor", (rows.price_minor < -1) | (rows.price_minor > LARGEST), "a price below −1 or too large")
+    _refuse("listings.price_minor", (rows.price_minor < -1) | (rows.price_minor > MOST_MINOR), "a price below −1 or too large")
     _refuse("listings.currency", (rows.price_minor >= 0) & (rows.currency == 0), "a price without a currency")
     _claims(rows, n * capacities, capacities)
     _slots(rows, tables)
@@ -61,7 +62,7 @@ def check_needs(rows: Needs, tables: KindTables) -> None:
         f"a reach below 0 or over {MAX_RADIUS_MM // 10**6} km",
     )
     _refuse("needs.radius_mm", (rows.place.form != AREA) & (rows.radius_mm == 0), "a circle or a route needs a reach above 0")
-    _refuse("needs.budget_minor", (rows.budget_minor < -1) | (rows.budget_minor > LARGEST), "a budget below −1 or too large")
+    _refuse("needs.budget_minor", (rows.budget_minor < -1) | (rows.budget_minor > MOST_MINOR), "a budget below −1 or too large")
     _refuse("needs.bonus", (rows.bonus < 0) | (rows.bonus > MOST_BONUS), f"a bonus below 0 or over {MOST_BONUS} milli-points")
     _refuse("needs.currency", (rows.budget_minor >= 0) & (rows.currency == 0), "a budget without a currency")
 

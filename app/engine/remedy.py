@@ -15,6 +15,7 @@ from app.engine.judge import judge, supply_of
 from app.engine.problem import MAX_RADIUS_MM, MISSING, Ints, Problem
 
 PPM = 1_000_000
+MOST_TIMES = 10**12  # as often as an effort counts what was there: sums of efforts fit 64 bits
 
 
 class Remedies(NamedTuple):
@@ -81,8 +82,10 @@ def remedies(problem: Problem, need: int, listings: Ints, distance: Ints) -> Rem
 
 
 def _ppm(amount: Ints, base: Ints | int) -> Ints:
-    """amount / base in parts per million, rounded up, so that no change is free."""
-    return -(-(amount * PPM) // base)
+    """amount / base in parts per million, rounded up, so that no change is free; by the remainder, which times a million fits."""
+    of = np.asarray(base, np.uint64)
+    whole, rest = np.divmod(np.asarray(amount, np.uint64), of)
+    return np.asarray(np.minimum(whole, MOST_TIMES) * PPM + (rest * PPM + of - 1) // of, np.int64)
 
 
 def _repeated(facts: Facts, need: int, start: Ints, end: Ints) -> Facts:

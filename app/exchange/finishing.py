@@ -20,6 +20,7 @@ from app.kernel.errors import DomainError
 from app.kernel.quantity import find_unit
 from app.kernel.text import Text
 from app.kernel.timewindow import FAR
+from app.needs import LEAST_RADIUS_M
 
 SHAPE_OF_FORM = {form: shape for shape, form in NEED_FORMS.items()}
 NEEDED = {Subject.NEEDS: ("organisation", "window_start", "window_end", "quantity"), Subject.LISTINGS: ("organisation",)}
@@ -188,7 +189,7 @@ class Finisher:
         start, end = self._window(state, self._required(state, "start"), self._required(state, "end"))
         default, values, budget = self.reader.default, state.values, self.reader.default(state, "budget")
         shape, radius = self._shape(state), self._or_declared(state, "radius_m")
-        if shape == "circle" and radius == 0:
+        if shape != "area" and radius is not None and radius < LEAST_RADIUS_M:
             self.reader.fault(state, "no_radius", "radius_m")
         return {
             "organisation": values.get("organisation"),

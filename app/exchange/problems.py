@@ -233,7 +233,7 @@ _sentence(
     "Universal service and emergencies name the programme or order that they rest on in the note.",
     "普遍服务和应急通信保障需求须在备注中写明所依据的项目或指令。",
 )
-_sentence("no_radius", "A circle needs a radius of 1 m or more.", "圆形范围的半径至少为 1 米。")
+_sentence("no_radius", "A circle and a route need a radius of 1 m or more.", "圆形范围和路由的半径至少为 1 米。")
 _sentence(
     "no_capacity", "Nothing is opened: give an amount for at least one of {known}.", "没有开放任何容量：请至少填写一项：{known}。"
 )

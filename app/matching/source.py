@@ -40,6 +40,8 @@ from app.matching.source_needs import read_needs
 from app.needs import Need, NeedsList
 
 OPEN_NEEDS = ("published", "matched")
+AREAS = ("Polygon", "MultiPolygon")
+LEAST_M = 0.001  # what is no area has a reach
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,7 +263,7 @@ def need_rows(session: Session, scope: Scope, heads: Mapping[int, int]) -> Itera
             kind=row.kind,
             organisation=heads[row.organisation_id],
             place=row.geom,
-            radius_m=row.radius_m,
+            radius_m=row.radius_m if row.geom.geom_type in AREAS else max(row.radius_m, LEAST_M),
             budget_minor=NO_BUDGET if row.budget_minor is None else row.budget_minor // row.quantity,
             currency=row.currency,
             start=row.window_start.toordinal(),

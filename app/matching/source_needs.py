@@ -13,6 +13,7 @@ from app.catalogue.declaration import MILLI
 from app.catalogue.profiles import get_profile
 from app.engine import NO_BUDGET, Needs
 from app.engine.compile import KindTables
+from app.engine.problem import AREA
 from app.matching.columns import Sort, Words, as_wkb, read_columns
 from app.matching.fairness import Standing, bonus_milli
 from app.matching.source_listings import Heads, currency_codes, places_in
@@ -43,11 +44,12 @@ def read_needs(session: Session, where: ColumnElement[bool], tables: KindTables,
     found = read_columns(session, statement, [sort for _, sort in wanted])
     order = np.argsort(found[0], kind="stable")
     ids, kind, organisation, place, radius, budget, currency, quantity, outstanding, start, end = (c[order] for c in found[:11])
+    where_to = places_in("needs", place, route=True)
     return Needs(
         id=ids,
         kind=kind.astype(np.int16),
-        place=places_in("needs", place, route=True),
-        radius_mm=np.rint(radius * 1000).astype(np.int64),
+        place=where_to,
+        radius_mm=_reach_mm(radius, where_to.form),
         budget_minor=np.where(budget < 0, NO_BUDGET, budget // np.maximum(quantity, 1)),
         currency=currency_codes(currency),
         start=start.astype(np.int32),
@@ -56,6 +58,12 @@ def read_needs(session: Session, where: ColumnElement[bool], tables: KindTables,
         bonus=_bonus(session, heads, *(c[order] for c in (found[2], *found[11:]))),
         values=_requirements(session, where, tables, ids, kind, np.where(outstanding > 0, outstanding, quantity)),
     )
+
+
+def _reach_mm(metres: Any, form: Any) -> Any:
+    """In whole millimetres; what is no area has a reach, be it the least."""
+    whole = np.rint(metres * 1000).astype(np.int64)
+    return np.where(form == AREA, whole, np.maximum(whole, 1))
 
 
 def _bonus(session: Session, heads: Heads, organisation: Any, listed: Any, purpose: Any, submitted: Any) -> Any:

@@ -1,6 +1,7 @@
 """Needs lists of a region, their entries and bundles. Blind to listings."""
 
 from app.needs.bulk import BulkNeed, delete_imported, insert_needs, submit_imported
+from app.needs.checking import LEAST_RADIUS_M
 from app.needs.entering import invited_ids
 from app.needs.models import Bundle, Need, NeedsBudget, NeedsList
 from app.needs.outcomes import serve
@@ -22,6 +23,7 @@ from app.needs.words import need_words
 
 __all__ = [
     "ENTRY",
+    "LEAST_RADIUS_M",
     "OUTCOMES",
     "BulkNeed",
     "Bundle",

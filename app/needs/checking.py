@@ -19,7 +19,7 @@ from app.kernel.text import Text
 from app.needs.rules import PRIORITIES, PURPOSES
 from app.regions import locate_one
 
-MAX_RADIUS_M = 200_000.0
+LEAST_RADIUS_M, MAX_RADIUS_M = 1.0, 200_000.0
 MOST_MONTHS = 1200
 LONGEST = {"title": 200, "owner_ref": 120}
 
@@ -138,7 +138,7 @@ def _place_problems(facts: NeedFacts, kind: AssetKind, profile: str) -> list[Pro
         wrong("/geometry", "The geometry is empty or crosses itself.", "几何为空或自相交。")
     elif geometry is not None and locate_need(profile, geometry) is None:
         wrong("/geometry", "The place lies outside the regions of your jurisdiction.", "位置不在所属辖区范围内。")
-    if not 0 <= facts.radius_m <= MAX_RADIUS_M or (facts.shape == "circle" and facts.radius_m == 0):
+    if not (0.0 if facts.shape == "area" else LEAST_RADIUS_M) <= facts.radius_m <= MAX_RADIUS_M:
         wrong("/radius_m", "Give a radius from 1 m to 200 km.", "请填写 1 米到 200 公里的半径。")
     return problems
 

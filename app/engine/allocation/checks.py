@@ -116,7 +116,7 @@ def _check_sides(problem: AllocationProblem) -> None:
     _within("budgets.limit", b.limit, 0, 2**53)
     _within("budgets.option", b.option, 0, last)
     _within("budgets.budget", b.budget, 0, len(b.limit) - 1)
-    _within("budgets.cost", b.cost, 0, LARGEST)
+    _within("budgets.cost", b.cost, 0, MOST_VALUE)
     if len(b.option):
         _unique("budgets.option", b.option * len(b.limit) + b.budget)
     if not len(x.option) == len(x.group) == len(x.party):

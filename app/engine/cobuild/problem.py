@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from app.engine.earth import MEAN_RADIUS_MM, ecef_cm
 from app.engine.problem import LARGEST, Ints, ProblemError
+from app.kernel.money import MOST_MINOR
 
 UNSTATED = -1  # alone_minor: no stand-alone alternative was stated, the terms say what it would cost
 MOST_REACH_MM = 100_000_000  # beyond it the circle that a reach draws on the ellipsoid is no longer good to 2 cm
@@ -127,7 +128,7 @@ def build_towers(needs: TowerNeeds, terms: TowerTerms) -> TowerProblem:
     _refuse("height_mm", (needs.height_mm < 0) | (needs.height_mm > 10**6), "a height below 0 or over 1000 m")
     _refuse("mounts", (needs.mounts < 1) | (needs.mounts > 10**6), "asks for no mounting position, or too many")
     _refuse("last", needs.last < needs.first, "the latest start is before the earliest")
-    _refuse("alone_minor", (needs.alone_minor < UNSTATED) | (needs.alone_minor > LARGEST), "a cost below 0 or too large")
+    _refuse("alone_minor", (needs.alone_minor < UNSTATED) | (needs.alone_minor > MOST_MINOR), "a cost below 0 or too large")
     return TowerProblem(_ordered(needs, order), terms)
 
 

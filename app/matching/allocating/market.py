@@ -308,16 +308,18 @@ def _affordable(problem: Problem, limits: Sequence[_Limit], pairs: _Pairs) -> ND
 
 
 def _budgets(problem: Problem, limits: Sequence[_Limit], pairs: _Pairs, unit: Ints) -> Budgets:
+    """What costs more than there is costs one more than there is: sums stay exact however dear a listing is."""
     price = np.maximum(problem.listings.price_minor[pairs.listing], 0) * unit[pairs.need]
-    option, budget = [], []
+    option, budget, cost = [], [], []
     for number, limit in enumerate(limits):
         mine = np.flatnonzero(limit.needs[pairs.need])
         option.append(mine)
         budget.append(np.full(len(mine), number))
+        cost.append(np.minimum(price[mine], limit.limit_minor + 1))
     if not option:
         return Budgets.none()
-    at = np.concatenate(option)
-    return Budgets(np.array([limit.limit_minor for limit in limits], np.int64), at, np.concatenate(budget), price[at])
+    limit_minor = np.array([limit.limit_minor for limit in limits], np.int64)
+    return Budgets(limit_minor, np.concatenate(option), np.concatenate(budget), np.concatenate(cost))
 
 
 def _exclusive(problem: Problem, facts: _Facts, scenario: Scenario, pairs: _Pairs) -> Exclusions:

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from app.accounts import Organisation
 from app.catalogue.kinds import KINDS
 from app.catalogue.profiles import Cobuild, get_profile
-from app.engine.cobuild import UNSTATED, TowerNeeds, TowerProblem, TowerTerms, build_towers
+from app.engine.cobuild import MOST_REACH_MM, UNSTATED, TowerNeeds, TowerProblem, TowerTerms, build_towers
 from app.matching.cobuilding.models import CobuildGroup, CobuildMember
 from app.matching.source import roots
 from app.needs import Need, NeedsList
@@ -86,7 +86,7 @@ def _columns(needs: list[Need], heads: dict[int, int], costs: Cobuild, kind: str
     asked = [need.quantity_outstanding or int(need.requirements.get(quantity) or need.quantity) for need in needs]
     whole: dict[str, list[int]] = {
         "id": [need.id for need in needs],
-        "radius_mm": [round(need.radius_m * 1000) for need in needs],
+        "radius_mm": [min(max(round(need.radius_m * 1000), 1), MOST_REACH_MM) for need in needs],
         "height_mm": [round(float(need.requirements.get(height or "") or 0) * 1000) for need in needs],
         "mounts": asked,
         "first": [need.window_start.toordinal() for need in needs],

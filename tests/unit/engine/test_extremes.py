@@ -10,6 +10,7 @@ import shapely
 
 from app.engine import Capacity, ListingRow, NeedRow, Params, ProblemError, explain, problem_from_rows, smallest_change, solve
 from app.engine.partition import merge, solve_part, split
+from app.kernel.money import MOST_MINOR
 from tests.unit.engine.oracle import GEOD, THING
 
 PLACE = shapely.Point(0, 0)
@@ -53,6 +54,15 @@ def test_at_a_pole_and_across_the_antimeridian(backend: str, place: tuple[float,
         assert change is not None
         assert [p.criterion for p in change.parts] == ([] if metres <= 1000 else ["reach"])
         assert abs(change.radius_mm - max(metres, 1000) * 1000) <= 20
+
+
+def test_the_dearest_listing_and_the_greatest_budget(backend: str) -> None:
+    """As much money as can be stated anywhere: compared exactly, and a change to it has an effort."""
+    listings = [ListingRow(i, "thing", 1, PLACE, price, "NZD") for i, price in enumerate((MOST_MINOR, MOST_MINOR - 1))]
+    needs = [NeedRow(i, "thing", 2, PLACE, 100, budget, "NZD") for i, budget in enumerate((MOST_MINOR, MOST_MINOR - 1, 0))]
+    problem = problem_from_rows((THING,), listings, needs)
+    assert solve(problem).feasible.tolist() == [2, 1, 0]
+    assert [c.effort_ppm for q in range(3) if (c := smallest_change(problem, q, 0))] == [0, 1, 10**18]
 
 
 def test_what_nobody_can_satisfy_is_said(backend: str) -> None:

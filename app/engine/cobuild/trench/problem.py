@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 from pyproj import Geod
 
 from app.engine.cobuild.problem import UNSTATED
-from app.engine.problem import LARGEST, Ints, ProblemError
+from app.engine.problem import Ints, ProblemError
+from app.kernel.money import MOST_MINOR
 
 GEOD = Geod(ellps="WGS84")
 MOST_ROUTE_MM = 500_000_000
@@ -127,7 +128,7 @@ def build_trenches(needs: TrenchNeeds, terms: TrenchTerms, corridors: Sequence[s
     _refuse("lon_b", away > MOST_ROUTE_MM, f"a route over {MOST_ROUTE_MM // 10**6} km")
     _refuse("ducts", (needs.ducts < 1) | (needs.ducts > MOST_DUCTS), "asks for no duct, or too many")
     _refuse("last", needs.last < needs.first, "the latest start is before the earliest")
-    _refuse("alone_minor", (needs.alone_minor < UNSTATED) | (needs.alone_minor > LARGEST), "a cost below 0 or too large")
+    _refuse("alone_minor", (needs.alone_minor < UNSTATED) | (needs.alone_minor > MOST_MINOR), "a cost below 0 or too large")
     return TrenchProblem(_ordered(needs, order), tuple(_lines(corridors)), terms)
 
 
