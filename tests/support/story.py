@@ -18,7 +18,7 @@ from app.db.jobs import Worker
 from app.db.work import Bus
 from app.demo.cast import PASSWORD
 from app.demo.story import load
-from app.kernel.clock import Clock, SystemClock
+from app.kernel.clock import Clock
 from tests.support import browser, databases
 from tests.support.postgres import locked
 
@@ -53,12 +53,7 @@ def staged(shared: Path, own: Path, clock: Clock | None = None) -> Iterator[Stag
         if not told.exists():
             _tell(shared, told.with_suffix(".draft"), clock).rename(told)
     shutil.copytree(told, own, dirs_exist_ok=True)
-    settings = _settings(own)
-    app = create_app(settings)
-    bus: Bus = app.extensions["infrashare_bus"]
-    if clock is not None:
-        bus.database.dispose()
-        bus = app.extensions["infrashare_bus"] = make_bus(settings, clock)
+    app, bus = _opened(own, clock)
     with browser.served(app) as url:
         yield Stage(app, bus, url)
     bus.database.dispose()
@@ -68,13 +63,19 @@ def _tell(shared: Path, folder: Path, clock: Clock | None) -> Path:
     shutil.rmtree(folder, ignore_errors=True)  # of a telling that broke off
     folder.mkdir()
     databases.sqlite_copy(shared, folder).reset()
-    settings = _settings(folder)
-    bus = make_bus(settings, clock or SystemClock())
-    load(bus, lambda scene: None, settings.files_folder, EVERY)
+    app, bus = _opened(folder, clock)
+    load(bus, lambda scene: None, app.config["SETTINGS"].files_folder, EVERY)
     bus.database.dispose()
     databases.checkpoint(databases.file_in(folder))
     return folder
 
 
-def _settings(folder: Path) -> Settings:
-    return Settings(database_url=f"sqlite:///{databases.file_in(folder)}", secret_key="story" * 8, var=folder, testing=True)
+def _opened(folder: Path, clock: Clock | None) -> tuple[Flask, Bus]:
+    url = f"sqlite:///{databases.file_in(folder)}"
+    settings = Settings(database_url=url, secret_key="story" * 8, var=folder, testing=True)
+    app = create_app(settings)
+    bus: Bus = app.extensions["infrashare_bus"]
+    if clock is not None:
+        bus.database.dispose()
+        bus = app.extensions["infrashare_bus"] = make_bus(settings, clock)
+    return app, bus
