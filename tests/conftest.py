@@ -18,7 +18,7 @@ from app.config import ROOT, Settings
 from app.db.session import Database
 from app.db.work import Bus
 from app.kernel.clock import FixedClock
-from tests.support import answered, databases, missing, postgres, recorded, timing
+from tests.support import answered, databases, missing, ordering, postgres, recorded, timing
 from tests.support.now import NOW
 
 SHARED_DATA = ROOT.parent / "shared" / "data"
@@ -148,9 +148,14 @@ def shared_data() -> Callable[[str], Path]:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if len(databases.kinds()) > 1:
+        _look_once(config, items)
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        items[:] = ordering.dealt(items, int(os.environ["PYTEST_XDIST_WORKER_COUNT"]))
+
+
+def _look_once(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Pages are looked at on one engine; their routes are tested on both."""
-    if len(databases.kinds()) == 1:
-        return
 
     def is_second_look(item: pytest.Item) -> bool:
         on = getattr(item, "callspec", None)
@@ -158,7 +163,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
     dropped = [item for item in items if is_second_look(item)]
     config.hook.pytest_deselected(items=dropped)
-    items[:] = [item for item in items if item not in dropped]
+    items[:] = [item for item in items if not is_second_look(item)]
 
 
 @pytest.hookimpl(trylast=True)

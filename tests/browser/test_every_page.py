@@ -27,7 +27,7 @@ from app.needs import Need, NeedsList
 from tests.support.story import Stage
 from tests.support.visitor import Door, Visitor, visitors, written
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 ROLES = [  # both languages by day and by night; a shape of page is looked at once in each language, by the first role that may
     ("owner", "zh_CN", "light"),
     ("requester", "en", "dark"),

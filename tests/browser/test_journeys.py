@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, expect
 from tests.support.story import Stage
 from tests.support.visitor import Door, Visitor, visitors, written
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 NEXT = date.today().year + 1
 FIRST, LAST = f"{NEXT}-01-01", f"{NEXT + 4}-12-31"
 PLACES = {"en": (113.935, 22.725), "zh_CN": (114.335, 22.705)}

@@ -17,6 +17,7 @@ from tests.contract.walk import opened, scene
 from tests.contract.walk.probes import PROBES
 
 
+@pytest.mark.slow
 def test_each_policy_is_missed(app: Flask, bus: Bus, clock: FixedClock, monkeypatch: pytest.MonkeyPatch) -> None:
     """On SQLite: whether a policy is asked does not depend on the database; what it answers, the walk sees on both."""
     if not bus.database.is_sqlite:

@@ -67,6 +67,7 @@ def concrete(path: str) -> str:
     return "/".join("0" * 13 if part.startswith("{") else part for part in path.split("/"))
 
 
+@pytest.mark.slow
 def test_every_extreme_of_every_field_is_refused_by_name(
     app: Flask, bus: Bus, document: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -150,6 +151,7 @@ JSON = st.recursive(
 )
 
 
+@pytest.mark.slow
 def test_anything_at_all_is_answered(app: Flask, bus: Bus, document: dict[str, Any]) -> None:
     """Bodies that keep to no schema, and plain bodies with anything in one field."""
     programs = by.shenzhen(app, bus)

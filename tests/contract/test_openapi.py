@@ -269,6 +269,7 @@ def call(who: Program, path: str, method: str, operation: dict[str, Any], maker:
     return who.client.open(path, method=method.upper(), query_string=query, headers=headers, **options)
 
 
+@pytest.mark.slow
 def test_generated_input_is_answered_as_described(
     app: Flask, scene: tuple[Programs, dict[str, list[str]]], document: dict[str, Any]
 ) -> None:

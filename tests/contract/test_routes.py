@@ -232,6 +232,7 @@ def test_every_route_has_a_policy_and_losing_one_stops_the_start(app: Flask) -> 
         REGISTRY["listing.publish"] = lost
 
 
+@pytest.mark.slow
 def test_reading_is_what_the_policies_say(scene: Scene) -> None:
     """Everybody on SQLite; on PostgreSQL those who see most and least, since the policies are the same."""
     wrong: list[str] = []
@@ -291,6 +292,7 @@ def without_csrf(scene: Scene) -> Iterator[str]:
             yield f"without CSRF token: {method} {path} → {answer.status_code}"
 
 
+@pytest.mark.slow
 def test_who_may_not_changes_nothing(scene: Scene) -> None:
     """Every change without a CSRF token, and by who has no right to it: turned away, and every table holds what it held."""
     before = row_counts(scene.bus)

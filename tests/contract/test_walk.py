@@ -34,6 +34,7 @@ def test_the_table_has_every_route_with_its_action(app: Flask) -> None:
     assert sorted(map(str, known - declared)) == [], "in tests/contract/walk/routes.csv, and not declared so"
 
 
+@pytest.mark.slow
 def test_exact_statuses(app: Flask, bus: Bus, clock: FixedClock, monkeypatch: pytest.MonkeyPatch) -> None:
     """Everybody on SQLite; on PostgreSQL those who differ most, since the policies are the same."""
     made = scene.build(app, bus, clock)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from itertools import zip_longest
 
+import pytest
 from flask import Flask
 
 from app.db.work import Bus
@@ -21,6 +22,7 @@ def corner(cell: tuple[float, float, float, float], east: bool, north: bool) -> 
     return (right - aside if east else west + aside), (top - up if north else south + up)
 
 
+@pytest.mark.slow
 def test_the_same_wherever_in_its_cell(app: Flask, bus: Bus) -> None:
     near, far = corner(NEAR_CELL, False, False), corner(NEAR_CELL, True, True)
     assert (

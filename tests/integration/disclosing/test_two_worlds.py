@@ -89,6 +89,7 @@ def played(app: Flask, bus: Bus, fresh: FreshDatabase, far: bool) -> tuple[World
     return made, asking
 
 
+@pytest.mark.slow
 def test_the_same_wherever_it_stands(app: Flask, bus: Bus, fresh_database: FreshDatabase) -> None:
     if not bus.database.is_sqlite:
         pytest.skip("the same answers are made on both; that a move is not told is tested on both in test_nothing_leaks")

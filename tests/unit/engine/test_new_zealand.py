@@ -58,6 +58,7 @@ def test_numpy_gives_the_same(problem: Problem, result: Result, monkeypatch: pyt
     assert solve(problem, Params()).answer_hash == result.answer_hash
 
 
+@pytest.mark.slow
 def test_reasons_and_smallest_changes_of_500_pairs(
     rows: tuple[list[nz.ListingRow], list[nz.NeedRow]], problem: Problem, result: Result
 ) -> None:

@@ -33,6 +33,7 @@ def units_of(problem: AllocationProblem, option: np.ndarray, quantity: np.ndarra
     return tuple(units.tolist())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", EXACT)
 @given(problem=problems())
 @quick

@@ -103,6 +103,7 @@ def test_a_deadline_returns_the_best_with_its_bound() -> None:
     assert 0 < answer.value <= answer.bound
 
 
+@pytest.mark.slow
 def test_a_hundred_thousand_candidates_of_one_listing_do_not_hang() -> None:
     problem = crowd(100_000)
     answer = allocate(problem, AllocationParams(quick_steps=40, price_steps=60, rounds=3), Stop(deadline_s=20))

@@ -26,6 +26,7 @@ def whole(live: LiveIndex, market: Market) -> tuple[dict[int, object], dict[int,
     return dict(zip(needs, live.match_needs(needs), strict=True)), dict(zip(listings, live.match_listings(listings), strict=True))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "params", [PARAMS, replace(PARAMS, near_k=0), replace(PARAMS, near_k=0, top_k=1)], ids=["near", "ranks", "best"]
 )
