@@ -6,19 +6,17 @@ currency, one's own asset. **Effort** prices a change in parts per million, and 
 
 - reach: metres added / the need's size (its reach; for an area the radius of a circle as large; at least 100 m);
 - requirement: |change| / max(what was asked, 1 unit); a choice given up or a feature done without: 1;
-- budget: what is added / the budget;
+- budget: what is added / the budget, each for one; fewer share the whole budget, so that no more is added than they still lack;
 - window: days by which start and end move, together / twice the term. The term is kept, and shortened only when the listing is
 open for less.
   Moving further, to where a tenant leaves or before the next one comes, is weighed against asking for less.
 
 A requirement stays within its declared limits and whole where it is an integer; the quantity that counts the need stays above 0.
 
-For given dates each failing criterion has one least remedy, and only dates at which a claim starts or ends can matter, so
-trying those
-is exact. The result is minimal: were any part superfluous, the change without it would cost less and have been chosen. Over all
-listings the
-search goes outward until the reach alone would cost more than the best change found. Ties: nearer, then lower id, then smaller
-move.
+A price above the budget is met by a greater budget, never by a smaller quantity. For given dates each failing criterion has one least
+remedy, and only dates at which a claim starts or ends can matter, so trying those is exact. The result is minimal: were any part
+superfluous, the change without it would cost less and have been chosen. Over all listings the search goes outward until the reach alone
+would cost more than the best change found. Ties: nearer, then lower id, then smaller move.
 """
 
 from __future__ import annotations

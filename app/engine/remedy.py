@@ -13,6 +13,7 @@ from app.engine.capacity import Profile
 from app.engine.facts import Facts, prepare, sealed
 from app.engine.judge import judge, supply_of
 from app.engine.problem import MAX_RADIUS_MM, MISSING, Ints, Problem
+from app.kernel.money import MOST_MINOR
 
 PPM = 1_000_000
 MOST_TIMES = 10**12  # as often as an effort counts what was there: sums of efforts fit 64 bits
@@ -56,11 +57,12 @@ def remedies(problem: Problem, need: int, listings: Ints, distance: Ints) -> Rem
     size = int(scale_mm(problem, np.array([need]))[0])
     radius = np.maximum(asked.n_radius, far)
     values, blocked = _requirements(problem, asked, kind, listing, judged.fail, judged.unstated)
-    budget = np.where((facts.l_price[listing] > asked.n_budget) & (asked.n_budget >= 0), facts.l_price[listing], asked.n_budget)
+    left = _budget_each(problem, kind, asked, values)
+    budget = np.where((facts.l_price[listing] > left) & (left >= 0), facts.l_price[listing], left)
     term = int(facts.n_end[need]) - int(facts.n_start[need])
     moved = np.abs(start - int(facts.n_start[need])) + np.abs(end - int(facts.n_end[need]))
     reach_effort, window_effort = _ppm(radius - asked.n_radius, size), _ppm(moved, 2 * term)
-    budget_effort = _ppm(budget - asked.n_budget, np.maximum(asked.n_budget, 1))
+    budget_effort = _ppm(budget - left, np.maximum(left, 1))
     value_effort = _value_effort(problem, kind, asked.n_values, values)
     changed = sealed(asked._replace(n_radius=radius, n_budget=budget, n_values=values))
     possible = ~blocked & (radius <= MAX_RADIUS_MM) & (judge(changed, rows, listing, far).fail == 0)
@@ -145,6 +147,20 @@ def _turns(facts: Facts, kind: int, listing: int, term: int) -> Ints:
             days += [profile.step_day[step], profile.slot_start[slot], profile.slot_end[slot]]
     day = np.concatenate(days).astype(np.int64)
     return np.concatenate((day, day - term))
+
+
+def _budget_each(problem: Problem, kind: int, asked: Facts, values: Ints) -> Ints:
+    """The budget for one, when the budget of all is spent on the quantity of `values`: fewer may each cost more."""
+    budget, names = asked.n_budget, problem.tables.demand_names[kind]
+    if problem.kinds[kind].quantity not in names:
+        return budget
+    column = names.index(problem.kinds[kind].quantity)
+    before, after = asked.n_values[:, column], values[:, column]
+    fewer = np.flatnonzero((budget > 0) & (after > 0) & (after < before))
+    each = budget.copy()
+    for row in fewer.tolist():  # in whole numbers of any size
+        each[row] = min(int(budget[row]) * int(before[row]) // int(after[row]), MOST_MINOR)
+    return each
 
 
 def _requirements(

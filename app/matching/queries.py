@@ -93,7 +93,8 @@ class Pair:
 @dataclass(frozen=True, slots=True)
 class NeedMatches:
     """What was asked for of a need's matches and near misses. `in_reach`, `feasible` and `near_count` count what the viewer may
-    see, explained or not; `beyond`: listings farther away than the nearest few thousand, which were not compared."""
+    see, explained or not; `beyond`: listings farther away than the nearest few thousand, which were not compared. `smallest`: where
+    nothing fits, the listing that the smallest change of all wins."""
 
     need: NeedView
     matches: tuple[Pair, ...]
@@ -104,6 +105,7 @@ class NeedMatches:
     computed_at: datetime
     beyond: int = 0
     near_count: int = 0
+    smallest: Pair | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,11 +125,11 @@ def need_matches(reader: Reader, need_ref: str, part: Part = FIRST) -> NeedMatch
     """Matches and near misses of a need, best first. Farther than its reach is looked only where nothing within it fits."""
     need = inside_need(reader, need_ref)
     found = _matched(reader, need, need.radius_m, part)
-    return found if found.feasible else _matched(reader, need, need.radius_m * NEAR_FACTOR, part)
+    return found if found.feasible else _matched(reader, need, need.radius_m * NEAR_FACTOR, part, is_last=True)
 
 
-def _matched(reader: Reader, need: NeedView, metres: float, part: Part) -> NeedMatches:
-    """The need against what seems to stand within `metres`."""
+def _matched(reader: Reader, need: NeedView, metres: float, part: Part, *, is_last: bool = False) -> NeedMatches:
+    """The need against what seems to stand within `metres`. `is_last`: nothing fits nearer by, so the smallest change is sought."""
     around = faces_around(reader, need.kind, need.geometry, metres)
     faces = around.faces
     if not faces:
@@ -143,10 +145,21 @@ def _matched(reader: Reader, need: NeedView, metres: float, part: Part) -> NeedM
     start, end = int(result.near.ptr[0]), int(result.near.ptr[1])
     missed = result.near.listing[start:end].tolist() if part.always_near or not feasible else []
     near = tuple(near_of(problem, one, faces[ids[one.listing]], policy) for one in explain_each(problem, 0, missed))
-    for pair in (*matches, *near):
+    smallest = _smallest(problem, faces, policy) if is_last and not feasible else None
+    for pair in (*matches, *near, *((smallest,) if smallest else ())):
         note(reader, pair.listing)
     counts = int(result.in_reach[0]), feasible
-    return NeedMatches(need, matches, near, *counts, ENGINE_VERSION, reader.now, around.beyond, end - start)
+    return NeedMatches(need, matches, near, *counts, ENGINE_VERSION, reader.now, around.beyond, end - start, smallest)
+
+
+def _smallest(problem: Problem, faces: Mapping[int, ListingFace], policy: tuple[Term, ...]) -> Pair | None:
+    """What the smallest change of the one need wins, over all listings."""
+    change = smallest_change(problem, 0)
+    if change is None:
+        return None
+    found = explain_each(problem, 0, [change.listing])[0]
+    pair = pair_of(problem, found, faces[int(problem.listings.id[change.listing])], policy)
+    return replace(pair, change=change.sentence)
 
 
 def match_pair(reader: Reader, need_ref: str, listing_ref: str) -> Pair:

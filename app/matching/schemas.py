@@ -104,6 +104,7 @@ MATCHES = named(
         not_compared=WHOLE,
         results=many(PAIR),
         alternates=many(PAIR),
+        smallest_change=maybe(PAIR),
         engine_version=TEXT,
         computed_at=MOMENT,
         valid_until=MOMENT,
@@ -279,12 +280,15 @@ def _window_json(window: Window | None) -> dict[str, str] | None:
 def matches_json(found: NeedMatches, locale: str) -> dict[str, Any]:
     return {
         "need": found.need.ref,
-        "colour": colour(found.matches[0]) if found.matches else ("yellow" if any(p.change for p in found.near) else "red"),
+        "colour": colour(found.matches[0])
+        if found.matches
+        else ("yellow" if found.smallest or any(p.change for p in found.near) else "red"),
         "in_reach": found.in_reach,
         "feasible": found.feasible,
         "not_compared": found.beyond,
         "results": [pair_json(pair, locale) for pair in found.matches],
         "alternates": [pair_json(pair, locale) for pair in found.near],
+        "smallest_change": pair_json(found.smallest, locale) if found.smallest else None,
         "engine_version": found.engine_version,
         "computed_at": found.computed_at.isoformat(),
         "valid_until": valid_until(found.computed_at).isoformat(),

@@ -7,6 +7,7 @@ import re
 import pytest
 
 from app.matching.pages import SHOWN
+from app.matching.queries import NEAREST_MISSES
 from tests.support.asking import HERE, Region, asked, listed, published
 
 MORE = 3
@@ -48,6 +49,22 @@ def test_the_near_misses_are_counted_beside_the_matches_and_explained_on_their_o
     assert not set(cards(near)) & set(cards(region.carrier.get(f"/needs/{need}").text))
     for page in (near, region.carrier.get(f"/needs/{need}").text):
         assert re.findall(r'class="tab-count">(\d+)<', page) == [str(SHOWN + MORE), "1"]
+
+
+def test_where_nothing_fits_the_smallest_change_of_all_is_told(region: Region) -> None:
+    """Also where more listings than are shown fail fewer conditions, each by much."""
+    ref = asked(region)
+    for _ in range(NEAREST_MISSES):
+        listed(region, height=5)
+    nearly = listed(region, height=24, price_minor=2_010_000, title="Almost tall enough")
+    published(region)
+    answer = region.carrier.get(f"/api/v1/needs/{ref}/matches").json
+    least = answer["smallest_change"]
+    assert nearly not in [row["listing"]["id"] for row in answer["alternates"]]
+    assert (least["listing"]["id"], least["matches"]) == (nearly, False)
+    page = region.carrier.get(f"/needs/{ref}").text
+    assert least["smallest_change"] in page
+    assert f'href="/needs/{ref}/listings/{nearly}">Almost tall enough</a>' in page
 
 
 @pytest.mark.parametrize("number", ["9", "0", "-1", "x", "99999"])

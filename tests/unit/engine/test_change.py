@@ -56,6 +56,7 @@ def cheapest(listing: ListingRow, need: NeedRow, distance_mm: int) -> int | None
 def effort_at(listing: ListingRow, need: NeedRow, distance_mm: int) -> int | None:
     total = 0
     for criterion in THING.all_criteria:
+        need = spent_on_fewer(need, listing, distance_mm) if criterion.name == "price" else need
         now = verdict(THING, criterion, listing, need, distance_mm)
         if now.passed:
             continue
@@ -70,6 +71,15 @@ def effort_at(listing: ListingRow, need: NeedRow, distance_mm: int) -> int | Non
             return None
         total += min(options)
     return total
+
+
+def spent_on_fewer(need: NeedRow, listing: ListingRow, distance_mm: int) -> NeedRow:
+    """The need with what each may cost where the whole budget goes to as many as the listing has."""
+    counted = next(c for c in THING.all_criteria if c.demand == THING.quantity)
+    asked, has = need.values.get(THING.quantity), supply_of(THING, counted, listing, need)
+    if verdict(THING, counted, listing, need, distance_mm).passed or need.budget_minor < 0 or not asked or not has:
+        return need
+    return replace(need, budget_minor=need.budget_minor * int(str(asked)) // (has // 1000))
 
 
 def options_of(criterion: Any, listing: ListingRow, need: NeedRow, distance_mm: int) -> list[tuple[int, NeedRow]]:
@@ -139,7 +149,13 @@ def without(problem: Problem, need: int, change: Change, criterion: str, require
     elif criterion == "reach":
         radius = int(needs.radius_mm[need])
     elif criterion == "price":
-        budget = int(needs.budget_minor[need])
+        counted = problem.tables.demand_names[0].index(THING.quantity)
+        fewer = 0 < values[counted] < needs.values[need, counted]
+        budget = (
+            int(needs.budget_minor[need])
+            * (int(needs.values[need, counted]) if fewer else 1)
+            // (values[counted] if fewer else 1)
+        )
     else:
         start, end = int(needs.start[need]), int(needs.end[need])
     return problem.with_needs(changed_needs(needs, need, radius, budget, start, end, values))
@@ -165,6 +181,20 @@ def test_waiting_for_a_tenant_to_leave_beats_asking_for_less() -> None:
     assert change is not None
     assert (change.start, change.end, [p.criterion for p in change.parts]) == (120, 1120, ["window"])
     assert change.sentence.en == "Ask for the period 30 Apr 1 to 24 Jan 4."
+
+
+def test_fewer_share_the_whole_budget() -> None:
+    """Three at 20 each are 60 for two: what costs 30 needs no more money, what costs 35 needs 70."""
+    place, two = shapely.Point(0, 0), {"core": Capacity(4000, 4000)}
+    listings = [ListingRow(i, "thing", 1, place, price, "NZD", capacity=two) for i, price in enumerate((30, 35))]
+    need = NeedRow(9, "thing", 2, place, 500, budget_minor=20, currency="NZD", values={"pairs": 3})
+    problem = problem_from_rows((THING,), listings, [need])
+    found = [change for listing in range(2) if (change := smallest_change(problem, 0, listing))]
+    assert [[(p.criterion, p.after, p.effort_ppm) for p in change.parts] for change in found] == [
+        [("pairs", 2000, 333_334)],
+        [("price", 35, 166_667), ("pairs", 2000, 333_334)],
+    ]
+    assert [change.budget_minor for change in found] == [30, 35]
 
 
 @pytest.mark.parametrize("values", [{"height_m": 30.0}, {"fill_pct": 10.0}])
