@@ -1,6 +1,7 @@
 """From a session or a token to an actor, afresh on every request: nothing here outlives one.
 
-A deactivated person, an ended membership or agency, a deactivated organisation: there is no principal, and the session is over.
+A session that was left, a deactivated person, an ended membership or agency, a deactivated organisation: there is no principal, and
+the session is over.
 """
 
 from __future__ import annotations
@@ -9,12 +10,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import structlog
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, exists, select, update
 from sqlalchemy.orm import Session
 
 from app.accounts.acting import actor_for, choices, choose
 from app.accounts.again import proven_at
-from app.accounts.models import ApiToken, Membership, Organisation, User
+from app.accounts.models import ApiToken, EndedSession, Membership, Organisation, User
 from app.accounts.secret import digest, is_token
 from app.db.work import Reader, UnitOfWork
 from app.kernel.actor import ANONYMOUS, SYSTEM, Actor
@@ -22,7 +23,9 @@ from app.web.auth import Loaders, Principal
 from app.web.execute import bus
 
 USE_NOTED_EVERY = timedelta(minutes=1)
-_ACTIVE = select(User).where(User.ref == bindparam("ref"), User.status == "active")
+_ACTIVE = select(User).where(
+    User.ref == bindparam("ref"), User.status == "active", ~exists().where(EndedSession.session_id == bindparam("session_id"))
+)
 _TOKEN = (
     select(ApiToken, User, Organisation.ref)
     .join(User, User.id == ApiToken.user_id)
@@ -38,13 +41,16 @@ log = structlog.get_logger()
 
 
 def person_by_session(reader: Reader, identity: str, organisation_ref: str | None) -> Principal | None:
-    """`identity` is "ref.epoch"; the epoch rises when a password changes, which ends the person's other sessions."""
-    ref, _, epoch = identity.partition(".")
-    user = reader.session.scalar(_ACTIVE, {"ref": ref})
+    """`identity` is "ref.epoch.session"; the epoch rises when a password changes, which ends the person's other sessions. A session
+    without a number could not be ended: there is none."""
+    ref, epoch, session_id = (*identity.split("."), "", "")[:3]
+    if not session_id:
+        return None
+    user = reader.session.scalar(_ACTIVE, {"ref": ref, "session_id": session_id})
     if user is None or str(user.session_epoch) != epoch:
         return None
     actor = _actor(reader, user, organisation_ref)
-    return None if actor is None else Principal(actor, user.session_epoch)
+    return None if actor is None else Principal(actor, user.session_epoch, session_id)
 
 
 @dataclass(frozen=True, slots=True)

@@ -126,6 +126,14 @@ class OneTimeToken(Row, Base):
     __table_args__ = (CheckConstraint("purpose IN ('invite','reset')", name="purpose"),)
 
 
+class EndedSession(Base):
+    """A session that was left before its cookie expired: a copy of the cookie opens nothing. Until `expires_at` no copy has run out."""
+
+    __tablename__ = "ended_session"
+    session_id: Mapped[str] = mapped_column(String(22), primary_key=True)
+    expires_at: Mapped[datetime] = mapped_column(index=True)
+
+
 class ApiToken(Row, Base):
     """A program's credential: `prefix` is shown, `secret_hash` kept, scopes are read and write."""
 

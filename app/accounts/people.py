@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 
 from app.accounts import rules, service
-from app.accounts.models import ApiToken, Membership, Organisation, User
+from app.accounts.models import ApiToken, EndedSession, Membership, Organisation, User
 from app.db.work import Reader, UnitOfWork
 from app.kernel.errors import fail
 from app.kernel.event import Event
+
+SKEW = timedelta(hours=1)  # by which the clock that dates cookies may run behind the database's
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,9 +24,8 @@ class Credentials:
     password_hash: str | None
     epoch: int
 
-    @property
-    def identity(self) -> str:
-        return f"{self.ref}.{self.epoch}"
+    def identity(self, session_id: str) -> str:
+        return f"{self.ref}.{self.epoch}.{session_id}"
 
 
 def credentials(reader: Reader, email: str) -> Credentials | None:
@@ -48,11 +51,30 @@ class SignIn:
 
 
 def note_sign_in(work: UnitOfWork, command: SignIn) -> None:
-    """Keep the time of signing in, and the better hash. Run as the person."""
+    """Keep the time of signing in, and the better hash; forget the sessions whose cookies have run out. Run as the person."""
+    work.session.execute(delete(EndedSession).where(EndedSession.expires_at <= work.database_now))
     user = work.session.scalars(select(User).where(User.ref == command.user_ref)).one()
     user.last_sign_in_at = work.now
     user.password_hash = command.better_hash or user.password_hash
     work.emit(Event("person.signed_in", "person", user.ref))
+
+
+@dataclass(frozen=True, slots=True)
+class SignOut:
+    """`lasts`: how long a cookie of the session that was set just now can be used."""
+
+    session_id: str
+    lasts: timedelta
+
+
+def note_sign_out(work: UnitOfWork, command: SignOut) -> None:
+    """End the session, wherever its cookie was copied to. Run as the person; ending it twice changes nothing."""
+    if work.session.get(EndedSession, command.session_id) is not None:
+        return
+    insert = (postgresql if work.session.get_bind().dialect.name == "postgresql" else sqlite).insert(EndedSession)
+    left = {"session_id": command.session_id, "expires_at": work.database_now + command.lasts + SKEW}
+    if work.session.scalar(insert.on_conflict_do_nothing().returning(EndedSession.session_id), left) is not None:
+        work.emit(Event("person.signed_out", "person", work.actor.user_ref or ""))
 
 
 @dataclass(frozen=True, slots=True)

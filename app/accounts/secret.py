@@ -58,5 +58,10 @@ def new_link_secret() -> str:
     return secrets.token_urlsafe(32)
 
 
+def new_session_id() -> str:
+    """What a session is ended by: not a secret, the cookie's signature is; never the same twice."""
+    return secrets.token_urlsafe(16)
+
+
 def _random(length: int) -> str:
     return "".join(secrets.choice(DIGITS) for _ in range(length))

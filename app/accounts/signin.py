@@ -4,13 +4,24 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from flask import session
-from flask_login import login_user, logout_user
+from flask import current_app, session
+from flask_login import current_user, login_user, logout_user
 
 from app.accounts.identity import person_by_session
 from app.accounts.passwords import hash_password, is_outdated, matches
-from app.accounts.people import Credentials, SetPassword, SignIn, credentials, note_sign_in, own_credentials, set_password
+from app.accounts.people import (
+    Credentials,
+    SetPassword,
+    SignIn,
+    SignOut,
+    credentials,
+    note_sign_in,
+    note_sign_out,
+    own_credentials,
+    set_password,
+)
 from app.accounts.rules import clean_email, password_problems, problem, refuse
+from app.accounts.secret import new_session_id
 from app.kernel.actor import ANONYMOUS
 from app.kernel.errors import fail
 from app.web.auth import AUTHENTICATED_AT, Principal
@@ -37,7 +48,7 @@ def sign_in(attempt: Attempt) -> Principal:
         found = ask(credentials, clean_email(attempt.email))
         if not matches(found.password_hash if found else None, attempt.password) or found is None:
             raise fail("wrong_credentials")
-        principal = bus().ask(person_by_session, ANONYMOUS, found.identity, None)
+        principal = bus().ask(person_by_session, ANONYMOUS, found.identity(new_session_id()), None)
         if principal is None:  # every organisation of the person is deactivated
             raise fail("wrong_credentials")
     better = hash_password(attempt.password) if is_outdated(found.password_hash or "") else None
@@ -57,6 +68,10 @@ def begin(principal: Principal) -> None:
 
 
 def sign_out() -> None:
+    """End the session on the server, not in this browser alone: a copy of its cookie opens nothing any more."""
+    if current_user.is_authenticated:
+        left = SignOut(current_user.session_id, current_app.permanent_session_lifetime)
+        bus().execute(note_sign_out, current_user.actor, left)
     logout_user()
     session.clear()
 
@@ -71,7 +86,7 @@ def change_password(current: str, new: str) -> None:
             raise fail("wrong_password", [wrong])
     refuse(password_problems(new, found.email, "/new"))
     epoch = execute(set_password, SetPassword(hash_password(new)))
-    principal = bus().ask(person_by_session, ANONYMOUS, f"{found.ref}.{epoch}", session.get("acting_for"))
+    principal = bus().ask(person_by_session, ANONYMOUS, f"{found.ref}.{epoch}.{new_session_id()}", session.get("acting_for"))
     if principal is None:
         raise fail("sign_in_required")
     begin(principal)

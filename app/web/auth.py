@@ -26,13 +26,14 @@ AUTHENTICATED_AT = "authenticated_at"  # of the session: when its person last ga
 
 
 class Principal(UserMixin):  # type: ignore[misc]
-    """What flask-login keeps of a person: ref and session epoch, so that a changed password ends other sessions."""
+    """What flask-login keeps of a person: ref, session epoch, so that a changed password ends other sessions, and the session's own
+    number, so that leaving it ends it wherever its cookie was copied to."""
 
-    def __init__(self, actor: Actor, epoch: int) -> None:
-        self.actor, self.epoch = actor, epoch
+    def __init__(self, actor: Actor, epoch: int, session_id: str) -> None:
+        self.actor, self.epoch, self.session_id = actor, epoch, session_id
 
     def get_id(self) -> str:
-        return f"{self.actor.user_ref}.{self.epoch}"
+        return f"{self.actor.user_ref}.{self.epoch}.{self.session_id}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +61,17 @@ def _needs_token() -> bool:
 def init(app: Flask, loaders: Loaders) -> None:
     manager = LoginManager()
     manager.init_app(app)
-    manager.user_loader(lambda identity: loaders.by_session(identity, session.get("acting_for")))
+    manager.user_loader(lambda identity: _principal(loaders, identity))
     app.extensions["infrashare_loaders"] = loaders
     app.before_request(identify)
+
+
+def _principal(loaders: Loaders, identity: str) -> Principal | None:
+    """Whose session it is. One that is over is taken out of the cookie, or every page would keep its copy alive."""
+    found = loaders.by_session(identity, session.get("acting_for"))
+    if found is None:
+        session.pop("_user_id", None)
+    return found
 
 
 def token_secret() -> str | None:

@@ -3,17 +3,28 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from argon2 import PasswordHasher
 from flask import Flask
+from flask.sessions import SecureCookieSessionInterface
 from flask.testing import FlaskClient
 from sqlalchemy import select, update
 
-from app.accounts.models import Organisation, User
+from app.accounts.models import EndedSession, Organisation, User
+from app.accounts.people import SignOut, note_sign_out
 from app.audit.models import AuditRecord
 from app.db.work import Bus
-from tests.support.people import PAGE, PASSWORD, csrf, member, organisation, person, post, signed_in
+from tests.support.people import PAGE, PASSWORD, actor, csrf, member, organisation, person, post, signed_in
+
+LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
+
+
+def seal(app: Flask) -> Any:
+    """What signs the session's cookie."""
+    return SecureCookieSessionInterface().get_signing_serializer(app)
 
 
 def test_a_person_signs_in_and_reaches_the_page_that_asked(app: Flask, bus: Bus) -> None:
@@ -117,6 +128,52 @@ def test_signing_out_needs_a_post(app: Flask, bus: Bus) -> None:
     client = signed_in(app, person(bus, organisation(bus)))
     assert client.get("/sign-out", headers=PAGE).status_code == 405
     assert post(client, "/sign-out").status_code == 303
+    assert client.get("/account", headers=PAGE).status_code == 302
+
+
+def test_leaving_a_session_ends_it_wherever_its_cookie_was_copied_to(app: Flask, bus: Bus) -> None:
+    power = organisation(bus)
+    who = person(bus, power)
+    here, elsewhere, thief = signed_in(app, who), signed_in(app, who), app.test_client()
+    copied = here.get_cookie("session")
+    assert copied is not None
+    thief.set_cookie("session", copied.value)
+    assert thief.get("/account", headers=PAGE).status_code == 200
+    assert post(here, "/sign-out").status_code == 303
+    thief.set_cookie("session", copied.value)
+    assert thief.get("/account", headers=PAGE).status_code == 302
+    thief.set_cookie("session", copied.value)
+    assert thief.get("/api/v1/me").status_code == 401
+    assert elsewhere.get("/account", headers=PAGE).status_code == 200, "another session of the same person goes on"
+    left = thief.get_cookie("session")
+    assert left is not None
+    assert "_user_id" not in seal(app).loads(left.value), "no page keeps the copy alive"
+    with bus.database.read() as session:
+        row = session.scalars(select(AuditRecord).where(AuditRecord.action == "person.signed_out")).one()
+        assert (row.chain, row.user_name) == (power.ref, "Li Wei")
+
+
+def test_a_session_is_ended_once_and_forgotten_when_no_cookie_of_it_can_live(app: Flask, bus: Bus) -> None:
+    who = person(bus, organisation(bus))
+    here = signed_in(app, who)
+    left, by = SignOut("twice", app.permanent_session_lifetime), actor(bus, who)
+    for _ in range(2):
+        bus.execute(note_sign_out, by, left)
+    assert post(here, "/sign-out").status_code == 303
+    with bus.database.write() as session:
+        assert len(session.scalars(select(AuditRecord).where(AuditRecord.action == "person.signed_out")).all()) == 2
+        session.execute(update(EndedSession).where(EndedSession.session_id == "twice").values(expires_at=LONG_AGO))
+    signed_in(app, who)
+    with bus.database.read() as session:
+        assert len(session.scalars(select(EndedSession)).all()) == 1
+
+
+def test_a_cookie_without_a_number_could_not_be_ended_and_opens_nothing(app: Flask, bus: Bus) -> None:
+    client = signed_in(app, person(bus, organisation(bus)))
+    cookie = client.get_cookie("session")
+    assert cookie is not None
+    kept = seal(app).loads(cookie.value)
+    client.set_cookie("session", seal(app).dumps({**kept, "_user_id": kept["_user_id"].rpartition(".")[0]}))
     assert client.get("/account", headers=PAGE).status_code == 302
 
 
