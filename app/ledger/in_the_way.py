@@ -74,13 +74,12 @@ def _listed(words: Iterable[Text]) -> Text:
 
 
 def by_holder(claims: Iterable[ClaimView]) -> list[list[ClaimView]]:
-    """The slots that one holder has over the same days stand together; everything else stands alone."""
+    """The slots that one holder has over the same days, said of them in the same words, stand together; everything else alone."""
     found: dict[tuple[object, ...], list[ClaimView]] = {}
     for claim in claims:
         alone = claim.ref if claim.slot is None else None
-        found.setdefault((claim.dimension, claim.holder_type, claim.holder_ref, claim.window, claim.kind, alone), []).append(
-            claim
-        )
+        held = (claim.dimension, claim.holder_type, claim.holder_ref, claim.organisation_id, claim.window, claim.expires_at)
+        found.setdefault((*held, claim.kind, claim.state, claim.equipment, claim.note, alone), []).append(claim)
     return list(found.values())
 
 

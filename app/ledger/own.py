@@ -11,7 +11,7 @@ from app.kernel.errors import DomainError, fail
 from app.kernel.timewindow import Window
 from app.ledger.claiming import Holder, close, dimension_of, kind_of, lock, take
 from app.ledger.fitting import is_report
-from app.ledger.in_the_way import crowding, in_use
+from app.ledger.in_the_way import by_holder, crowding, in_use
 from app.ledger.queries import ClaimView, active, taken
 from app.ledger.rules import peak_milli
 from app.ledger.structure import lift, settle
@@ -85,13 +85,15 @@ def naming_holders(
         raise in_use(dimension, asked, peak, others) from error
 
 
-def end_claim(work: UnitOfWork, asset_id: int, claim_ref: str) -> ClaimView:
-    """End one of the owner's own claims (baseline, unavailable, reserve), not what works reserve. Raises `not_found`."""
+def end_claim(work: UnitOfWork, asset_id: int, claim_ref: str, whole: bool = False) -> list[ClaimView]:
+    """End one of the owner's own claims (baseline, unavailable, reserve), not what works reserve. `whole`: with every slot that was
+    entered with it. Raises `not_found`."""
     lock(work, asset_id)
     mine = [c for c in active(work.session, asset_id) if c.kind in OWN and c.holder_type != "works" and not is_report(c)]
-    found = next((c for c in mine if c.ref == claim_ref), None)
-    if found is None:
+    together = next((same for same in by_holder(mine) if claim_ref in {c.ref for c in same}), None)
+    if together is None:
         raise fail("not_found")
-    close(work, [found], "ended")
+    ended = together if whole else [c for c in together if c.ref == claim_ref]
+    close(work, ended, "ended")
     settle(work, asset_id)
-    return found
+    return ended

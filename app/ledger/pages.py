@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 
 from app.db.work import UnitOfWork
 from app.kernel.errors import DomainError, Problem, fail
-from app.kernel.quantity import decimal_of, number_ranges
+from app.kernel.quantity import decimal_of
 from app.kernel.text import Text
 from app.ledger.in_the_way import KIND_WORDS, by_holder
 from app.ledger.service import EndClaim, EnterClaim, SetTotals, end_claim, enter_claim, set_totals
@@ -37,7 +37,6 @@ def words() -> dict[str, Any]:
         "claim_tones": TONES,
         "claim_states": STATES,
         "by_holder": by_holder,
-        "number_ranges": number_ranges,
     }
 
 
@@ -117,4 +116,7 @@ def enter(ref: str) -> Response | tuple[str, int]:
 @blueprint.post("/claims/<claim_ref>/end")
 @policy("capacity.change")
 def end(ref: str, claim_ref: str) -> Response | tuple[str, int]:
-    return _act(ref, end_claim, lambda view: EndClaim(ref, claim_ref), _("Ended. Its capacity is free again."))
+    """End the claim; of a row of several numbers the one that is chosen, or all."""
+    one = typed("claim")
+    command = EndClaim(ref, one or claim_ref, bool(typed("whole")) and not one)
+    return _act(ref, end_claim, lambda view: command, _("Ended. Its capacity is free again."))

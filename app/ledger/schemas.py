@@ -115,7 +115,7 @@ def capacity_json(view: CapacityView) -> dict[str, Any]:
                 "sort": d.dimension.sort.value,
                 "unit": d.dimension.unit,
                 "total": _amount(d.total_milli),
-                "free_now": _amount(d.free_now_milli),
+                "free_now": _amount(d.free_milli) if view.is_there else 0.0,
                 "version": d.version,
                 "profile": [
                     {

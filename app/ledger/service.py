@@ -47,8 +47,11 @@ class EnterClaim:
 
 @dataclass(frozen=True, slots=True)
 class EndClaim:
+    """`whole`: with every slot that was entered with the claim."""
+
     asset_ref: str
     claim_ref: str
+    whole: bool = False
 
 
 def owned_asset(work: UnitOfWork, ref: str, policy: str) -> Asset:
@@ -106,15 +109,18 @@ def enter_claim(work: UnitOfWork, command: EnterClaim) -> dict[str, list[int]]:
 
 
 def end_claim(work: UnitOfWork, command: EndClaim) -> None:
-    """End one of the owner's own claims. Raises `not_found`."""
+    """End one of the owner's own claims, or all its slots that were entered together. Raises `not_found`."""
     asset = owned_asset(work, command.asset_ref, "capacity.change")
-    ended = own.end_claim(work, asset.id, command.claim_ref)
+    ended = own.end_claim(work, asset.id, command.claim_ref, command.whole)
+    one, slots = ended[0], [claim.slot for claim in ended]
+    amount = str(from_milli(sum(claim.amount_milli for claim in ended)))
+    many = {"slots": slots, "claims": [claim.ref for claim in ended]} if len(ended) > 1 else {"slot": one.slot}
     work.emit(
         _event(
-            f"capacity.{ended.kind}_ended",
+            f"capacity.{one.kind}_ended",
             asset,
-            {"claim": ended.ref, "state": "active"},
-            {"dimension": ended.dimension, "amount": str(from_milli(ended.amount_milli)), "slot": ended.slot, "state": "ended"},
+            {"claim": command.claim_ref, "state": "active"},
+            {"dimension": one.dimension, "amount": amount, **many, "state": "ended"},
         )
     )
 

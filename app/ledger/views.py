@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 from sqlalchemy import select
@@ -26,11 +26,12 @@ from app.ledger.slipping import too_early
 
 @dataclass(frozen=True, slots=True)
 class DimensionView:
-    """One dimension: its total, what is free today, and its profile from today on. `version` rises with every claim."""
+    """One dimension: its total, what is free on the day that is looked at, and its profile from then on. `version` rises with every
+    claim."""
 
     dimension: Dimension
     total_milli: int
-    free_now_milli: int
+    free_milli: int
     version: int
     steps: Sequence[Step]
 
@@ -41,13 +42,16 @@ class DimensionView:
 
 @dataclass(frozen=True, slots=True)
 class CapacityView:
-    """`claims`: active ones, by dimension and start. `past`: the newest that are over. `organisations`: names of those who
-    hold claims. `available_from`: of a planned asset; `too_early`: the claims that begin before it.
+    """`day`: the one whose figures are shown, today or the first on which a planned asset is there. `claims`: active ones, by
+    dimension and start. `past`: the newest that are over. `organisations`: names of those who hold claims. `available_from`: of a
+    planned asset; `too_early`: the claims that begin before it.
     `largest_cables_mm`: through a hole and through a subduct, where their bores are stated."""
 
     asset_ref: str
     asset_name: str
     kind: AssetKind
+    is_there: bool
+    day: date
     dimensions: Sequence[DimensionView]
     claims: Sequence[ClaimView]
     past: Sequence[ClaimView]
@@ -70,7 +74,8 @@ def capacity_of(reader: Reader, asset_ref: str) -> CapacityView:
     reader.permit("capacity.view", subject)
     kind, claims = KINDS[asset.kind], active(reader.session, asset.id)
     rows = capacities(reader.session, asset.id)
-    ahead, today = Window(reader.today, FAR), Window.of_days(reader.today, 1)
+    day = max(reader.today, min(asset.available_from or reader.today, FAR - timedelta(days=1)))
+    ahead, first = Window(day, FAR), Window.of_days(day, 1)
     dimensions = []
     for dimension in kind.dimensions:
         row = rows.get(dimension.name)
@@ -78,8 +83,8 @@ def capacity_of(reader: Reader, asset_ref: str) -> CapacityView:
             continue
         total, version = (row.total_milli, row.version) if row else (0, 0)
         mine = taken(claims, dimension.name)
-        free_now = free_of(dimension.sort.value, total, mine, today).free_milli
-        dimensions.append(DimensionView(dimension, total, free_now, version, steps_of(total, mine, ahead) if row else ()))
+        free = free_of(dimension.sort.value, total, mine, first).free_milli
+        dimensions.append(DimensionView(dimension, total, free, version, steps_of(total, mine, ahead) if row else ()))
     past = [claim for claim in history(reader.session, asset.id, 100) if claim.state not in ("active", "converted")]
     holders = {claim.organisation_id for claim in (*claims, *past)}
     early = too_early(reader.session, asset.id, asset.available_from)
@@ -87,6 +92,8 @@ def capacity_of(reader: Reader, asset_ref: str) -> CapacityView:
         asset.ref,
         asset.name,
         kind,
+        day == reader.today,
+        day,
         dimensions,
         claims,
         past,

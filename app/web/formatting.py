@@ -17,7 +17,7 @@ from jinja2 import pass_context
 from jinja2.runtime import Context
 
 from app.catalogue.declaration import Field
-from app.kernel.quantity import Number
+from app.kernel.quantity import Number, number_ranges
 from app.kernel.text import LOCALES, Text
 from app.web import writing
 from app.web.placeform import CRS_CHOICES
@@ -166,6 +166,7 @@ FILTERS: Mapping[str, Callable[..., str]] = {
     "quantity": quantity,
     "unit_name": unit_name,
     "milli": milli,
+    "number_ranges": number_ranges,
     "money": money,
     "day": day,
     "month": month,

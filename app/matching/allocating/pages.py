@@ -9,7 +9,6 @@ from flask import Blueprint, Response, flash, redirect, render_template, request
 
 from app.catalogue.kinds import KINDS
 from app.kernel.errors import DomainError, Problem, fail
-from app.kernel.quantity import number_ranges
 from app.kernel.text import Text
 from app.matching.allocating.comparing import compare, owner_use
 from app.matching.allocating.queries import (
@@ -66,7 +65,6 @@ def words() -> dict[str, Any]:
         "allocation_outcomes": OUTCOMES,
         "allocation_changes": CHANGES,
         "kinds": KINDS.as_mapping(),
-        "ranges": number_ranges,
     }
 
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import io
 import re
+from datetime import date
 from typing import Any
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import update
 
 from app.accounts.models import Membership, Organisation, User
 from app.assets import Asset
@@ -222,6 +224,36 @@ def test_the_owner_keeps_its_capacity(browsers: dict[str, FlaskClient], world: W
     assert found is not None
     send(owner, found[1], path)
     send(owner, f"{path}totals", path, {"total.platform": "1"})
+
+
+def test_numbers_held_together_are_one_row_and_end_together_or_one_by_one(browsers: dict[str, FlaskClient], world: World) -> None:
+    owner, path = browsers["owner"], f"/assets/{world.asset_ref}/capacity/"
+    send(owner, f"{path}claims", path, {"kind": "baseline", "amount.platform": "3", "occupant": "China Tower"})
+    shown = page(owner, path)
+    assert shown.count("China Tower") == 1
+    assert "no. 1–3" in shown
+    second = re.search(r'<option value="([0-9a-z]{13})">no. 2<', shown)
+    ends = re.search(rf'action="({path}claims/[0-9a-z]{{13}}/end)"', shown)
+    assert second is not None
+    assert ends is not None
+    send(owner, ends[1], path, {"claim": second[1], "whole": "1"})
+    assert "no. 1, 3" in page(owner, path)
+    send(owner, ends[1], path, {"claim": "", "whole": "1"})
+    assert "Nothing is claimed." in page(owner, path)
+    assert world.audit()[1:] == ["capacity.baseline_entered", "capacity.baseline_ended", "capacity.baseline_ended"]
+
+
+def test_a_planned_asset_has_nothing_free_today(browsers: dict[str, FlaskClient], world: World) -> None:
+    with world.bus.database.write() as session:
+        session.execute(update(Asset).where(Asset.ref == world.asset_ref).values(available_from=date(2027, 3, 1)))
+    owner, path = browsers["owner"], f"/assets/{world.asset_ref}/capacity/"
+    shown = page(owner, path)
+    assert "On its first day, 1 Mar 2027" in shown
+    assert "nothing of it can be used before" in shown
+    told = owner.get(f"/api/v1/assets/{world.asset_ref}/capacity").json
+    assert {d["free_now"] for d in told["dimensions"]} == {0.0}
+    platform = next(d for d in told["dimensions"] if d["dimension"] == "platform")
+    assert (platform["profile"][0]["starts"], platform["profile"][0]["free"]) == ("2027-03-01", 4.0)
 
 
 def test_strangers_find_nothing(browsers: dict[str, FlaskClient], world: World) -> None:
