@@ -22,10 +22,11 @@ from app.assets import Asset
 from app.catalogue.declaration import Test
 from app.catalogue.demand import demand
 from app.catalogue.kinds import KINDS
-from app.catalogue.profiles import get_profile
+from app.catalogue.profiles import Profile, get_profile
 from app.catalogue.tiers import Tier
 from app.catalogue.validation import validate_values
 from app.db.work import Reader, UnitOfWork
+from app.deadlines import Deadline
 from app.disclosure import grant, revoke
 from app.kernel.errors import Problem, fail
 from app.kernel.event import Event
@@ -82,12 +83,21 @@ def accept_request(work: UnitOfWork, command: AcceptRequest) -> int:
 
 
 def counter_request(work: UnitOfWork, command: CounterRequest) -> int:
-    """Offer something else: other amounts, price or period; it replaces an open counter-offer. Returns the new version."""
+    """Offer something else: other amounts, price or period; it replaces an open counter-offer. Returns the new version.
+
+    Raises `nothing_countered`, and what an acceptance raises."""
     request = load(work, command.ref, "access.answer", command.seen_version)
-    amounts = asked_amounts(work, request)
+    REQUEST.move(request.status, "counter")
+    amounts = asked = asked_amounts(work, request)
     if command.amounts is not None:
         amounts = {name: to_milli(amount) for name, amount in command.amounts.items() if amount}
     window = window_of(command.window_start or request.window_start, command.window_end or request.window_end)
+    stated = (command.amounts, command.price_minor, command.window_start, command.window_end, command.terms or None)
+    as_asked = _nonzero(amounts) == _nonzero(asked) and (window.start, window.end) == (request.window_start, request.window_end)
+    same_terms = all(request.asked.get(name) == value for name, value in _terms(work, request, command.terms).items())
+    first = request.status != "countered"  # an open counter-offer may be replaced by what was asked, when that is said
+    if all(one is None for one in stated) or (first and as_asked and same_terms and command.price_minor is None):
+        raise fail("nothing_countered")
     return _answer(work, request, "counter", amounts, command.price_minor, window, command.message, command.terms)
 
 
@@ -157,7 +167,7 @@ def expire_offer(work: UnitOfWork, event: Event) -> None:
         return
     request.status = REQUEST.move(request.status, "expire")
     close_offer(work, request, "expired")
-    clocks.stop(work, request, clocks.ACCEPTANCE)
+    clocks.lapse(work, request, clocks.ACCEPTANCE)
     revoke(work, request.ref)
     touch(work, request)
 
@@ -184,6 +194,10 @@ def check_allowed(work: UnitOfWork, request_id: int, asset: Asset, amounts: Mapp
     asked = {**request.asked, **(work.session.scalar(taken.limit(1)) or {})}
     check_limits(limits_of(kind, asset.attributes, get_profile(request.profile), asked))
     check_ways(kind, asset.attributes, asked, amounts)
+
+
+def _nonzero(amounts: Mapping[str, int]) -> dict[str, int]:
+    return {name: amount for name, amount in amounts.items() if amount}
 
 
 def _terms(work: UnitOfWork, request: AccessRequest, given: Mapping[str, Any] | None) -> dict[str, Any]:
@@ -238,7 +252,9 @@ def make_offer(
     price = yearly_minor(quote) if quote is not None else _price(listings, request, price_minor)
     if close_offer(work, request, "released") is not None:
         release(work, holder_of(request))
-    expires_at = work.database_now + timedelta(days=profile.offer_hold_days)
+    clocks.stop(work, request, *clocks.OWNERS, clocks.ACCEPTANCE)
+    acceptance = clocks.start(work, request, clocks.ACCEPTANCE, request.requester_id, units_of(work, request))
+    expires_at = work.database_now + _lasts(work, profile, acceptance)
     held = _hold_all(work, request, listings, amounts, {**request.asked, **offered}, window, expires_at)
     offer = Offer(
         request_id=request.id,
@@ -270,8 +286,6 @@ def make_offer(
     for asset_id in dict.fromkeys(one.asset_id for one in listings):
         grant(work, asset_id, request.requester_id, Tier.T3, purpose, expires_at, request.ref)
     end_survey(work, request)
-    clocks.stop(work, request, *clocks.OWNERS, clocks.ACCEPTANCE)
-    clocks.start(work, request, clocks.ACCEPTANCE, request.requester_id, units_of(work, request))
     return {
         "offer": offer.number,
         "amounts": held[listings[0].id][0],
@@ -284,6 +298,16 @@ def make_offer(
         "window_end": window.end.isoformat(),
         "expires_at": expires_at.isoformat(),
     }
+
+
+def _lasts(work: UnitOfWork, profile: Profile, acceptance: Deadline | None) -> timedelta:
+    """How long an offer holds its capacity: never shorter than the time in which it may be accepted, and just so long where it
+    lapses with that time."""
+    days = timedelta(days=profile.offer_hold_days)
+    if acceptance is None or acceptance.due_at is None:
+        return days
+    time = acceptance.due_at - work.now
+    return time if acceptance.terms["outcome"] == "expire" else max(days, time)
 
 
 def _hold_all(

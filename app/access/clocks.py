@@ -1,4 +1,4 @@
-"""The clocks of an access request: completeness, answer, escalation, estimate, acceptance, settlement of a dispute.
+"""The clocks of an access request: completeness, once more after what was missing, answer, escalation, estimate, acceptance, settlement of a dispute.
 
 The deadlines room keeps and derives them."""
 
@@ -10,12 +10,23 @@ from datetime import date, datetime
 from app.access.models import AccessRequest
 from app.catalogue.profiles import get_profile
 from app.db.work import Reader, UnitOfWork
-from app.deadlines import ClockView, clocks_of, due_dates_of, meet_deadline, pause_deadline, resume_deadline, start_deadline
+from app.deadlines import (
+    ClockView,
+    Deadline,
+    clocks_of,
+    due_dates_of,
+    let_pass,
+    meet_deadline,
+    pause_deadline,
+    resume_deadline,
+    start_deadline,
+)
 
 SUBJECT = "access_request"
 COMPLETENESS, ANSWER, ESCALATION = "request_completeness", "request_answer", "request_escalation"
-ESTIMATE, ACCEPTANCE, SETTLEMENT = "estimate", "offer_acceptance", "dispute_decision"
-OWNERS = (COMPLETENESS, ANSWER, ESCALATION, ESTIMATE)
+RESUBMISSION, ESTIMATE, ACCEPTANCE, SETTLEMENT = "request_resubmission", "estimate", "offer_acceptance", "dispute_decision"
+CHECKS = (COMPLETENESS, RESUBMISSION)
+OWNERS = (*CHECKS, ANSWER, ESCALATION, ESTIMATE)
 
 
 def has(request: AccessRequest, rule: str) -> bool:
@@ -24,12 +35,13 @@ def has(request: AccessRequest, rule: str) -> bool:
 
 def start(
     work: UnitOfWork, request: AccessRequest, rule: str, organisation_id: int, units: int, at: datetime | None = None
-) -> None:
+) -> Deadline | None:
     """Start a clock where the profile has that rule. `units`: size of the order. `at`: when the event was, else now."""
     profile = get_profile(request.profile)
-    if profile.clock(rule) is not None:
-        parties = (request.owner_id, request.requester_id)
-        start_deadline(work, profile, rule, SUBJECT, request.ref, organisation_id, at or work.now, units, parties)
+    if profile.clock(rule) is None:
+        return None
+    parties = (request.owner_id, request.requester_id)
+    return start_deadline(work, profile, rule, SUBJECT, request.ref, organisation_id, at or work.now, units, parties)
 
 
 def pause(work: UnitOfWork, request: AccessRequest, reason: str, *rules: str) -> None:
@@ -48,6 +60,13 @@ def resume(work: UnitOfWork, request: AccessRequest, *rules: str) -> None:
 def stop(work: UnitOfWork, request: AccessRequest, *rules: str) -> None:
     """The act that these clocks waited for was done, or is no longer waited for."""
     for rule in rules:
+        meet_deadline(work, SUBJECT, request.ref, rule)
+
+
+def lapse(work: UnitOfWork, request: AccessRequest, rule: str) -> None:
+    """The time was up and what the clock brings is done: it has passed. One that still ran is no longer waited for."""
+    let_pass(work, SUBJECT, request.ref, rule)
+    if any(clock.rule == rule and clock.status == "running" for clock in running(work, request.ref)):
         meet_deadline(work, SUBJECT, request.ref, rule)
 
 

@@ -1,5 +1,5 @@
-"""Completeness of a request: the owner finds it complete or names everything missing, once; the requester supplies it; silence
-deems it complete. And what the other clocks of a request do when they pass."""
+"""Completeness of a request: the owner finds it complete or names everything missing, once, or once more after each supply where the
+profile has a clock for that; the requester supplies it; silence deems it complete. And what the other clocks of a request do when they pass."""
 
 from __future__ import annotations
 
@@ -57,19 +57,23 @@ def find_complete(work: UnitOfWork, command: FindComplete) -> int:
 
 
 def name_missing(work: UnitOfWork, command: NameMissing) -> int:
-    """The owner names everything that is missing, once: the check of completeness stands until it is supplied. Returns the new
-    version. Raises `nothing_missing`, `missing_named_once`, `completeness_over`."""
+    """The owner names everything that is missing: the check stands until it is supplied, or is over where what is supplied is
+    checked in a time of its own. Returns the new version. Raises `nothing_missing`, `missing_named_once`, `completeness_over`."""
     request = load(work, command.ref, "access.answer", command.seen_version)
     before, after = request.status, REQUEST.move(request.status, "name_missing")
-    if request.missing_named_at is not None:
+    again = clocks.has(request, clocks.RESUBMISSION)
+    if request.missing_named_at is not None and not again:
         raise fail("missing_named_once")
     if not command.missing.strip():
         raise fail("nothing_missing", [Problem("nothing_missing", Text("Name it.", "请列明。"), pointer="/missing")])
     for clock in clocks.running(work, request.ref):
-        if clock.rule == clocks.COMPLETENESS and clock.is_late:
+        if clock.rule in clocks.CHECKS and clock.is_late:
             raise fail("completeness_over", day=clock.due_on)
     request.status, request.missing, request.missing_named_at = after, command.missing.strip(), work.now
-    clocks.pause(work, request, "more_information", clocks.COMPLETENESS)
+    if again:
+        clocks.stop(work, request, *clocks.CHECKS)
+    else:
+        clocks.pause(work, request, "more_information", clocks.COMPLETENESS)
     touch(work, request)
     after_facts = {"status": request.status, "missing": request.missing}
     work.emit(event_of(request, "request_incomplete", {"status": before}, after_facts))
@@ -77,13 +81,18 @@ def name_missing(work: UnitOfWork, command: NameMissing) -> int:
 
 
 def supply_missing(work: UnitOfWork, command: SupplyMissing) -> int:
-    """The requester supplies what was named missing: the check goes on from where it stood. Returns the new version."""
+    """The requester supplies what was named missing: the check goes on from where it stood, or anew. Returns the new
+    version."""
     request = load(work, command.ref, "access.supply", command.seen_version)
     before = request.status
     request.status = REQUEST.move(request.status, "supply")
     if not command.message.strip():
         raise fail("reason_missing", [Problem("required", Text("Say what you supply.", "请说明补正内容。"), pointer="/message")])
-    clocks.resume(work, request, clocks.COMPLETENESS)
+    if clocks.has(request, clocks.RESUBMISSION):
+        clocks.stop(work, request, clocks.COMPLETENESS)
+        clocks.start(work, request, clocks.RESUBMISSION, request.owner_id, units_of(work, request))
+    else:
+        clocks.resume(work, request, clocks.COMPLETENESS)
     touch(work, request)
     facts = {"status": request.status, "supplied": command.message.strip()}
     work.emit(event_of(request, "request_supplied", {"status": before}, facts))
@@ -94,7 +103,7 @@ def become_complete(work: UnitOfWork, request: AccessRequest, action: str, how: 
     """The request is complete at `at`: the clocks of the answer start."""
     request.status = REQUEST.move(request.status, action)
     request.completeness, request.complete_at = how, at
-    clocks.stop(work, request, clocks.COMPLETENESS)
+    clocks.stop(work, request, *clocks.CHECKS)
     start_answer(work, request, at)
 
 

@@ -42,6 +42,12 @@ declare(
     "State the price a year: the listing names none.",
     "请填写年租金：资源未标价。",
 )
+declare(
+    "nothing_countered",
+    HTTPStatus.UNPROCESSABLE_ENTITY,
+    "A counter-offer says what differs from what is asked: an amount, a term, the period or the price. To offer what is asked, accept it.",
+    "反要约须写明与申请不同之处：数量、条件、期限或价格。如按申请提供，请直接同意。",
+)
 declare("reason_missing", HTTPStatus.UNPROCESSABLE_ENTITY, "Say why, in your own words.", "请填写具体理由。")
 declare("no_open_offer", HTTPStatus.CONFLICT, "There is no open offer.", "没有有效的要约。")
 

@@ -198,7 +198,8 @@ def withdraw_request(work: UnitOfWork, command: MoveRequest) -> int:
     _end_dispute(work, request)
     revoke(work, request.ref)
     touch(work, request)
-    work.emit(event_of(request, "request_withdrawn", {"status": before}, {"status": request.status}))
+    settling = (request.settler_id,) if before == "disputed" and request.settler_id is not None else ()
+    work.emit(event_of(request, "request_withdrawn", {"status": before}, {"status": request.status}, settling))
     return request.version
 
 

@@ -135,7 +135,7 @@ class RequestView:
     asking: bool
     clocks: Sequence[ClockView] = field(default_factory=tuple)
     missing: str | None = None
-    missing_named_at: datetime | None = None
+    may_name_missing: bool = True
     completeness: str | None = None
     complete_at: datetime | None = None
     escalated_at: datetime | None = None

@@ -282,13 +282,13 @@ def sign_agreement(work: UnitOfWork, command: SignAgreement) -> int:
 def withdraw_agreement(work: UnitOfWork, command: MoveAgreement) -> int:
     """Give the agreement up, also while it is before the regulators; its capacity is free again. Returns the new row version."""
     agreement = load(work, command.ref, "agreement.withdraw", command.seen_version)
-    before = agreement.status
+    before, regulators = agreement.status, agreement.regulator_ids
     agreement.status = AGREEMENT.move(agreement.status, "withdraw")
     let_go(work, agreement)
     touch(work, agreement)
-    work.emit(
-        event_of(agreement, "agreement.withdrawn", {"status": before}, {"status": agreement.status, "reason": command.reason})
-    )
+    after = {"status": agreement.status, "reason": command.reason}
+    told = regulators if before == "submitted" else ()  # what lay before them is gone
+    work.emit(event_of(agreement, "agreement.withdrawn", {"status": before}, after, told))
     return agreement.version
 
 

@@ -28,7 +28,7 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class HistoryRow:
-    """`who` acted, for `organisation`, perhaps as `agent`."""
+    """`who` acted, for `organisation`, perhaps as `agent`. `said`: what followed from it, where the record says that in words."""
 
     at: datetime
     action: str
@@ -38,6 +38,7 @@ class HistoryRow:
     agent: Text | None
     changes: tuple[Change, ...]
     hash: str
+    said: Text | None = None
 
 
 def history(reader: Reader, subject_type: str, subject_ref: str, limit: int = 200) -> list[HistoryRow]:
@@ -63,6 +64,7 @@ def _row(row: AuditRecord) -> HistoryRow:
         Text(row.agent_name, row.agent_name_zh or row.agent_name) if row.agent_name else None,
         changes,
         row.hash,
+        Text(**row.after["consequence"]) if row.action == "deadline.passed" else None,
     )
 
 

@@ -23,6 +23,7 @@ Mode = Literal["decide", "consult", "file"]
 AUTHORITIES = ("communications", "owner_sector", "host_sector", "requester_sector", "public_security")
 RULES = (
     "request_completeness",
+    "request_resubmission",
     "request_answer",
     "request_escalation",
     "estimate",
@@ -46,6 +47,7 @@ OUTCOMES: dict[str, Text] = {
 }
 EVENTS: dict[str, Text] = {
     "access.request_submitted": Text("the request was submitted", "提交申请"),
+    "access.request_supplied": Text("what was missing was supplied", "补正材料提交"),
     "access.request_complete": Text("the request was complete", "申请完整"),
     "access.request_accepted": Text("the survey was answered", "勘察答复"),
     "access.offer_made": Text("the offer was made", "提出要约"),

@@ -17,7 +17,7 @@ from app.deadlines.queries import (
     overdue,
     waiting_clocks,
 )
-from app.deadlines.service import meet_deadline, pause_deadline, resume_deadline, start_deadline
+from app.deadlines.service import let_pass, meet_deadline, pause_deadline, resume_deadline, start_deadline
 
 __all__ = [
     "ClockView",
@@ -29,6 +29,7 @@ __all__ = [
     "clocks_waiting",
     "days_of",
     "due_dates_of",
+    "let_pass",
     "meet_deadline",
     "overdue",
     "pause_deadline",

@@ -14,6 +14,7 @@ from app.access.models import AccessRequest, Offer, Quote, Survey
 from app.access.queries import request_detail
 from app.access.quotes import GiveQuote, QuoteItem, give_quote
 from app.access.surveys import AskSurvey, DateSurvey, RecordSurvey, ask_survey, date_survey, record_survey
+from app.accounts.models import Organisation
 from app.agreements.models import AgreementVersion
 from app.agreements.service import AcceptOffer, accept_offer
 from app.assets import Asset
@@ -95,6 +96,49 @@ def test_the_owner_names_everything_missing_once_and_the_clock_stands_meanwhile(
     row = world.one(AccessRequest, ref)
     assert (row.status, row.completeness) == ("complete", "found")
     assert world.audit()[-3:] == ["access.request_incomplete", "access.request_supplied", "access.request_found_complete"]
+
+
+def test_where_the_profile_says_so_each_supply_is_checked_in_a_time_of_its_own(world: World, clock: FixedClock) -> None:
+    """47 CFR 1.1411(c)(1)(ii): five business days after each resubmission, whatever was left of the first ten."""
+    with world.bus.database.write() as session:
+        session.execute(update(Organisation).values(profile="us-fcc"))
+    ref = submitted(world)  # the evening of 30 June in New York; 3 July is a holiday
+    assert clock_of(world, ref, "request_completeness").due_on == date(2026, 7, 15)
+    clock.instant = datetime(2026, 7, 15, 14, tzinfo=UTC)
+    world.do(world.owner, name_missing, NameMissing(ref, "The load of the pole."))
+    assert clock_of(world, ref, "request_completeness").status == "met"
+    clock.instant = datetime(2026, 7, 20, 14, tzinfo=UTC)
+    world.do(world.requester, supply_missing, SupplyMissing(ref, "See the sheet."))
+    assert clock_of(world, ref, "request_resubmission").due_on == date(2026, 7, 27)
+    world.do(world.owner, name_missing, NameMissing(ref, "The sheet is of another pole."))
+    clock.instant = datetime(2026, 7, 22, 14, tzinfo=UTC)
+    world.do(world.requester, supply_missing, SupplyMissing(ref, "The right sheet."))
+    clock.instant = datetime(2026, 7, 30, 14, tzinfo=UTC)
+    assert refused(lambda: world.do(world.owner, name_missing, NameMissing(ref, "Late."))).code == "completeness_over"
+    run_jobs(world, clock)
+    row = world.one(AccessRequest, ref)
+    assert (row.status, row.completeness) == ("complete", "deemed")
+    assert clock_of(world, ref, "request_answer").due_on == date(2026, 9, 14)  # the 45th day is a Saturday: 12 September
+    assert all(one.agrees for one in world.ask(SYSTEM, replay))
+
+
+def test_a_counter_offer_says_what_differs(world: World) -> None:
+    ref = submitted(world)
+    asked = world.one(AccessRequest, ref)
+    takes = world.ask(world.owner, request_detail, ref).amounts
+    same = {
+        "amounts": {name: milli / 1000 for name, milli in takes.items()},
+        "window_start": asked.window_start,
+        "window_end": asked.window_end,
+    }
+    said = ({"message": "Welcome."}, {}, same, {"terms": {"height_m": asked.asked.get("height_m")}})
+    for one in said:
+        command = CounterRequest(ref, **one)
+        assert refused(lambda asks=command: world.do(world.owner, counter_request, asks)).code == "nothing_countered", one
+    world.do(world.owner, counter_request, CounterRequest(ref, amounts={"platform": 1}))
+    assert refused(lambda: world.do(world.owner, counter_request, CounterRequest(ref))).code == "nothing_countered"
+    world.do(world.owner, counter_request, CounterRequest(ref, **same))
+    assert (status(world, ref), world.audit()[-2:]) == ("countered", ["access.request_countered"] * 2)
 
 
 def test_after_its_time_nothing_can_be_named_missing(world: World, clock: FixedClock) -> None:

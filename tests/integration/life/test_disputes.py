@@ -21,6 +21,7 @@ from app.deadlines import clocks_of
 from app.kernel.actor import Competence, Role
 from app.kernel.clock import FixedClock
 from app.kernel.errors import DomainError
+from app.notices.models import Notice
 from tests.integration.life.access_steps import clock_of, document, on_power_line, refuse_for_safety, refused, run_jobs, status
 from tests.integration.life.steps import offered, submitted
 from tests.support import life, places
@@ -155,6 +156,8 @@ def test_withdrawing_ends_survey_dispute_and_clocks(world: World) -> None:
     world.do(world.requester, withdraw_request, MoveRequest(ref))
     with world.read() as session:
         assert session.scalars(select(Dispute.status)).all() == ["withdrawn"]
+        told = session.scalars(select(Notice.organisation_id).where(Notice.code == "access.request_withdrawn")).all()
+    assert sorted(told) == sorted(one.organisation_id for one in (world.owner, world.administration))
     assert {clock.status for clock in world.ask(world.owner, clocks_of, "access_request", ref)} == {"met"}
 
 

@@ -3,7 +3,7 @@ each step."""
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from sqlalchemy import select
@@ -37,6 +37,7 @@ from app.kernel.errors import DomainError
 from app.ledger import held_by
 from app.ledger.jobs import handlers
 from app.needs import Need
+from app.notices.models import Notice
 from tests.integration.life.steps import (
     act,
     before_regulators,
@@ -134,7 +135,7 @@ def test_a_counter_offer_takes_its_own_hold_and_is_replaced_by_the_next(world: W
 
 def test_an_offer_that_nobody_takes_expires_once(world: World, clock: FixedClock) -> None:
     ref = offered(world)
-    clock.advance(timedelta(days=21))
+    clock.advance(timedelta(days=22))
     worker = Worker(
         world.bus.database,
         clock,
@@ -147,6 +148,8 @@ def test_an_offer_that_nobody_takes_expires_once(world: World, clock: FixedClock
     with pytest.raises(DomainError, match="offer expired"):
         world.do(world.requester, accept_offer, AcceptOffer(ref))
     assert world.audit()[-1] == "capacity.hold_expired"
+    acceptance = [one for one in world.ask(world.owner, clocks_of, "access_request", ref) if one.rule == "offer_acceptance"]
+    assert [one.status for one in acceptance] == ["passed"], "nobody met it"
     with world.read() as session:
         concerned = session.scalars(select(AuditRecord.concerned).order_by(AuditRecord.id.desc())).first()
     assert sorted(concerned or []) == sorted([world.owner.organisation_id, world.requester.organisation_id])
@@ -154,9 +157,22 @@ def test_an_offer_that_nobody_takes_expires_once(world: World, clock: FixedClock
 
 def test_an_overdue_offer_cannot_be_taken_before_the_sweep_either(world: World, clock: FixedClock) -> None:
     ref = offered(world)
-    clock.advance(timedelta(days=21))
+    clock.advance(timedelta(days=22))
     with pytest.raises(DomainError, match="no longer held"):
         world.do(world.requester, accept_offer, AcceptOffer(ref, 2))
+
+
+def test_an_offer_holds_its_capacity_as_long_as_it_may_be_accepted(world: World, clock: FixedClock) -> None:
+    """Fifteen working days over a long holiday are more than the days for which a hold stands."""
+    clock.instant = datetime(2026, 9, 21, 2, tzinfo=UTC)  # before the Mid-Autumn Festival and the National Day
+    ref = offered(world)
+    due = [one.due_at for one in world.ask(world.owner, clocks_of, "access_request", ref) if one.rule == "offer_acceptance"]
+    with world.read() as session:
+        assert [abs(end - due[0]) < timedelta(seconds=5) for end in session.scalars(select(Offer.expires_at))] == [True]
+    clock.instant = datetime(2026, 10, 14, 2, tzinfo=UTC)
+    assert due[0] is not None
+    assert due[0] > clock.instant
+    world.do(world.requester, accept_offer, AcceptOffer(ref, 2))
 
 
 def test_a_draft_whose_hold_expired_must_hold_again_before_it_goes_on(world: World, clock: FixedClock) -> None:
@@ -274,7 +290,11 @@ def test_a_withdrawn_agreement_voids_what_the_regulators_had_to_decide(world: Wo
     ref = before_regulators(world)
     world.do(world.requester, withdraw_agreement, MoveAgreement(ref, reason="budget"))
     assert world.free() == FULL
-    assert {task_of(world, actor, ref).status for actor in (world.administration, world.power_regulator)} == {"void"}
+    regulators = (world.administration, world.power_regulator)
+    assert {task_of(world, actor, ref).status for actor in regulators} == {"void"}
+    with world.read() as session:
+        told = session.scalars(select(Notice.organisation_id).where(Notice.code == "agreement.withdrawn")).all()
+    assert sorted(told) == sorted(one.organisation_id for one in (world.owner, *regulators))
     with pytest.raises(DomainError):
         act(world, world.administration, ref, "approve")
 
