@@ -8,7 +8,7 @@ from app.access.limits import stated_terms
 from app.access.models import AccessRequest, Offer
 from app.access.routes.legs import leg_lost, legs_together
 from app.access.routes.service import agree_route
-from app.access.service import holder_of
+from app.access.service import holder_of, order_of
 
 __all__ = [
     "AccessRequest",
@@ -21,5 +21,6 @@ __all__ = [
     "holder_of",
     "leg_lost",
     "legs_together",
+    "order_of",
     "stated_terms",
 ]

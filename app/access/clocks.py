@@ -21,6 +21,7 @@ from app.deadlines import (
     resume_deadline,
     start_deadline,
 )
+from app.listings import Listing
 
 SUBJECT = "access_request"
 COMPLETENESS, ANSWER, ESCALATION = "request_completeness", "request_answer", "request_escalation"
@@ -29,16 +30,21 @@ CHECKS = (COMPLETENESS, RESUBMISSION)
 OWNERS = (*CHECKS, ANSWER, ESCALATION, ESTIMATE)
 
 
-def has(request: AccessRequest, rule: str) -> bool:
-    return get_profile(request.profile).clock(rule) is not None
+def covered(reader: Reader, request: AccessRequest) -> bool:
+    """Whether the profile's rules are about this kind of asset: the GIA's clocks do not run for a cable."""
+    return reader.session.get_one(Listing, request.listing_id).kind in get_profile(request.profile).kinds
+
+
+def has(reader: Reader, request: AccessRequest, rule: str) -> bool:
+    return get_profile(request.profile).clock(rule) is not None and covered(reader, request)
 
 
 def start(
     work: UnitOfWork, request: AccessRequest, rule: str, organisation_id: int, units: int, at: datetime | None = None
 ) -> Deadline | None:
-    """Start a clock where the profile has that rule. `units`: size of the order. `at`: when the event was, else now."""
+    """Start a clock where the profile has that rule for such an asset. `units`: size of the order. `at`: when the event was, else now."""
     profile = get_profile(request.profile)
-    if profile.clock(rule) is None:
+    if not has(work, request, rule):
         return None
     parties = (request.owner_id, request.requester_id)
     return start_deadline(work, profile, rule, SUBJECT, request.ref, organisation_id, at or work.now, units, parties)

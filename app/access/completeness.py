@@ -61,7 +61,7 @@ def name_missing(work: UnitOfWork, command: NameMissing) -> int:
     checked in a time of its own. Returns the new version. Raises `nothing_missing`, `missing_named_once`, `completeness_over`."""
     request = load(work, command.ref, "access.answer", command.seen_version)
     before, after = request.status, REQUEST.move(request.status, "name_missing")
-    again = clocks.has(request, clocks.RESUBMISSION)
+    again = clocks.has(work, request, clocks.RESUBMISSION)
     if request.missing_named_at is not None and not again:
         raise fail("missing_named_once")
     if not command.missing.strip():
@@ -88,7 +88,7 @@ def supply_missing(work: UnitOfWork, command: SupplyMissing) -> int:
     request.status = REQUEST.move(request.status, "supply")
     if not command.message.strip():
         raise fail("reason_missing", [Problem("required", Text("Say what you supply.", "请说明补正内容。"), pointer="/message")])
-    if clocks.has(request, clocks.RESUBMISSION):
+    if clocks.has(work, request, clocks.RESUBMISSION):
         clocks.stop(work, request, clocks.COMPLETENESS)
         clocks.start(work, request, clocks.RESUBMISSION, request.owner_id, units_of(work, request))
     else:

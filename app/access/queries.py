@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, and_, false, func, or_, select, true
 
 from app.access.answers import limits_here
 from app.access.casework import disputes_of, quotes_of, surveys_of
-from app.access.clocks import RESUBMISSION, due_dates, has, running
+from app.access.clocks import RESUBMISSION, covered, due_dates, has, running
 from app.access.models import AccessRequest, Offer
 from app.access.rules import OPEN
 from app.access.service import exists_for, subject_of
@@ -221,7 +221,8 @@ def request_detail(reader: Reader, ref: str) -> RequestView:
         asking=asking,
         clocks=running(reader, request.ref),
         missing=request.missing,
-        may_name_missing=request.missing_named_at is None or has(request, RESUBMISSION),
+        may_name_missing=request.missing_named_at is None or has(reader, request, RESUBMISSION),
+        covered=covered(reader, request),
         completeness=request.completeness,
         complete_at=request.complete_at,
         escalated_at=request.escalated_at,

@@ -206,7 +206,7 @@ def withdraw_request(work: UnitOfWork, command: MoveRequest) -> int:
 def _submit(work: UnitOfWork, request: AccessRequest) -> None:
     """The owner checks whether it is complete, where the profile has a clock for that; else it must answer at once."""
     request.status, request.submitted_at = REQUEST.move(request.status, "submit"), work.now
-    rule = clocks.COMPLETENESS if clocks.has(request, clocks.COMPLETENESS) else clocks.ANSWER
+    rule = clocks.COMPLETENESS if clocks.has(work, request, clocks.COMPLETENESS) else clocks.ANSWER
     clocks.start(work, request, rule, request.owner_id, units_of(work, request))
 
 
@@ -226,6 +226,12 @@ def units_of(work: UnitOfWork, request: AccessRequest) -> int:
         ),
     )
     return sum(quantity_of(work, one) for one in {request, *work.session.scalars(near)})
+
+
+def order_of(work: UnitOfWork, request_id: int) -> int | None:
+    """Size of the order that a request is part of; None where the profile's clocks are not about its kind of asset."""
+    request = work.session.get_one(AccessRequest, request_id)
+    return units_of(work, request) if clocks.covered(work, request) else None
 
 
 def quantity_of(work: UnitOfWork, request: AccessRequest) -> int:

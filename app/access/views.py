@@ -136,6 +136,7 @@ class RequestView:
     clocks: Sequence[ClockView] = field(default_factory=tuple)
     missing: str | None = None
     may_name_missing: bool = True
+    covered: bool = True
     completeness: str | None = None
     complete_at: datetime | None = None
     escalated_at: datetime | None = None

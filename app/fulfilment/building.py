@@ -8,6 +8,7 @@ from datetime import date
 
 from sqlalchemy import func, select
 
+from app.access import order_of
 from app.agreements import AGREEMENT, Agreement, event_of, lines_of, load, own_party, touch
 from app.catalogue.profiles import get_profile
 from app.db.work import UnitOfWork
@@ -203,12 +204,12 @@ def entered_force(work: UnitOfWork, event: Event) -> Agreement | None:
 
 
 def start_clock(work: UnitOfWork, event: Event) -> None:
-    """The clock of make-ready runs from the entry into force, where the profile has one."""
+    """The clock of make-ready runs from the entry into force, where the profile has one: as long as the size of the order says."""
     agreement = entered_force(work, event)
     if agreement is not None and agreement.status == "in_force":
-        profile = get_profile(agreement.profile)
-        if profile.clock(CLOCK) is not None:
-            start_deadline(work, profile, CLOCK, SUBJECT, agreement.ref, agreement.owner_id, work.now)
+        profile, units = get_profile(agreement.profile), order_of(work, agreement.request_id)
+        if profile.clock(CLOCK) is not None and units is not None:
+            start_deadline(work, profile, CLOCK, SUBJECT, agreement.ref, agreement.owner_id, work.now, units)
 
 
 def open_items(work: UnitOfWork, agreement_id: int) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -9,6 +10,7 @@ from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
 
 from app.agreements.models import Agreement
+from app.catalogue.profiles import get_profile
 from app.db.jobs import Worker
 from app.deadlines import clocks_of
 from app.fulfilment.building import (
@@ -167,3 +169,13 @@ def test_only_one_installation_waits_and_only_the_other_party_answers_it_by_the_
 def test_the_make_ready_clock_runs_where_the_profile_has_one(world: World) -> None:
     ref = in_force(world)
     assert world.ask(world.owner, clocks_of, "agreement", ref) == ()  # cn-default has none
+
+
+def test_make_ready_has_the_time_of_the_size_of_the_order(world: World) -> None:
+    """47 CFR 1.1411(g)(2): 75 days above 300 poles, where a standard order has 30."""
+    fcc = replace(get_profile("cn-default"), clocks=get_profile("us-fcc").clocks)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("app.fulfilment.building.get_profile", lambda code: fcc)
+        patched.setattr("app.fulfilment.building.order_of", lambda work, request: 301)
+        due = world.ask(world.owner, clocks_of, "agreement", in_force(world))
+    assert [(one.rule, (one.due_on - world.bus.today()).days) for one in due if one.due_on] == [("make_ready", 75)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -19,6 +20,8 @@ from app.agreements.models import AgreementVersion
 from app.agreements.service import AcceptOffer, accept_offer
 from app.assets import Asset
 from app.audit.models import AuditRecord
+from app.catalogue.profiles import get_profile
+from app.deadlines import clocks_of
 from app.deadlines.replay import replay
 from app.kernel.actor import SYSTEM
 from app.kernel.clock import FixedClock
@@ -277,3 +280,17 @@ def test_a_safety_refusal_without_evidence_bounces(world: World) -> None:
     assert status(world, ref) == "submitted"
     refuse_for_safety(world, ref)
     assert status(world, ref) == "refused"
+
+
+def test_no_clock_runs_for_a_kind_that_the_profile_does_not_cover(world: World) -> None:
+    """Regulation (EU) 2024/1309 is not about cables: its month is no duty of their owners."""
+    with world.bus.database.write() as session:
+        session.execute(update(Organisation).values(profile="eu-gia"))
+    covered = replace(get_profile("eu-gia"), kinds=("duct", "room"))
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("app.access.clocks.get_profile", lambda code: covered)
+        ref = submitted(world)
+        assert world.ask(world.owner, clocks_of, "access_request", ref) == ()
+        assert not world.ask(world.owner, request_detail, ref).covered
+        world.do(world.owner, accept_request, AcceptRequest(ref, 1))
+    assert status(world, ref) == "accepted"
