@@ -69,7 +69,7 @@ def about_places(scene: Scene, need: str) -> dict[str, set[str]]:
 
 
 def asked(scene: Scene, needs: list[str], places: dict[str, set[str]]) -> Iterator[str]:
-    """Every question about a place."""
+    """Every question about a place. One that asks about nothing but a need is the same for every circle."""
     listing = scene.refs["listing"]
     for (lon, lat), need in zip(circles(), needs, strict=True):
         for path, names in places.items():
@@ -102,7 +102,7 @@ def bisected() -> Iterator[str]:
 
 def transcript(scene: Scene, needs: list[str], places: dict[str, set[str]]) -> Transcript:
     found = []
-    for address in asked(scene, needs, places):
+    for address in dict.fromkeys(asked(scene, needs, places)):
         is_page = not address.startswith(("/api/", "/maps/"))
         answer = (scene.person if is_page else scene.api).get(address, headers=people.PAGE if is_page else {})
         body = answer.data
@@ -160,6 +160,7 @@ def corners_area(cell: tuple[float, float, float, float]) -> float:
     return area_m2([(west, south), (west, north), (east, south), (east, north)])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("tier", ["T1", "T0"])
 def test_twenty_circles_learn_no_more_than_the_cell(app: Flask, bus: Bus, tier: str) -> None:
     scene, needs = prepared(app, bus, tier)
@@ -169,6 +170,7 @@ def test_twenty_circles_learn_no_more_than_the_cell(app: Flask, bus: Bus, tier: 
     assert area_m2(same) > 0.95 * corners_area(CELL), (area_m2(same), corners_area(CELL))
 
 
+@pytest.mark.slow
 def test_the_attack_is_one(app: Flask, bus: Bus) -> None:
     """On a listing that shows itself exactly the same questions tell every place from every other."""
     scene, needs = prepared(app, bus, "T2")
