@@ -17,6 +17,8 @@ from app.engine.problem import AREA, MISSING, Ints, Problem
 from app.engine.spell import longest_spell
 from app.kernel.text import Text
 
+TOLD_WHOLE_MM = 10_000  # from here on distances are told in whole metres
+
 
 @dataclass(frozen=True, slots=True)
 class Reason:
@@ -200,6 +202,9 @@ def _reach_sentence(problem: Problem, need: int, spoken: Text, passed: bool, dis
     if problem.needs.place.form[need] == AREA and (distance == 0 or reach == 0):
         return wording.INSIDE if passed else wording.fill(wording.OUTSIDE, margin=wording.metres(distance))
     away = round(distance, -2) if passed else distance  # what lies within reach is no nearer for its millimetres
+    if distance >= TOLD_WHOLE_MM:
+        away = -(-(distance - 500) // 1000) * 1000
+        short = abs(reach - away) if short >= TOLD_WHOLE_MM else short  # between the figures that are told
     return wording.fill(spoken, supply=wording.metres(away), demand=wording.metres(reach), margin=wording.metres(short))
 
 

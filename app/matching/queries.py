@@ -145,7 +145,8 @@ def _matched(reader: Reader, need: NeedView, metres: float, part: Part, *, is_la
     start, end = int(result.near.ptr[0]), int(result.near.ptr[1])
     missed = result.near.listing[start:end].tolist() if part.always_near or not feasible else []
     near = tuple(near_of(problem, one, faces[ids[one.listing]], policy) for one in explain_each(problem, 0, missed))
-    smallest = _smallest(problem, faces, policy) if is_last and not feasible else None
+    from_afar = end > start or need.shape != "route"  # a way that runs far off would be another need
+    smallest = _smallest(problem, faces, policy) if is_last and from_afar and not feasible else None
     for pair in (*matches, *near, *((smallest,) if smallest else ())):
         note(reader, pair.listing)
     counts = int(result.in_reach[0]), feasible

@@ -37,9 +37,8 @@ def told(_percent: int, _message: str | None) -> None:
 
 def test_rows_at_the_edge_of_what_is_allowed_end_nobodys_run(region: Region) -> None:
     """Needs and a listing with the widest reach and the dearest figures, and one that was stored before a least reach was asked."""
-    for edge in EDGES:
-        for client in (region.carrier, region.rival):
-            asked(region, client, accepts_cobuild=True, **edge)
+    for client in (region.rival, region.carrier):
+        refs = [asked(region, client, accepts_cobuild=True, **edge) for edge in EDGES]
     listed(region, price_minor=MOST_MINOR, height=10)
     listed(region)
     published(region)
@@ -55,6 +54,9 @@ def test_rows_at_the_edge_of_what_is_allowed_end_nobodys_run(region: Region) -> 
     assert run is not None
     assert (run.status, run.needs) == ("done", 8)
     assert groups == ["site", "trench"]
+    pages = [region.carrier.get(f"/needs/{ref}").text for ref in refs]
+    assert ["one tower for all saves you" in page for page in pages] == [True, False, False, False]
+    assert ["one trench for all saves you" in page for page in pages] == [False, True, False, True]
 
 
 @pytest.mark.parametrize("radius_m", [0, 0.0004, 200_001])

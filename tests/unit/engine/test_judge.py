@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
+import pytest
+import shapely
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from app.engine import Params, explain, problem_from_rows, solve
+from app.engine import ListingRow, NeedRow, Params, explain, problem_from_rows, solve
 from app.engine.problem import MISSING
-from tests.unit.engine.oracle import THING, verdicts
+from tests.unit.engine.oracle import GEOD, THING, verdicts
 from tests.unit.engine.scenes import scene
 
 SEEDS = st.integers(0, 2**32 - 1)
@@ -102,3 +106,14 @@ def test_a_need_without_a_match_sees_further(backend: str) -> None:
             result.near.listing[slice(*result.near.ptr[row : row + 2])]
             == plain.near.listing[slice(*plain.near.ptr[row : row + 2])]
         ).all()
+
+
+@pytest.mark.parametrize(("metres", "reach"), [(471.497, 500), (471.5, 500), (1617.5, 501), (489.6, 500), (9_999.5, 4_000)])
+def test_the_distance_the_reach_and_the_margin_that_are_told_add_up(metres: float, reach: int) -> None:
+    lon, lat, _ = GEOD.fwd(0, 0, 45, metres)
+    need = NeedRow(2, "thing", 2, shapely.Point(0, 0), reach)
+    problem = problem_from_rows((THING,), [ListingRow(1, "thing", 1, shapely.Point(lon, lat))], [need])
+    (told,) = [r.sentence.en for r in explain(problem, 0, 0).reasons if r.criterion.name == "reach"]
+    figures = [int(figure.replace(",", "")) for figure in re.findall(r"[\d,]+(?= m)", told)]
+    assert sorted(figures) == sorted([figures[0], reach, abs(reach - figures[0])]), told
+    assert abs(figures[0] - metres) <= 0.51
