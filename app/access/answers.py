@@ -162,6 +162,7 @@ def expire_offer(work: UnitOfWork, event: Event) -> None:
         return
     if request.status == "disputed":  # the offer is over, the dispute about it is not
         close_offer(work, request, "expired")
+        clocks.lapse(work, request, clocks.ACCEPTANCE)
         return
     if not REQUEST.allows(request.status, "expire"):
         return

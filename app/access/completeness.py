@@ -15,7 +15,7 @@ from app.access.rules import REQUEST
 from app.access.service import close_offer, event_of, holder_of, load, touch, units_of
 from app.access.settlers import next_settler, settler_of
 from app.db.work import UnitOfWork
-from app.deadlines import Deadline, Effect
+from app.deadlines import NOBODY_ABOVE, Deadline, Effect
 from app.disclosure import revoke
 from app.kernel.errors import Problem, fail
 from app.kernel.text import Text
@@ -144,8 +144,10 @@ def escalated(work: UnitOfWork, row: Deadline) -> Effect:
 
 def _higher(work: UnitOfWork, request: AccessRequest, row: Deadline) -> Effect:
     above = next_settler(work, request, row.organisation_id)
-    if request.status != "disputed" or above is None:
+    if request.status != "disputed":
         return Effect()
+    if above is None:
+        return Effect(region=request.region, instead=NOBODY_ABOVE)
     was, request.settler_id = request.settler_id, above
     hand_up(work, request, above)
     touch(work, request)
@@ -153,8 +155,13 @@ def _higher(work: UnitOfWork, request: AccessRequest, row: Deadline) -> Effect:
 
 
 def lapsed(work: UnitOfWork, row: Deadline) -> Effect:
-    """Nobody took the offer in time: it lapses, and its capacity is free again."""
+    """Nobody took the offer in time: it lapses, and its capacity is free again. A dispute about it goes on."""
     request = _subject(work, row)
+    if request.status == "disputed":
+        if close_offer(work, request, "expired") is not None:
+            release(work, holder_of(request))
+            touch(work, request)
+        return Effect(region=request.region)
     if not REQUEST.allows(request.status, "expire"):
         return Effect()
     before = request.status

@@ -39,8 +39,8 @@ declare(
 declare(
     "price_missing",
     HTTPStatus.UNPROCESSABLE_ENTITY,
-    "State the price a year: the listing names none.",
-    "请填写年租金：资源未标价。",
+    "State the price a year.",
+    "请填写年租金。",
 )
 declare(
     "nothing_countered",

@@ -14,7 +14,7 @@ from app.approvals.rules import next_up
 from app.approvals.standing import ledger_hash, lock_ledger, read_ledger
 from app.approvals.tasks import start_clock, tasks_of, touch
 from app.db.work import UnitOfWork
-from app.deadlines import Deadline, Effect
+from app.deadlines import NOBODY_ABOVE, Deadline, Effect
 from app.kernel.text import Text
 
 HANDED_UP = Text(" (next level up: the regulator below was silent)", "（下级主管部门逾期未审批，移送上一级）")
@@ -45,8 +45,11 @@ def handed_up(work: UnitOfWork, row: Deadline) -> Effect:
     task, agreement = _load(work, row)
     taken = {one.regulator_id for one in tasks_of(work, task.version_id)} | {agreement.owner_id, agreement.requester_id}
     above = next_up(competences(work.session), task.regulator_id, task.region, frozenset(taken))
-    if task.status not in OPEN or above is None:
+    if task.status not in OPEN:
         return Effect()
+    if above is None:
+        told = (agreement.owner_id, agreement.requester_id)
+        return Effect(concerned=told, region=agreement.region, instead=NOBODY_ABOVE)
     was, before = task.regulator_id, task.status
     if task.status == "proposed":
         task.status = APPROVAL.move(task.status, "send_back")

@@ -6,7 +6,7 @@ from __future__ import annotations
 from app.deadlines.calendars import recompute_provisional
 from app.deadlines.models import Deadline
 from app.deadlines.month import days_of
-from app.deadlines.outcomes import Effect, register_outcome
+from app.deadlines.outcomes import NOBODY_ABOVE, Effect, register_outcome
 from app.deadlines.queries import (
     ClockView,
     WaitingClock,
@@ -20,6 +20,7 @@ from app.deadlines.queries import (
 from app.deadlines.service import let_pass, meet_deadline, pause_deadline, resume_deadline, start_deadline
 
 __all__ = [
+    "NOBODY_ABOVE",
     "ClockView",
     "Deadline",
     "Effect",

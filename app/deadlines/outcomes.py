@@ -12,19 +12,26 @@ from typing import Any
 from app.catalogue.profiles import OUTCOMES
 from app.db.work import UnitOfWork
 from app.deadlines.models import Deadline
+from app.kernel.text import Text
 
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """What the outcome changed: fields before and after, who is told besides, and facts for subscribers."""
+    """What the outcome changed: fields before and after, who is told besides, and facts for subscribers. `instead`: what happens now,
+    where that is not what the rule says."""
 
     before: Mapping[str, Any] = field(default_factory=dict)
     after: Mapping[str, Any] = field(default_factory=dict)
     concerned: tuple[int, ...] = ()
     region: str | None = None
     data: Mapping[str, Any] = field(default_factory=dict)
+    instead: Text | None = None
 
 
+NOBODY_ABOVE = Text(
+    "Nobody on a higher level is registered: it stays where it is, and the silence is on record.",
+    "平台上没有登记可移交的上一级主管部门：仍由原部门办理，逾期记录在案。",
+)
 Handler = Callable[[UnitOfWork, Deadline], Effect]
 NOTHING = Effect()
 _HANDLERS: dict[tuple[str, str], Handler] = {}

@@ -21,6 +21,7 @@ from app.deadlines.terms import clock_from, terms_of
 from app.deadlines.years import KnownDays
 from app.kernel.errors import fail
 from app.kernel.event import Event
+from app.kernel.text import Text
 
 CHECK = "deadlines.check"
 WAITING = ("running", "paused")
@@ -153,7 +154,8 @@ def check_deadline(work: UnitOfWork, ref: str) -> None:
     _enter(work, row, "passed")
     outcome = row.terms["outcome"]
     effect = carry_out(work, row, outcome)
-    consequence = {"en": row.consequence_en, "zh": row.consequence_zh}
+    said = effect.instead or Text(row.consequence_en, row.consequence_zh)
+    consequence = {"en": said.en, "zh": said.zh}
     passed = {"rule": row.rule, "due_on": row.due_on.isoformat() if row.due_on else None, "consequence": consequence}
     told = tuple(dict.fromkeys((row.organisation_id, *row.concerned, *effect.concerned)))
     work.emit(

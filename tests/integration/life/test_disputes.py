@@ -17,10 +17,13 @@ from app.access.queries import request_detail
 from app.access.rules import REQUEST
 from app.access.service import MoveRequest, withdraw_request
 from app.accounts.models import CompetenceGrant
-from app.deadlines import clocks_of
-from app.kernel.actor import Competence, Role
+from app.audit.models import AuditRecord
+from app.deadlines import NOBODY_ABOVE, Deadline, clocks_of
+from app.deadlines.service import check_deadline
+from app.kernel.actor import SYSTEM, Competence, Role
 from app.kernel.clock import FixedClock
 from app.kernel.errors import DomainError
+from app.ledger import expire_overdue
 from app.notices.models import Notice
 from tests.integration.life.access_steps import clock_of, document, on_power_line, refuse_for_safety, refused, run_jobs, status
 from tests.integration.life.steps import offered, submitted
@@ -136,6 +139,38 @@ def test_a_dispute_that_is_not_decided_goes_a_level_up(world: World, clock: Fixe
     assert refused(lambda: world.do(world.administration, decide_dispute, DecideDispute(ref, "uphold", "x"))).code == "forbidden"
     world.do(minister, decide_dispute, DecideDispute(ref, "uphold", "It stands."))
     assert status(world, ref) == "refused"
+
+
+@pytest.mark.parametrize("first", ["sweep", "clock"])
+def test_an_offer_in_dispute_lapses_once_and_a_dispute_that_nobody_can_take_over_stays(
+    world: World, clock: FixedClock, first: str
+) -> None:
+    ref = submitted(world)
+    world.do(world.owner, counter_request, CounterRequest(ref, price_minor=99_900_000))
+    world.do(world.requester, open_dispute, OpenDispute(ref, "Ninefold."))
+    clock.advance(timedelta(days=30))
+    if first == "sweep":
+        world.do(SYSTEM, lambda work, command: expire_overdue(work), None)
+    else:
+        [due] = [one.ref for one in _deadlines(world, ref) if one.rule == "offer_acceptance"]
+        world.do(SYSTEM, check_deadline, due)
+    run_jobs(world, clock)
+    ended = [one for one in world.audit() if one in ("capacity.hold_expired", "deadline.passed")]
+    assert ended == ["capacity.hold_expired" if first == "sweep" else "deadline.passed"]
+    assert (status(world, ref), world.free()["platform"]) == ("disputed", 4000)
+    clock.advance(timedelta(days=60))
+    run_jobs(world, clock)
+    with world.read() as session:
+        last = session.scalars(select(AuditRecord).order_by(AuditRecord.id.desc())).first()
+    assert last is not None
+    assert (last.action, last.after["consequence"]["en"]) == ("deadline.passed", NOBODY_ABOVE.en)
+    world.do(world.administration, decide_dispute, DecideDispute(ref, "price", "The list price.", 1_000_000))
+    assert status(world, ref) == "accepted"
+
+
+def _deadlines(world: World, ref: str) -> list[Deadline]:
+    with world.read() as session:
+        return list(session.scalars(select(Deadline).where(Deadline.subject_ref == ref)))
 
 
 def test_an_offer_that_nobody_takes_lapses_by_its_clock(world: World, clock: FixedClock) -> None:

@@ -18,6 +18,7 @@ from app.approvals.models import Approval
 from app.approvals.queries import task_detail
 from app.audit.models import AuditRecord
 from app.catalogue.profiles import get_profile, register_profile, unregister_profile
+from app.deadlines import NOBODY_ABOVE
 from app.kernel.actor import Actor, Competence, Role
 from app.kernel.clock import FixedClock
 from app.ledger import held_by
@@ -105,6 +106,8 @@ def test_where_nobody_is_above_the_silence_is_on_record_and_the_task_waits(world
     ref = before_regulators(world)
     passed = silent(world, clock)
     assert [record.after["outcome"] for record in passed] == ["escalate", "escalate"]
+    assert {record.after["consequence"]["en"] for record in passed} == {NOBODY_ABOVE.en}, "not that it went up"
+    assert all({world.owner.organisation_id, world.requester.organisation_id} <= set(record.concerned) for record in passed)
     assert {task_of(world, one, ref).status for one in (world.administration, world.power_regulator)} == {"waiting"}
     act(world, world.administration, ref, "approve")
     act(world, world.power_regulator, ref, "approve")
