@@ -191,6 +191,8 @@ VERBS: dict[str, Text] = {
     "checked": Text("checked", "已检查"),
     "write_started": Text("being written", "开始写入"),
     "write_stopped": Text("stopped, nothing written stays", "已停止，写入内容已撤回"),
+    "undo_started": Text("withdrawn, being deleted", "已撤回，正在删除"),
+    "undo_halted": Text("undo held up", "撤销受阻"),
     "check_started": Text("check begun", "开始检查"),
     "settled": Text("settings changed", "设置已修改"),
     "discarded": Text("discarded", "已放弃"),

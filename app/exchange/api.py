@@ -40,8 +40,8 @@ from app.exchange.service import (
     discard_import,
     settle_import,
     start_import,
-    undo_import,
 )
+from app.exchange.taking_back import begin_undo
 from app.exchange.targets import Subject
 from app.exchange.writing import begin_commit, cancel
 from app.kernel.errors import Problem
@@ -160,19 +160,17 @@ def report(ref: str) -> Response:
 def commit(body: dict[str, Any], ref: str) -> Response:
     """Write all rows, or only the sound ones; needs If-Match. A large import is written by a job (202): read the import until it is
     committed. Until then nobody else sees any of it; asked again after an interruption, it goes on where it was."""
-
-    def begun(count: int | None) -> Response:
-        return make_response(jsonify({"id": ref, "rows": count or 0}), 202 if count is None else 200)
-
-    return execute_once(begin_commit, CommitImport(ref, expected_version(), body["rows"]), begun)
+    return execute_once(begin_commit, CommitImport(ref, expected_version(), body["rows"]), lambda count: _begun(ref, count))
 
 
 @blueprint.post("/<ref>/undo")
 @policy("import.undo")
-@answers(COUNTED)
+@answers(COUNTED, 200, 202)
 def undo(ref: str) -> Response:
-    """Take the whole import back; needs If-Match. Refused, with names, when something stands on any of its rows."""
-    return execute_once(undo_import, MoveImport(ref, expected_version()), lambda count: jsonify({"id": ref, "rows": count}))
+    """Take the whole import back; needs If-Match. Refused, with names, when something stands on any of its rows. A large import is
+    withdrawn at once and deleted by a job (202): read the import until it is undone. Asked again after an interruption, it goes
+    on where it was."""
+    return execute_once(begin_undo, MoveImport(ref, expected_version()), lambda count: _begun(ref, count))
 
 
 @blueprint.post("/<ref>/discard")
@@ -191,6 +189,11 @@ def sent_report(ref: str) -> Response:
         content = io.BytesIO(target.read_bytes())
     stem = Path(view.filename).stem or "import"
     return send_file(content, SPREADSHEET, as_attachment=True, download_name=f"{stem}-checked.xlsx")
+
+
+def _begun(ref: str, count: int | None) -> Response:
+    """How many rows at once, or that a job has begun."""
+    return make_response(jsonify({"id": ref, "rows": count or 0}), 202 if count is None else 200)
 
 
 def _stands(view: ImportView, status: int = 200) -> Response:

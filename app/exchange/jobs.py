@@ -1,5 +1,5 @@
-"""The background work of imports: the check of a large file and its commit, by the person who asked for it, and forgetting files in
-time."""
+"""The background work of imports: the check of a large file, its commit and its undo, by the person who asked for it, and forgetting
+files in time."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from app.db.work import Bus
 from app.exchange import files
 from app.exchange.checking import check_import, give_up
 from app.exchange.forgetting import FORGET, forget
+from app.exchange.taking_back import TAKE_BACK, take_back
 from app.exchange.writing import WRITE, stop_writing, write_import
 from app.kernel.actor import SYSTEM, Actor
 
@@ -42,7 +43,11 @@ def handlers(bus: Bus) -> dict[str, Handler]:
             bus.execute(stop_writing, SYSTEM, (args["ref"], None))
             raise
 
-    return {"import.check": check, WRITE: write, FORGET: drop}
+    def undo(lease: Lease, args: dict[str, Any]) -> None:
+        # withdrawn already: who asked for it may have left since, and the rest goes all the same
+        take_back(bus, _who(bus, args) or SYSTEM, args["ref"], lease.report)
+
+    return {"import.check": check, WRITE: write, TAKE_BACK: undo, FORGET: drop}
 
 
 def _who(bus: Bus, args: dict[str, Any]) -> Actor | None:

@@ -12,7 +12,8 @@ from app.db.base import Base, BigId, Row, Stamped, Versioned
 
 
 class ImportBatch(Row, Stamped, Versioned, Base):
-    """One file on its way in. status: uploaded, checking, checked, importing, committed, undone, failed, discarded.
+    """One file on its way in. status: uploaded, checking, checked, importing, committed, undoing, undone, failed,
+    discarded.
 
     `settings`: what the person decided (kind, crs, sheets, defaults …), see `service.Decisions`. `findings`: what the dry run
     says of the file as a whole (columns, warnings, assumed values, systems). The bytes lie under the files folder by `sha256`
@@ -42,10 +43,11 @@ class ImportBatch(Row, Stamped, Versioned, Base):
     __table_args__ = (
         CheckConstraint("subject IN ('listings','needs')", name="subject"),
         CheckConstraint(
-            "status IN ('uploaded','checking','checked','importing','committed','undone','failed','discarded')", name="status"
+            "status IN ('uploaded','checking','checked','importing','committed','undoing','undone','failed','discarded')",
+            name="status",
         ),
         CheckConstraint("provenance IN ('declared','surveyed','derived','demo')", name="provenance"),
-        CheckConstraint("(status IN ('committed','undone')) = (committed_at IS NOT NULL)", name="committed"),
+        CheckConstraint("(status IN ('committed','undoing','undone')) = (committed_at IS NOT NULL)", name="committed"),
     )
 
 

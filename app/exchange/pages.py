@@ -39,8 +39,8 @@ from app.exchange.service import (
     fix_import,
     settle_import,
     start_import,
-    undo_import,
 )
+from app.exchange.taking_back import begin_undo
 from app.exchange.targets import Subject
 from app.exchange.writing import begin_commit, cancel
 from app.kernel.errors import DomainError, Problem, fail
@@ -64,6 +64,7 @@ SHOWN_AS_FLASH = (
     "round_not_collecting",
     "stale_version",
     "import_running",
+    "undo_running",
 )
 
 
@@ -163,9 +164,12 @@ def _sorts(kinds: ProblemKinds) -> dict[str, list[tuple[str, str]]]:
     }
 
 
-def left_words(seconds: int | None, importing: bool = False) -> str:
+def left_words(seconds: int | None, status: str) -> str:
     """How long a job still takes, as a person says it."""
-    leave = _("You may leave this page; the import goes on.") if importing else _("You may leave this page; the check goes on.")
+    leave = {
+        "importing": _("You may leave this page; the import goes on."),
+        "undoing": _("You may leave this page; the undo goes on."),
+    }.get(status, _("You may leave this page; the check goes on."))
     if seconds is None:
         return str(leave)
     minutes = round(seconds / 60)
@@ -326,10 +330,11 @@ def commit(ref: str) -> Response:
 @policy("import.undo")
 def undo(ref: str) -> Response:
     try:
-        count = execute(undo_import, MoveImport(ref))
+        count = execute(begin_undo, MoveImport(ref))
     except DomainError as error:
         return _flashed(error, ref)
-    flash(ngettext("%(num)d row is taken back.", "%(num)d rows are taken back.", count), "ok")
+    if count is not None:
+        flash(ngettext("%(num)d row is taken back.", "%(num)d rows are taken back.", count), "ok")
     return _to(ref)
 
 

@@ -17,7 +17,7 @@ policy(
 )
 policy("import.commit", Relation.OWNER, roles=WRITERS | OFFICERS, states=("checked", "importing"), view="import.view")
 policy("import.stop", Relation.OWNER, roles=WRITERS | OFFICERS, states=("importing",), view="import.view")
-policy("import.undo", Relation.OWNER, roles=WRITERS | OFFICERS, states=("committed",), view="import.view")
+policy("import.undo", Relation.OWNER, roles=WRITERS | OFFICERS, states=("committed", "undoing"), view="import.view")
 policy("import.discard", Relation.OWNER, roles=DRAFTERS | OFFICERS, states=("uploaded", "checked", "failed"), view="import.view")
 policy("import.needs_for_all", Relation.ADMINISTRATION, roles=OFFICERS)
 policy("import.new_organisations", Relation.ADMINISTRATION, Relation.ADMINISTRATOR, roles=OFFICERS)

@@ -49,13 +49,15 @@ class ImportView:
 
     @property
     def left_s(self) -> int | None:
-        """Seconds that a running check or commit still takes, as far as that can be told."""
+        """Seconds that a running check, commit or undo still takes, as far as that can be told."""
         return self.job.left_s if self.job is not None and self.is_running else None
 
     @property
     def is_running(self) -> bool:
-        """Whether a check or a commit is under way; one whose job has failed for good is not."""
-        return self.status in ("checking", "importing") and (self.job is None or self.job.state in ("queued", "running"))
+        """Whether a check, a commit or an undo is under way; one whose job has failed for good is not."""
+        return self.status in ("checking", "importing", "undoing") and (
+            self.job is None or self.job.state in ("queued", "running")
+        )
 
 
 @dataclass(frozen=True, slots=True)

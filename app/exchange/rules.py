@@ -15,6 +15,7 @@ STATUSES: Mapping[str, Text] = {
     "checked": Text("Checked", "已检查"),
     "importing": Text("Being imported", "导入中"),
     "committed": Text("Imported", "已导入"),
+    "undoing": Text("Being undone", "撤销中"),
     "undone": Text("Undone", "已撤销"),
     "failed": Text("Could not be read", "无法读取"),
     "discarded": Text("Discarded", "已放弃"),
@@ -33,7 +34,8 @@ LIFE = Machine(
         "write": (frozenset({"checked", "importing"}), "importing"),
         "stop": (frozenset({"importing"}), "checked"),
         "commit": (frozenset({"checked", "importing"}), "committed"),
-        "undo": (frozenset({"committed"}), "undone"),
+        "take_back": (frozenset({"committed", "undoing"}), "undoing"),
+        "undo": (frozenset({"committed", "undoing"}), "undone"),
         "discard": (frozenset({"uploaded", "checked", "failed"}), "discarded"),
     },
     labels={
@@ -44,6 +46,7 @@ LIFE = Machine(
         "write": Text("Import", "导入"),
         "stop": Text("Stop the import", "停止导入"),
         "commit": Text("Import", "导入"),
+        "take_back": Text("Undo", "撤销"),
         "undo": Text("Undo", "撤销"),
         "discard": Text("Discard", "放弃"),
     },
@@ -74,6 +77,12 @@ declare(
     HTTPStatus.CONFLICT,
     "This import cannot be undone. In the way: {things}.",
     "无法撤销该导入，相关记录：{things}。",
+)
+declare(
+    "undo_running",
+    HTTPStatus.CONFLICT,
+    "This import is being undone. Wait for its end.",
+    "该导入正在撤销，请等待完成。",
 )
 declare(
     "needs_list_missing",

@@ -264,7 +264,7 @@ def import_json(view: ImportView) -> dict[str, Any]:
         "notes": [_note(note) for note in findings.get("warnings", ())],
         "running": view.is_running,
         "seconds_left": view.left_s,
-        "progress": view.job.progress if view.job and view.status == "checking" else None,
+        "progress": view.job.progress if view.job and view.is_running else None,
         "links": {
             "problems": url_for("imports_api.problems", ref=view.ref),
             "report": url_for("imports_api.report", ref=view.ref),

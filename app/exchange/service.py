@@ -233,26 +233,38 @@ def permit_again(work: UnitOfWork, batch: ImportBatch) -> None:
 
 
 def undo_import(work: UnitOfWork, command: MoveImport) -> int:
-    """Take back everything that an import made and return how many rows. Managers and officers.
+    """Take back everything that an import made, or what a job has left of it, and return how many rows. Managers and officers.
 
     Raises `undo_blocked` naming what stands on any of it."""
     batch = load(work, command.ref, "import.undo", command.version)
+    check_free(work, batch)
+    return finish_undo(work, batch, delete_made(work, batch))
+
+
+def check_free(work: UnitOfWork, batch: ImportBatch) -> None:
+    """Raises `undo_blocked` naming what stands on any row of an import."""
     blocking = in_the_way(work.session, batch.id)
     if blocking:
         shown = "; ".join(problem.detail.en for problem in blocking[:5]) + ("…" if len(blocking) > 5 else "")
         raise fail("undo_blocked", blocking, things=shown)
-    count = delete_made(work, batch)
+
+
+def finish_undo(work: UnitOfWork, batch: ImportBatch, last: int) -> int:
+    """Everything is taken back, these rows as the last: the import is undone. Returns how many rows there were in all."""
+    count = batch.findings.get("taken_back", 0) + last
     batch.status, batch.undone_at = LIFE.move(batch.status, "undo"), work.now
     touch(work, batch)
     forget_later(work, batch.sha256)
     kinds = sorted(batch.findings.get("kinds", {}))
     announce(work, batch, "import.undone", {"rows": count}, data={"rematch": kinds})
-    return count
+    return int(count)
 
 
-def delete_made(work: UnitOfWork, batch: ImportBatch) -> int:
-    """Take back the rows that an import wrote, and return how many."""
-    return delete_listings(work, batch.id) if Subject(batch.subject) is Subject.LISTINGS else delete_needs(work, batch.id)
+def delete_made(work: UnitOfWork, batch: ImportBatch, most: int | None = None) -> int:
+    """Take back the rows that an import wrote, or its next ones, and return how many."""
+    if Subject(batch.subject) is Subject.LISTINGS:
+        return delete_listings(work, batch.id, most)
+    return delete_needs(work, batch.id, most)
 
 
 def discard_import(work: UnitOfWork, command: MoveImport) -> None:

@@ -52,9 +52,9 @@ def begin_commit(work: UnitOfWork, command: CommitImport) -> int | None:
         batch.findings = {**batch.findings, "made_organisations": made}
         permit_again(work, batch)
         check_list(work, batch)
-    elif _is_busy(work, batch):
+    elif is_busy(work, batch):
         raise fail("import_running")
-    was, batch.status, batch.findings = batch.status, LIFE.move(batch.status, "write"), _without_reason(batch)
+    was, batch.status, batch.findings = batch.status, LIFE.move(batch.status, "write"), without_reason(batch)
     who = {"user": work.actor.user_ref, "organisation": work.actor.organisation_ref}
     batch.job_id = work.enqueue(WRITE, {"ref": batch.ref, **who}, key=f"{WRITE}:{batch.ref}")
     touch(work, batch)
@@ -112,7 +112,7 @@ def cancel(work: UnitOfWork, ref: str) -> None:
 def stop(work: UnitOfWork, ref: str) -> None:
     """Ask the job to stop, which then takes back what it wrote; where none runs any more, take it back now. Managers and officers."""
     batch = load(work, ref, "import.stop", None)
-    if batch.job_id is not None and _is_busy(work, batch):
+    if batch.job_id is not None and is_busy(work, batch):
         ask_cancel(work.session, batch.job_id)
     else:
         stop_writing(work, (ref, None))
@@ -125,13 +125,14 @@ def stop_writing(work: UnitOfWork, command: tuple[str, DomainError | None]) -> N
     was, count = batch.status, delete_made(work, batch)
     batch.status, batch.written_to, batch.made_rows, batch.job_id = LIFE.move(batch.status, "stop"), 0, 0, None
     stopped = {} if reason is None else {"stopped": {"en": reason.text.en, "zh": reason.text.zh}}
-    batch.findings = {**_without_reason(batch), **stopped}
+    batch.findings = {**without_reason(batch), **stopped}
     touch(work, batch)
     after = {"status": batch.status, "taken_back": count, "reason": reason.text.en if reason is not None else None}
     announce(work, batch, "import.write_stopped", after, before={"status": was})
 
 
-def _without_reason(batch: ImportBatch) -> dict[str, Any]:
+def without_reason(batch: ImportBatch) -> dict[str, Any]:
+    """What was found, without why its job stopped the last time."""
     return {name: value for name, value in batch.findings.items() if name != "stopped"}
 
 
@@ -141,6 +142,7 @@ def _written(work: UnitOfWork, ref: str) -> ImportBatch:
     return batch
 
 
-def _is_busy(work: UnitOfWork, batch: ImportBatch) -> bool:
+def is_busy(work: UnitOfWork, batch: ImportBatch) -> bool:
+    """Whether the import's job is queued or running."""
     job = job_view(work.session, batch.job_id) if batch.job_id is not None else None
     return job is not None and job.state in ("queued", "running")

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from app.assets import install_capacity_book
 from app.listings.book import LedgerBook
-from app.listings.bulk import BulkListing, delete_imported, insert_listings, open_imported
+from app.listings.bulk import BulkListing, close_imported, delete_imported, insert_listings, open_imported
 from app.listings.explore import search_words
 from app.listings.filters import ListingFilter, public_conditions
 from app.listings.hidden import HiddenCell, hidden_cells
@@ -51,6 +51,7 @@ __all__ = [
     "Search",
     "Standing",
     "args_of",
+    "close_imported",
     "create_listing",
     "delete_imported",
     "edit_listing",

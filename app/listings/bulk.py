@@ -14,12 +14,12 @@ from itertools import islice
 from typing import Any, cast
 
 import shapely
-from sqlalchemy import Table, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Table, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from app import ledger
 from app.accounts import Organisation
-from app.assets import OPENABLE, Asset
+from app.assets import OPENABLE, Asset, AssetHost
 from app.catalogue.kinds import KINDS
 from app.catalogue.tiers import Tier
 from app.db.work import UnitOfWork
@@ -192,20 +192,46 @@ def _listing(row: BulkListing, face: Tier) -> dict[str, Any]:
     }
 
 
-def delete_imported(work: UnitOfWork, import_id: int) -> int:
-    """Take back what an import made and return how many listings went. Raises `import_in_use` when something rests on any of
-    it."""
-    mine = select(Asset.id).where(Asset.import_id == import_id)
+def close_imported(work: UnitOfWork, import_id: int) -> None:
+    """Withdraw what an import made, all at once: nobody else sees any of it."""
+    mine = Listing.import_id == import_id, Listing.status != "withdrawn"
+    closed = {"status": "withdrawn", "version": Listing.version + 1, "updated_at": work.now}
+    work.session.execute(update(Listing).where(*mine).values(closed).execution_options(synchronize_session=False))
+    shown = update(Asset).where(Asset.import_id == import_id, Asset.public_tier.is_not(None)).values(public_tier=None)
+    work.session.execute(shown.execution_options(synchronize_session=False))
+    work.session.expire_all()
+
+
+def delete_imported(work: UnitOfWork, import_id: int, most: int | None = None) -> int:
+    """Take back what an import made, or its next `most` listings, and return how many listings went. Raises `import_in_use` when
+    something rests on any of it."""
+    listings, assets = _next_rows(work, import_id, most)
     claim = ledger.Claim
     if work.session.scalar(
-        select(func.count(claim.id)).where(claim.asset_id.in_(mine), claim.kind.in_(("held", "pending", "committed")))
+        select(func.count(claim.id)).where(
+            claim.asset_id.in_(select(Asset.id).where(assets)), claim.kind.in_(("held", "pending", "committed"))
+        )
     ):
         raise fail("import_in_use")
+    own = select(Asset.id).where(Asset.import_id == import_id)
+    hosts = AssetHost.host_id.in_(select(Asset.id).where(assets)), AssetHost.asset_id.in_(own)
     try:
         with work.session.begin_nested():
-            gone = work.session.execute(delete(Listing).where(Listing.import_id == import_id)).rowcount  # type: ignore[attr-defined]
-            work.session.execute(delete(Asset).where(Asset.import_id == import_id))
+            work.session.execute(delete(AssetHost).where(*hosts))
+            gone = work.session.execute(delete(Listing).where(listings)).rowcount  # type: ignore[attr-defined]
+            work.session.execute(delete(Asset).where(assets))
     except IntegrityError:
         raise fail("import_in_use") from None
     work.session.expire_all()
     return int(gone)
+
+
+def _next_rows(work: UnitOfWork, import_id: int, most: int | None) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    """The listings, and the assets, of an import, or of its next `most` listings; where no listing is left, the assets that are."""
+    mine = Listing.import_id == import_id
+    if most is None:
+        return mine, Asset.import_id == import_id
+    found = work.session.execute(select(Listing.id, Listing.asset_id).where(mine).order_by(Listing.id).limit(most)).all()
+    if not found:
+        return mine, Asset.import_id == import_id
+    return mine & (Listing.id <= found[-1].id), Asset.id.in_([row.asset_id for row in found])

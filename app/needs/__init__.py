@@ -1,6 +1,6 @@
 """Needs lists of a region, their entries and bundles. Blind to listings."""
 
-from app.needs.bulk import BulkNeed, delete_imported, insert_needs, submit_imported
+from app.needs.bulk import BulkNeed, close_imported, delete_imported, insert_needs, submit_imported
 from app.needs.checking import LEAST_RADIUS_M
 from app.needs.entering import invited_ids
 from app.needs.models import Bundle, Need, NeedsBudget, NeedsList
@@ -39,6 +39,7 @@ __all__ = [
     "asked_name",
     "bundle_needs",
     "check_collecting",
+    "close_imported",
     "collecting_rounds",
     "delete_imported",
     "insert_needs",

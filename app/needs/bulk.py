@@ -12,7 +12,7 @@ from itertools import islice
 from typing import Any, cast
 
 import shapely
-from sqlalchemy import Table, delete, insert, update
+from sqlalchemy import Table, delete, insert, select, update
 
 from app.accounts import names
 from app.assets import cell_regions_of
@@ -100,6 +100,21 @@ def _face_regions(work: UnitOfWork, rows: list[BulkNeed]) -> list[str | None]:
     return [found[place] for place in range(len(rows))]
 
 
-def delete_imported(work: UnitOfWork, import_id: int) -> int:
-    """Take back what an import made. The caller has made sure that nothing stands on it. Returns how many entries went."""
-    return int(work.session.execute(delete(Need).where(Need.import_id == import_id)).rowcount)  # type: ignore[attr-defined]
+def close_imported(work: UnitOfWork, import_id: int) -> None:
+    """Withdraw the entries of an import, all at once; none refers to another of them any more."""
+    closed = {"status": "left", "outcome": "withdrawn", "outcome_reason": None, "merged_into_id": None, "carried_from_id": None}
+    work.session.execute(
+        update(Need).where(Need.import_id == import_id).values(closed).execution_options(synchronize_session=False)
+    )
+    work.session.expire_all()
+
+
+def delete_imported(work: UnitOfWork, import_id: int, most: int | None = None) -> int:
+    """Take back what an import made, or its next `most` entries. The caller has made sure that nothing stands on it. Returns how
+    many entries went."""
+    mine = Need.import_id == import_id
+    if most is not None:
+        mine &= Need.id.in_(select(Need.id).where(mine).order_by(Need.id).limit(most))
+    gone = work.session.execute(delete(Need).where(mine).execution_options(synchronize_session=False)).rowcount  # type: ignore[attr-defined]
+    work.session.expire_all()
+    return int(gone)
