@@ -15,8 +15,9 @@ from app.needs.queries import (
     need_list,
     needs_by_ids,
 )
-from app.needs.rules import ENTRY, OUTCOMES, check_collecting
+from app.needs.rules import ENTRY, OUTCOMES, ROUND, check_collecting
 from app.needs.terms import Cells, Terms, asked_name, lacking, taken_kinds
+from app.needs.verifying import PaperVerdict, paper_by_hash, paper_named
 from app.needs.views import NeedView, RoundView
 from app.needs.visibility import visible
 from app.needs.words import need_words
@@ -25,6 +26,7 @@ __all__ = [
     "ENTRY",
     "LEAST_RADIUS_M",
     "OUTCOMES",
+    "ROUND",
     "BulkNeed",
     "Bundle",
     "Cells",
@@ -34,6 +36,7 @@ __all__ = [
     "NeedView",
     "NeedsBudget",
     "NeedsList",
+    "PaperVerdict",
     "RoundView",
     "Terms",
     "asked_name",
@@ -50,6 +53,8 @@ __all__ = [
     "need_list",
     "need_words",
     "needs_by_ids",
+    "paper_by_hash",
+    "paper_named",
     "serve",
     "submit_imported",
     "taken_kinds",

@@ -60,6 +60,19 @@ class NeedsBudget(Base):
     )
 
 
+class ListPaper(Base):
+    """A needs list that was printed: what identifies the copy to everybody who holds it, and the file itself to whoever compares it.
+    What stands in it, and for whom, is kept with its `mark`."""
+
+    __tablename__ = "needs_list_paper"
+    content_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    needs_list_id: Mapped[int] = mapped_column(ForeignKey("needs_list.id", ondelete="CASCADE"), index=True)
+    file_hash: Mapped[str] = mapped_column(String(64), index=True)
+    mark: Mapped[str] = mapped_column(String(13), unique=True)
+    status: Mapped[str] = mapped_column(String(12))
+    made_on: Mapped[date]
+
+
 class Bundle(Row, Stamped, Base):
     """Needs that are only useful together: matched, allocated and requested as one."""
 

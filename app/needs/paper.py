@@ -24,6 +24,7 @@ from app.kernel.text import Text
 from app.needs.queries import NeedFilter, need_list, own_profile, round_detail
 from app.needs.rules import ENTRY, OUTCOMES, PRIORITIES, ROUND
 from app.needs.terms import taken_kinds
+from app.needs.verifying import content_hash, keep_paper
 from app.needs.views import NeedView, RoundView
 from app.regions import region_name
 from app.web import writing
@@ -53,10 +54,10 @@ WORDS: Mapping[str, Text] = {
         "Needs reveal plans. This copy was made for the person named, who answers for where it goes; its making is on record.",
         "需求涉及建设计划。本件仅供所列人员使用，由其负责保管；导出已记录在案。",
     ),
-    "found": Text("The list in the register", "登记系统中的清单"),
-    "found_text": Text(
-        "Scan the code or open the address and sign in: you see the list as it stands now, as far as you may.",
-        "扫描二维码或打开以下网址并登录，可在权限范围内查看清单的最新状态。",
+    "verify_text": Text(
+        "Scan the code or open the address, without an account: it says whether this copy was printed from the register, of which list and "
+        "when, and nothing of the entries. The file itself can be compared there too.",
+        "扫描二维码或打开以下网址（无需登录），可查验本件是否由登记系统出具、属于哪份清单及出具日期，不显示需求内容；也可上传本文件进行比对。",
     ),
     "seen": Text(
         "The entries are those that the person named may see, as exactly as they may: ≈ stands before a place that is approximate.",
@@ -85,18 +86,15 @@ def print_round(work: UnitOfWork, command: PrintRound) -> Paper:
     view = round_detail(work, command.ref)
     entries = entries_of(work, command.ref)
     mark = mark_of(work)
+    said = facts(work, view, entries, mark, language_of(command.locale))
+    digest = content_hash(said)
+    address = f"{command.base_url}/verify/{digest}"
+    data = typeset("needs", said | {"hash": digest, "address": address, "qr": qr_svg(address)})
+    keep_paper(work, view, mark.ref, digest, data)
+    after = {"needs_list": view.ref, "needs": len(entries), "mark": mark.ref, "content_hash": digest}
     work.emit(
-        Event(
-            "export.made",
-            "export",
-            mark.ref,
-            (mark.organisation_id,) if mark.organisation_id is not None else (),
-            after={"needs_list": view.ref, "needs": len(entries), "mark": mark.ref},
-        )
+        Event("export.made", "export", mark.ref, (mark.organisation_id,) if mark.organisation_id is not None else (), after=after)
     )
-    language = language_of(command.locale)
-    address = f"{command.base_url}/needs/lists/{view.ref}"
-    data = typeset("needs", facts(work, view, entries, mark, language) | {"address": address, "qr": qr_svg(address)})
     return Paper(f"needs-list-{view.ref}-{mark.ref}.pdf", data)
 
 

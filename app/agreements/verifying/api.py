@@ -9,12 +9,13 @@ from flask_smorest import Blueprint
 
 from app.agreements.verifying.edge import PER_SENDER, uploaded
 from app.agreements.verifying.queries import Verdict, agreement_print, verify_file, verify_hash
+from app.needs import ROUND, PaperVerdict
 from app.web.execute import ask
 from app.web.formatting import current_locale
 from app.web.limits import limiter
 from app.web.papers import LanguageQuery, as_file, base_url
 from app.web.policy import policy
-from app.web.shapes import BYTES, FLAG, HASH, MOMENT, TEXT, WHOLE, answers, choice, maybe, named, record
+from app.web.shapes import BYTES, DAY, FLAG, HASH, MOMENT, TEXT, WHOLE, answers, choice, maybe, named, record
 
 blueprint = Blueprint("verifying_api", __name__, url_prefix="/api/v1", description="Documents of agreements, and what is genuine")
 
@@ -30,6 +31,17 @@ VERDICT = named(
         status=maybe(TEXT),
         made_at=maybe(MOMENT),
         signatures=maybe(WHOLE),
+        needs_list=maybe(
+            record(
+                name=TEXT,
+                name_zh=TEXT,
+                administration=maybe(TEXT),
+                region=TEXT,
+                made_on=DAY,
+                status=choice(*ROUND.states),
+                status_now=choice(*ROUND.states),
+            )
+        ),
     ),
 )
 
@@ -44,6 +56,19 @@ def verdict_json(verdict: Verdict) -> dict[str, Any]:
         "status": verdict.status,
         "made_at": verdict.made_at.isoformat() if verdict.made_at else None,
         "signatures": verdict.signatures,
+        "needs_list": _list_json(verdict.listed) if verdict.listed else None,
+    }
+
+
+def _list_json(listed: PaperVerdict) -> dict[str, Any]:
+    return {
+        "name": listed.name.en,
+        "name_zh": listed.name.zh,
+        "administration": listed.administration.name if listed.administration else None,
+        "region": listed.region,
+        "made_on": listed.made_on.isoformat(),
+        "status": listed.status,
+        "status_now": listed.status_now,
     }
 
 
@@ -60,7 +85,7 @@ def document(query: dict[str, Any], ref: str, number: int) -> Response:
 @policy("agreement.verify")
 @answers(VERDICT)
 def verify(digest: str) -> Response:
-    """Whether the hash is of a version here, and where that stands; never its content."""
+    """Whether the hash is of a version or of a printed needs list here, and where that stands; never its content."""
     return jsonify(verdict_json(ask(verify_hash, digest)))
 
 

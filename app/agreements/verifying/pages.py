@@ -10,6 +10,8 @@ from app.agreements.rules import AGREEMENT
 from app.agreements.verifying.edge import PER_SENDER, uploaded
 from app.agreements.verifying.queries import Verdict, agreement_print, verify_file, verify_hash
 from app.kernel.errors import DomainError
+from app.needs import ROUND
+from app.regions import region_name
 from app.web.execute import ask
 from app.web.forms import field_errors, typed
 from app.web.i18n import current_locale
@@ -58,5 +60,11 @@ def verify_upload() -> Response | str | tuple[str, int]:
 
 def _page(verdict: Verdict | None, errors: dict[str, str]) -> str:
     return render_template(
-        "agreements/verify.html", verdict=verdict, errors=errors, states=AGREEMENT.states, labels={"file": _("File")}
+        "agreements/verify.html",
+        verdict=verdict,
+        errors=errors,
+        states=AGREEMENT.states,
+        list_states=ROUND.states,
+        region_name=region_name,
+        labels={"file": _("File")},
     )

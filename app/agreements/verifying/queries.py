@@ -1,4 +1,5 @@
-"""Whether a hash or a file is of a version in the register: for everybody who holds it, without a word of its content."""
+"""Whether a hash or a file is of a version in the register, or of a needs list that was printed: for everybody who holds it, without a
+word of its content."""
 
 from __future__ import annotations
 
@@ -15,6 +16,7 @@ from app.agreements.queries import agreement_detail
 from app.agreements.verifying.papers import reprint
 from app.db.work import Reader
 from app.kernel.errors import fail
+from app.needs import PaperVerdict, paper_by_hash, paper_named
 
 LARGEST = 4 * 2**20  # of a file that is compared
 _NAMED = re.compile(rb"infrashare-version-([0-9a-f]{64})")
@@ -23,8 +25,8 @@ _HASH = re.compile(r"[0-9a-f]{64}")
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """`known`: the hash is of a version here. `file`: genuine, altered; None where no file was compared. The rest is None for what is
-    not known."""
+    """`known`: the hash is of a version or of a printed needs list here. `file`: genuine, altered; None where no file was compared.
+    `listed`: the needs list; the rest is of a version, and None for what is none."""
 
     hash: str | None
     known: bool
@@ -34,6 +36,7 @@ class Verdict:
     status: str | None = None
     made_at: datetime | None = None
     signatures: int | None = None
+    listed: PaperVerdict | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +59,8 @@ def verify_hash(reader: Reader, given: str, file: str | None = None) -> Verdict:
         .where(AgreementVersion.content_hash == wanted)
     ).first()
     if found is None:
-        return Verdict(wanted, False, file)
+        listed = paper_by_hash(reader, wanted)
+        return Verdict(wanted, False, file) if listed is None else Verdict(listed.hash, True, file, listed=listed)
     version, agreement = found
     signed = reader.session.scalar(select(func.count()).select_from(Signature).where(Signature.version_id == version.id)) or 0
     current = version.number == agreement.current_number
@@ -64,8 +68,8 @@ def verify_hash(reader: Reader, given: str, file: str | None = None) -> Verdict:
 
 
 def verify_file(reader: Reader, data: bytes, base_url: str) -> Verdict:
-    """What the register says of a file: a PDF of a version or of a paper on one, or a version's canonical JSON. A PDF is genuine when it
-    is byte for byte what the register prints of what it names."""
+    """What the register says of a file: a PDF of a version or of a paper on one, a needs list, or a version's canonical JSON. A PDF is
+    genuine when it is byte for byte what the register prints of what it names."""
     digest = hashlib.sha256(data).hexdigest()
     of_content = verify_hash(reader, digest, "genuine")
     if of_content.known:
@@ -73,6 +77,9 @@ def verify_file(reader: Reader, data: bytes, base_url: str) -> Verdict:
     paper = reprint(reader.session, data, base_url)
     if paper is not None:
         return verify_hash(reader, paper.content_hash, "genuine" if any(data == made for made in paper.prints) else "altered")
+    listed = paper_named(reader, data)  # the very file has been found by its hash already
+    if listed is not None:
+        return Verdict(listed.hash, True, "altered", listed=listed)
     named = _NAMED.search(data)
     if named is None:
         return Verdict(None, False, "altered")

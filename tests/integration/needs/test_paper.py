@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from io import BytesIO
 from typing import Any
 
 from flask import Flask
@@ -41,7 +42,7 @@ def test_everybody_gets_what_they_may_see_and_no_more(region: Region, monkeypatc
     assert len(of_grid) == 1
     assert of_grid[0][5].startswith("≈")
     facts = printed(region, "grid", monkeypatch)
-    assert facts["address"].endswith(f"/needs/lists/{region.list_ref}")
+    assert facts["address"].endswith(f"/verify/{facts['hash']}")
     assert facts["qr"].startswith("<svg")
     assert entries(facts)[0][3] == "Futian District, Shenzhen"  # below the region of the list
 
@@ -59,11 +60,32 @@ def test_whose_copy_it_is_stands_in_it_and_on_record(region: Region, app: Flask,
     assert mark.ref.upper() in facts["foot"]
 
 
-def test_it_is_a_pdf(region: Region) -> None:
-    asked(region)
+def test_whoever_holds_it_can_verify_it_and_learns_no_entry(region: Region, app: Flask, monkeypatch: Any) -> None:
+    asked(region, title="Mast for the port")
+    published(region)
     for lang in ("en", "zh-CN"):
         made = region.administration.post(f"/api/v1/needs-lists/{region.list_ref}/document?lang={lang}")
         assert made.data.startswith(b"%PDF-")
+    nobody = app.test_client()
+    told = nobody.post("/api/v1/verify", data={"file": (BytesIO(made.data), "list.pdf")}).json
+    assert (told["known"], told["file"], told["status"]) == (True, "genuine", None)
+    kept = told["needs_list"]
+    assert (kept["status"], kept["status_now"], kept["region"]) == ("published", "published", "440000")
+    changed = nobody.post("/api/v1/verify", data={"file": (BytesIO(made.data + b" "), "list.pdf")}).json
+    assert (changed["file"], changed["hash"]) == ("altered", told["hash"])
+    other = nobody.post(
+        "/api/v1/verify", data={"file": (BytesIO(made.data.replace(b"infrashare-needs-", b"infrashare-needs-0")), "")}
+    )
+    assert other.json["known"] is False
+    for locale, words in (("en", "A needs list with this hash was printed"), ("zh_CN", "登记系统曾出具")):
+        nobody.get(f"/language/{locale}")
+        page = nobody.get(f"/verify/{told['hash']}", headers={"Accept": "text/html"})
+        assert page.status_code == 200
+        assert words in page.text
+        assert kept["name" if locale == "en" else "name_zh"] in page.text
+        assert "Mast for the port" not in page.text
+        assert "Carrier" not in page.text
+    assert nobody.get(f"/api/v1/verify/{'0' * 64}").json["needs_list"] is None
 
 
 def test_a_list_that_is_too_long_is_refused(region: Region, monkeypatch: Any) -> None:
