@@ -62,13 +62,15 @@ def revived(values: dict[str, Any]) -> dict[str, Any]:
 @dataclass
 class Draft:
     """The result of a dry run. `read`: rows found in the file; `rows`: the sound ones. `matches`: sheet → its columns and what
-    they fill. `unsound`: sheet, row and place of rows that something else is wrong with."""
+    they fill; `unrecognised`: those of sheets that are left out, as none of their columns is known. `unsound`: sheet, row and
+    place of rows that something else is wrong with."""
 
     subject: Subject
     rows: list[RowDraft] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     warnings: list[Note] = field(default_factory=list)
     matches: dict[str, list[Match]] = field(default_factory=dict)
+    unrecognised: dict[str, list[Match]] = field(default_factory=dict)
     crs: dict[str, str] = field(default_factory=dict)
     mapping: Mapping = field(default_factory=Mapping)
     read: int = 0

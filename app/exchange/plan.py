@@ -59,11 +59,21 @@ def dry_run(source: Source, plan: Plan, progress: Progress = lambda done, total:
         draft.read += len({row.number for row in table.rows} | {p.row for p in table.problems if p.row})
         run = _TableRun(source, table, plan, columns, mapping, draft)
         done = run.run(lambda n, base=done: progress(base + n, total), done)  # type: ignore[misc]
+    if not draft.matches and draft.unrecognised:  # nothing else to show: let the person say what the columns are
+        draft.matches |= draft.unrecognised
+        if not draft.problems:
+            draft.problems.extend(_unrecognised(table) for table in source.tables if table.name in draft.unrecognised)
     if not draft.matches and not draft.problems:
-        draft.problems.append(problem("nothing_recognised", sheet=source.tables[0].name if source.tables else None))
+        draft.problems.append(problem("sheet_not_recognised", sheet=source.tables[0].name if source.tables else None))
     order = {m.column.letter: m.column.index for matches in draft.matches.values() for m in matches}
     draft.problems.sort(key=lambda p: (p.sheet or "", p.row or 0, order.get(p.column or "", -1)))
     return draft
+
+
+def _unrecognised(table: Table) -> Problem:
+    if not table.header_row:
+        return problem("sheet_not_recognised", sheet=table.name)
+    return problem("nothing_recognised", sheet=table.name, row=table.header_row, header=table.header_row)
 
 
 def with_stated_meanings(source: Source, mapping: Mapping) -> Mapping:
@@ -104,6 +114,8 @@ class _TableRun:
         matches = match_columns(self.table, self.columns, self.mapping, self.kind)
         reader = RowReader(self.table, self.columns, matches, self.mapping, self.kind, self.plan.currency)
         if not self._is_recognised(reader):
+            if self.table.columns:
+                self.draft.unrecognised[self.table.name] = matches
             return done
         self.draft.matches[self.table.name] = matches
         self.draft.problems.extend(mapping_problems(self.table, self.columns, self.mapping))
@@ -125,11 +137,11 @@ class _TableRun:
     def _is_recognised(self, reader: RowReader) -> bool:
         enough = len(reader.columns_of) >= RECOGNISED or self.table.has_geometry
         if not enough and self.table.columns:
-            row = self.table.header_row or None
             if len(self.source.tables) == 1:
-                self.draft.problems.append(problem("nothing_recognised", sheet=self.table.name, row=row))
+                self.draft.problems.append(_unrecognised(self.table))
             else:
-                self.draft.warnings.append(note("nothing_recognised", sheet=self.table.name, row=row))
+                row = self.table.header_row or None
+                self.draft.warnings.append(note("sheet_not_recognised", sheet=self.table.name, row=row))
         return enough
 
     def _crs(self) -> SourceCrs | None:

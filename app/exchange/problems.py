@@ -86,7 +86,16 @@ _sentence(
 )
 _sentence("no_part", "The shapefile {name} has no {part} part.", "Shapefile {name} 缺少 {part} 文件。")
 _sentence("no_layer", "The file holds no layer of features or rows.", "文件中没有要素图层或数据表。")
-_sentence("no_table", "No sheet holds a table with a header and rows.", "没有任何工作表包含表头和数据行。")
+_sentence(
+    "no_table",
+    "No sheet holds a table: a header over rows, in two columns or more. Looked at: {looked}.",
+    "没有任何工作表包含数据表（至少两列，含表头和数据行）。已查看：{looked}。",
+)
+_sentence(
+    "web_page",
+    "This is a web page. Copy its table into a workbook and save that, or save it as CSV.",
+    "这是网页文件。请将其中的表格复制到工作簿后保存，或另存为 CSV。",
+)
 _sentence("no_rows", "There is a header, but no row under it.", "只有表头，没有数据行。")
 _sentence(
     "not_json",
@@ -267,5 +276,10 @@ _sentence(
     "mapped_twice", "Two columns are mapped to {field}: {first} and {second}.", "两列同时对应“{field}”：{first} 和 {second}。"
 )
 _sentence("bad_default", "The default for {field} cannot be used: {why}", "“{field}”的默认值不可用：{why}")
-_sentence("nothing_recognised", "No column of this sheet was recognised.", "此工作表中没有可识别的列。")
+_sentence(
+    "nothing_recognised",
+    "No column was recognised. Row {header} is taken as the header: say under Columns what each of them fills.",
+    "没有可识别的列。已将第 {header} 行作为表头，请在“列对应”中指定各列的用途。",
+)
+_sentence("sheet_not_recognised", "No column of this sheet was recognised.", "此工作表中没有可识别的列。")
 _sentence("value_replaced", "“{value}” is read as {meaning}, as stated in {place}.", "按{place}的说明，“{value}”视为{meaning}。")

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from app.exchange.problems import note, problem, unreadable
 from app.exchange.reading.encodings import SAMPLE, decode, guess_encoding, known_encoding, previews
-from app.exchange.reading.header import Vocabulary, build_table, is_blank
+from app.exchange.reading.header import Vocabulary, build_table, is_blank, looked_at
 from app.exchange.reading.limits import CELL_LIMIT
 from app.exchange.reading.model import Cell, Row, Source, Table
 
@@ -28,9 +28,10 @@ def read_delimited(path: Path, name: str, encoding: str | None, vocabulary: Voca
     if not certain:
         source.notes.append(note("encoding_found", encoding=chosen))
         source.encodings = previews(lambda trial: _sample_lines(data, trial))
-    table = build_table(name, _records(text, name), (), vocabulary, source.remarks)
+    records = _records(text, name)
+    table = build_table(name, records, (), vocabulary, source.remarks)
     if not table.columns:
-        raise unreadable("no_table")
+        raise unreadable("no_table", looked=looked_at([(name, records)]))
     _check_lengths(table)
     source.tables.append(table)
     return source

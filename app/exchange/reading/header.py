@@ -14,12 +14,13 @@ from statistics import multimode
 from app.exchange.problems import note
 from app.exchange.reading.labels import normalise, plain, split_unit
 from app.exchange.reading.model import Cell, Column, Remark, Row, Table, letter_of
+from app.kernel.text import Text
 
 Grid = Sequence[Sequence[Cell]]
 Span = tuple[int, int, int, int]  # top, left, bottom, right: merged cells, from 0, inclusive
 Vocabulary = Callable[[str], bool]
 
-SEARCHED_ROWS = 40
+SEARCHED_ROWS, MOST_NAMED = 40, 6
 _TOTAL = re.compile(r"^(合\s*计|总\s*计|小\s*计|共\s*计|累\s*计|grand total|total|subtotal|sum)[s:： ]*$", re.IGNORECASE)
 _FOOTNOTE = re.compile(r"^(注|备注|说明|填[表报]说明|填[表报]人|审核|制表|note|notes|source|来源)\s*[:：0-9]", re.IGNORECASE)
 _NUMBER = re.compile(r"^([-+]?[\d.,]+%?|null|none|n/?a|[-—/\\]+)$", re.IGNORECASE)
@@ -58,6 +59,21 @@ def build_table(name: str, grid: Grid, spans: Sequence[Span], vocabulary: Vocabu
     end = _drop_bottom(table, grid, found.bottom + 1, remarks)
     table.rows = [Row(n + 1, list(grid[n])) for n in range(found.bottom + 1, end) if not all(is_blank(c) for c in grid[n])]
     return table
+
+
+def looked_at(sheets: Sequence[tuple[str, Grid]]) -> Text:
+    """What there is of sheets that hold no table: how many rows and columns are filled."""
+    said = [_filled(name, grid) for name, grid in sheets[:MOST_NAMED]]
+    rest = [Text("…", "…")] if len(sheets) > MOST_NAMED else []
+    return Text("; ".join(one.en for one in said + rest), "；".join(one.zh for one in said + rest)) if said else Text("–", "–")
+
+
+def _filled(name: str, grid: Grid) -> Text:
+    widths = [len(cells) for row in grid if (cells := [cell for cell in row if not is_blank(cell)])]
+    if not widths:
+        return Text("{name} (empty)", "{name}（空）").format(name=name)
+    words = Text("{name} (rows: {rows}, columns: {columns})", "{name}（{rows} 行，{columns} 列）")
+    return words.format(name=name, rows=len(widths), columns=max(widths))
 
 
 def _column(index: int, parts: tuple[str, ...]) -> Column:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import sqlite3
 import tempfile
@@ -23,6 +24,7 @@ _SQLITE = b"SQLite format 3\0"
 _ZIP = (b"PK\x03\x04", b"PK\x05\x06")
 _GZIP = b"\x1f\x8b"
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_WEB_PAGE = re.compile(r"<(!doctype\s+html|html|head|body|table|div|p)\b", re.IGNORECASE)
 _BINARY = (b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"Rar!", b"7z\xbc\xaf", b"\x7fELF")
 
 
@@ -125,6 +127,8 @@ def _text(path: Path, name: str, head: bytes, encoding: str | None, vocabulary: 
     if opening.startswith("<"):
         if "<kml" in opening.lower():
             return _with_suffix(path, ".kml", lambda copy: read_kml(copy, name))
+        if _WEB_PAGE.match(opening) or name.lower().endswith((".html", ".htm")):
+            raise unreadable("web_page")
         raise unreadable("unknown_format")
     if marked == "latin-1" and b"\0" in head:
         raise unreadable("unknown_format")

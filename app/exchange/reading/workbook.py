@@ -11,7 +11,7 @@ from typing import Any
 
 from app.exchange.problems import note, unreadable
 from app.exchange.reading.annotated import is_list, leave_out
-from app.exchange.reading.header import Vocabulary, build_table
+from app.exchange.reading.header import Grid, Vocabulary, build_table, looked_at
 from app.exchange.reading.model import Source
 from app.exchange.reading.sheetxml import CELLS_LIMIT, check_extent, uncalculated
 
@@ -22,7 +22,7 @@ PATIENCE_S = 300
 
 def read_workbook(path: Path, name: str, format_name: str, vocabulary: Vocabulary) -> Source:
     """Every sheet of a workbook. Raises `file_unreadable` when it is damaged or has a password."""
-    source, lists = Source(name, format_name, []), list[str]()
+    source, lists, seen = Source(name, format_name, []), list[str](), list[tuple[str, Grid]]()
     if format_name == "XLSX":
         check_extent(path)
     for sheet, is_visible, grid, spans in _sheets(path, format_name):
@@ -32,6 +32,7 @@ def read_workbook(path: Path, name: str, format_name: str, vocabulary: Vocabular
         if is_list(grid):
             lists.append(sheet)
             continue
+        seen.append((sheet, grid))
         table = build_table(sheet, grid, spans, vocabulary, source.remarks)
         if table.columns:
             source.tables.append(table)
@@ -41,7 +42,7 @@ def read_workbook(path: Path, name: str, format_name: str, vocabulary: Vocabular
     if format_name == "XLSX":
         uncalculated(path, source.tables)
     if not source.tables:
-        raise unreadable("no_table")
+        raise unreadable("no_table", looked=looked_at(seen))
     return source
 
 
