@@ -14,6 +14,7 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from app.config import Settings
+from app.notices.dressing import dress
 
 TIMEOUT_S = 30
 DEFAULT_PORTS = {"smtp": 587, "smtps": 465}
@@ -46,6 +47,7 @@ def compose(mail: OutgoingMail, sender: str) -> EmailMessage:
         message["List-Unsubscribe"] = f"<{mail.unsubscribe_url}>"
         message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     message.set_content(mail.body)
+    message.add_alternative(dress(mail.subject, mail.body, mail.unsubscribe_url), subtype="html")
     return message
 
 

@@ -9,7 +9,7 @@ SEND = "mail.send"
 
 
 def queue_mail(work: UnitOfWork, recipient: str, subject: str, body: str, unsubscribe_url: str | None = None) -> None:
-    """Save a plain-text mail in this transaction and the job that sends it. `unsubscribe_url`: of a subscription; a POST there,
+    """Save the text of a mail in this transaction and the job that sends it. `unsubscribe_url`: of a subscription; a POST there,
     with no other step, ends it (RFC 8058)."""
     mail = Mail(
         recipient=recipient,

@@ -157,7 +157,11 @@ def test_a_mail_is_written_once_as_a_file(app: Flask, bus: Bus, settings: Settin
     message = email.message_from_bytes((settings.mail_folder / f"{mail_ref(bus)}.eml").read_bytes(), policy=default)
     assert message["To"] == "new@example.com"
     assert "City Power" in message["Subject"]
-    assert message.get_content().replace("\r\n", "\n").strip() == mails(bus, "new@example.com")[0].strip()
+    text, html = (message.get_body((form,)) for form in ("plain", "html"))
+    assert text is not None
+    assert text.get_content().replace("\r\n", "\n").strip() == mails(bus, "new@example.com")[0].strip()
+    assert html is not None
+    assert "City Power" in html.get_content()
 
 
 def mail_ref(bus: Bus) -> str:
