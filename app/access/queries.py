@@ -24,6 +24,7 @@ from app.catalogue.kinds import KINDS
 from app.catalogue.tiers import Tier
 from app.db.containment import region_within, region_within_any
 from app.db.paging import seek
+from app.db.words import contains_words
 from app.db.work import Reader
 from app.disclosure import AssetFace, shown, tier_for
 from app.kernel.errors import fail
@@ -138,14 +139,8 @@ def _conditions(reader: Reader, wanted: RequestFilter) -> list[ColumnElement[boo
     if wanted.listing_ref:
         found.append(Listing.ref == wanted.listing_ref)
     if wanted.q:
-        text = wanted.q.strip().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-        found.append(
-            or_(
-                Need.title.ilike(f"%{text}%", escape="\\"),
-                Listing.title.ilike(f"%{text}%", escape="\\"),
-                AccessRequest.ref == wanted.q.strip(),
-            )
-        )
+        titles = contains_words(Need.title, wanted.q), contains_words(Listing.title, wanted.q)
+        found.append(or_(*titles, AccessRequest.ref == wanted.q.strip()))
     return found
 
 

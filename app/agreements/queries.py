@@ -20,6 +20,7 @@ from app.audit import HistoryRow, history
 from app.catalogue.kinds import KINDS
 from app.catalogue.rent_terms import rent_terms
 from app.db.paging import seek
+from app.db.words import contains_words
 from app.db.work import Reader
 from app.kernel.errors import fail
 from app.kernel.permission import Subject
@@ -67,8 +68,7 @@ def list_agreements(
             Agreement.status.in_(DRAFTING | {"submitted"}) if wanted.status == "open" else Agreement.status == wanted.status
         )
     if wanted.q:
-        text = wanted.q.strip().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-        conditions.append(or_(Agreement.title.ilike(f"%{text}%", escape="\\"), Agreement.ref == wanted.q.strip()))
+        conditions.append(or_(contains_words(Agreement.title, wanted.q), Agreement.ref == wanted.q.strip()))
     count = reader.session.scalar(select(func.count()).select_from(Agreement).where(*conditions)) or 0
     backwards = before is not None
     statement = seek(

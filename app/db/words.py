@@ -14,7 +14,9 @@ from typing import Any
 import orjson
 from sqlalchemy import DDL, ColumnElement, Table, Text, and_, event, func, literal, literal_column, or_, select, text
 from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import Session
+from sqlalchemy.sql.functions import FunctionElement
 
 FEW = 20_000  # rows beyond which a walk through the table finds a page of them as soon
 FUNCTION = """CREATE OR REPLACE FUNCTION word_pairs(words text) RETURNS text[] LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE COST 1000
@@ -22,10 +24,29 @@ FUNCTION = """CREATE OR REPLACE FUNCTION word_pairs(words text) RETURNS text[] L
 WORD_INDEXES: dict[str, tuple[str, ...]] = {}  # table → columns
 
 
+class folded(FunctionElement[str]):  # noqa: N801 - reads as the SQL function that it is
+    """A text in small letters, those of every script: what SQLite's own function does for ASCII alone."""
+
+    type = Text()
+    inherit_cache = True
+    name = "folded"
+
+
+@compiles(folded)
+def _folded(element: Any, compiler: Any, **kwargs: Any) -> str:
+    name = "folded_words" if compiler.dialect.name == "sqlite" else "lower"
+    return f"{name}({compiler.process(element.clauses, **kwargs)})"
+
+
+def fold(words: str) -> str:
+    """As PostgreSQL folds: each letter to one, wherever in a word it stands."""
+    return words.lower() if words.isascii() else words.replace("İ", "i").replace("Σ", "σ").lower()
+
+
 def contains_words(column: Any, words: str) -> ColumnElement[bool]:
     """True where the column contains `words`, whatever their case."""
-    escaped = words.strip().lower().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-    return func.lower(column).like(f"%{escaped}%", escape="\\")
+    escaped = fold(words.strip()).replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    return folded(column).like(f"%{escaped}%", escape="\\")
 
 
 def containing(session: Session, model: Any, words: str, names: Sequence[str]) -> ColumnElement[bool]:
@@ -56,7 +77,7 @@ def _few(session: Session, table: str, wanted: Sequence[str]) -> list[int] | Non
 
 def pairs(words: str) -> list[str]:
     """The different pairs of neighbouring letters."""
-    lower = words.strip().lower()
+    lower = fold(words.strip())
     return list(dict.fromkeys(a + b for a, b in pairwise(lower)))
 
 
@@ -107,10 +128,14 @@ def _joined(names: Sequence[str], prefix: str = "") -> str:
 
 
 def register_functions(connection: Any) -> None:
-    """The function that the triggers of SQLite call."""
+    """The functions that the triggers of SQLite and its searches call."""
 
     def word_pairs(words: str | None) -> str:
         return "" if words is None else " ".join(map(_code, pairs(words)))
 
+    def folded_words(words: str | None) -> str | None:
+        return None if words is None else fold(words)
+
+    connection.create_function("folded_words", 1, folded_words, deterministic=True)
     connection.create_function("word_pairs", 1, word_pairs, deterministic=True)
     connection.create_function("chr", 1, chr, deterministic=True)

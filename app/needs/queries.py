@@ -14,6 +14,7 @@ from app.audit import HistoryRow, history
 from app.db.containment import region_within
 from app.db.paging import seek
 from app.db.spatial import bbox
+from app.db.words import contains_words
 from app.db.work import Reader
 from app.kernel.errors import fail
 from app.kernel.permission import Subject
@@ -103,9 +104,8 @@ def _conditions(reader: Reader, wanted: NeedFilter) -> list[Any]:
     if wanted.mine:
         found.append(own(reader))
     if wanted.q:
-        text = wanted.q.strip().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-        number = and_(Need.owner_ref.ilike(f"%{text}%", escape="\\"), visible(reader, at_least="T3"))
-        found.append(or_(Need.title.ilike(f"%{text}%", escape="\\"), number, Need.ref == wanted.q.strip().lower()))
+        number = and_(contains_words(Need.owner_ref, wanted.q), visible(reader, at_least="T3"))
+        found.append(or_(contains_words(Need.title, wanted.q), number, Need.ref == wanted.q.strip().lower()))
     for column, value in ((Need.kind, wanted.kind), (Need.outcome, wanted.outcome), (Need.priority, wanted.priority)):
         if value:
             found.append(column == value)

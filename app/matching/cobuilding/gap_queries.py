@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, exists, func, select
 
 from app.db.containment import region_within_any
 from app.db.jobs import under_way
+from app.db.words import contains_words
 from app.db.work import Reader
 from app.matching.cobuilding.models import CobuildGroup, CobuildMember, CobuildRun
 from app.matching.cobuilding.queries import GroupView, group_views, regions_watched, watches
@@ -128,5 +129,5 @@ def _standing(reader: Reader, wanted: GroupFilter) -> Any:
         listed = select(NeedsList.id).where(NeedsList.ref == wanted.list_ref).scalar_subquery()
         conditions.append(inside.where(Need.needs_list_id == listed))
     if wanted.q:
-        conditions.append(inside.where(Need.title.icontains(wanted.q, autoescape=True)))
+        conditions.append(inside.where(contains_words(Need.title, wanted.q)))
     return select(CobuildGroup).where(*conditions)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from flask import Flask
@@ -16,6 +17,13 @@ from tests.integration.listings.test_explore import found
 from tests.support.asking import Region, build, listed
 
 TITLES = ("Tower 014 \u94c1\u5854", "Mast_100%", "Duct A", "towering")
+LETTERS = (
+    "\u00c9glise",
+    "\u0416\u0443\u043a\u043e\u0432",
+    "\uff34\uff4f\uff57\uff45\uff52",
+    "\u039f\u0394\u039f\u03a3 7",
+    "\u0130zmir",
+)
 
 
 @pytest.fixture
@@ -46,6 +54,18 @@ def test_words_are_found_anywhere_and_signs_mean_themselves(
 ) -> None:
     monkeypatch.setattr(words, "FEW", few)
     assert found(region, f"q={q}") == wanted
+
+
+def test_letters_of_every_script_are_folded_alike(app: Flask, bus: Bus, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By the index and without it; each title is found in small letters and in capitals."""
+    made = build(app, bus)
+    for title in LETTERS:
+        listed(made, title=title)
+    for few in (words.FEW, 0):
+        monkeypatch.setattr(words, "FEW", few)
+        for title in LETTERS:
+            for q in (title, words.fold(title), title.upper(), title[:2], words.fold(title[:2])):
+                assert found(made, f"q={quote(q)}") == {title}, q
 
 
 def test_a_reference_is_found_too_and_the_index_asks_before_the_table(region: Region, bus: Bus) -> None:
