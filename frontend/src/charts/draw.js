@@ -12,14 +12,19 @@ use([BarChart, LineChart, GridComponent, LegendComponent, TooltipComponent, Canv
 const PALETTE = ["brand", "tower", "duct", "room", "cable", "line-strong"];
 const SYMBOLS = ["circle", "rect", "triangle", "diamond", "roundRect"];
 const dark = matchMedia("(prefers-color-scheme: dark)");
+const print = matchMedia("print");
 
 /** The chart of `plot`, drawn and kept in size and colours. */
 export function draw(plot) {
   const chart = init(plot, null, { renderer: "canvas" });
   const table = readTable(document.getElementById(`table-${plot.dataset.key}`));
-  const paint = () => chart.setOption(option(plot.dataset.chart, table), true);
+  const paint = () => {
+    chart.setOption(option(plot.dataset.chart, table), true);
+    chart.getZr().flush(); // a page that is printed waits for no frame
+  };
   paint();
   dark.addEventListener("change", paint);
+  print.addEventListener("change", paint); // paper is light
   new ResizeObserver(() => chart.resize()).observe(plot);
   return chart;
 }
