@@ -36,6 +36,17 @@ def test_charts_are_drawn_and_the_tour_is_walked_by_keyboard(chromium: Browser, 
         assert "<title>Agreements decided and waiting</title>" in drawn
         assert "<desc>Tasks to decide on an agreement" in drawn
         assert drawn.count("<path") > 10
+        plots = page.locator("[data-chart]")
+        assert page.locator("[data-chart] canvas").count() < plots.count(), "the test needs a chart that is not near yet"
+        page.wait_for_load_state("networkidle")
+        assert page.pdf(format="A4").startswith(b"%PDF-")
+        expect(page.locator("[data-chart] canvas")).to_have_count(plots.count())
+        page.emulate_media(media="print", color_scheme="dark")
+        for place in range(plots.count()):
+            box = plots.nth(place).locator("canvas").bounding_box()
+            assert box is not None
+            assert min(box["width"], box["height"]) > 100, "drawn, and as large on paper"
+        page.emulate_media(media="screen", color_scheme="light")
         page.get_by_role("button", name="Leave the tour").focus()
         page.keyboard.press("Enter")
         expect(page.locator("#tour")).to_have_count(0)

@@ -19,7 +19,7 @@ export function draw(plot) {
   const chart = init(plot, null, { renderer: "canvas" });
   const table = readTable(document.getElementById(`table-${plot.dataset.key}`));
   const paint = () => {
-    chart.setOption(option(plot.dataset.chart, table), true);
+    chart.setOption(option(plot, table), true);
     chart.getZr().flush(); // a page that is printed waits for no frame
   };
   paint();
@@ -29,8 +29,10 @@ export function draw(plot) {
   return chart;
 }
 
-function option(form, table) {
-  const token = tokens();
+function option(plot, table) {
+  const form = plot.dataset.chart;
+  const token = tokens(plot);
+  const wraps = print.matches && table.series.length > 4; // nobody turns the legend's pages on paper
   const lying = form === "bars";
   const text = { color: token("ink-2"), fontSize: 11, fontFamily: getComputedStyle(document.body).fontFamily };
   const names = { type: "category", data: table.rows, inverse: lying, axisLabel: { ...text, ...(lying ? { width: 120, overflow: "truncate" } : {}) },
@@ -41,8 +43,8 @@ function option(form, table) {
     animation: false,
     color: PALETTE.map(token),
     textStyle: text,
-    grid: { left: 8, right: 16, top: table.series.length > 1 ? 34 : 12, bottom: 4, containLabel: true },
-    legend: { show: table.series.length > 1, type: "scroll", top: 0, left: 0, itemWidth: 14, itemHeight: 9, textStyle: text },
+    grid: { left: 8, right: 16, top: table.series.length > 1 ? (wraps ? 54 : 34) : 12, bottom: 4, containLabel: true },
+    legend: { show: table.series.length > 1, type: wraps ? "plain" : "scroll", top: 0, left: 0, itemWidth: 14, itemHeight: 9, textStyle: text },
     tooltip: { trigger: "axis", renderMode: "richText", confine: true, backgroundColor: token("card"), borderColor: token("line"),
       textStyle: { ...text, color: token("ink"), fontSize: 12 }, axisPointer: { type: form === "lines" ? "line" : "shadow" } },
     xAxis: lying ? values : names,
@@ -62,8 +64,8 @@ function drawn(one, place, form, token) {
   return { ...shared, type: "bar", barMaxWidth: 26, stack: form === "columns" ? undefined : "all", itemStyle: { color: colour, ...edge } };
 }
 
-function tokens() {
-  const style = getComputedStyle(document.documentElement);
+function tokens(plot) {
+  const style = getComputedStyle(plot); // on paper it has colours of its own
   return (name) => style.getPropertyValue(`--${name}`).trim();
 }
 
