@@ -21,7 +21,7 @@ from app.needs.keeping.merging import (
     undo_merge,
 )
 from app.needs.keeping.queries import EntryMark, marks_of, workspace
-from app.needs.keeping.rules import ANSWERS, LEAST_COVER, MERGE, NEAR_M
+from app.needs.keeping.rules import ANSWERS, LEAST_COVER, MERGE, NEAR_M, TWIN_POINTS
 from app.needs.keeping.sheet import WriteBook, write_book
 from app.needs.words import need_words
 from app.web.execute import ask, execute
@@ -62,6 +62,7 @@ def show(ref: str) -> str:
         view=space.view,
         part=part if part in PARTS else "coverage",
         features=[_mark(entry) for entry in marks],
+        twin_points=TWIN_POINTS,
     )
 
 

@@ -68,6 +68,13 @@ LEAST_COVER = 0.6  # of the larger of two places that both must cover, where one
 LEAST_SHARE = 0.5  # of the shorter period that both must ask for
 LEAST_POINTS = 40
 NEARNESS, PERIOD, QUANTITY, SAME_NAME = 45, 25, 20, 10  # points of 100
+TWIN_POINTS = {
+    "near": NEARNESS,
+    "period": PERIOD,
+    "quantity": QUANTITY,
+    "name": SAME_NAME,
+    "least": LEAST_POINTS,
+}  # as pages tell them
 
 
 @dataclass(frozen=True, slots=True)
