@@ -13,16 +13,20 @@ export function wordsOf(element) {
   return JSON.parse(element.dataset.words ?? "{}");
 }
 
-/** Build the map of an element: data-basemap, data-tiles, data-bbox (west,south,east,north), data-words. */
-export function createMap(element) {
-  const words = wordsOf(element);
+/** Where the map of an element is drawn. */
+export function canvasOf(element) {
   const canvas = document.createElement("div");
   canvas.className = "map-canvas";
   canvas.tabIndex = 0;
   canvas.setAttribute("role", "application");
-  canvas.setAttribute("aria-label", words.map);
+  canvas.setAttribute("aria-label", wordsOf(element).map);
   element.prepend(canvas);
+  return canvas;
+}
 
+/** Build the map of an element on its canvas: data-basemap, data-tiles, data-bbox (west,south,east,north), data-words. */
+export function createMap(element, canvas) {
+  const words = wordsOf(element);
   const status = document.createElement("p");
   status.className = "map-status";
   status.setAttribute("role", "status");
