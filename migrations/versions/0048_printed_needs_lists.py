@@ -7,8 +7,8 @@ from alembic import op
 
 from app.db.base import BigId
 
-revision = "0047"
-down_revision = "0046"
+revision = "0048"
+down_revision = "0047"
 branch_labels = None
 depends_on = None
 
