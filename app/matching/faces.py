@@ -159,15 +159,15 @@ def faces_around(reader: Reader, kind: str, geometry: shapely.Geometry, metres: 
         Listing.status == "published",
         _seems_in(KINDS[kind], box_around(geometry, metres + 2 * CELL_M)),
     ]
-    count = reader.session.scalar(select(func.count()).select_from(Listing).where(*conditions)) or 0
     statement = select(*COLUMNS).join(Asset, Asset.id == Listing.asset_id).where(*conditions)
-    if count > MOST:
+    rows, beyond = reader.session.execute(statement.limit(MOST + 1)).all(), 0
+    if len(rows) > MOST:
         x, y = mark_of(shapely.Point(anchor(geometry)))
         aside, up = (Listing.mark_x - x) // COARSE, (Listing.mark_y - y) // COARSE
-        statement = statement.order_by(aside * aside + up * up, Listing.id).limit(MOST)
-    faces = _faces(reader, reader.session.execute(statement).all())
+        rows = reader.session.execute(statement.order_by(aside * aside + up * up, Listing.id).limit(MOST)).all()
+        beyond = (reader.session.scalar(select(func.count()).select_from(Listing).where(*conditions)) or MOST) - MOST
     seeming = shapely.box(*box_around(geometry, metres + 2 * CELL_M))  # what was found by more than it shows is not found by less
-    return Around(faces.within(seeming), max(count - MOST, 0))
+    return Around(_faces(reader, rows).within(seeming), beyond)
 
 
 def _seems_in(kind: AssetKind, box: Box) -> ColumnElement[bool]:

@@ -1,7 +1,7 @@
 """Declared values that lie as JSON beside a row, as the engine's integers: read by the declaration, whole columns at a time.
 
 Numbers come as floats and are made thousandths exactly as `compile.encode` makes them; choices, yes/no and what is derived come
-as the text of a JSON list, and each distinct text is read once.
+as the text of a JSON list, and each distinct text is read once. SQLite sends the objects as they lie.
 """
 
 from __future__ import annotations
@@ -33,6 +33,8 @@ def read_values(
     None for one that is not to be known."""
     words, width = Words.of(session), max([1, *map(len, fields)])
     names = [k.name for k in kinds]
+    if words.is_sqlite:
+        return _unfolded(session, (id_, words.place_of(kind, names), values), fields, where)
 
     def by_kind(made: Mapping[str, ColumnElement[Any]]) -> ColumnElement[Any]:
         return case(made, value=kind) if len(names) > 1 else made[names[0]]
@@ -60,6 +62,36 @@ def read_values(
     if spoken:
         _put_words(out, of_kind, rest[-1], others)
     return ids, out
+
+
+def _unfolded(session: Session, columns: tuple[Any, Any, Any], fields: Fields, where: ColumnElement[bool]) -> tuple[Ints, Ints]:
+    """On SQLite, which opens an object anew for each value asked of it: every object is opened once, here."""
+    statement = select(*(column.label(f"c{n}") for n, column in enumerate(columns))).where(where)
+    ids, of_kind, texts = read_columns(session, statement, ["int", "int", "text"])
+    out = np.full((len(ids), max([1, *map(len, fields)])), MISSING, np.int64)
+    for k, mine in enumerate(fields):
+        rows = np.flatnonzero(of_kind == k)
+        held = [orjson.loads(text) for text in texts[rows]]
+        for column, field in enumerate(mine):
+            if field is None:
+                continue
+            name = field.name
+            if field.type in NUMERIC:
+                stated = [one.get(name) for one in held]
+                out[rows, column] = encode_numbers(np.array([np.nan if v is None else v for v in stated], np.float64))
+            else:
+                known: dict[str, int] = {}
+                out[rows, column] = [
+                    _once(field, one.get(name), row, known) for row, one in zip(rows.tolist(), held, strict=True)
+                ]
+    return ids, out
+
+
+def _once(declared: Field, value: object, row: int, known: dict[str, int]) -> int:
+    """`_encoded`, reckoned once for each value."""
+    if (key := repr(value)) not in known:
+        known[key] = _encoded(declared, value, row)
+    return known[key]
 
 
 def _put_words(out: Ints, of_kind: Ints, texts: NDArray[Any], others: list[list[tuple[int, Field]]]) -> None:
