@@ -24,8 +24,13 @@ class Credentials:
     password_hash: str | None
     epoch: int
 
-    def identity(self, session_id: str) -> str:
-        return f"{self.ref}.{self.epoch}.{session_id}"
+    @property
+    def identity(self) -> str:
+        return f"{self.ref}.{self.epoch}"
+
+    def in_session(self, session_id: str) -> str:
+        """What the cookie of a session says."""
+        return f"{self.identity}.{session_id}"
 
 
 def credentials(reader: Reader, email: str) -> Credentials | None:

@@ -48,7 +48,7 @@ def sign_in(attempt: Attempt) -> Principal:
         found = ask(credentials, clean_email(attempt.email))
         if not matches(found.password_hash if found else None, attempt.password) or found is None:
             raise fail("wrong_credentials")
-        principal = bus().ask(person_by_session, ANONYMOUS, found.identity(new_session_id()), None)
+        principal = bus().ask(person_by_session, ANONYMOUS, found.in_session(new_session_id()), None)
         if principal is None:  # every organisation of the person is deactivated
             raise fail("wrong_credentials")
     better = hash_password(attempt.password) if is_outdated(found.password_hash or "") else None
