@@ -25,7 +25,7 @@ export function draw(plot) {
   paint();
   dark.addEventListener("change", paint);
   print.addEventListener("change", paint); // paper is light
-  new ResizeObserver(() => chart.resize()).observe(plot);
+  new ResizeObserver(() => print.matches || chart.resize()).observe(plot); // paper takes the picture as it is
   return chart;
 }
 
