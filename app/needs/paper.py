@@ -26,7 +26,7 @@ from app.needs.rules import ENTRY, OUTCOMES, PRIORITIES, ROUND
 from app.needs.terms import taken_kinds
 from app.needs.verifying import content_hash, keep_paper
 from app.needs.views import NeedView, RoundView
-from app.regions import region_name
+from app.regions import region_below, region_name
 from app.web import writing
 
 MOST, PAGE = 2_000, 500
@@ -194,18 +194,12 @@ def _entry(place: int, need: NeedView, unit: str | None, within: str, locale: st
         str(place),
         title,
         need.organisation.in_(locale),
-        _region(need.region, within, locale) if need.region else "–",
+        region_below(need.region, within).in_(locale) if need.region else "–",
         _period(need, locale),
         _place(need, locale),
         writing.quantity(need.quantity, unit, locale),
         state.in_(locale),
     ]
-
-
-def _region(code: str, within: str, locale: str) -> str:
-    """Its name below the region of the list, which stands on top of the paper."""
-    name, above = region_name(code).in_(locale), region_name(within).in_(locale)
-    return name.removesuffix(f", {above}").removeprefix(above) or name
 
 
 def _period(need: NeedView, locale: str) -> str:

@@ -119,3 +119,9 @@ def keep_tree(code: str, regions: Iterable[Region], polygons: Mapping[str, Any],
     save(folder(), code, tree, Shapes.of(dict(polygons)))
     _read.cache_clear()
     return tree
+
+
+def region_below(code: str, within: str) -> Text:
+    """A region's name where the region that it lies in is said already."""
+    name, above = region_name(code), region_name(within)
+    return Text(name.en.removesuffix(f", {above.en}") or name.en, name.zh.removeprefix(above.zh) or name.zh)

@@ -24,6 +24,7 @@ from app.needs.keeping.queries import EntryMark, marks_of, workspace
 from app.needs.keeping.rules import ANSWERS, LEAST_COVER, MERGE, NEAR_M, TWIN_POINTS
 from app.needs.keeping.sheet import WriteBook, write_book
 from app.needs.words import need_words
+from app.regions import region_below
 from app.web.execute import ask, execute
 from app.web.forms import field_errors, ticked, typed
 from app.web.geojson import geometry_json
@@ -63,6 +64,7 @@ def show(ref: str) -> str:
         part=part if part in PARTS else "coverage",
         features=[_mark(entry) for entry in marks],
         twin_points=TWIN_POINTS,
+        region_below=region_below,
     )
 
 

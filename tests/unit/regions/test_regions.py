@@ -21,6 +21,7 @@ from app.regions import (
     known_trees,
     locate,
     locate_one,
+    region_below,
     region_name,
     region_tree,
     register_tree,
@@ -229,3 +230,12 @@ def test_a_wrong_file_is_refused_by_the_feature(tmp_path: Path, features: list[d
 def test_an_orphan_is_refused() -> None:
     with pytest.raises(ValueError, match="no parent for Z-1"):
         RegionTree.of("test", [Region("Z-1", Text("z", "z"), "province", "Z")], NOWHERE)
+
+
+def test_a_name_is_short_below_the_region_that_is_said_already() -> None:
+    below = [region_below(code, "440300") for code in ("440303", "440300", "450000")]
+    assert [(name.en, name.zh) for name in below] == [
+        ("Luohu District", "\u7f57\u6e56\u533a"),
+        ("Shenzhen, Guangdong", "\u5e7f\u4e1c\u7701\u6df1\u5733\u5e02"),
+        (region_name("450000").en, region_name("450000").zh),
+    ]
