@@ -11,6 +11,7 @@ import random
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from datetime import date, timedelta
+from itertools import islice
 
 import shapely
 from sqlalchemy import insert, select
@@ -32,6 +33,7 @@ from bench import databases
 from bench.copied import take_over
 
 LISTINGS, NEEDS = 100_000, 2_000
+AT_ONCE = 50_000  # listings of one transaction: what outgrows the cache of pages is slow
 PROFILE = "cn-default"
 START = date(2026, 1, 1)
 CITIES = (
@@ -70,11 +72,13 @@ def fill(bus: Bus, listings: int = LISTINGS, needs: int = NEEDS) -> Market:
     """Make the market and match it once."""
     owners, carriers, administration = bus.execute(_organisations, SYSTEM, None)
     dice = random.Random(20260803)
-    bus.execute(
-        lambda work, rows: insert_listings(work, rows, import_id=LISTING_IMPORT, provenance="derived", published=True),
-        SYSTEM,
-        _listings(dice, owners, listings),
-    )
+    wanted = _listings(dice, owners, listings)
+    while chunk := list(islice(wanted, AT_ONCE)):
+        bus.execute(
+            lambda work, rows: insert_listings(work, iter(rows), import_id=LISTING_IMPORT, provenance="derived", published=True),
+            SYSTEM,
+            chunk,
+        )
     bus.execute(_tenants, SYSTEM, dice)
     bus.execute(lambda work, _: _needs(work, dice, carriers, administration, needs), SYSTEM, None)
     run_now(bus, None, lambda percent, message: None)
