@@ -33,6 +33,7 @@ from tests.support.visitor import DESK, PHONE, Visitor, visitors
 
 pytestmark = pytest.mark.browser
 VIEWERS = ("Pengcheng Power", "Carrier A")
+MAPS_DRAWN = "() => [...document.querySelectorAll('.map-canvas[aria-busy]')].every((canvas) => canvas.clientWidth === 0)"
 # references are drawn anew in each story, and are not equally wide
 SAME_REFERENCES = """() => { const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   while (texts.nextNode()) texts.currentNode.data = texts.currentNode.data.replace(/\\b(?=[a-z]*\\d)[0-9a-z]{13}\\b/g, '0'.repeat(13)) }"""
@@ -135,6 +136,7 @@ def test_pages_look_as_approved(
     page.goto(still.url + picture.path.format(**references))
     page.wait_for_load_state("networkidle")
     page.evaluate("document.fonts.ready")
+    page.wait_for_function(MAPS_DRAWN)
     page.evaluate(SAME_REFERENCES)
     assert pictures.held(picture.file, page.screenshot(animations="disabled", caret="hide")) == ""
 

@@ -20,6 +20,7 @@ export function canvasOf(element) {
   canvas.tabIndex = 0;
   canvas.setAttribute("role", "application");
   canvas.setAttribute("aria-label", wordsOf(element).map);
+  canvas.setAttribute("aria-busy", "true");
   element.prepend(canvas);
   return canvas;
 }
@@ -44,6 +45,7 @@ export function createMap(element, canvas) {
     layers,
     view: new View({ center: fromLonLat([108, 34]), zoom: 4, maxZoom: MOST_ZOOM, minZoom: 2, enableRotation: false, multiWorld: false }),
   });
+  map.once("rendercomplete", () => canvas.removeAttribute("aria-busy"));
   const bbox = element.dataset.bbox?.split(",").map(Number) ?? HOME;
   map.getView().fit(transformExtent(bbox, "EPSG:4326", "EPSG:3857"), { size: map.getSize() ?? [400, 320], padding: [20, 20, 40, 20] });
   tools(map, element, words);
