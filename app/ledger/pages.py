@@ -117,6 +117,6 @@ def enter(ref: str) -> Response | tuple[str, int]:
 @policy("capacity.change")
 def end(ref: str, claim_ref: str) -> Response | tuple[str, int]:
     """End the claim; of a row of several numbers the one that is chosen, or all."""
-    one = typed("claim")
+    one = typed("one")
     command = EndClaim(ref, one or claim_ref, bool(typed("whole")) and not one)
     return _act(ref, end_claim, lambda view: command, _("Ended. Its capacity is free again."))

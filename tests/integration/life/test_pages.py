@@ -236,9 +236,9 @@ def test_numbers_held_together_are_one_row_and_end_together_or_one_by_one(browse
     ends = re.search(rf'action="({path}claims/[0-9a-z]{{13}}/end)"', shown)
     assert second is not None
     assert ends is not None
-    send(owner, ends[1], path, {"claim": second[1], "whole": "1"})
+    send(owner, ends[1], path, {"one": second[1], "whole": "1"})
     assert "no. 1, 3" in page(owner, path)
-    send(owner, ends[1], path, {"claim": "", "whole": "1"})
+    send(owner, ends[1], path, {"one": "", "whole": "1"})
     assert "Nothing is claimed." in page(owner, path)
     assert world.audit()[1:] == ["capacity.baseline_entered", "capacity.baseline_ended", "capacity.baseline_ended"]
 
