@@ -172,7 +172,7 @@ def test_without_a_file_the_form_says_so(browser: FlaskClient) -> None:
 def test_a_file_that_cannot_be_read_is_shown_with_its_reason(browser: FlaskClient) -> None:
     there = upload(browser, "<html></html>").location
     page = shown(browser, there)
-    assert "This is none of XLSX" in page
+    assert "This is a web page." in page
     people.post(browser, f"{there}/discard")
     assert "Discarded" in shown(browser, "/imports")
 

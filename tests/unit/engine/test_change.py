@@ -12,6 +12,7 @@ import shapely
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from app.catalogue.declaration import AssetKind
 from app.engine import (
     MISSING,
     Capacity,
@@ -56,7 +57,7 @@ def cheapest(listing: ListingRow, need: NeedRow, distance_mm: int) -> int | None
 def effort_at(listing: ListingRow, need: NeedRow, distance_mm: int) -> int | None:
     total = 0
     for criterion in THING.all_criteria:
-        need = spent_on_fewer(need, listing, distance_mm) if criterion.name == "price" else need
+        need = spent_on_fewer(THING, need, listing, distance_mm) if criterion.name == "price" else need
         now = verdict(THING, criterion, listing, need, distance_mm)
         if now.passed:
             continue
@@ -73,11 +74,11 @@ def effort_at(listing: ListingRow, need: NeedRow, distance_mm: int) -> int | Non
     return total
 
 
-def spent_on_fewer(need: NeedRow, listing: ListingRow, distance_mm: int) -> NeedRow:
+def spent_on_fewer(kind: AssetKind, need: NeedRow, listing: ListingRow, distance_mm: int) -> NeedRow:
     """The need with what each may cost where the whole budget goes to as many as the listing has."""
-    counted = next(c for c in THING.all_criteria if c.demand == THING.quantity)
-    asked, has = need.values.get(THING.quantity), supply_of(THING, counted, listing, need)
-    if verdict(THING, counted, listing, need, distance_mm).passed or need.budget_minor < 0 or not asked or not has:
+    counted = next(c for c in kind.all_criteria if c.demand == kind.quantity)
+    asked, has = need.values.get(kind.quantity), supply_of(kind, counted, listing, need)
+    if verdict(kind, counted, listing, need, distance_mm).passed or need.budget_minor < 0 or not asked or not has:
         return need
     return replace(need, budget_minor=need.budget_minor * int(str(asked)) // (has // 1000))
 
@@ -149,7 +150,7 @@ def without(problem: Problem, need: int, change: Change, criterion: str, require
     elif criterion == "reach":
         radius = int(needs.radius_mm[need])
     elif criterion == "price":
-        counted = problem.tables.demand_names[0].index(THING.quantity)
+        counted = problem.tables.demand_names[0].index(problem.kinds[0].quantity)
         fewer = 0 < values[counted] < needs.values[need, counted]
         budget = (
             int(needs.budget_minor[need])
