@@ -116,6 +116,7 @@ class PostgresqlCopy:
                 connection.execute(f"DELETE FROM {name}")
 
     def _create(self) -> psycopg.Connection[tuple[str]]:
+        self.cluster.sql("postgres", f'DROP DATABASE IF EXISTS "{self.name}" WITH (FORCE)')  # tests may come back to this engine
         self.cluster.sql("postgres", f'CREATE DATABASE "{self.name}" TEMPLATE {TEMPLATE} STRATEGY FILE_COPY')
         self._connection = connection = psycopg.connect(self.url.replace("+psycopg", ""), autocommit=True)
         query = "SELECT quote_ident(relname) FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace"
