@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -15,9 +15,9 @@ from app.db.work import Reader
 from app.disclosure import Agreement, ExportMark, agreement
 from app.kernel.permission import REGISTRY, allowed
 
-NUMBER = re.compile(r"-?\d{1,3}\.\d{4,}")
+NUMBER = re.compile(r"-?\b\d{1,3}\.\d+")
 REF = re.compile(r"\b[0-9a-z]{13}\b")
-MOST_PLACES = 5_000
+MOST_NUMBERS = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +39,11 @@ def trace(reader: Reader, content: bytes) -> list[Trace]:
     platform's administrator and the command line). `content`: any text: CSV, GeoJSON, KML, a pasted table."""
     reader.permit("disclosure.trace")
     text = content.decode("utf-8", "replace")
-    refs, places = set(REF.findall(text)), _places(text)
+    refs = set(REF.findall(text))
+    numbers = NUMBER.findall(text)[:MOST_NUMBERS]
     found = []
     for mark in reader.session.scalars(select(ExportMark).order_by(ExportMark.id.desc())):
-        by_mark, canary = mark.ref in refs, agreement(places, mark.secret)
+        by_mark, canary = mark.ref in refs, agreement(numbers, mark.secret)
         if (by_mark or canary.is_proof) and _concerns(reader, mark):
             found.append((mark, by_mark, canary))
     organisations = names(reader.session, {mark.organisation_id for mark, _, _ in found})
@@ -58,20 +59,3 @@ def _concerns(reader: Reader, mark: ExportMark) -> bool:
         return True
     own = select(Asset.id).where(Asset.id.in_(mark.assets), Asset.owner_id.in_(reader.actor.subtree)).limit(1)
     return reader.session.scalar(own) is not None
-
-
-def _places(text: str) -> list[tuple[str, str]]:
-    """Neighbouring numbers that can be a longitude and a latitude, in either order."""
-    found = list(_pairs(NUMBER.findall(text)))
-    return found[:MOST_PLACES]
-
-
-def _pairs(numbers: Sequence[str]) -> Iterator[tuple[str, str]]:
-    at = 0
-    while at + 1 < len(numbers):
-        first, second = numbers[at], numbers[at + 1]
-        if len(first.partition(".")[2]) < 5 or len(second.partition(".")[2]) < 5:
-            at += 1
-            continue
-        yield (first, second) if abs(float(first)) > abs(float(second)) else (second, first)
-        at += 2
