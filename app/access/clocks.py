@@ -1,4 +1,5 @@
-"""The clocks of an access request: completeness, once more after what was missing, answer, escalation, estimate, acceptance, settlement of a dispute.
+"""The clocks of an access request: completeness, once more after what was missing, answer, escalation, survey, estimate,
+acceptance, settlement of a dispute.
 
 The deadlines room keeps and derives them."""
 
@@ -25,9 +26,10 @@ from app.listings import Listing
 
 SUBJECT = "access_request"
 COMPLETENESS, ANSWER, ESCALATION = "request_completeness", "request_answer", "request_escalation"
-RESUBMISSION, ESTIMATE, ACCEPTANCE, SETTLEMENT = "request_resubmission", "estimate", "offer_acceptance", "dispute_decision"
+RESUBMISSION, SURVEY, ESTIMATE = "request_resubmission", "survey", "estimate"
+ACCEPTANCE, SETTLEMENT = "offer_acceptance", "dispute_decision"
 CHECKS = (COMPLETENESS, RESUBMISSION)
-OWNERS = (*CHECKS, ANSWER, ESCALATION, ESTIMATE)
+OWNERS = (*CHECKS, ANSWER, ESCALATION, SURVEY, ESTIMATE)
 
 
 def covered(reader: Reader, request: AccessRequest) -> bool:

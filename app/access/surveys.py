@@ -1,5 +1,5 @@
 """Surveys on site: either party asks, a day is set, the result is recorded with its report. The owner's clocks stand meanwhile
-where the profile says so."""
+where the profile says so, and where it sets a time for the survey that runs for what the requester asked."""
 
 from __future__ import annotations
 
@@ -65,6 +65,8 @@ def ask_survey(work: UnitOfWork, command: AskSurvey) -> int:
     )
     work.session.add(survey)
     clocks.pause(work, request, "joint_survey", *PAUSED)
+    if asked_by == request.requester_id:
+        clocks.start(work, request, clocks.SURVEY, request.owner_id, units_of(work, request))
     return _told(work, request, "survey_asked", {"reason": survey.reason, "held_on": _day(survey.held_on)})
 
 
@@ -88,6 +90,7 @@ def record_survey(work: UnitOfWork, command: RecordSurvey) -> int:
     survey.held_on = command.held_on or survey.held_on or work.today
     survey.done_at = survey.updated_at = work.now
     clocks.resume(work, request, *PAUSED)
+    clocks.stop(work, request, clocks.SURVEY)
     if request.status in ANSWERABLE:
         clocks.stop(work, request, clocks.ESTIMATE)  # of an earlier survey
         clocks.start(work, request, clocks.ESTIMATE, request.owner_id, units_of(work, request))

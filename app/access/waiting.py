@@ -7,7 +7,7 @@ from datetime import date
 
 from sqlalchemy import ColumnElement, and_, func, select
 
-from app.access.clocks import ACCEPTANCE, ANSWER, CHECKS, ESCALATION, ESTIMATE, SETTLEMENT, SUBJECT
+from app.access.clocks import ACCEPTANCE, ANSWER, CHECKS, ESCALATION, ESTIMATE, SETTLEMENT, SUBJECT, SURVEY
 from app.access.models import AccessRequest, Offer
 from app.db.containment import region_within_any
 from app.db.work import Reader
@@ -34,7 +34,7 @@ def of_owner(reader: Reader) -> Iterator[Waiting]:
         mine = and_(mine, region_within_any(AccessRequest.region, actor.regions))
     for request, title in _requests(reader, mine, "submitted", "complete"):
         check = request.status == "submitted" and request.completeness is None
-        rules = (*CHECKS, ANSWER) if check else (ANSWER, ESCALATION, ESTIMATE)
+        rules = (*CHECKS, ANSWER) if check else (ANSWER, ESCALATION, SURVEY, ESTIMATE)
         yield _task(CHECK if check else REPLY, request, title, request.owner_id, request.requester_id, rules)
 
 

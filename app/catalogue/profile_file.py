@@ -10,14 +10,12 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, get_args
 
+from app.catalogue.clock_words import EVENTS, OUTCOMES, RULES
 from app.catalogue.profiles import (
     AUTHORITIES,
-    EVENTS,
     FAIRNESS,
     MOST_FAIRNESS_POINTS,
     MOST_FAIRNESS_TIMES,
-    OUTCOMES,
-    RULES,
     Authority,
     Clearance,
     Clock,

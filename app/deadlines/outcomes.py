@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from app.catalogue.profiles import OUTCOMES
+from app.catalogue.clock_words import OUTCOMES
 from app.db.work import UnitOfWork
 from app.deadlines.models import Deadline
 from app.kernel.text import Text

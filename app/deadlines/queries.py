@@ -9,7 +9,8 @@ from datetime import date, datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from app.catalogue.profiles import OUTCOMES, Source
+from app.catalogue.clock_words import OUTCOMES
+from app.catalogue.profiles import Source
 from app.db.work import Reader
 from app.deadlines.models import Deadline
 from app.deadlines.rules import NEGOTIATED, explain, from_json, summary

@@ -9,7 +9,8 @@ from itertools import groupby
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from app.catalogue.profiles import EVENTS, Clock
+from app.catalogue.clock_words import EVENTS
+from app.catalogue.profiles import Clock
 from app.kernel.errors import declare
 from app.kernel.text import Text, written_day
 from app.kernel.timewindow import FAR, Window

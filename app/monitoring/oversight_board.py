@@ -12,7 +12,7 @@ from sqlalchemy import and_, or_, select
 from app.access import AccessRequest
 from app.accounts import names
 from app.approvals import Approval
-from app.catalogue.profiles import OUTCOMES
+from app.catalogue.clock_words import OUTCOMES
 from app.db.work import Reader
 from app.deadlines import Deadline
 from app.kernel.text import Text

@@ -294,3 +294,25 @@ def test_no_clock_runs_for_a_kind_that_the_profile_does_not_cover(world: World) 
         assert not world.ask(world.owner, request_detail, ref).covered
         world.do(world.owner, accept_request, AcceptRequest(ref, 1))
     assert status(world, ref) == "accepted"
+
+
+def test_the_gia_gives_a_month_for_a_survey_that_the_requester_asks_for(world: World, clock: FixedClock) -> None:
+    with world.bus.database.write() as session:
+        session.execute(update(Organisation).values(profile="eu-gia"))
+    ref = submitted(world)
+    world.do(world.owner, find_complete, FindComplete(ref))
+    world.do(world.owner, ask_survey, AskSurvey(ref, "Look at the foot."))
+    assert "survey" not in {one.rule for one in world.ask(world.owner, clocks_of, "access_request", ref)}  # the owner's own wish
+    report = document(world, ref, world.owner, "survey")
+    world.do(world.owner, record_survey, RecordSurvey(ref, "Sound.", report))
+    clock.instant = datetime(2026, 7, 3, 2, tzinfo=UTC)
+    world.do(world.requester, ask_survey, AskSurvey(ref, "Look at the platform."))
+    asked = clock_of(world, ref, "survey")
+    assert (asked.due_on, asked.status, asked.organisation_id) == (date(2026, 8, 3), "running", world.owner.organisation_id)
+    assert clock_of(world, ref, "request_answer").status == "running"  # nothing in the Regulation lets it stand
+    clock.instant = datetime(2026, 8, 4, 2, tzinfo=UTC)
+    run_jobs(world, clock)
+    assert clock_of(world, ref, "survey").status == "passed"
+    world.do(world.owner, record_survey, RecordSurvey(ref, "Platform 2 is free.", document(world, ref, world.owner, "survey")))
+    assert clock_of(world, ref, "survey").status == "met"
+    assert all(one.agrees for one in world.ask(SYSTEM, replay))
