@@ -255,7 +255,7 @@ def make_offer(
         release(work, holder_of(request))
     clocks.stop(work, request, *clocks.OWNERS, clocks.ACCEPTANCE)
     acceptance = clocks.start(work, request, clocks.ACCEPTANCE, request.requester_id, units_of(work, request))
-    expires_at = work.database_now + _lasts(work, profile, acceptance)
+    expires_at = work.database_now + lasts(work, profile, acceptance, work.now)
     held = _hold_all(work, request, listings, amounts, {**request.asked, **offered}, window, expires_at)
     offer = Offer(
         request_id=request.id,
@@ -283,9 +283,7 @@ def make_offer(
     )
     work.session.add(offer)
     request.status, request.answered_at = after, work.now
-    purpose = (request.purpose or "access request")[:200]
-    for asset_id in dict.fromkeys(one.asset_id for one in listings):
-        grant(work, asset_id, request.requester_id, Tier.T3, purpose, expires_at, request.ref)
+    show_offered(work, request, offer)
     end_survey(work, request)
     return {
         "offer": offer.number,
@@ -301,10 +299,17 @@ def make_offer(
     }
 
 
-def _lasts(work: UnitOfWork, profile: Profile, acceptance: Deadline | None) -> timedelta:
-    """How long an offer holds its capacity: never shorter than the time in which it may be accepted, and just so long where it
-    lapses with that time."""
-    days = timedelta(days=profile.offer_hold_days)
+def show_offered(work: UnitOfWork, request: AccessRequest, offer: Offer) -> None:
+    """Let the requester see the assets of the offer while it is open."""
+    purpose = (request.purpose or "access request")[:200]
+    for asset_id in dict.fromkeys(int(line["asset_id"]) for line in offer.lines):
+        grant(work, asset_id, request.requester_id, Tier.T3, purpose, offer.expires_at, request.ref)
+
+
+def lasts(work: UnitOfWork, profile: Profile, acceptance: Deadline | None, made_at: datetime) -> timedelta:
+    """How long an offer of `made_at` holds its capacity from now: never shorter than the time in which it may be accepted, and just
+    so long where it lapses with that time."""
+    days = made_at + timedelta(days=profile.offer_hold_days) - work.now
     if acceptance is None or acceptance.due_at is None:
         return days
     time = acceptance.due_at - work.now
@@ -360,8 +365,10 @@ __all__ = [
     "check_allowed",
     "counter_request",
     "expire_offer",
+    "lasts",
     "limits_here",
     "make_offer",
     "open_offer",
     "refuse_request",
+    "show_offered",
 ]

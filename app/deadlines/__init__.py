@@ -6,7 +6,7 @@ from __future__ import annotations
 from app.deadlines.calendars import recompute_provisional
 from app.deadlines.models import Deadline
 from app.deadlines.month import days_of
-from app.deadlines.outcomes import NOBODY_ABOVE, Effect, register_outcome
+from app.deadlines.outcomes import NOBODY_ABOVE, NOTHING, Effect, register_move, register_outcome
 from app.deadlines.queries import (
     ClockView,
     WaitingClock,
@@ -21,6 +21,7 @@ from app.deadlines.service import let_pass, meet_deadline, pause_deadline, resum
 
 __all__ = [
     "NOBODY_ABOVE",
+    "NOTHING",
     "ClockView",
     "Deadline",
     "Effect",
@@ -35,6 +36,7 @@ __all__ = [
     "overdue",
     "pause_deadline",
     "recompute_provisional",
+    "register_move",
     "register_outcome",
     "resume_deadline",
     "start_deadline",

@@ -1,7 +1,8 @@
-"""What a clock does when it passes: each feature registers the declared outcomes of its subjects.
+"""What happens when a clock passes, or its date moves: each feature registers the declared outcomes of its subjects, and what
+follows a date.
 
-A handler runs inside the transaction in which the clock passes, and the change that it makes is told in the same event: one
-change, one record."""
+A handler runs inside the transaction in which the clock passes or moves, and the change that it makes is told in the same event:
+one change, one record."""
 
 from __future__ import annotations
 
@@ -35,6 +36,7 @@ NOBODY_ABOVE = Text(
 Handler = Callable[[UnitOfWork, Deadline], Effect]
 NOTHING = Effect()
 _HANDLERS: dict[tuple[str, str], Handler] = {}
+_MOVES: dict[str, Handler] = {}
 
 
 def register_outcome(subject_type: str, outcome: str, handler: Handler) -> None:
@@ -49,4 +51,16 @@ def register_outcome(subject_type: str, outcome: str, handler: Handler) -> None:
 def carry_out(work: UnitOfWork, row: Deadline, outcome: str) -> Effect:
     """Do what the rule says happens now. `record` changes nothing but the record."""
     handler = _HANDLERS.get((row.subject_type, outcome))
+    return handler(work, row) if handler else NOTHING
+
+
+def register_move(subject_type: str, handler: Handler) -> None:
+    """Let what hangs on the dates of a subject's clocks follow them; again with the same handler changes nothing."""
+    if _MOVES.setdefault(subject_type, handler) is not handler:
+        raise ValueError(f"what follows the dates of {subject_type} is registered twice")
+
+
+def follow(work: UnitOfWork, row: Deadline) -> Effect:
+    """The date of a clock moved: let what hangs on it follow."""
+    handler = _MOVES.get(row.subject_type)
     return handler(work, row) if handler else NOTHING

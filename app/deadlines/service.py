@@ -15,7 +15,7 @@ from sqlalchemy import func, select
 from app.catalogue.profiles import Clock, Profile
 from app.db.work import UnitOfWork
 from app.deadlines.models import Deadline, DeadlineEntry
-from app.deadlines.outcomes import carry_out
+from app.deadlines.outcomes import NOTHING, carry_out, follow
 from app.deadlines.rules import as_json, count, end_of, local_day, pauses_of
 from app.deadlines.terms import clock_from, terms_of
 from app.deadlines.years import KnownDays
@@ -187,6 +187,7 @@ def recount_deadline(work: UnitOfWork, ref: str) -> str | None:
     _enter(work, row, "recounted")
     if row.status == "running":
         _watch(work, row)
+    effect = follow(work, row) if row.due_on != was else NOTHING
     days = [day.isoformat() if day else None for day in (was, row.due_on)]
     action = "deadline.recounted" if row.provisional else "deadline.confirmed"
     work.emit(
@@ -195,8 +196,8 @@ def recount_deadline(work: UnitOfWork, ref: str) -> str | None:
             row.subject_type,
             row.subject_ref,
             tuple(row.concerned),
-            before={"due_on": days[0]},
-            after={"rule": row.rule, "due_on": days[1], "was_due_on": days[0], "years": dict(row.years)},
+            before={"due_on": days[0], **effect.before},
+            after={"rule": row.rule, "due_on": days[1], "was_due_on": days[0], "years": dict(row.years), **effect.after},
         )
     )
     return action
