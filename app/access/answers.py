@@ -116,7 +116,7 @@ def refuse_request(work: UnitOfWork, command: RefuseRequest) -> int:
         command.reason.strip(),
         dict(command.evidence),
     )
-    clocks.stop(work, request, *clocks.OWNERS)
+    clocks.answered(work, request)
     end_survey(work, request)
     touch(work, request)
     work.emit(
@@ -253,7 +253,8 @@ def make_offer(
     price = yearly_minor(quote) if quote is not None else _price(listings, request, price_minor)
     if close_offer(work, request, "released") is not None:
         release(work, holder_of(request))
-    clocks.stop(work, request, *clocks.OWNERS, clocks.ACCEPTANCE)
+    clocks.answered(work, request)
+    clocks.end(work, request, clocks.ACCEPTANCE)  # of the offer before
     acceptance = clocks.start(work, request, clocks.ACCEPTANCE, request.requester_id, units_of(work, request))
     expires_at = work.database_now + lasts(work, profile, acceptance, work.now)
     held = _hold_all(work, request, listings, amounts, {**request.asked, **offered}, window, expires_at)

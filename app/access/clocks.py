@@ -16,6 +16,7 @@ from app.deadlines import (
     Deadline,
     clocks_of,
     due_dates_of,
+    end_deadline,
     let_pass,
     meet_deadline,
     pause_deadline,
@@ -29,7 +30,8 @@ COMPLETENESS, ANSWER, ESCALATION = "request_completeness", "request_answer", "re
 RESUBMISSION, SURVEY, ESTIMATE = "request_resubmission", "survey", "estimate"
 ACCEPTANCE, SETTLEMENT = "offer_acceptance", "dispute_decision"
 CHECKS = (COMPLETENESS, RESUBMISSION)
-OWNERS = (*CHECKS, ANSWER, ESCALATION, SURVEY, ESTIMATE)
+ANSWERS = (*CHECKS, ANSWER, ESCALATION)
+BESIDE = (SURVEY, ESTIMATE)
 
 
 def covered(reader: Reader, request: AccessRequest) -> bool:
@@ -66,16 +68,28 @@ def resume(work: UnitOfWork, request: AccessRequest, *rules: str) -> None:
 
 
 def stop(work: UnitOfWork, request: AccessRequest, *rules: str) -> None:
-    """The act that these clocks waited for was done, or is no longer waited for."""
+    """The act that these clocks waited for was done."""
     for rule in rules:
         meet_deadline(work, SUBJECT, request.ref, rule)
+
+
+def end(work: UnitOfWork, request: AccessRequest, *rules: str) -> None:
+    """The act that these clocks waited for is no longer waited for."""
+    for rule in rules:
+        end_deadline(work, SUBJECT, request.ref, rule)
+
+
+def answered(work: UnitOfWork, request: AccessRequest) -> None:
+    """The owner has answered: nothing else of it is waited for."""
+    stop(work, request, *ANSWERS)
+    end(work, request, *BESIDE)
 
 
 def lapse(work: UnitOfWork, request: AccessRequest, rule: str) -> None:
     """The time was up and what the clock brings is done: it has passed. One that still ran is no longer waited for."""
     let_pass(work, SUBJECT, request.ref, rule)
     if any(clock.rule == rule and clock.status == "running" for clock in running(work, request.ref)):
-        meet_deadline(work, SUBJECT, request.ref, rule)
+        end_deadline(work, SUBJECT, request.ref, rule)
 
 
 def running(reader: Reader, ref: str) -> tuple[ClockView, ...]:

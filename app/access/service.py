@@ -193,7 +193,7 @@ def withdraw_request(work: UnitOfWork, command: MoveRequest) -> int:
     close_offer(work, request, "released")
     release(work, holder_of(request))
     if before != "draft":
-        clocks.stop(work, request, *clocks.OWNERS, clocks.ACCEPTANCE, clocks.SETTLEMENT)
+        clocks.end(work, request, *clocks.ANSWERS, *clocks.BESIDE, clocks.ACCEPTANCE, clocks.SETTLEMENT)
     end_survey(work, request)
     _end_dispute(work, request)
     revoke(work, request.ref)

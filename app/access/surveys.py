@@ -92,7 +92,7 @@ def record_survey(work: UnitOfWork, command: RecordSurvey) -> int:
     clocks.resume(work, request, *PAUSED)
     clocks.stop(work, request, clocks.SURVEY)
     if request.status in ANSWERABLE:
-        clocks.stop(work, request, clocks.ESTIMATE)  # of an earlier survey
+        clocks.end(work, request, clocks.ESTIMATE)  # of an earlier survey
         clocks.start(work, request, clocks.ESTIMATE, request.owner_id, units_of(work, request))
     facts = {"result": result, "held_on": _day(survey.held_on), "report": command.attachment_ref}
     return _told(work, request, "survey_recorded", facts)

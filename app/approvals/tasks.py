@@ -11,7 +11,7 @@ from app.approvals.decisions import APPROVAL, CONDITION
 from app.approvals.models import Approval, ApprovalCondition
 from app.catalogue.profiles import get_profile
 from app.db.work import UnitOfWork
-from app.deadlines import meet_deadline, start_deadline
+from app.deadlines import end_deadline, meet_deadline, start_deadline
 from app.kernel.permission import Subject
 from app.kernel.text import Text
 
@@ -35,8 +35,15 @@ def tasks_of(work: UnitOfWork, version_id: int) -> list[Approval]:
 
 
 def close(work: UnitOfWork, task: Approval) -> None:
+    """It is decided."""
     touch(work, task)
     meet_deadline(work, SUBJECT, task.ref, CLOCK)
+
+
+def _drop(work: UnitOfWork, task: Approval) -> None:
+    """Nobody decides it any more."""
+    touch(work, task)
+    end_deadline(work, SUBJECT, task.ref, CLOCK)
 
 
 def touch(work: UnitOfWork, task: Approval) -> None:
@@ -48,14 +55,14 @@ def void_waiting(work: UnitOfWork, tasks: Sequence[Approval]) -> None:
     for task in tasks:
         if task.status in ("waiting", "proposed"):
             task.status = APPROVAL.move(task.status, "void")
-            close(work, task)
+            _drop(work, task)
 
 
 def void_for(work: UnitOfWork, task: Approval, reason: Text) -> None:
     """What was proposed or decided no longer holds and is not decided again."""
     task.status, task.void_reason = APPROVAL.move(task.status, "void"), {"en": reason.en, "zh": reason.zh}
     _void_conditions(work, task)
-    close(work, task)
+    _drop(work, task)
 
 
 def reopen(work: UnitOfWork, agreement: Agreement, task: Approval, reason: Text) -> None:

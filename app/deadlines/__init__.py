@@ -17,7 +17,7 @@ from app.deadlines.queries import (
     overdue,
     waiting_clocks,
 )
-from app.deadlines.service import let_pass, meet_deadline, pause_deadline, resume_deadline, start_deadline
+from app.deadlines.service import end_deadline, let_pass, meet_deadline, pause_deadline, resume_deadline, start_deadline
 
 __all__ = [
     "NOBODY_ABOVE",
@@ -31,6 +31,7 @@ __all__ = [
     "clocks_waiting",
     "days_of",
     "due_dates_of",
+    "end_deadline",
     "let_pass",
     "meet_deadline",
     "overdue",

@@ -15,7 +15,8 @@ _WAITING = text("status IN ('running','paused')")
 
 
 class Deadline(Row, Stamped, Base):
-    """One clock on one subject. status: running, paused, met, passed (its outcome holds; it may still be met late).
+    """One clock on one subject. status: running, paused, met, passed (its outcome holds; it may still be met late), ended
+    (what it waited for is no longer waited for).
 
     `due_at`: the instant at which `due_on` is over, in the profile's time zone; both empty while an open pause lasts, and for an
     order without a set time. `derivation`: every step of the count, {} without a set time. `pauses`: [{from, to, reason, by}].
@@ -46,7 +47,7 @@ class Deadline(Row, Stamped, Base):
     met_at: Mapped[datetime | None]
     passed_at: Mapped[datetime | None]
     __table_args__ = (
-        CheckConstraint("status IN ('running','paused','met','passed')", name="status"),
+        CheckConstraint("status IN ('running','paused','met','passed','ended')", name="status"),
         CheckConstraint("(due_on IS NULL) = (due_at IS NULL)", name="due"),
         CheckConstraint("(status = 'met') = (met_at IS NOT NULL)", name="met"),
         CheckConstraint("status <> 'passed' OR passed_at IS NOT NULL", name="passed"),
@@ -69,7 +70,7 @@ class Deadline(Row, Stamped, Base):
 class DeadlineEntry(Row, Base):
     """A deadline as it stood after one act: append-only, so that any past instant can be shown and counted again.
 
-    act: started, paused, resumed, recounted, met, passed."""
+    act: started, paused, resumed, recounted, met, passed, ended."""
 
     __tablename__ = "deadline_entry"
     deadline_id: Mapped[int] = mapped_column(ForeignKey("deadline.id"))
@@ -84,8 +85,8 @@ class DeadlineEntry(Row, Base):
     pauses: Mapped[list[Any]]
     years: Mapped[dict[str, Any]]
     __table_args__ = (
-        CheckConstraint("act IN ('started','paused','resumed','recounted','met','passed')", name="act"),
-        CheckConstraint("status IN ('running','paused','met','passed')", name="status"),
+        CheckConstraint("act IN ('started','paused','resumed','recounted','met','passed','ended')", name="act"),
+        CheckConstraint("status IN ('running','paused','met','passed','ended')", name="status"),
         Index("uq_deadline_entry_number", "deadline_id", "number", unique=True),
     )
 

@@ -20,7 +20,7 @@ from app.kernel.text import Text
 
 @dataclass(frozen=True, slots=True)
 class ClockView:
-    """`status`: running, paused, met, passed. `is_late`: over its time, done or not. `steps`: the count, line by line."""
+    """`status`: running, paused, met, passed, ended. `is_late`: over its time, done or not. `steps`: the count, line by line."""
 
     rule: str
     label: Text
@@ -74,7 +74,8 @@ def view(row: Deadline, now: datetime) -> ClockView:
         due_on=row.due_on,
         due_at=row.due_at,
         met_at=row.met_at,
-        is_late=row.due_at is not None and (row.met_at or now) >= row.due_at,
+        is_late=row.due_at is not None
+        and (row.met_at or (row.updated_at if row.status == "ended" else now) or now) >= row.due_at,
         provisional=row.provisional,
         counted=summary(clock, derivation, row.units),
         steps=explain(clock, derivation) if derivation else (NEGOTIATED,),

@@ -15,7 +15,7 @@ from app.deadlines.terms import clock_from
 from app.deadlines.years import KnownDays
 from app.kernel.workcalendar import YEARLY
 
-AFTER = {"started": "running", "paused": "paused", "resumed": "running", "met": "met", "passed": "passed"}
+AFTER = {"started": "running", "paused": "paused", "resumed": "running", "met": "met", "passed": "passed", "ended": "ended"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,7 @@ from app.kernel.text import Text
 
 CHECK = "deadlines.check"
 WAITING = ("running", "paused")
+OPEN = ("running", "paused", "passed")
 
 
 def clock_of(profile: Profile, rule: str) -> Clock:
@@ -91,12 +92,20 @@ def meet_deadline(
 ) -> list[Deadline]:
     """Stop the clocks of `rule` on a subject (one organisation's, or all): the act was done, late ones too. None running:
     nothing happens."""
-    rows = _waiting(work, subject_type, subject_ref, rule, organisation_id, ("running", "paused", "passed"))
+    rows = _waiting(work, subject_type, subject_ref, rule, organisation_id, OPEN)
     for row in rows:
         row.status, row.met_at, row.updated_at = "met", work.now, work.now
         _enter(work, row, "met")
     work.session.flush()
     return rows
+
+
+def end_deadline(work: UnitOfWork, subject_type: str, subject_ref: str, rule: str) -> None:
+    """Stop the clocks of `rule` on a subject though the act was not done: it is no longer waited for."""
+    for row in _waiting(work, subject_type, subject_ref, rule, None, OPEN):
+        row.status, row.updated_at = "ended", work.now
+        _enter(work, row, "ended")
+    work.session.flush()
 
 
 def let_pass(work: UnitOfWork, subject_type: str, subject_ref: str, rule: str) -> None:

@@ -9,7 +9,7 @@ from app.accounts import names
 from app.assets import move_along, reschedule
 from app.catalogue.works_terms import NEVER
 from app.db.work import UnitOfWork
-from app.deadlines import meet_deadline
+from app.deadlines import end_deadline, meet_deadline
 from app.kernel.errors import Problem, fail
 from app.kernel.text import Text
 from app.ledger import PROMISED, active_claims, end_works, tell_holders, too_early
@@ -98,7 +98,8 @@ def close_works(work: UnitOfWork, command: CloseWorks) -> int:
         end_works(work, project.ref)
     for asset_id in assets:
         move_along(work, asset_id, "commission" if command.action == "complete" else "retire")
-    meet_deadline(work, SUBJECT, project.ref, WINDOW)
+    stop = end_deadline if command.action == "cancel" else meet_deadline
+    stop(work, SUBJECT, project.ref, WINDOW)
     after = {"status": project.status, "reason": project.reason}
     work.emit(event_of(project, f"works.{project.status}", told, {"status": before}, after))
     return project.version

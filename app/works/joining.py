@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from app.catalogue.profiles import get_profile
 from app.db.work import UnitOfWork
-from app.deadlines import Deadline, Effect, meet_deadline, start_deadline
+from app.deadlines import Deadline, Effect, end_deadline, meet_deadline, start_deadline
 from app.kernel.errors import Problem, fail
 from app.kernel.text import Text
 from app.works.models import WorksJoin, WorksProject
@@ -143,7 +143,7 @@ def withdraw_join(work: UnitOfWork, command: WithdrawJoin) -> None:
     work.permit("works.join", subject_of(project, work.actor))
     before, row.status = row.status, JOIN.move(row.status, "withdraw")
     row.answered_on, row.updated_at = work.today, work.now
-    meet_deadline(work, ASK, row.ref, ANSWER)
+    end_deadline(work, ASK, row.ref, ANSWER)
     after = {"status": row.status, "number": row.number}
     work.emit(event_of(project, "works.join_withdrawn", [project.sponsor_id, row.organisation_id], {"status": before}, after))
 

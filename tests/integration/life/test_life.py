@@ -31,7 +31,9 @@ from app.approvals.service import SubmitAgreement, submit_agreement
 from app.audit.models import AuditRecord
 from app.db.jobs import Worker
 from app.deadlines import clocks_of
+from app.deadlines.replay import replay
 from app.disclosure.models import Grant
+from app.kernel.actor import SYSTEM
 from app.kernel.clock import FixedClock
 from app.kernel.errors import DomainError
 from app.ledger import held_by
@@ -317,3 +319,13 @@ def test_a_decision_that_needs_words_bounces_without_them(world: World, action: 
     with pytest.raises(DomainError) as caught:
         act(world, world.administration, ref, action)
     assert caught.value.code == "invalid"
+
+
+def test_a_request_that_is_withdrawn_leaves_clocks_that_ended(world: World, clock: FixedClock) -> None:
+    """Nobody met them, and nobody is late for ever after."""
+    ref = offered(world)
+    world.do(world.requester, withdraw_request, MoveRequest(ref))
+    clock.advance(timedelta(days=90))
+    acceptance = [one for one in world.ask(world.owner, clocks_of, "access_request", ref) if one.rule == "offer_acceptance"]
+    assert [(one.status, one.is_late, one.met_at) for one in acceptance] == [("ended", False, None)]
+    assert all(one.agrees for one in world.ask(SYSTEM, replay))
