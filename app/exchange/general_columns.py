@@ -6,6 +6,7 @@ from app.catalogue.declaration import Choice, Field, ValueType
 from app.catalogue.tiers import TIERS, Tier
 from app.exchange.targets import Reading, Target
 from app.kernel.text import Text
+from app.needs import MAX_RADIUS_M
 
 
 def _general(
@@ -201,7 +202,7 @@ NEEDS = (
         type="number",
         unit="m",
         minimum=0,
-        maximum=200000,
+        maximum=int(MAX_RADIUS_M),
         default=300.0,
     ),
     _general("quantity", "Quantity", "数量", "qty", "count", "需求数量", "个数", type="number"),

@@ -15,7 +15,8 @@ from app.kernel.money import MOST_MINOR
 from app.kernel.timewindow import Window
 from app.matching.comparing import CHANGES, Comparison, Side
 from app.matching.queries import ListingNeed, NeedMatches, Pair, RunView, Term
-from app.matching.what_if import MAX_RADIUS_M, Answer, WhatIf
+from app.matching.what_if import Answer, WhatIf
+from app.needs import MAX_RADIUS_M
 from app.web.geojson import geometry_json
 from app.web.inputs import text_field
 from app.web.pagination import MAX_LIMIT

@@ -20,9 +20,8 @@ from app.kernel.text import Text
 from app.matching.faces import ListingFace, faces_around
 from app.matching.queries import ANSWER_S, Pair, inside_need, pair_of, policy_terms
 from app.matching.source import Scope, Sight, listing_rows, need_rows, roots
-from app.needs import NeedView
+from app.needs import RADIUS, NeedView, takes_radius
 
-MAX_RADIUS_M = 200_000.0
 SHOWN = 20
 
 
@@ -74,10 +73,8 @@ def _checked(need: NeedView, asked: WhatIf) -> WhatIf:
     kind = KINDS[need.kind]
     values, found = validate_values(kind.requirements, {**need.requirements, **asked.requirements}, pointer="/requirements")
     problems = list(found)
-    if asked.radius_m is not None and not (0 if need.shape == "area" else 1) <= asked.radius_m <= MAX_RADIUS_M:
-        problems.append(
-            Fault("invalid", Text("Give a radius from 1 m to 200 km.", "请填写 1 米到 200 公里的半径。"), pointer="/radius_m")
-        )
+    if asked.radius_m is not None and not takes_radius(need.shape, asked.radius_m):
+        problems.append(Fault("invalid", RADIUS, pointer="/radius_m"))
     start, end = asked.window_start or need.window_start, asked.window_end or need.window_end
     if end <= start:
         problems.append(Fault("invalid", Text("Ends before it starts.", "结束日期早于开始日期。"), pointer="/window_end"))

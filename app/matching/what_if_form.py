@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date, timedelta
 from decimal import Decimal, InvalidOperation
+from math import inf
 from typing import Any
 
 from flask_babel import gettext as _
@@ -47,7 +48,7 @@ def read_what_if(need: NeedView, args: Mapping[str, str]) -> WhatIf:
     """Raises `invalid` with every field that cannot be read."""
     problems: list[Problem] = []
 
-    def number(name: str, most: float) -> Decimal | None:
+    def number(name: str, most: float = inf) -> Decimal | None:
         raw = args.get(name, "").strip().replace(",", "").replace("，", "")
         if not raw:
             return None
@@ -68,7 +69,7 @@ def read_what_if(need: NeedView, args: Mapping[str, str]) -> WhatIf:
             problems.append(Problem("invalid", DAY, pointer=f"/{name}"))
             return None
 
-    radius, last = number("radius_m", 200_000), day("window_last")
+    radius, last = number("radius_m"), day("window_last")
     scale = 10 ** exponent(need.currency)
     budget = number("budget", MOST_MINOR / scale)
     asked = WhatIf(

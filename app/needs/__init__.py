@@ -1,7 +1,7 @@
 """Needs lists of a region, their entries and bundles. Blind to listings."""
 
 from app.needs.bulk import BulkNeed, close_imported, delete_imported, insert_needs, submit_imported
-from app.needs.checking import LEAST_RADIUS_M
+from app.needs.checking import LEAST_RADIUS_M, MAX_RADIUS_M, RADIUS, takes_radius
 from app.needs.entering import invited_ids
 from app.needs.models import Bundle, Need, NeedsBudget, NeedsList
 from app.needs.outcomes import serve
@@ -25,7 +25,9 @@ from app.needs.words import need_words
 __all__ = [
     "ENTRY",
     "LEAST_RADIUS_M",
+    "MAX_RADIUS_M",
     "OUTCOMES",
+    "RADIUS",
     "ROUND",
     "BulkNeed",
     "Bundle",
@@ -58,5 +60,6 @@ __all__ = [
     "serve",
     "submit_imported",
     "taken_kinds",
+    "takes_radius",
     "visible",
 ]

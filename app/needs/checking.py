@@ -20,6 +20,10 @@ from app.needs.rules import PRIORITIES, PURPOSES
 from app.regions import locate_one
 
 LEAST_RADIUS_M, MAX_RADIUS_M = 1.0, 200_000.0
+RADIUS = Text(
+    f"Give a radius from {LEAST_RADIUS_M:g} m to {MAX_RADIUS_M / 1000:g} km.",
+    f"请填写 {LEAST_RADIUS_M:g} 米到 {MAX_RADIUS_M / 1000:g} 公里的半径。",
+)
 MOST_MONTHS = 1200
 LONGEST = {"title": 200, "owner_ref": 120}
 
@@ -138,9 +142,14 @@ def _place_problems(facts: NeedFacts, kind: AssetKind, profile: str) -> list[Pro
         wrong("/geometry", "The geometry is empty or crosses itself.", "几何为空或自相交。")
     elif geometry is not None and locate_need(profile, geometry) is None:
         wrong("/geometry", "The place lies outside the regions of your jurisdiction.", "位置不在所属辖区范围内。")
-    if not (0.0 if facts.shape == "area" else LEAST_RADIUS_M) <= facts.radius_m <= MAX_RADIUS_M:
-        wrong("/radius_m", "Give a radius from 1 m to 200 km.", "请填写 1 米到 200 公里的半径。")
+    if not takes_radius(facts.shape, facts.radius_m):
+        wrong("/radius_m", RADIUS.en, RADIUS.zh)
     return problems
+
+
+def takes_radius(shape: str, radius_m: float) -> bool:
+    """An area may do without: then it is what lies in it."""
+    return (0.0 if shape == "area" else LEAST_RADIUS_M) <= radius_m <= MAX_RADIUS_M
 
 
 def _window_problems(facts: NeedFacts) -> list[Problem]:

@@ -7,6 +7,7 @@ from typing import Any
 
 from app.catalogue.kinds import KINDS
 from app.kernel.text import Text
+from app.needs.checking import LEAST_RADIUS_M, MAX_RADIUS_M
 from app.needs.rules import ENTRY, OUTCOMES, PRIORITIES, PURPOSES, ROUND
 from app.needs.terms import AUDIENCES, asked_name, stateable, taken_kinds
 from app.regions import region_name
@@ -27,6 +28,7 @@ def need_words() -> dict[str, Any]:
         "purposes": PURPOSES,
         "round_states": ROUND.states,
         "region_name": region_name,
+        "radius_limits": (int(LEAST_RADIUS_M), int(MAX_RADIUS_M)),
         "audiences": AUDIENCES,
         "asked_name": asked_name,
         "taken_kinds": taken_kinds,
