@@ -3,6 +3,7 @@
 `AllocationProblem -> allocate(problem, params, stop, seed) -> Allocation`. Pure, columnar, deterministic. See docs/engine-allocation.md.
 """
 
+from app.engine.allocation.checks import TOO_MUCH
 from app.engine.allocation.numbered import Numbered, Slots, allocate_numbered
 from app.engine.allocation.problem import (
     ALONE,
@@ -24,6 +25,7 @@ __all__ = [
     "ALONE",
     "METHODS",
     "NO_BUNDLE",
+    "TOO_MUCH",
     "Allocation",
     "AllocationParams",
     "AllocationProblem",

@@ -14,7 +14,9 @@ from app.engine.problem import LARGEST, Ints, ProblemError
 DAYS = {"start", "end", "claim_start", "claim_end"}
 GRIDS = {"offered", "total", "reserve", "amount"}
 MOST_UNITS = 10**6
-MOST_VALUE = 2**53  # of everything together: sums stay exact in int64 and in a float
+MOST_VALUE = 2**53  # of an answer: sums stay exact in int64 and in a float
+MOST_POINTS = 2**62  # of all options
+TOO_MUCH = "options.value"  # the column of the fault when these do not hold
 
 
 def whole(table_name: str, table: Any) -> Any:
@@ -127,13 +129,17 @@ def _check_sides(problem: AllocationProblem) -> None:
 
 
 def _check_sums(problem: AllocationProblem) -> None:
-    """Every sum that a solver forms stays below 2^53, so that integers and floats agree on it."""
-    o = problem.options
+    """What any answer is worth, takes and costs stays below 2^53, so that integers and floats agree on it; and the points of all
+    options together stay in 64 bits."""
+    o, d = problem.options, problem.demands
     if not len(o):
         return
-    units = np.minimum(o.high, problem.demands.quantity[o.need]).astype(np.float64)
-    if (o.value.astype(np.float64) * problem.demands.weight[o.need] * units).sum() + problem.supplies.opening.sum() > MOST_VALUE:
-        raise ProblemError("options.value", None, "value times weight times quantity adds up to more than 2^53")
+    units = np.minimum(o.high, d.quantity[o.need]).astype(np.float64)
+    points = o.value.astype(np.float64) * d.weight[o.need]
+    most = np.zeros(len(d))
+    np.maximum.at(most, o.need, points)  # a need takes no more units than it wants, of the best at most
+    if (most * d.quantity).sum() + problem.supplies.opening.sum() > MOST_VALUE or (points * units).sum() > MOST_POINTS:
+        raise ProblemError(TOO_MUCH, None, "value times weight times quantity adds up to more than 2^53")
     if (problem.loads.amount.max(initial=0, axis=1)[o.load] * units).sum() > MOST_VALUE:
         raise ProblemError("loads.amount", None, "amount times quantity adds up to more than 2^53")
     b = problem.budgets

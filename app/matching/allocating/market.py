@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from http import HTTPStatus
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -23,6 +24,7 @@ from app.engine import compile as compiled
 from app.engine.allocation import (
     ALONE,
     NO_BUNDLE,
+    TOO_MUCH,
     AllocationProblem,
     Budgets,
     Demands,
@@ -34,6 +36,7 @@ from app.engine.allocation import (
     build_allocation,
 )
 from app.engine.compile import currency_code
+from app.kernel.errors import declare, fail
 from app.listings import Listing
 from app.matching.allocating.scenario import FIRST, Scenario
 from app.matching.fairness import times
@@ -44,12 +47,26 @@ SERVED = 100_000  # points of a need served at all; the score, in milli-points, 
 PLACE = 1000
 MOST_PAIRS = 20_000_000  # about 4 GB while it is solved
 Ints = NDArray[np.int64]
+declare(
+    "allocation_weights",
+    HTTPStatus.UNPROCESSABLE_ENTITY,
+    "So many needs cannot be added up exactly with weights as large as these. Give smaller weights in the same proportions, which "
+    "answers the same, or let fewer needs come first.",
+    "权重过大，如此多的需求无法精确求和。请按相同比例减小权重（结果不变），或减少优先满足的需求。",
+)
+declare(
+    "allocation_pairs",
+    HTTPStatus.UNPROCESSABLE_ENTITY,
+    f"There are more than {MOST_PAIRS:,} matches. Allocate one needs list at a time.",
+    f"匹配超过 {MOST_PAIRS:,} 条。请每次只分配一份需求清单。",
+)
 
 
 @dataclass(frozen=True)
 class Market:
     """A problem of matching, and the allocation of it: rows of `allocation.demands` and `.supplies` are those of `problem`.
     `wanted` and `unit`: per need what it asks for, and how much of it one unit of the allocation is. `pair_*`: per option.
+    `scale`: what all weights have in common, taken out of the allocation: its values count so many times.
     `party`: per need who would be the one user of what is exclusive."""
 
     problem: Problem
@@ -57,6 +74,7 @@ class Market:
     slots: Slots
     wanted: Ints
     unit: Ints
+    scale: int
     party: Ints
     pair_score: Ints
     pair_distance_mm: Ints
@@ -116,18 +134,18 @@ def load_market(session: Session, needs_list_id: int | None, scenario: Scenario,
     value = np.maximum((SERVED + pairs.score) // quantity[pairs.need], 1)
     loads = Loads(asked.needs.start, asked.needs.end, _amounts(asked))
     options = Options(pairs.need, pairs.listing, pairs.need, value, 0 * value + 1, quantity[pairs.need])
-    demands = Demands(problem.needs.id, facts.weight, quantity, 0 * quantity + 1, facts.bundle)
+    scale = max(1, int(np.gcd.reduce(facts.weight))) if len(facts.weight) else 1
+    demands = Demands(problem.needs.id, facts.weight // scale, quantity, 0 * quantity + 1, facts.bundle)
     supplies, slots = _supplies(session, problem, facts, scenario)
     unit = np.where(divided, 1, facts.wanted)
-    allocation = build_allocation(
-        demands,
-        supplies,
-        loads,
-        options,
-        _budgets(problem, limits, pairs, unit),
-        _exclusive(problem, facts, scenario, pairs),
-    )
-    return Market(problem, allocation, slots, facts.wanted, unit, facts.organisation, pairs.score, pairs.distance_mm)
+    sides = _budgets(problem, limits, pairs, unit), _exclusive(problem, facts, scenario, pairs)
+    try:
+        allocation = build_allocation(demands, supplies, loads, options, *sides)
+    except ProblemError as error:
+        if error.column == TOO_MUCH:
+            raise fail("allocation_weights") from error
+        raise
+    return Market(problem, allocation, slots, facts.wanted, unit, scale, facts.organisation, pairs.score, pairs.distance_mm)
 
 
 def _matches(problem: Problem, stop: Stop | None) -> _Pairs:
@@ -137,7 +155,7 @@ def _matches(problem: Problem, stop: Stop | None) -> _Pairs:
         return _Pairs(*np.empty((4, 0), np.int64))
     fits = found.fail == 0
     if int(fits.sum()) > MOST_PAIRS:
-        raise ProblemError("options", None, f"more than {MOST_PAIRS} matches: allocate one needs list at a time")
+        raise fail("allocation_pairs")
     return _Pairs(*(np.asarray(c[fits], np.int64) for c in (found.need, found.listing, found.score, found.distance_mm)))
 
 

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from app.accounts import Organisation, OrganisationName, competences, names
 from app.db.jobs import job_view
 from app.db.work import Reader
-from app.kernel.errors import fail
+from app.kernel.errors import CATALOGUE, fail
 from app.kernel.permission import REGISTRY, Subject, allowed, within
 from app.kernel.text import Text
 from app.listings import Listing
@@ -59,7 +59,7 @@ class RunView:
     params: Mapping[str, Any] | None = None
     methods: Mapping[str, Any] | None = None
     timings: Mapping[str, Any] | None = None
-    message: str | None = None
+    message: Text | None = None
     percent: int | None = None
     stage: str | None = None
 
@@ -196,10 +196,17 @@ def _view(reader: Reader, run: AllocationRun) -> RunView | None:
         params=dict(run.params),
         methods=dict(run.methods),
         timings=dict(run.timings),
-        message=run.message,
+        message=_why(run.message),
         percent=job.progress if job else None,
         stage=job.message if job else None,
     )
+
+
+def _why(message: str | None) -> Text | None:
+    """Why a run failed: by the catalogue where it has the words, else as it was said."""
+    if message is None:
+        return None
+    return CATALOGUE[message].title if message in CATALOGUE else Text(message, message)
 
 
 def _gap(run: AllocationRun) -> float | None:

@@ -18,7 +18,7 @@ from app.db.work import Bus, UnitOfWork
 from app.engine import ENGINE_VERSION, Cancelled, Stop
 from app.engine.allocation import METHODS, NO_BUNDLE, AllocationParams, Numbered, allocate_numbered
 from app.kernel.actor import SYSTEM
-from app.kernel.errors import fail
+from app.kernel.errors import DomainError, fail
 from app.kernel.event import Event
 from app.kernel.permission import Subject
 from app.listings import Listing
@@ -127,7 +127,7 @@ def perform(bus: Bus, run_id: int, report: Report) -> None:
         bus.execute(_close, SYSTEM, (run_id, "cancelled", None))
         raise JobCancelled from None
     except Exception as error:
-        bus.execute(_close, SYSTEM, (run_id, "failed", str(error)))
+        bus.execute(_close, SYSTEM, (run_id, "failed", error.code if isinstance(error, DomainError) else str(error)))
         raise
     bus.execute(_store, SYSTEM, (run_id, market, found))
 
@@ -178,7 +178,12 @@ def _store(work: UnitOfWork, command: tuple[int, Market, Numbered]) -> None:
         session.execute(insert(AllocationLine), lines)
     run.status, run.finished_at, run.input_hash = "done", work.now, answer.input_hash
     run.needs, run.listings, run.pairs = len(market.wanted), len(market.problem.listings), len(market.pair_score)
-    run.served, run.value, run.bound, run.proven = len(np.unique(answer.need)), answer.value, answer.bound, answer.proven
+    run.served, run.value, run.bound, run.proven = (
+        len(np.unique(answer.need)),
+        answer.value * market.scale,
+        answer.bound * market.scale,
+        answer.proven,
+    )
     run.timings = dict(answer.timings)
     parts = np.bincount(answer.components.method, minlength=len(METHODS)).tolist()
     run.methods = {"settled": answer.settled, "rounds": found.rounds, "parts": dict(zip(METHODS, parts, strict=True))}
@@ -212,7 +217,7 @@ def _need_rows(run_id: int, market: Market, found: Numbered) -> list[dict[str, A
             return "no_candidate"
         return "bundle" if in_bundle[i] else str(why[i])
 
-    columns = (demands.id, market.wanted, given, candidates, demands.weight)
+    columns = (demands.id, market.wanted, given, candidates, demands.weight * market.scale)
     rows = zip(*(c.tolist() for c in columns), strict=True)
     names = ("need_id", "wanted", "given", "candidates", "weight")
     return [{"run_id": run_id, "outcome": outcome(i), **dict(zip(names, row, strict=True))} for i, row in enumerate(rows)]

@@ -11,6 +11,7 @@ from app.kernel.money import CURRENCIES
 from app.matching.allocating.comparing import Comparison, OwnerUse
 from app.matching.allocating.queries import NeedRow, RunView, Share
 from app.matching.allocating.scenario import MOST_NAMED, MOST_WEIGHT, OPENED, SECONDS, WEIGHTS, Scenario
+from app.web.i18n import current_locale
 from app.web.query import Lenient, Paged
 from app.web.shapes import (
     CURRENCY,
@@ -205,7 +206,7 @@ def run_json(run: RunView) -> dict[str, Any]:
         "params": run.params,
         "methods": run.methods or None,
         "timings": run.timings,
-        "message": run.message,
+        "message": None if run.message is None else run.message.in_(current_locale()),
         "progress": run.percent,
     }
 

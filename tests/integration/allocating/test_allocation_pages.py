@@ -8,6 +8,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from app.kernel.clock import FixedClock
+from app.kernel.errors import DomainError
 from app.kernel.quantity import number_ranges
 from tests.integration.allocating.test_allocations import ONE, allocated, record, work_off
 from tests.support.asking import Region, asked, listed, published
@@ -100,3 +101,25 @@ def test_starting_from_the_page(region: Region, scarce: tuple[str, str, str], cl
     work_off(region, clock)
     assert "It was stopped" in opened(region.administration, f"/allocations/{new}")
     assert "Allocate a needs list</h" not in opened(region.carrier, "/allocations")
+
+
+@pytest.mark.parametrize(
+    ("limit", "words", "chinese"),
+    [("app.engine.allocation.checks.MOST_VALUE", "smaller weights in the same proportions", "请按相同比例减小权重"),
+     ("app.matching.allocating.market.MOST_PAIRS", "one needs list at a time", "每次只分配一份需求清单")],
+)  # fmt: skip
+def test_what_is_too_much_is_refused_in_words_that_say_what_to_do(
+    region: Region, monkeypatch: pytest.MonkeyPatch, limit: str, words: str, chinese: str
+) -> None:
+    listed(region)
+    asked(region, **ONE)
+    published(region)
+    monkeypatch.setattr(limit, 0)
+    with pytest.raises(DomainError):
+        allocated(region)
+    ref = region.administration.get("/api/v1/allocations").json["results"][0]["id"]
+    told = record(region, ref)
+    assert told["status"] == "failed"
+    assert words in told["message"]
+    assert words in opened(region.administration, f"/allocations/{ref}")
+    assert chinese in opened(region.administration, f"/allocations/{ref}", language="zh_CN")

@@ -88,7 +88,7 @@ def test_the_record_reproduces_the_answer(region: Region) -> None:
         number = session.scalar(select(AllocationRun.needs_list_id).limit(1))
         market = load_market(session, number, Scenario())
     assert first["input_hash"] == market.allocation.input_hash
-    assert first["value"] == allocate(market.allocation).value
+    assert first["value"] == allocate(market.allocation).value * market.scale
 
 
 def test_an_owner_that_opens_more_serves_more_but_never_more_than_there_is(region: Region) -> None:
@@ -120,6 +120,21 @@ def test_what_comes_first_is_served_first(region: Region) -> None:
     assert rows(region, allocated(region, Scenario(first=(low,))))[low]["outcome"] == "served"
     organisation = region.rival.get(f"/api/v1/needs/{rival}").json["organisation"]["id"]
     assert rows(region, allocated(region, Scenario(first=(organisation,))))[rival]["outcome"] == "served"
+
+
+def test_weights_in_the_same_proportions_answer_the_same(region: Region) -> None:
+    """What they have in common is left out while it is solved, and counted again in what the answer is worth."""
+    listed(region)
+    for number, priority in enumerate(("high", "normal", "normal", "low", "low")):
+        asked(region, **ONE, priority=priority, title=f"N{number}")
+    published(region)
+    small, large = (allocated(region, Scenario(weights={"high": 4 * n, "normal": 2 * n, "low": n})) for n in (1, 250))
+    told = [record(region, ref) for ref in (small, large)]
+    assert [told[1][name] for name in ("value", "bound")] == [250 * told[0][name] for name in ("value", "bound")]
+    assert told[0]["input_hash"] == told[1]["input_hash"]
+    found = [rows(region, ref) for ref in (small, large)]
+    assert {n: row["outcome"] for n, row in found[0].items()} == {n: row["outcome"] for n, row in found[1].items()}
+    assert sorted(row["weight"] for row in found[1].values()) == [250, 250, 500, 500, 1000]
 
 
 def test_a_need_of_several_units_may_be_divided(region: Region) -> None:

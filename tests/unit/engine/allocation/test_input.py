@@ -10,6 +10,7 @@ import pytest
 
 from app.engine import Cancelled, ProblemError, Stop
 from app.engine.allocation import (
+    TOO_MUCH,
     AllocationParams,
     AllocationProblem,
     Budgets,
@@ -58,6 +59,18 @@ def test_a_fault_is_named_by_its_column(column: str) -> None:
     with pytest.raises(ProblemError) as fault:
         build_allocation(**parts | FAULTS[column](p))
     assert fault.value.column == column
+
+
+def test_what_an_answer_can_be_worth_is_bounded_not_what_all_options_are() -> None:
+    """A need takes one of its options: forty of 2^48 points each are no more than that."""
+    p = small(needs=30, listings=40)
+    heavy = replace(p.options, value=np.full(len(p.options), 2**18) + p.options.listing)
+    weighed = replace(p.demands, weight=np.full(30, 10**9))
+    answer = allocate(build_allocation(weighed, p.supplies, p.loads, heavy))
+    assert answer.value == answer.bound == 10**9 * (30 * 2**18 + sum(range(10, 40)))
+    with pytest.raises(ProblemError) as fault:
+        build_allocation(weighed, p.supplies, p.loads, replace(heavy, value=heavy.value * 2))
+    assert fault.value.column == TOO_MUCH
 
 
 def test_an_empty_problem_has_an_empty_answer() -> None:
