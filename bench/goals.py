@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 from bench.common import HERE, Row
 
@@ -21,7 +21,7 @@ NATIONAL = r"^1M × 100k$"
 @dataclass(frozen=True)
 class Goal:
     """`of`: the row's `ours`, its `ratio` to the peer, or the `share` of its instances (`ours` of `n`). At most `limit`, or at
-    least, where `least`; of several rows the worst counts. Patterns are searched in the row's fields; a peer's absence is ''."""
+    least, where `least`; of several rows the worst counts, of shares all together. Patterns are searched in the row's fields; a peer's absence is ''."""
 
     id: str
     job: str
@@ -100,7 +100,7 @@ GOALS: tuple[Goal, ...] = (
         "within 0.1 %",
         "gap|chu|yagiura|beasley",
     ),
-    every("j3.sscflp", BOOKS, "single-source location, Delmaire and Holmberg: optimal", "proven optimal|within 0.1 %", "sscflp"),
+    every("j3.sscflp", BOOKS, "single-source location, Delmaire and Holmberg: optimal", "proven optimal", "sscflp"),
     most("j4.route", J4, "national network of 1.35M edges: a route, p50 ≤ 1 ms", 1, r"^national route, p50 ms"),
     most("j4.pair", J4, "a diverse pair, mean ≤ 50 ms", 50, r"^pair without a common section, .*mean ms"),
     times("j4.pgrouting", J4, "≥ 1,000 × pgRouting", 1000, r"^national route, p50 ms", "pgRouting"),
@@ -148,6 +148,10 @@ def _reached(goal: Goal, rows: list[Row], why: str | None) -> Reached:
     if not found:
         return Reached(goal, None, None, why)
     value, row = (min if goal.least else max)(found, key=lambda pair: pair[0])
+    if goal.of == "share":
+        counted = {(one["job"], one["instance"], one["metric"]): one for _, one in found}.values()  # once, whatever its peers
+        row = cast(Row, {**row, "ours": sum(one["ours"] for one in counted), "n": sum(one["n"] for one in counted)})
+        value = _value(goal, row)
     return Reached(goal, value, row, why)
 
 

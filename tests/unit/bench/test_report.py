@@ -128,6 +128,14 @@ def test_a_goal_is_judged_by_its_worst_row(tmp_path: Path) -> None:
     assert (d.value, d.holds, d.times_better) == (None, None, None)
 
 
+def test_a_share_counts_every_row_once(tmp_path: Path) -> None:
+    """Two sets, of which one is beside two peers: 2 of 3 and 5 of 5 are 7 of 8."""
+    rows = [a_row(ours=2.0, n=3), a_row(ours=2.0, n=3, peer_value=None), a_row(instance="large", ours=5.0, n=5)]
+    [found] = reached(rows, [Goal("i", "^J1", "all", "share", 1, True, "^s")], tmp_path)
+    assert found.row is not None
+    assert (found.row["ours"], found.row["n"], found.value, found.holds) == (7, 8, 7 / 8, False)
+
+
 def test_every_goal_is_of_a_module_and_compiles() -> None:
     assert len({goal.id for goal in GOALS}) == len(GOALS)
     ids = {goal.id for goal in GOALS}

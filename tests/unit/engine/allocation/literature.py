@@ -54,6 +54,12 @@ def gap(name: str) -> Instance:
     return Instance(name, build_allocation(Demands.indivisible(n), supplies, loads, options), ceiling, best, bound)
 
 
+def sscflp_names() -> list[str]:
+    """Every single-source location instance that is here, by its path: the easier of a folder first."""
+    root = DATA / "sscflp_delmaire_holmberg"
+    return sorted((f"{p.parent.name}/{p.name}" for p in root.glob("*/p*")), key=lambda name: (name[:5], int(name.split("/p")[1])))
+
+
 def sscflp(name: str) -> Instance:
     """Single-source capacitated facility location: facilities, customers, capacities, fixed costs, demands, costs by customer."""
     root = DATA / "sscflp_delmaire_holmberg"
