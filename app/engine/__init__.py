@@ -8,6 +8,7 @@ from app.engine.backend import warm
 from app.engine.change import Change, ChangePart, apply_change, smallest_change
 from app.engine.detail import Detail, detail
 from app.engine.explain import Explanation, Reason, explain, explain_each
+from app.engine.heap import keep_memory
 from app.engine.problem import (
     FOREVER,
     MISSING,
@@ -58,6 +59,7 @@ __all__ = [
     "detail",
     "explain",
     "explain_each",
+    "keep_memory",
     "problem_from_rows",
     "smallest_change",
     "solve",

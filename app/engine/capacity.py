@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.engine.compile import KindTables
+from app.engine.csr import counted
 from app.engine.problem import MISSING, Days, Ints, Listings
 
 
@@ -47,15 +48,11 @@ def build_profile(listings: Listings, tables: KindTables) -> Profile:
         step_ptr,
         step_day,
         step_use,
-        _ptr(cell[at], n * wide),
+        counted(cell[at], n * wide),
         listings.claim_slot[at],
         listings.claim_start[at],
         listings.claim_end[at],
     )
-
-
-def _ptr(cell: Ints, cells: int) -> Ints:
-    return np.concatenate(([0], np.cumsum(np.bincount(cell, minlength=cells)))).astype(np.int64)
 
 
 def _steps(listings: Listings, cell: Ints, mine: NDArray[np.bool_], cells: int) -> tuple[Ints, Days, Ints]:
@@ -67,7 +64,7 @@ def _steps(listings: Listings, cell: Ints, mine: NDArray[np.bool_], cells: int) 
     c, day, use = c[order], day[order], np.cumsum(change[order])  # each cell's changes sum to 0, so the sum restarts by itself
     last = np.ones(len(c), bool)
     last[:-1] = (c[1:] != c[:-1]) | (day[1:] != day[:-1])
-    return _ptr(c[last], cells), day[last], use[last]
+    return counted(c[last], cells), day[last], use[last]
 
 
 def free_in_window(

@@ -20,7 +20,26 @@ def rows_of(ptr: Ints) -> Ints:
 
 def pointer(count: Ints) -> Ints:
     """The pointer of rows with so many entries each."""
-    return np.concatenate(([0], np.cumsum(count))).astype(np.int64)
+    ptr = np.zeros(len(count) + 1, np.int64)
+    np.cumsum(count, out=ptr[1:])
+    return ptr
+
+
+def counted(row: Ints, rows: int) -> Ints:
+    """The pointer of so many rows, of entries in these."""
+    return pointer(np.bincount(row, minlength=rows))
+
+
+def grouped(row: Ints, rows: int) -> tuple[Ints, Ints]:
+    """(pointer, entries in their order) of so many rows, of entries in these."""
+    ptr = counted(row, rows)
+    if not use_kernels():
+        return ptr, np.argsort(row, kind="stable")
+    from app.engine import kernel
+
+    out = np.empty(len(row), np.int64)
+    kernel.group(row, ptr[:-1].copy(), out)
+    return ptr, out
 
 
 def best(ptr: Ints, key: Ints, k: int) -> tuple[Ints, Ints]:

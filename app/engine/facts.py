@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple, TypeVar
 from weakref import WeakKeyDictionary
 
@@ -15,6 +16,8 @@ from app.engine.index import Index, Probes, build_index, build_probes
 from app.engine.packed import Packed, frozen, pack
 from app.engine.parts import Parts, cut
 from app.engine.problem import AREA, Days, Ints, Places, Problem
+
+ALONE = 100_000  # so many listings are prepared by one thread
 
 
 class Facts(NamedTuple):
@@ -61,15 +64,24 @@ def prepare(problem: Problem) -> Prepared:
     """The index and columns of a problem, built on first use and kept as long as the problem lives."""
     if (known := _kept.get(problem)) is not None:
         return known
-    facts = gather(problem)
     listing_parts, index = indexed(problem.listings.place, problem.listings.kind, len(problem.kinds))
-    need_parts = cut(problem.needs.place)
-    probes, packed = sealed(build_probes(need_parts, facts.n_kind)), sealed(pack(problem.listings, problem.tables, index))
-    asked = sealed(asked_of(problem.needs, need_parts, problem.tables))
+    if len(problem.listings) > ALONE:
+        with ThreadPoolExecutor(2) as pool:
+            packing, gathering = pool.submit(pack, problem.listings, problem.tables, index), pool.submit(gather, problem)
+            need_parts, asked = _asked(problem)
+            facts, packed = gathering.result(), packing.result()
+    else:
+        facts, packed, (need_parts, asked) = gather(problem), pack(problem.listings, problem.tables, index), _asked(problem)
+    probes = sealed(build_probes(need_parts, facts.n_kind))
     areas = np.flatnonzero(problem.listings.place.form == AREA).astype(np.int64)
-    made = Prepared(facts, listing_parts, need_parts, sealed(index), probes, packed, asked, areas)
+    made = Prepared(facts, listing_parts, need_parts, sealed(index), probes, sealed(packed), asked, areas)
     _kept[problem] = made
     return made
+
+
+def _asked(problem: Problem) -> tuple[Parts, Asked]:
+    parts = cut(problem.needs.place)
+    return parts, sealed(asked_of(problem.needs, parts, problem.tables))
 
 
 _indexed: WeakKeyDictionary[Places, tuple[Parts, Index]] = WeakKeyDictionary()

@@ -148,6 +148,14 @@ def run_lengths(order, search_mm, index, probes, out):
 
 
 @jit
+def group(row, at, out):
+    """The entries of each row in their order, one row behind the other; `at`: where each row begins."""
+    for i in range(len(row)):
+        out[at[row[i]]] = i
+        at[row[i]] += 1
+
+
+@jit
 def best_of(ptr, key, k, taken, out):
     """Per CSR row the positions of the k smallest keys (negative: left out), ties by position. `taken[row]`: how many."""
     for row in range(len(ptr) - 1):

@@ -9,7 +9,7 @@ import shapely
 
 from app.engine.block import FULL_SCORE, solve_block
 from app.engine.candidates import Work, upper_bounds
-from app.engine.csr import best
+from app.engine.csr import best, grouped
 from app.engine.facts import prepare
 from app.engine.judge import judge
 from app.engine.live import LiveIndex
@@ -29,6 +29,7 @@ def rehearse() -> None:
     for keep in (False, True):
         solved = solve_block(problem, prepared, work, Params(keep_pairs=keep))
         best(solved.fits.ptr, (FULL_SCORE - solved.fits.score).astype(np.int64), 1)
+        grouped(solved.fits.listing, 1)
     judge(prepared.facts, order, order, order, detail=True)
     for params in (Params(), Params(near_k=0)):
         live = LiveIndex(problem, params)

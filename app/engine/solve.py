@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from app.engine.backend import use_kernels
 from app.engine.block import FULL_SCORE, Best, Block, Kept, Ranked, first_places, solve_block
 from app.engine.candidates import Work, upper_bounds
-from app.engine.csr import best, join, rows_of, take_rows
+from app.engine.csr import best, grouped, join, rows_of, take_rows
 from app.engine.facts import Prepared, prepare
 from app.engine.problem import Ints, Problem
 from app.engine.result import Matches, NearMisses, Pairs, Params, Result
@@ -102,10 +102,12 @@ def affected_needs(problem: Problem, listings: Sequence[int] | Ints) -> Ints:
 
 def _run(problem: Problem, needs: Ints, params: Params, stop: Stop, seed: int, progress: Progress | None) -> Result:
     clock = [time.perf_counter()]
-    prepared = prepare(problem)
-    clock.append(time.perf_counter())
-    blocks = _solve_blocks(problem, prepared, in_shares(prepared, needs, params), params, stop, progress)
-    clock.append(time.perf_counter())
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(lambda: problem.input_hash)  # kept with the problem: `_assemble` asks for it
+        prepared = prepare(problem)
+        clock.append(time.perf_counter())
+        blocks = _solve_blocks(problem, prepared, in_shares(prepared, needs, params), params, stop, progress)
+        clock.append(time.perf_counter())
     return _assemble(problem, needs, blocks, params, seed, clock)
 
 
@@ -216,8 +218,7 @@ def _joined(parts: list[Rows], of: type[Rows], rows: Ints) -> Rows:
 
 def _by_listing(fits: Best, needs: Ints, listings: int, k: int) -> Matches:
     need = needs[rows_of(fits.ptr)]
-    order = np.argsort(fits.listing, kind="stable")  # rows are in ascending need already
-    ptr = np.concatenate(([0], np.cumsum(np.bincount(fits.listing, minlength=listings)))).astype(np.int64)
+    ptr, order = grouped(fits.listing, listings)  # rows are in ascending need already
     top, at = best(ptr, (FULL_SCORE - fits.score[order]).astype(np.int64), k)
     pick = order[at]
     return Matches(top, need[pick], fits.score[pick], fits.distance[pick])

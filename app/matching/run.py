@@ -19,7 +19,7 @@ from app.catalogue.kinds import KINDS
 from app.db.jobs import Cancelled as JobCancelled
 from app.db.session import Database
 from app.db.work import Bus, UnitOfWork
-from app.engine import ENGINE_VERSION, Cancelled, Params, Problem, Result, Stop, solve
+from app.engine import ENGINE_VERSION, Cancelled, Params, Problem, Result, Stop, keep_memory, solve
 from app.kernel.actor import SYSTEM, Actor
 from app.kernel.event import Event
 from app.listings import Listing
@@ -93,6 +93,7 @@ def here(problem: Problem, stop: Stop, report: Report) -> Result:
 
 def perform(bus: Bus, run_id: int, report: Report, stop: Stop | None = None, solver: Solver = here) -> Done:
     """Do the run: read in one snapshot, solve in memory, write in one short transaction."""
+    keep_memory()
     begun = time.perf_counter()
     with bus.database.snapshot() as session, bus.database.beside(session) as second:
         run = session.get_one(MatchRun, run_id)

@@ -105,27 +105,45 @@ def load_problem(session: Session, scope: Scope = Scope(), see: See | None = Non
     `beside`: a second session on the same snapshot, to read on two connections at once."""
     heads = heads_of(session)
     tables = compile_kinds(scope.kinds)
-    needs = read_needs(session, scope.where(session, Need, scope.need_ids, OPEN_NEEDS), tables, heads)
+    wanted = scope.where(session, Need, scope.need_ids, OPEN_NEEDS)
+    if see is None and beside is not None and scope.listing_ids is None:
+        return _on_two(session, beside, scope, tables, heads, wanted)
+    needs = read_needs(session, wanted, tables, heads)
     if see is None:
-        return build_problem(tables.kinds, _listings(session, scope, tables, heads, beside), needs)
+        return build_problem(tables.kinds, _listings(session, scope, tables, heads), needs)
     return build_problem(tables.kinds, _seen(session, scope, tables, heads, see), needs)
 
 
-def _listings(session: Session, scope: Scope, tables: KindTables, heads: Heads, beside: Session | None) -> Listings:
-    """The listings of a scope in columns, in order of their ids."""
-    where = scope.where(session, Listing, scope.listing_ids, ("published",))
-    geometry, tier = (Listing.face_geom, Tier.T2) if scope.disclosed else (Listing.geom, Tier.T3)
-    if beside is None or scope.listing_ids is not None:
-        stock = read_listings(session, where, tables, heads, geometry)
-        chosen = None if scope.listing_ids is None else np.unique(stock.asset_id)
-        values = completed(session, stock, read_stated(session, tables, chosen, tier), tables, chosen, tier)
-        return assemble(stock, values, read_totals(session, tables, chosen), read_claims(session, tables, chosen), tables)
-    with ThreadPoolExecutor(1) as pool:
-        totals, known = pool.submit(read_totals, beside, tables, None), pool.submit(read_stated, beside, tables, None, tier)
-        stock = read_listings(session, where, tables, heads, geometry)
+def _on_two(
+    session: Session, beside: Session, scope: Scope, tables: KindTables, heads: Heads, wanted: ColumnElement[bool]
+) -> Problem:
+    """Everything that is open, read on two connections at once; what is read is worked on while the next is on its way."""
+    where, geometry, tier = _offers(session, scope)
+    with ThreadPoolExecutor(2) as pool:
+        other = pool.submit(lambda: (read_stated(beside, tables, None, tier), read_totals(beside, tables, None)))
+        stock = read_listings(session, where, tables, heads, geometry, whole=True)
+        index = pool.submit(indexed, stock.place, stock.kind, len(tables.kinds))
         claims = read_claims(session, tables, None)
-        indexed(stock.place, stock.kind, len(tables.kinds))  # while the other connection still reads
-        return assemble(stock, completed(session, stock, known.result(), tables, None, tier), totals.result(), claims, tables)
+        needs = read_needs(session, wanted, tables, heads)
+        stated, totals = other.result()
+        listings = assemble(stock, completed(session, stock, stated, tables, None, tier), totals, claims, tables)
+        index.result()
+    return build_problem(tables.kinds, listings, needs)
+
+
+def _offers(session: Session, scope: Scope) -> tuple[ColumnElement[bool], Any, Tier]:
+    """Which listings a scope means, by what column of their places, and the tier of what is known of their assets."""
+    where = scope.where(session, Listing, scope.listing_ids, ("published",))
+    return where, *((Listing.face_geom, Tier.T2) if scope.disclosed else (Listing.geom, Tier.T3))
+
+
+def _listings(session: Session, scope: Scope, tables: KindTables, heads: Heads) -> Listings:
+    """The listings of a scope in columns, in order of their ids."""
+    where, geometry, tier = _offers(session, scope)
+    stock = read_listings(session, where, tables, heads, geometry)
+    chosen = None if scope.listing_ids is None else np.unique(stock.asset_id)
+    values = completed(session, stock, read_stated(session, tables, chosen, tier), tables, chosen, tier)
+    return assemble(stock, values, read_totals(session, tables, chosen), read_claims(session, tables, chosen), tables)
 
 
 def _seen(session: Session, scope: Scope, tables: KindTables, heads: Heads, see: See) -> Listings:

@@ -11,11 +11,13 @@ from sqlalchemy.orm import Session
 
 from app.engine import MISSING
 from app.engine.compile import KindTables
+from app.engine.csr import counted
 from app.engine.problem import Ints
 from app.ledger import Capacity, Claim
 from app.matching.columns import Words, read_columns
 
-MOST_NAMES = 1 << 10  # dimensions of all kinds together
+BITS = 10  # of the place of a dimension's name among those of all kinds
+UNKNOWN = (1 << BITS) - 1  # what no criterion compares: its place is −1, the last of the block before
 
 
 class Dimensions(NamedTuple):
@@ -74,10 +76,9 @@ class Claims(NamedTuple):
         column = self.dimensions.column[kind[listing], self.dimension[at]]
         listing, at, column = listing[column >= 0], at[column >= 0], column[column >= 0]
         cell = listing * self.width + column
-        order = np.lexsort((self.amount[at], self.slot[at], self.end[at], self.start[at], cell))
+        order = _order(cell, self.start[at], (self.amount[at], self.slot[at], self.end[at]))
         cell, at = cell[order], at[order]
-        ptr = np.concatenate(([0], np.cumsum(np.bincount(cell, minlength=len(assets) * self.width)))).astype(np.int64)
-        return ptr, {
+        return counted(cell, len(assets) * self.width), {
             "claim_slot": self.slot[at].astype(np.int32),
             "claim_start": self.start[at].astype(np.int32),
             "claim_end": self.end[at].astype(np.int32),
@@ -85,36 +86,38 @@ class Claims(NamedTuple):
         }
 
 
+def _order(cell: Ints, start: Ints, rest: tuple[Ints, Ints, Ints]) -> Ints:
+    """By cell, first day, then the last of `rest` first; compared one by one only where two of a cell begin on one day."""
+    key = cell << 32 | start
+    order = np.argsort(key, kind="stable")
+    if (np.diff(key[order]) == 0).any():
+        return np.lexsort((*rest, start, cell))
+    return order
+
+
 def read_totals(session: Session, tables: KindTables, assets: Ints | None) -> Totals:
     """Of these assets; None: of all."""
     words, dimensions = Words.of(session), Dimensions.of(tables)
     place = words.place_of(Capacity.dimension, dimensions.names)
-    statement = select(words.times(Capacity.asset_id, MOST_NAMES, place).label("cell"), Capacity.total_milli)
+    statement = select(words.times(Capacity.asset_id, 1 << BITS, place).label("cell"), Capacity.total_milli)
     if assets is not None:
         statement = statement.where(words.one_of(Capacity.asset_id, assets.tolist()))
     elif len(tables.kinds) == 1:
         statement = statement.where(Capacity.dimension.in_(dimensions.names))
-    cell, total = _known(read_columns(session, statement, ["int", "int"]))
-    ids, row = _distinct(cell // MOST_NAMES)
+    cell, total = read_columns(session, statement, ["int", "int"], None if assets is not None else Capacity)
+    kept = cell & UNKNOWN != UNKNOWN
+    if not kept.all():
+        cell, total = cell[kept], total[kept]
+    asset = cell >> BITS
+    if (asset[1:] < asset[:-1]).any():
+        order = np.argsort(asset, kind="stable")  # quick where most lies in order already
+        asset, cell, total = asset[order], cell[order], total[order]
+    first = np.ones(len(asset), bool)
+    np.not_equal(asset[1:], asset[:-1], out=first[1:])
+    ids = asset[first]
     out = np.full((len(ids), len(dimensions.names)), MISSING, np.int64)
-    out[row, cell % MOST_NAMES] = total
+    out[np.cumsum(first) - 1, cell & UNKNOWN] = total
     return Totals(ids, out, dimensions, tables.widths[1])
-
-
-def _known(columns: list[Ints]) -> list[Ints]:
-    """Without what no criterion compares: the place of its name is −1, the last of the block before."""
-    kept = columns[0] % MOST_NAMES != MOST_NAMES - 1
-    return columns if kept.all() else [column[kept] for column in columns]
-
-
-def _distinct(ids: Ints) -> tuple[Ints, Ints]:
-    """The ids ascending, once each, and where each of the given lies among them; quick where they come in order."""
-    steps = np.diff(ids)
-    if (steps < 0).any():
-        found, row = np.unique(ids, return_inverse=True)
-        return found, row
-    first = np.concatenate(([True], steps > 0)) if len(ids) else np.zeros(0, bool)
-    return ids[first], np.cumsum(first) - 1
 
 
 def read_claims(session: Session, tables: KindTables, assets: Ints | None) -> Claims:
@@ -130,7 +133,7 @@ def read_claims(session: Session, tables: KindTables, assets: Ints | None) -> Cl
     ).where(Claim.state == "active", Claim.dimension.in_(dimensions.names))
     if assets is not None:
         statement = statement.where(words.one_of(Claim.asset_id, assets.tolist()))
-    columns = read_columns(session, statement, ["int"] * 6)
+    columns = read_columns(session, statement, ["int"] * 6, None if assets is not None else Claim)
     order = np.argsort(columns[0], kind="stable")
     asset, dimension, slot, amount, start, end = (column[order] for column in columns)
     return Claims(asset, dimension, slot, amount, start, end, dimensions, tables.widths[1])

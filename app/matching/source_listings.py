@@ -62,20 +62,22 @@ class Stock(NamedTuple):
         return self._replace(**columns, place=nowhere)
 
 
-def read_listings(session: Session, where: ColumnElement[bool], tables: KindTables, heads: Heads, geometry: Any) -> Stock:
-    """`geometry`: the column of the places to go by, exact or as everybody may know them."""
+def read_listings(
+    session: Session, where: ColumnElement[bool], tables: KindTables, heads: Heads, geometry: Any, whole: bool = False
+) -> Stock:
+    """`geometry`: the column of the places to go by, exact or as everybody may know them. `whole`: most are asked for."""
     words, names = Words.of(session), [k.name for k in tables.kinds]
     wanted: list[tuple[Any, Sort]] = [
         (Listing.id, "int"),
         (Listing.asset_id, "int"),
         (words.both(Listing.owner_id, words.place_of(Listing.kind, names)), "int"),
         (func.coalesce(Listing.price_minor, ON_REQUEST), "int"),
-        (Listing.currency, "bytes"),
+        (Listing.currency, "letters"),
         (words.both(words.ordinal(Listing.window_start), words.ordinal(Listing.window_end)), "int"),
-        (as_wkb(geometry), "bytes"),
+        (as_wkb(geometry), "wkb"),
     ]
     statement = select(*(column.label(f"c{n}") for n, (column, _) in enumerate(wanted))).where(where)
-    found = read_columns(session, statement, [sort for _, sort in wanted])
+    found = read_columns(session, statement, [sort for _, sort in wanted], Listing if whole else None)
     if (np.diff(found[0]) < 0).any():
         order = np.argsort(found[0], kind="stable")
         found = [column[order] for column in found]
@@ -141,7 +143,8 @@ def read_stated(session: Session, tables: KindTables, assets: Ints | None, tier:
         [supply_field(k, name) if is_shown(k, name, tier) else None for name in names]
         for k, names in zip(tables.kinds, tables.supply_names, strict=True)
     ]
-    return read_values(session, Asset.id, Asset.kind, Asset.attributes, tables.kinds, fields, and_(*conditions))
+    whole = Asset if assets is None else None
+    return read_values(session, Asset.id, Asset.kind, Asset.attributes, tables.kinds, fields, and_(*conditions), whole)
 
 
 def is_shown(kind: AssetKind, name: str, tier: Tier) -> bool:
@@ -165,7 +168,9 @@ def completed(
 
 
 def _rows(ids: Ints, wanted: Ints) -> Ints:
-    """Where each of `wanted` lies in `ids`, which holds them all, once."""
+    """Where each of `wanted` lies in `ids`, which holds them all, once: mostly in the same place."""
+    if len(wanted) and np.array_equal(ids[: len(wanted)], wanted):
+        return np.arange(len(wanted))
     if (np.diff(ids) > 0).all():
         return np.searchsorted(ids, wanted)
     order = np.argsort(ids, kind="stable")

@@ -28,16 +28,16 @@ def read_needs(session: Session, where: ColumnElement[bool], tables: KindTables,
         (Need.id, "int"),
         (words.place_of(Need.kind, [k.name for k in tables.kinds]), "int"),
         (Need.organisation_id, "int"),
-        (as_wkb(Need.geom), "bytes"),
+        (as_wkb(Need.geom), "wkb"),
         (Need.radius_m, "float"),
         (func.coalesce(Need.budget_minor, NO_BUDGET), "int"),
-        (Need.currency, "bytes"),
+        (Need.currency, "letters"),
         (Need.quantity, "int"),
         (Need.quantity_outstanding, "int"),
         (words.ordinal(Need.window_start), "int"),
         (words.ordinal(Need.window_end), "int"),
         (Need.needs_list_id, "int"),
-        (Need.purpose, "text"),
+        (Need.purpose, "letters"),
         (func.coalesce(words.ordinal(Need.submitted_on), 0), "int"),
     ]
     statement = select(*(column.label(f"c{n}") for n, (column, _) in enumerate(wanted))).where(where)
@@ -73,13 +73,13 @@ def _bonus(session: Session, heads: Heads, organisation: Any, listed: Any, purpo
         for row in session.execute(select(NeedsList.id, NeedsList.opens_on, NeedsList.closes_on))
     }
     profiles = [heads.profile[row] for row in heads.rows(organisation).tolist()]
-    known: dict[tuple[str, int, str, int], int] = {}
+    known: dict[tuple[str, int, bytes, int], int] = {}
     out = np.zeros(len(listed), np.int64)
     for row, key in enumerate(zip(profiles, listed.tolist(), purpose.tolist(), submitted.tolist(), strict=True)):
         if key not in known:
             profile, number, word, day = key
             since = date.fromordinal(day) if day else None
-            known[key] = bonus_milli(get_profile(profile), Standing(word, since, *periods[number]))
+            known[key] = bonus_milli(get_profile(profile), Standing(word.decode(), since, *periods[number]))
         out[row] = known[key]
     return out
 

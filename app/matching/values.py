@@ -16,6 +16,7 @@ from sqlalchemy import ColumnElement, case, select
 from sqlalchemy.orm import Session
 
 from app.catalogue.declaration import AssetKind, Field
+from app.db.base import Base
 from app.engine import MISSING, ProblemError
 from app.engine.compile import encode, encode_numbers
 from app.engine.problem import Ints
@@ -27,10 +28,17 @@ Fields = Sequence[Sequence[Field | None]]
 
 
 def read_values(
-    session: Session, id_: Any, kind: Any, values: Any, kinds: Sequence[AssetKind], fields: Fields, where: ColumnElement[bool]
+    session: Session,
+    id_: Any,
+    kind: Any,
+    values: Any,
+    kinds: Sequence[AssetKind],
+    fields: Fields,
+    where: ColumnElement[bool],
+    whole: type[Base] | None = None,
 ) -> tuple[Ints, Ints]:
     """(id, [n, widest] thousandths) of the rows of these kinds; `fields[k]` are the columns of kind k,
-    None for one that is not to be known."""
+    None for one that is not to be known. `whole`: their table, when most of its rows are asked for."""
     words, width = Words.of(session), max([1, *map(len, fields)])
     names = [k.name for k in kinds]
     if words.is_sqlite:
@@ -39,7 +47,7 @@ def read_values(
     def by_kind(made: Mapping[str, ColumnElement[Any]]) -> ColumnElement[Any]:
         return case(made, value=kind) if len(names) > 1 else made[names[0]]
 
-    wanted: list[tuple[ColumnElement[Any], Sort]] = [(id_, "int"), (words.place_of(kind, names), "int")]
+    wanted: list[tuple[ColumnElement[Any], Sort]] = [(id_, "int")]
     places: list[int] = []
     for column in range(width):
         numbers = {
@@ -53,14 +61,14 @@ def read_values(
     others = [[(c, f) for c, f in enumerate(mine) if f is not None and f.type not in NUMERIC] for mine in fields]
     spoken = {name: words.words_in(values, [f.name for _, f in mine]) for name, mine in zip(names, others, strict=True) if mine}
     if spoken:
-        wanted.append((by_kind(spoken), "text"))
+        wanted += [(words.place_of(kind, names), "int"), (by_kind(spoken), "text")]
     statement = select(*(column.label(f"c{n}") for n, (column, _) in enumerate(wanted))).where(where)
-    ids, of_kind, *rest = read_columns(session, statement, [sort for _, sort in wanted])
+    ids, *rest = read_columns(session, statement, [sort for _, sort in wanted], whole)
     out = np.full((len(ids), width), MISSING, np.int64)
     for column, found in zip(places, rest, strict=False):
         out[:, column] = encode_numbers(found)
     if spoken:
-        _put_words(out, of_kind, rest[-1], others)
+        _put_words(out, rest[-2], rest[-1], others)
     return ids, out
 
 

@@ -28,6 +28,7 @@ from app.engine.compile import encode, encode_numbers
 from app.kernel.text import Text
 from app.ledger.models import Capacity, Claim
 from app.listings.models import Listing
+from app.matching import columns
 from app.matching.source import Scope, See, Sight, listing_rows, load_problem, need_rows, roots
 from app.needs.models import Need, NeedsList
 from tests.support import places
@@ -172,8 +173,10 @@ def thing() -> Iterator[AssetKind]:
 
 
 @pytest.mark.usefixtures("thing")
-@pytest.mark.parametrize("seed", [0, 1, 3])
-def test_columns_are_what_rows_are(bus: Bus, seed: int) -> None:
+@pytest.mark.parametrize(("seed", "pages"), [(0, columns.PIECE), (1, 1), (3, 1)])
+def test_columns_are_what_rows_are(bus: Bus, monkeypatch: pytest.MonkeyPatch, seed: int, pages: int) -> None:
+    """Whether a table is read at once or page by page."""
+    monkeypatch.setattr(columns, "PIECE", pages)
     fill(bus, seed)
     check(bus.database)
 
@@ -258,3 +261,38 @@ def test_an_unknown_choice_is_named(bus: Bus, thing: AssetKind) -> None:
 def test_thousandths_are_rounded_as_they_are_written(value: float) -> None:
     declared = Field("x", Text("x", "x"))
     assert encode_numbers(np.array([value, np.nan])).tolist() == [encode(declared, value), MISSING]
+
+
+def test_a_number_that_is_missing_is_not_left_out_in_silence(bus: Bus) -> None:
+    """Records lie one behind the other: a row without one of its numbers would move all that follow."""
+    fill(bus, 0, 8, 0)
+    with bus.database.snapshot() as session:
+        statement = select(Listing.id.label("c0"), Listing.price_minor.label("c1"), Listing.currency.label("c2"))
+        [_, numbers, words] = columns.read_columns(
+            session, statement.where(Listing.price_minor.is_not(None)), ["int", "int", "letters"]
+        )
+        assert len(numbers) == len(words) > 0
+        assert {word.decode() for word in words.tolist()} <= {"CNY", "EUR"}
+        with pytest.raises((ValueError, TypeError)):
+            columns.read_columns(session, statement.where(Listing.price_minor.is_(None)), ["int", "int", "letters"])
+
+
+@pytest.mark.parametrize("words", [[b"CNY"], [b"CNY", b"EUR"], [b"", b""], [b"a", b"bcd", b""], [b"ab", b"c", b"def"]])
+def test_words_come_back_as_they_were_joined(words: list[bytes]) -> None:
+    assert columns._letters(b",".join(words)).tolist() == words
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_geometries_come_back_as_they_were_joined(seed: int) -> None:
+    dice = random.Random(seed)
+    forms = ("point",) if seed == 0 else ("point", "line", "area")
+    places = [a_place(dice, forms) for _ in range(40)]
+    if seed == 2:
+        hole = shapely.Polygon([(0, 0), (4, 0), (4, 4)], [[(1, 0.5), (2, 0.5), (2, 1)]])
+        places += [
+            shapely.MultiPolygon([hole, shapely.box(9, 9, 10, 10)]),
+            shapely.GeometryCollection([hole, shapely.Point(1, 2)]),
+        ]
+    sent = [shapely.to_wkb(place) for place in places]
+    found = columns._geometries(memoryview(b"".join(sent)))
+    assert [bytes(one) for one in found.tolist()] == sent

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import platform
+
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from app.engine import problem_from_rows
+from app.engine import keep_memory, problem_from_rows
+from app.engine.csr import grouped
 from app.engine.index import BANDS, build_index
 from app.engine.packed import pack
 from app.engine.parts import Parts, cut
@@ -50,3 +53,16 @@ def test_each_band_is_in_the_order_of_longitude(seed: int, spread: float) -> Non
     assert np.array_equal(index.lon, lon[index.listing])
     assert np.array_equal(index.a[:, 0], index.listing)
     assert (np.diff(index.lon)[np.diff(band) == 0] >= 0).all()
+
+
+@pytest.mark.parametrize("rows", [1, 7])
+def test_entries_are_grouped_in_their_order(backend: str, rows: int) -> None:
+    row = np.random.default_rng(rows).integers(0, rows, 50)
+    ptr, entries = grouped(row, rows)
+    assert [entries[ptr[r] : ptr[r + 1]].tolist() for r in range(rows)] == [
+        np.flatnonzero(row == r).tolist() for r in range(rows)
+    ]
+
+
+def test_memory_is_kept_where_the_c_library_knows_how() -> None:
+    assert keep_memory() is (platform.libc_ver()[0] == "glibc")

@@ -74,6 +74,8 @@ def test_threads_blocks_order_and_backend_change_nothing(seed: int) -> None:
         assert same(first, solve(problem, Params(keep_pairs=True, threads=1)))
         assert same(first, solve(problem, Params(keep_pairs=True, threads=2, block_rows=50)))
         assert same(first, solve(shuffled, Params(keep_pairs=True)))
+        env.setattr("app.engine.facts.ALONE", 0)  # prepared by several threads
+        assert same(first, solve(replace(problem), Params(keep_pairs=True)))
         env.setenv("ENGINE_BACKEND", "numpy")
         plain = solve(problem, Params(keep_pairs=True))
         assert plain.versions["backend"] == "numpy"
