@@ -21,7 +21,8 @@ NATIONAL = r"^1M × 100k$"
 @dataclass(frozen=True)
 class Goal:
     """`of`: the row's `ours`, its `ratio` to the peer, or the `share` of its instances (`ours` of `n`). At most `limit`, or at
-    least, where `least`; of several rows the worst counts, of shares all together. Patterns are searched in the row's fields; a peer's absence is ''."""
+    least, where `least`; of several rows the worst counts, of shares all together. Patterns are searched in the row's fields; a
+    peer's absence is ''."""
 
     id: str
     job: str

@@ -22,7 +22,7 @@ from app.engine.index import BANDS
 from app.engine.kernel import UNCOUNTED, arc_of, between_of, first_at, foot_of, jit, stretch_of, window_of
 from app.engine.packed import LISTING, ROW, X, Y, Z
 from app.engine.problem import Ints
-from app.engine.verdict_kernel import ask, judge_hits
+from app.engine.verdict_kernel import A_POSITION, ask, judge_hits
 
 FULL_SCORE = 200_000  # all terms of a pair, and the most that policy adds
 
@@ -193,8 +193,14 @@ def match(order, search_mm, index, grid, asked, packed, facts, extra_ptr, extra_
             first = pairs if keep else 0
             m, base, spare = ask(need, table[kind], facts.criteria[kind], asks, idle)
             if keep:
+                written = np.int64(0)
+                for a in range(m):
+                    written |= np.int64(1) << asks[a, A_POSITION]
+                for s in range(spare):
+                    written |= np.int64(1) << idle[s]
                 for c in range(width):
-                    margins[c, first : first + n] = 0
+                    if not written >> c & 1:
+                        margins[c, first : first + n] = 0
             else:
                 spare = 0
             judge_hits(
