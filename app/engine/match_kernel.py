@@ -96,7 +96,7 @@ def scan(q, limit, index, grid, asked, packed, hit, far, seen):
                     dx, dy, dz = float(parts[i, X]) - mx, float(parts[i, Y]) - my, float(parts[i, Z]) - mz
                     far[near] = i
                     near += dx * dx + dy * dy + dz * dz <= bound
-                if not lines:
+                if point and not lines:
                     for t in range(n, near):
                         i = far[t]
                         dx, dy, dz = float(parts[i, X]) - px, float(parts[i, Y]) - py, float(parts[i, Z]) - pz

@@ -126,6 +126,29 @@ def test_lines_by_their_nearest_point(backend: str, centre: tuple[float, float])
     assert found
 
 
+@pytest.mark.parametrize("legs", [1, 4])
+@pytest.mark.parametrize("leg_m", [60.0, 300.0])
+def test_short_routes_among_points_alone(backend: str, legs: int, leg_m: float) -> None:
+    """A route of one section is a line too: its nearest point counts, not where it was drawn from."""
+    rng, centre = np.random.default_rng(8), (180.0, 12.0)
+    n = 100
+    lons, lats, _ = GEOD.fwd(np.full(n, centre[0]), np.full(n, centre[1]), rng.uniform(0, 360, n), rng.uniform(0, 6000, n))
+    routes, radius = [], {}
+    exact: dict[tuple[int, int], float] = {}
+    for q in range(8):
+        lon, lat, _ = GEOD.fwd(*centre, rng.uniform(0, 360), rng.uniform(0, 6000))
+        line = walk(rng, (lon, lat), legs, leg_m)
+        radius[1000 + q] = float(rng.integers(100, 3000))
+        routes.append(need(1000 + q, shapely.LineString(line), radius[1000 + q]))
+        x, y = dense(line, 0.5).T
+        each = np.tile(np.arange(n), len(x))
+        metres = GEOD.inv(np.repeat(x, n), np.repeat(y, n), lons[each], lats[each])[2].reshape(len(x), n).min(axis=0)
+        exact |= {(1000 + q, i): float(metres[i]) for i in range(n)}
+    found = pairs_of([listing(i, shapely.Point(lons[i], lats[i])) for i in range(n)], routes)
+    agree(found, exact, radius, slack_mm=100)
+    assert found
+
+
 def test_routes_reach_lines_within_their_corridor(backend: str) -> None:
     rng, centre = np.random.default_rng(6), (179.9, -38.0)
     lines = [walk(rng, GEOD.fwd(*centre, rng.uniform(0, 360), rng.uniform(0, 40_000))[:2], 3, 800.0) for _ in range(30)]
