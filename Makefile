@@ -18,7 +18,7 @@ demo: ## Throw the local database away and start again with fresh demo data
 
 test: ## Lint, then the whole suite, on SQLite and on PostgreSQL
 	@$(SETUP) test
-	@$(MAKE) --no-print-directory lint-installed
+	@$(MAKE) --no-print-directory -j2 lint-installed kernels
 	$(PY) -m pytest -n $(TEST_WORKERS) --dist worksteal -q
 
 unit: ## Only the tests that need no database
@@ -35,6 +35,10 @@ lint-installed:
 	$(PY) -m ruff format --check --quiet app bench prove scripts tests wsgi.py
 	.venv/bin/lint-imports
 	$(PY) -m mypy
+
+.PHONY: kernels
+kernels: # once, while the linters run, not in each of the tests' processes
+	$(PY) -c "from app.engine import warm; warm()"
 
 bench: ## Measure everything against the peers; writes bench/results, docs/benchmarks.md and its plots
 	@$(SETUP) bench
