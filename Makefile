@@ -19,7 +19,7 @@ demo: ## Throw the local database away and start again with fresh demo data
 test: ## Lint, then the whole suite, on SQLite and on PostgreSQL
 	@$(SETUP) test
 	@$(MAKE) --no-print-directory -j2 lint-installed kernels
-	$(PY) -m pytest -n $(TEST_WORKERS) --dist worksteal -q
+	$(PY) -m pytest -n $(TEST_WORKERS) --dist worksteal -q --durations 20
 
 unit: ## Only the tests that need no database
 	@$(SETUP) test
