@@ -34,7 +34,7 @@ from app.ledger import claims_for, totals_for
 from app.listings import Listing
 from app.matching.columns import Words
 from app.matching.fairness import Standing, bonus_milli
-from app.matching.source_ledger import read_claims, read_totals
+from app.matching.source_ledger import is_whole, read_claims, read_totals
 from app.matching.source_listings import Heads, assemble, completed, read_listings, read_stated
 from app.matching.source_needs import read_needs
 from app.needs import Need, NeedsList
@@ -121,7 +121,7 @@ def _on_two(
     where, geometry, tier = _offers(session, scope)
     with ThreadPoolExecutor(2) as pool:
         other = pool.submit(lambda: (read_stated(beside, tables, None, tier), read_totals(beside, tables, None)))
-        stock = read_listings(session, where, tables, heads, geometry, whole=True)
+        stock = read_listings(session, where, tables, heads, geometry, is_whole(tables, None))
         index = pool.submit(indexed, stock.place, stock.kind, len(tables.kinds))
         claims = read_claims(session, tables, None)
         needs = read_needs(session, wanted, tables, heads)

@@ -95,6 +95,11 @@ def _order(cell: Ints, start: Ints, rest: tuple[Ints, Ints, Ints]) -> Ints:
     return order
 
 
+def is_whole(tables: KindTables, assets: Ints | None) -> bool:
+    """Most rows are asked for: of every asset, and of more kinds than one, which an index would find."""
+    return assets is None and len(tables.kinds) > 1
+
+
 def read_totals(session: Session, tables: KindTables, assets: Ints | None) -> Totals:
     """Of these assets; None: of all."""
     words, dimensions = Words.of(session), Dimensions.of(tables)
@@ -104,7 +109,7 @@ def read_totals(session: Session, tables: KindTables, assets: Ints | None) -> To
         statement = statement.where(words.one_of(Capacity.asset_id, assets.tolist()))
     elif len(tables.kinds) == 1:
         statement = statement.where(Capacity.dimension.in_(dimensions.names))
-    cell, total = read_columns(session, statement, ["int", "int"], None if assets is not None else Capacity)
+    cell, total = read_columns(session, statement, ["int", "int"], Capacity if is_whole(tables, assets) else None)
     kept = cell & UNKNOWN != UNKNOWN
     if not kept.all():
         cell, total = cell[kept], total[kept]
@@ -133,7 +138,7 @@ def read_claims(session: Session, tables: KindTables, assets: Ints | None) -> Cl
     ).where(Claim.state == "active", Claim.dimension.in_(dimensions.names))
     if assets is not None:
         statement = statement.where(words.one_of(Claim.asset_id, assets.tolist()))
-    columns = read_columns(session, statement, ["int"] * 6, None if assets is not None else Claim)
+    columns = read_columns(session, statement, ["int"] * 6, Claim if is_whole(tables, assets) else None)
     order = np.argsort(columns[0], kind="stable")
     asset, dimension, slot, amount, start, end = (column[order] for column in columns)
     return Claims(asset, dimension, slot, amount, start, end, dimensions, tables.widths[1])

@@ -23,7 +23,7 @@ from app.engine.problem import Ints, Places
 from app.engine.rows import places_of, supply_field
 from app.listings import Listing
 from app.matching.columns import Sort, Words, as_wkb, halves, read_columns
-from app.matching.source_ledger import Claims, Totals
+from app.matching.source_ledger import Claims, Totals, is_whole
 from app.matching.values import read_values
 
 
@@ -143,7 +143,7 @@ def read_stated(session: Session, tables: KindTables, assets: Ints | None, tier:
         [supply_field(k, name) if is_shown(k, name, tier) else None for name in names]
         for k, names in zip(tables.kinds, tables.supply_names, strict=True)
     ]
-    whole = Asset if assets is None else None
+    whole = Asset if is_whole(tables, assets) else None
     return read_values(session, Asset.id, Asset.kind, Asset.attributes, tables.kinds, fields, and_(*conditions), whole)
 
 
