@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,12 +29,13 @@ from app.disclosure import shown_attributes
 from app.engine import MISSING, NO_BUDGET, ON_REQUEST, Capacity, Claim, ListingRow, Listings, NeedRow, Problem, build_problem
 from app.engine.compile import KindTables, compile_kinds
 from app.engine.facts import indexed
+from app.engine.problem import Ints
 from app.engine.rows import places_of
 from app.ledger import claims_for, totals_for
 from app.listings import Listing
 from app.matching.columns import Words
 from app.matching.fairness import Standing, bonus_milli
-from app.matching.source_ledger import is_whole, read_claims, read_totals
+from app.matching.source_ledger import Totals, is_whole, read_cells, read_claims, read_totals, totals_in
 from app.matching.source_listings import Heads, assemble, completed, read_listings, read_stated
 from app.matching.source_needs import read_needs
 from app.needs import Need, NeedsList
@@ -119,14 +120,19 @@ def _on_two(
 ) -> Problem:
     """Everything that is open, read on two connections at once; what is read is worked on while the next is on its way."""
     where, geometry, tier = _offers(session, scope)
-    with ThreadPoolExecutor(2) as pool:
-        other = pool.submit(lambda: (read_stated(beside, tables, None, tier), read_totals(beside, tables, None)))
+    with ThreadPoolExecutor(3) as pool:
+
+        def read_beside() -> tuple[Future[Totals], tuple[Ints, Ints]]:
+            cells = read_cells(beside, tables, None)
+            return pool.submit(totals_in, cells, tables), read_stated(beside, tables, None, tier)
+
+        other = pool.submit(read_beside)
         stock = read_listings(session, where, tables, heads, geometry, is_whole(tables, None))
         index = pool.submit(indexed, stock.place, stock.kind, len(tables.kinds))
         claims = read_claims(session, tables, None)
         needs = read_needs(session, wanted, tables, heads)
-        stated, totals = other.result()
-        listings = assemble(stock, completed(session, stock, stated, tables, None, tier), totals, claims, tables)
+        totals, stated = other.result()
+        listings = assemble(stock, completed(session, stock, stated, tables, None, tier), totals.result(), claims, tables)
         index.result()
     return build_problem(tables.kinds, listings, needs)
 

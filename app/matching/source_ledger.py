@@ -17,6 +17,7 @@ from app.ledger import Capacity, Claim
 from app.matching.columns import Words, read_columns
 
 BITS = 10  # of the place of a dimension's name among those of all kinds
+SPARSE = 8  # ids up to so many times as high as there are
 UNKNOWN = (1 << BITS) - 1  # what no criterion compares: its place is −1, the last of the block before
 
 
@@ -102,6 +103,11 @@ def is_whole(tables: KindTables, assets: Ints | None) -> bool:
 
 def read_totals(session: Session, tables: KindTables, assets: Ints | None) -> Totals:
     """Of these assets; None: of all."""
+    return totals_in(read_cells(session, tables, assets), tables)
+
+
+def read_cells(session: Session, tables: KindTables, assets: Ints | None) -> list[Ints]:
+    """[asset and dimension in one, thousandths] as they lie."""
     words, dimensions = Words.of(session), Dimensions.of(tables)
     place = words.place_of(Capacity.dimension, dimensions.names)
     statement = select(words.times(Capacity.asset_id, 1 << BITS, place).label("cell"), Capacity.total_milli)
@@ -109,20 +115,29 @@ def read_totals(session: Session, tables: KindTables, assets: Ints | None) -> To
         statement = statement.where(words.one_of(Capacity.asset_id, assets.tolist()))
     elif len(tables.kinds) == 1:
         statement = statement.where(Capacity.dimension.in_(dimensions.names))
-    cell, total = read_columns(session, statement, ["int", "int"], Capacity if is_whole(tables, assets) else None)
+    return read_columns(session, statement, ["int", "int"], Capacity if is_whole(tables, assets) else None)
+
+
+def totals_in(cells: list[Ints], tables: KindTables) -> Totals:
+    """By asset, of what `read_cells` found."""
+    dimensions, (cell, total) = Dimensions.of(tables), cells
     kept = cell & UNKNOWN != UNKNOWN
     if not kept.all():
         cell, total = cell[kept], total[kept]
-    asset = cell >> BITS
-    if (asset[1:] < asset[:-1]).any():
-        order = np.argsort(asset, kind="stable")  # quick where most lies in order already
-        asset, cell, total = asset[order], cell[order], total[order]
-    first = np.ones(len(asset), bool)
-    np.not_equal(asset[1:], asset[:-1], out=first[1:])
-    ids = asset[first]
+    ids, row = _ranked(cell >> BITS)
     out = np.full((len(ids), len(dimensions.names)), MISSING, np.int64)
-    out[np.cumsum(first) - 1, cell & UNKNOWN] = total
+    out[row, cell & UNKNOWN] = total
     return Totals(ids, out, dimensions, tables.widths[1])
+
+
+def _ranked(ids: Ints) -> tuple[Ints, Ints]:
+    """The ids ascending, once each, and where each of the given lies among them: by a table where they lie as close as a database
+    gives them out."""
+    if not len(ids) or int(ids.max()) > SPARSE * len(ids):
+        return np.unique(ids, return_inverse=True)
+    there = np.zeros(int(ids.max()) + 1, bool)
+    there[ids] = True
+    return np.flatnonzero(there), (np.cumsum(there) - 1)[ids]
 
 
 def read_claims(session: Session, tables: KindTables, assets: Ints | None) -> Claims:
