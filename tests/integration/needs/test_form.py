@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from html import unescape
 
 import pytest
 
+from app.needs import MAX_RADIUS_M, RADIUS
 from tests.support import people
 from tests.support.asking import Region, asked, published
 
@@ -84,3 +86,15 @@ def test_the_list_has_its_map_as_precisely_as_each_may_see(region: Region) -> No
     assert "Polygon" in grid
     assert "114.0579" not in grid
     assert ref not in rival
+
+
+def test_the_forms_and_the_checks_have_one_number_for_the_widest_radius(region: Region) -> None:
+    """In the form of a need and in that of “what if”, and both say it of a wider one."""
+    limit = f'data-maximum="{MAX_RADIUS_M:.0f}"'
+    assert limit in region.carrier.get("/needs/new?kind=tower").text
+    wide = NEED | {"needs_list": region.list_ref, "radius_m": f"{MAX_RADIUS_M + 1:.0f}"}
+    answer = people.post(region.carrier, "/needs/new", wide, page="/needs/new?kind=tower")
+    assert RADIUS.en in unescape(answer.text)
+    other = f"/needs/{asked(region)}/what-if"
+    assert limit in region.carrier.get(other).text
+    assert RADIUS.en in unescape(region.carrier.get(f"{other}?radius_m={MAX_RADIUS_M + 1:.0f}").text)
