@@ -38,6 +38,7 @@ HTTP_CODES = {
     429: "too_many_requests",
     503: "unavailable",
 }
+MOST_PLACES = 100  # that an answer names; what more is wrong is counted
 declare("method_not_allowed", HTTPStatus.METHOD_NOT_ALLOWED, "This address does not take that method.", "该地址不支持此方法。")
 
 
@@ -52,7 +53,8 @@ def problem_document(error: DomainError) -> dict[str, Any]:
         "detail": error.text.in_(locale),
         "instance": request.path,
         "request_id": g.get("request_id", ""),
-        "errors": [_place(problem, locale) for problem in error.problems],
+        "errors": [_place(problem, locale) for problem in error.problems[:MOST_PLACES]],
+        "more_errors": max(len(error.problems) - MOST_PLACES, 0),
     }
 
 

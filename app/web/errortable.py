@@ -13,7 +13,8 @@ HEAD = """# Errors
 Made from the catalogue by `.venv/bin/flask --app wsgi errors table > docs/errors.md`; a test compares the two.
 
 Programs get every error as `application/problem+json` (RFC 9457): `type` (`/errors/` and the code), `code`, `title`, `status`, `detail`,
-`instance`, `request_id`, and `errors`: a list of `{pointer | sheet, row, column; code; detail}`, empty where one place is not to blame.
+`instance`, `request_id`, and `errors`: a list of `{pointer | sheet, row, column; code; detail}`, empty where one place is not to blame, of at
+most a hundred places; `more_errors` counts what is wrong beside them.
 `title` and `detail` are in the language of `Accept-Language` (`en`, `zh-CN`). Codes are stable; sentences are not. `{…}` is filled in.
 
 | code | status | English | 中文 |

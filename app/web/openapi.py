@@ -16,6 +16,7 @@ from flask_smorest import Api
 from werkzeug.routing import Rule
 
 from app.kernel.permission import REGISTRY, Policy, Relation
+from app.web.errors import MOST_PLACES
 from app.web.policy import policy_of
 from app.web.shapes import NAMED, answer_of
 
@@ -64,7 +65,7 @@ PLACE = {
 PROBLEM_SCHEMA = {
     "type": "object",
     "description": "RFC 9457; the codes are in docs/errors.md.",
-    "required": ["type", "code", "title", "status", "detail", "instance", "request_id", "errors"],
+    "required": ["type", "code", "title", "status", "detail", "instance", "request_id", "errors", "more_errors"],
     "properties": {
         "type": {"type": "string"},
         "code": {"type": "string"},
@@ -73,7 +74,8 @@ PROBLEM_SCHEMA = {
         "detail": {"type": "string", "description": "in the language of Accept-Language: en or zh-CN"},
         "instance": {"type": "string"},
         "request_id": {"type": "string"},
-        "errors": {"type": "array", "items": PLACE},
+        "errors": {"type": "array", "items": PLACE, "maxItems": MOST_PLACES},
+        "more_errors": {"type": "integer", "description": "how many more places are wrong than `errors` names"},
     },
 }
 

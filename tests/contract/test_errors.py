@@ -14,12 +14,12 @@ from flask import Flask
 from app.config import ROOT
 from app.kernel.errors import CATALOGUE, DomainError, ErrorType, Problem, fail
 from app.kernel.text import Text
-from app.web.errors import problem_document
+from app.web.errors import problem_document, respond
 from app.web.errortable import table, whole_catalogue
 from tests.support.pages import page_app
 
 APP = sorted((ROOT / "app").rglob("*.py"))
-MEMBERS = {"type", "code", "title", "status", "detail", "instance", "request_id", "errors"}
+MEMBERS = {"type", "code", "title", "status", "detail", "instance", "request_id", "errors", "more_errors"}
 RAISES = {"fail", "DomainError"}  # functions whose first argument is a code of the catalogue
 
 
@@ -103,6 +103,19 @@ def test_all_errors_have_one_shape(pages: Flask, catalogue: dict[str, ErrorType]
         assert document["errors"] == [
             {"pointer": "/a", "code": "required", "detail": "请填写。" if language == "zh-CN" else "Say it."}
         ]
+
+
+def test_of_thousands_of_places_a_hundred_are_named_and_the_rest_is_counted(pages: Flask) -> None:
+    error = fail("invalid", [Problem("invalid", Text("Not this.", "不可。"), pointer=f"/rows/{n}") for n in range(2000)])
+    with pages.test_request_context("/api/v1/here"):
+        document, answer = problem_document(error), respond(error)
+    assert ([place["pointer"] for place in document["errors"][-2:]], document["more_errors"]) == (["/rows/98", "/rows/99"], 1900)
+    assert len(answer.data) < 10_000
+    with pages.test_request_context("/here", headers={"Accept": "text/html"}):
+        page = respond(error).get_data(as_text=True)
+    assert "/rows/99" in page
+    assert "/rows/100" not in page
+    assert "1900 more are wrong beside them." in page
 
 
 def test_what_was_never_declared_cannot_be_raised() -> None:

@@ -22,6 +22,7 @@ from app.web.pagination import pack, unpack
 from tests.contract.test_openapi import Maker, operations
 from tests.support import programs as by
 
+MOST_BYTES = 20_000  # of an answer that refuses
 EXTREMES = (2**63, -(2**63) - 1, 10**30, 1e308, -1e308, "x" * 100_000, "a\x00b", "\ud800", [[]] * 2000)
 
 
@@ -85,6 +86,8 @@ def test_every_extreme_of_every_field_is_refused_by_name(
                     fits = answer.status_code in (403, 404) or any(place.startswith(f"/{name}") for place in named)
                     if answer.status_code not in (403, 404, 422) or not fits:
                         wrong.append(f"{method} {path} {name}={str(extreme)[:20]} → {answer.status_code} {answer.text[:200]}")
+                    if len(answer.data) > MOST_BYTES:
+                        wrong.append(f"{method} {path} {name}={str(extreme)[:20]} → {len(answer.data)} bytes")
     wrong += [str(log)[:200] for log in logs if log["event"] in ("unstorable", "unexpected", "integrity")]
     assert not wrong, "\n".join([f"{len(wrong)} of {asked}", *wrong[:30]])
     assert asked > 1500
