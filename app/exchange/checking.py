@@ -85,7 +85,13 @@ def examine(bus: Bus, actor: Actor, case: Case, path: Path, report: Report = nob
     """Read a file and say everything that is wrong with it. Writes nothing. Raises `file_unreadable`."""
     report(2, "reading")
     vocabulary = column_set(case.subject, KINDS.all()).knows
-    source = open_source(path, name=case.filename, encoding=case.decisions.encoding, vocabulary=vocabulary)
+    source = open_source(
+        path,
+        name=case.filename,
+        encoding=case.decisions.encoding,
+        vocabulary=vocabulary,
+        header_rows=case.decisions.header_rows,
+    )
     source = corrected(source, case.decisions.fixes)
     mapping = bus.ask(remembered, actor, case.organisation_id, case.subject, signature(source.tables))
     plan = case.decisions.plan(case.subject, KINDS.all(), bus.today(), mapping, get_profile(case.question.profile).currency)
@@ -270,6 +276,7 @@ def _findings(found: Examined, profile: str) -> dict[str, Any]:
         "crs": draft.crs,
         "signature": signature(source.tables),
         "mapping": draft.mapping.to_json(),
+        "header_rows": {t.name: {"row": t.header_row, "lines": t.lines} for t in source.tables if t.lines},
         "columns": {sheet: _columns(source, sheet, draft) for sheet in draft.matches},
         "head": heads(source, list(draft.matches)),
         "astray": _astray(draft, judgement),

@@ -21,6 +21,7 @@ from app.exchange.annotating import annotate
 from app.exchange.checking import Examined, case_of, check_import, examine
 from app.exchange.decisions import Decisions
 from app.exchange.queries import every_problem, import_detail
+from app.exchange.reading.header import EVERY_SHEET
 from app.exchange.reading.labels import normalise
 from app.exchange.reporting import write_report
 from app.exchange.rules import ALL_ROWS, VALID_ROWS
@@ -51,6 +52,13 @@ OPTIONS: Sequence[Callable[[Any], Any]] = (
         "--default", "defaults", multiple=True, metavar="COLUMN=VALUE", help="Stated default; every row that it fills says so."
     ),
     click.option("--encoding", help="Encoding of the text, where the file does not say it."),
+    click.option(
+        "--header-row",
+        "header_rows",
+        multiple=True,
+        metavar="[SHEET=]ROW",
+        help="Which row is the header, where another is found.",
+    ),
     click.option("--sheet", "sheets", multiple=True, help="Read only this sheet or layer."),
     click.option("--provenance", type=click.Choice(list(PROVENANCES)), default="declared", show_default=True),
     click.option("--create-organisations", is_flag=True, help="Make the organisations that the file names and nobody knows."),
@@ -180,7 +188,15 @@ def _decisions(owner: Named | None, opens: bool, given: dict[str, Any]) -> Decis
         defaults=defaults,
         opens=opens,
         new_organisations=given["create_organisations"],
+        header_rows=dict(map(_header_row, given["header_rows"])),
     )
+
+
+def _header_row(text: str) -> tuple[str, int]:
+    sheet, _sign, row = text.rpartition("=")
+    if not (row.strip().isdecimal() and int(row)):
+        raise click.BadParameter(f"{text}: write SHEET=ROW or ROW", param_hint="--header-row")
+    return sheet.strip() or EVERY_SHEET, int(row)
 
 
 def _pair(text: str, sign: str, option: str) -> tuple[str, str]:

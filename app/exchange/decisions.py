@@ -19,7 +19,8 @@ class Decisions:
     """`kind`, `organisation` (reference or name): of rows that name none. `columns`: header → column of ours, None to leave it
     out.
     `values`: column → word → what it means. `opens`: publish the listings, submit the needs. `new_organisations`: make those
-    that are not known. `fixes`: cells that were corrected in the page. `currency`: of amounts that name none; None: of the owner's jurisdiction."""
+    that are not known. `fixes`: cells that were corrected in the page. `currency`: of amounts that name none; None: of the owner's jurisdiction.
+    `header_rows`: by sheet, where it is not found by itself."""
 
     kind: str | None = None
     organisation: str | None = None
@@ -33,6 +34,7 @@ class Decisions:
     opens: bool = True
     new_organisations: bool = False
     fixes: tuple[Fix, ...] = ()
+    header_rows: dict[str, int] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
         return {**asdict(self), "sheets": list(self.sheets), "fixes": [fix.to_json() for fix in self.fixes]}

@@ -254,8 +254,12 @@ def settle(ref: str) -> Response:
 
 def _settled(view: ImportView) -> dict[str, Any]:
     columns: dict[str, str | None] = dict(view.decisions.columns)
+    header_rows = _header_rows()
+    gone = _headers_gone(view, header_rows)
     for label, chosen in zip(request.form.getlist("header"), request.form.getlist("target"), strict=False):
-        if chosen == LEAVE_OUT:
+        if label in gone:
+            columns.pop(label, None)
+        elif chosen == LEAVE_OUT:
             columns[label] = None
         elif chosen != PROPOSED:
             columns[label] = chosen
@@ -267,6 +271,7 @@ def _settled(view: ImportView) -> dict[str, Any]:
         if name and value.strip()
     }
     return {
+        "header_rows": header_rows,
         "columns": columns,
         "defaults": defaults,
         "crs": typed("crs") or None,
@@ -275,6 +280,21 @@ def _settled(view: ImportView) -> dict[str, Any]:
         "opens": bool(typed("opens")),
         "new_organisations": bool(typed("new_organisations")),
     }
+
+
+def _header_rows() -> dict[str, int]:
+    """By sheet, the row that a person chose as its header."""
+    pairs = [(sheet, typed(f"header_row.{n}")) for n, sheet in enumerate(request.form.getlist("header_sheet"), 1)]
+    return {sheet: int(row) for sheet, row in pairs if row.isdecimal() and len(row) < 8 and int(row)}
+
+
+def _headers_gone(view: ImportView, header_rows: dict[str, int]) -> set[str]:
+    """The headers of sheets whose header is another row now: what was chosen for them means nothing any more."""
+    before = view.decisions.header_rows
+    sheets = {sheet: {column["label"] for column in columns} for sheet, columns in view.findings.get("columns", {}).items()}
+    changed = {sheet for sheet in sheets if header_rows.get(sheet) != before.get(sheet)}
+    kept = {label for sheet, labels in sheets.items() if sheet not in changed for label in labels}
+    return {label for sheet in changed for label in sheets[sheet]} - kept
 
 
 @blueprint.post("/<ref>/fix")

@@ -96,6 +96,11 @@ _sentence(
     "This is a web page. Copy its table into a workbook and save that, or save it as CSV.",
     "这是网页文件。请将其中的表格复制到工作簿后保存，或另存为 CSV。",
 )
+_sentence(
+    "header_row_blank",
+    "This row cannot be the header: it is blank, or nothing stands under it. Choose another under Columns.",
+    "该行不能作为表头：为空行，或其下没有数据。请在“列”页选择其他行。",
+)
 _sentence("no_rows", "There is a header, but no row under it.", "只有表头，没有数据行。")
 _sentence(
     "not_json",

@@ -29,7 +29,13 @@ def write_report(bus: Bus, actor: Actor, ref: str, target: Path, locale: str) ->
 def _source(path: Path, view: ImportView) -> Source | None:
     vocabulary = column_set(view.subject, KINDS.all()).knows
     try:
-        source = open_source(path, name=view.filename, encoding=view.decisions.encoding, vocabulary=vocabulary)
+        source = open_source(
+            path,
+            name=view.filename,
+            encoding=view.decisions.encoding,
+            vocabulary=vocabulary,
+            header_rows=view.decisions.header_rows,
+        )
         return corrected(source, view.decisions.fixes)
     except DomainError:  # its reason is among the problems
         return None

@@ -40,7 +40,7 @@ from app.web.shapes import (
     record,
 )
 
-MOST_WORDS, MOST_TEXT = 1000, 2000
+MOST_WORDS, MOST_TEXT, MOST_ROW = 1000, 2000, 10_000_000
 SUBJECTS = tuple(subject.value for subject in Subject)
 
 
@@ -72,6 +72,19 @@ class WordsField(fields.Field[Any]):
                 raise ValidationError(f"A name has at most {MOST_TEXT} characters.")
 
 
+class RowsField(WordsField):
+    """An object of row numbers, also as JSON text."""
+
+    def _check(self, found: Any, levels: int) -> None:
+        if not isinstance(found, dict) or len(found) > MOST_WORDS:
+            raise ValidationError(f"Give an object of at most {MOST_WORDS} names.")
+        for name, row in found.items():
+            if isinstance(row, bool) or not isinstance(row, int) or not 1 <= row <= MOST_ROW:
+                raise ValidationError({name: ["Give the number of a row."]})
+            if len(name) > MOST_TEXT:
+                raise ValidationError(f"A name has at most {MOST_TEXT} characters.")
+
+
 class FixIn(Schema):
     """A cell to be read otherwise than the file has it."""
 
@@ -79,7 +92,7 @@ class FixIn(Schema):
         unknown = RAISE
 
     sheet = text_field(255, required=True)
-    row = fields.Integer(required=True, strict=True, validate=validate.Range(1, 10_000_000))
+    row = fields.Integer(required=True, strict=True, validate=validate.Range(1, MOST_ROW))
     column = text_field(255, 1, required=True, metadata={"description": "its letter; the field's name in a vector file"})
     value = text_field(MOST_TEXT, required=True)
 
@@ -98,6 +111,12 @@ class DecisionsIn(Schema):
     encoding = code_field(allow_none=True)
     currency = fields.String(allow_none=True, validate=validate.Regexp(r"^[A-Z]{3}$"))
     sheets = fields.List(text_field(255), validate=validate.Length(max=200))
+    header_rows = RowsField(
+        metadata={
+            "type": "object",
+            "description": "sheet (a CSV's is its file name; empty: every sheet) → the row of its header, from 1, if not as found",
+        }
+    )
     columns = WordsField(
         nothing=True, metadata={"type": "object", "description": "header → column of ours, null to leave it out"}
     )
@@ -170,6 +189,7 @@ DECISIONS = record(
     encoding=maybe(TEXT),
     currency=maybe(TEXT),
     sheets=many(TEXT),
+    header_rows=by_name(WHOLE),
     columns=by_name(maybe(TEXT)),
     values=by_name(by_name(TEXT)),
     defaults=by_name(TEXT),
@@ -199,6 +219,7 @@ IMPORT = named(
         format=maybe(TEXT),
         encoding=maybe(TEXT),
         crs=by_name(TEXT),
+        header_rows=by_name(WHOLE),
         columns=by_name(many(COLUMN)),
         assumed=by_name(WHOLE),
         kinds=by_name(WHOLE),
@@ -256,6 +277,7 @@ def import_json(view: ImportView) -> dict[str, Any]:
         "format": findings.get("format"),
         "encoding": findings.get("encoding"),
         "crs": findings.get("crs", {}),
+        "header_rows": {sheet: found["row"] for sheet, found in findings.get("header_rows", {}).items()},
         "columns": findings.get("columns", {}),
         "assumed": findings.get("assumed", {}),
         "kinds": findings.get("kinds", {}),

@@ -10,14 +10,14 @@ from pathlib import Path
 
 from app.exchange.problems import note, problem, unreadable
 from app.exchange.reading.encodings import SAMPLE, decode, guess_encoding, known_encoding, previews
-from app.exchange.reading.header import Vocabulary, build_table, is_blank, looked_at
+from app.exchange.reading.header import Hints, build_table, is_blank, looked_at
 from app.exchange.reading.limits import CELL_LIMIT
 from app.exchange.reading.model import Cell, Row, Source, Table
 
 DELIMITERS = (",", ";", "\t", "|")
 
 
-def read_delimited(path: Path, name: str, encoding: str | None, vocabulary: Vocabulary) -> Source:
+def read_delimited(path: Path, name: str, encoding: str | None, hints: Hints) -> Source:
     """The one table of a delimited text file."""
     data = path.read_bytes()
     if not data.strip():
@@ -29,7 +29,7 @@ def read_delimited(path: Path, name: str, encoding: str | None, vocabulary: Voca
         source.notes.append(note("encoding_found", encoding=chosen))
         source.encodings = previews(lambda trial: _sample_lines(data, trial))
     records = _records(text, name)
-    table = build_table(name, records, (), vocabulary, source.remarks)
+    table = build_table(name, records, (), hints, source.remarks)
     if not table.columns:
         raise unreadable("no_table", looked=looked_at([(name, records)]))
     _check_lengths(table)

@@ -7,11 +7,11 @@ Works on rows of raw cells; knows nothing of files or of what the columns mean, 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from statistics import multimode
 
-from app.exchange.problems import note
+from app.exchange.problems import note, problem
 from app.exchange.reading.labels import normalise, plain, split_unit
 from app.exchange.reading.model import Cell, Column, Remark, Row, Table, letter_of
 from app.kernel.text import Text
@@ -20,10 +20,20 @@ Grid = Sequence[Sequence[Cell]]
 Span = tuple[int, int, int, int]  # top, left, bottom, right: merged cells, from 0, inclusive
 Vocabulary = Callable[[str], bool]
 
+EVERY_SHEET = ""  # in place of the name of one
 SEARCHED_ROWS, MOST_NAMED = 40, 6
+MOST_LINES, LINE = 60, 90  # rows to choose the header from, and how much of each is said
 _TOTAL = re.compile(r"^(合\s*计|总\s*计|小\s*计|共\s*计|累\s*计|grand total|total|subtotal|sum)[s:： ]*$", re.IGNORECASE)
 _FOOTNOTE = re.compile(r"^(注|备注|说明|填[表报]说明|填[表报]人|审核|制表|note|notes|source|来源)\s*[:：0-9]", re.IGNORECASE)
 _NUMBER = re.compile(r"^([-+]?[\d.,]+%?|null|none|n/?a|[-—/\\]+)$", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Hints:
+    """What is known beforehand: words that headers use, and by sheet (or for `EVERY_SHEET`) the row that a person says is the header, from 1."""
+
+    vocabulary: Vocabulary
+    header_rows: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass
@@ -43,10 +53,13 @@ def is_blank(cell: Cell) -> bool:
     return cell is None or (isinstance(cell, str) and not cell.strip())
 
 
-def build_table(name: str, grid: Grid, spans: Sequence[Span], vocabulary: Vocabulary, remarks: list[Remark]) -> Table:
+def build_table(name: str, grid: Grid, spans: Sequence[Span], hints: Hints, remarks: list[Remark]) -> Table:
     """The table of a sheet. Words outside of it are added to `remarks`; a sheet without a table has no columns."""
-    table = Table(name)
-    found = find_header(grid, spans, vocabulary)
+    table, stated = Table(name, lines=_lines(grid)), hints.header_rows.get(name, hints.header_rows.get(EVERY_SHEET))
+    found = None if stated is None else header_at(grid, spans, stated, hints.vocabulary)
+    if stated is not None and found is None:
+        table.problems.append(problem("header_row_blank", sheet=name, row=stated))
+    found = found or find_header(grid, spans, hints.vocabulary)
     if found is None:
         remarks.extend(_remarks(name, grid, 0, len(grid)))
         return table
@@ -101,6 +114,23 @@ def find_header(grid: Grid, spans: Sequence[Span], vocabulary: Vocabulary) -> Fo
     ]
     best = max(candidates, key=lambda n: (_score(grid, filled, n, usual, vocabulary), -n))
     return _with_second_line(grid, filled, spans, best, vocabulary)
+
+
+def header_at(grid: Grid, spans: Sequence[Span], row: int, vocabulary: Vocabulary) -> Found | None:
+    """The header of which this row (from 1) is a line; None where there is nothing in it, or nothing below."""
+    filled = [[i for i, cell in enumerate(cells) if not is_blank(cell)] for cells in grid]
+    if not 1 <= row < len(grid) or not filled[row - 1]:
+        return None
+    return _with_second_line(grid, filled, spans, row - 1, vocabulary)
+
+
+def _lines(grid: Grid) -> list[tuple[int, str]]:
+    """The first rows in words, each with its number: one of them is the header."""
+    said = (
+        (n + 1, " · ".join(text_of(cell).strip() for cell in row if not is_blank(cell)))
+        for n, row in enumerate(grid[:MOST_LINES])
+    )
+    return [(n, words if len(words) <= LINE else words[: LINE - 1] + "…") for n, words in said if words]
 
 
 def _single_column(grid: Grid, filled: list[list[int]], vocabulary: Vocabulary) -> bool:

@@ -53,7 +53,7 @@ class Remark:
 @dataclass
 class Table:
     """One sheet or layer. `crs`: what the file itself states, as text for `crs.parse_crs`. `unread`: rows that could not be read
-    at all, so that counts stay honest."""
+    at all, so that counts stay honest. `lines`: the first rows of a sheet in words, by number, to choose the header from."""
 
     name: str
     columns: list[Column] = field(default_factory=list)
@@ -64,6 +64,7 @@ class Table:
     hidden: bool = False
     notes: list[Note] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
+    lines: list[tuple[int, str]] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,14 +7,14 @@ import shutil
 import sqlite3
 import tempfile
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from app.exchange.problems import unreadable
 from app.exchange.reading.delimited import read_delimited
 from app.exchange.reading.encodings import known_encoding, marked_encoding
 from app.exchange.reading.geojson import read_geojson
-from app.exchange.reading.header import Vocabulary
+from app.exchange.reading.header import Hints, Vocabulary
 from app.exchange.reading.limits import check_archive, gunzip
 from app.exchange.reading.model import Source
 from app.exchange.reading.vector import read_archive, read_geopackage, read_kml
@@ -33,27 +33,34 @@ def no_vocabulary(label: str) -> bool:
 
 
 def open_source(
-    path: Path, *, name: str | None = None, encoding: str | None = None, vocabulary: Vocabulary = no_vocabulary
+    path: Path,
+    *,
+    name: str | None = None,
+    encoding: str | None = None,
+    vocabulary: Vocabulary = no_vocabulary,
+    header_rows: Mapping[str, int] | None = None,
 ) -> Source:
     """Read a file whole. `name`: what the person calls it. `encoding`: overrules what the file seems to be in.
-    `vocabulary(label)`: whether headers use this word; helps to find the header.
+    `vocabulary(label)`: whether headers use this word; helps to find the header. `header_rows`: by sheet, which row a person says it is.
 
     Raises `file_unreadable`; problems of single rows are in the tables."""
-    name = name or path.name
-    encoding = known_encoding(encoding) if encoding else None
+    return _opened(path, name or path.name, known_encoding(encoding) if encoding else None, Hints(vocabulary, header_rows or {}))
+
+
+def _opened(path: Path, name: str, encoding: str | None, hints: Hints) -> Source:
     head = _head(path)
     if head.startswith(_SQLITE):
         with tempfile.TemporaryDirectory() as folder:  # a copy: SQLite leaves its own files beside a database
             return _database(Path(shutil.copyfile(path, Path(folder) / "file.gpkg")), name)
     if head.startswith(_OLE):
-        return _with_suffix(path, ".xls", lambda copy: read_workbook(copy, name, "XLS", vocabulary))  # what is kept has none
+        return _with_suffix(path, ".xls", lambda copy: read_workbook(copy, name, "XLS", hints))  # what is kept has none
     if head.startswith(_ZIP):
-        return _zip(path, name, encoding, vocabulary)
+        return _zip(path, name, encoding, hints)
     if head.startswith(_GZIP):
-        return _gzip(path, name, encoding, vocabulary)
+        return _gzip(path, name, encoding, hints)
     if head.startswith(_BINARY):
         raise unreadable("unknown_format")
-    return _text(path, name, head, encoding, vocabulary)
+    return _text(path, name, head, encoding, hints)
 
 
 def _head(path: Path) -> bytes:
@@ -94,32 +101,32 @@ def _database(path: Path, name: str) -> Source:
     return read_geopackage(path, name, layers)
 
 
-def _zip(path: Path, name: str, encoding: str | None, vocabulary: Vocabulary) -> Source:
+def _zip(path: Path, name: str, encoding: str | None, hints: Hints) -> Source:
     names = {member.filename for member in check_archive(path, "ZIP")}
     if "xl/workbook.xml" in names or "[Content_Types].xml" in names:
-        return _with_suffix(path, ".xlsx", lambda copy: read_workbook(copy, name, "XLSX", vocabulary))
+        return _with_suffix(path, ".xlsx", lambda copy: read_workbook(copy, name, "XLSX", hints))
     if "content.xml" in names and "mimetype" in names:
-        return _with_suffix(path, ".ods", lambda copy: read_workbook(copy, name, "ODS", vocabulary))
-    return read_archive(path, name, encoding, lambda inner, label: _member(inner, label, encoding, vocabulary))
+        return _with_suffix(path, ".ods", lambda copy: read_workbook(copy, name, "ODS", hints))
+    return read_archive(path, name, encoding, lambda inner, label: _member(inner, label, encoding, hints))
 
 
-def _gzip(path: Path, name: str, encoding: str | None, vocabulary: Vocabulary) -> Source:
+def _gzip(path: Path, name: str, encoding: str | None, hints: Hints) -> Source:
     """One compressed file, as data portals offer them."""
     with tempfile.TemporaryDirectory() as folder:
         inner = gunzip(path, Path(folder) / "member")
         if _head(inner).startswith(_GZIP):
             raise unreadable("unknown_format")
-        return _member(inner, name.removesuffix(".gz"), encoding, vocabulary)
+        return _member(inner, name.removesuffix(".gz"), encoding, hints)
 
 
-def _member(path: Path, name: str, encoding: str | None, vocabulary: Vocabulary) -> Source:
+def _member(path: Path, name: str, encoding: str | None, hints: Hints) -> Source:
     """The only file in an archive; an archive in an archive is refused."""
     if zipfile.is_zipfile(path) and _head(path).startswith(_ZIP) and not name.lower().endswith((".xlsx", ".xlsm", ".ods")):
         raise unreadable("unknown_format")
-    return open_source(path, name=name, encoding=encoding, vocabulary=vocabulary)
+    return _opened(path, name, encoding, hints)
 
 
-def _text(path: Path, name: str, head: bytes, encoding: str | None, vocabulary: Vocabulary) -> Source:
+def _text(path: Path, name: str, head: bytes, encoding: str | None, hints: Hints) -> Source:
     marked = encoding or marked_encoding(head) or "latin-1"
     opening = head.decode(marked, errors="replace").lstrip("\ufeff").lstrip()
     if opening.startswith("{") or (opening.startswith("[") and name.lower().endswith("json")):
@@ -132,4 +139,4 @@ def _text(path: Path, name: str, head: bytes, encoding: str | None, vocabulary: 
         raise unreadable("unknown_format")
     if marked == "latin-1" and b"\0" in head:
         raise unreadable("unknown_format")
-    return read_delimited(path, name, encoding, vocabulary)
+    return read_delimited(path, name, encoding, hints)

@@ -11,7 +11,7 @@ from typing import Any
 
 from app.exchange.problems import note, unreadable
 from app.exchange.reading.annotated import is_list, leave_out
-from app.exchange.reading.header import Grid, Vocabulary, build_table, looked_at
+from app.exchange.reading.header import Grid, Hints, build_table, looked_at
 from app.exchange.reading.model import Source
 from app.exchange.reading.sheetxml import CELLS_LIMIT, check_extent, uncalculated
 
@@ -20,7 +20,7 @@ MEMORY_BYTES = 6 << 30
 PATIENCE_S = 300
 
 
-def read_workbook(path: Path, name: str, format_name: str, vocabulary: Vocabulary) -> Source:
+def read_workbook(path: Path, name: str, format_name: str, hints: Hints) -> Source:
     """Every sheet of a workbook. Raises `file_unreadable` when it is damaged or has a password."""
     source, lists, seen = Source(name, format_name, []), list[str](), list[tuple[str, Grid]]()
     if format_name == "XLSX":
@@ -33,7 +33,7 @@ def read_workbook(path: Path, name: str, format_name: str, vocabulary: Vocabular
             lists.append(sheet)
             continue
         seen.append((sheet, grid))
-        table = build_table(sheet, grid, spans, vocabulary, source.remarks)
+        table = build_table(sheet, grid, spans, hints, source.remarks)
         if table.columns:
             source.tables.append(table)
         elif any(remark.sheet == sheet for remark in source.remarks):

@@ -22,15 +22,16 @@ from app.bootstrap import job_handlers
 from app.config import ROOT, Settings
 from app.db.jobs import Job, Lease, Worker
 from app.db.work import Bus
-from app.exchange import files
+from app.exchange import files, taking_back
 from app.exchange.checking import ask_for_check, cancel_check, check_import
 from app.exchange.models import ImportProblem, ImportRow
 from app.exchange.queries import ImportView, import_detail, import_problems
 from app.exchange.service import CommitImport, MoveImport, commit_import, undo_import
+from app.exchange.taking_back import TAKE_BACK, begin_undo
 from app.kernel.actor import Actor
 from app.kernel.clock import FixedClock
 from app.ledger import Capacity
-from app.listings import Listing
+from app.listings import Listing, ListingFilter, list_listings
 from tests.integration.exchange.conftest import TOWERS, Importer, World
 from tests.support import people
 from tests.support.programs import row_counts
@@ -95,19 +96,42 @@ def test_a_check_is_stopped_while_it_runs(
 
 
 KILLED = """
-import os, signal
+import os, signal, sys
 from app.bootstrap import job_handlers, make_bus
 from app.config import Settings
-from app.db.jobs import Worker
+from app.db.jobs import Job, Worker
+from app.exchange import taking_back
+from sqlalchemy import select
+taking_back.PIECE = 10
+task, at = sys.argv[1], int(sys.argv[2])
 bus = make_bus(Settings.from_env())
-check = job_handlers(bus)["import.check"]
+handler = job_handlers(bus)[task]
 class Dying:
     def __init__(self, lease): self.lease = lease
     def report(self, percent, message=""):
         self.lease.report(percent, message)
-        if percent >= 70: os.kill(os.getpid(), signal.SIGKILL)
-Worker(bus.database, bus.clock, {"import.check": lambda lease, args: check(Dying(lease), args)}).run_one()
+        if percent >= at: os.kill(os.getpid(), signal.SIGKILL)
+with bus.database.read() as session:
+    wanted = session.scalars(select(Job.id).where(Job.task == task)).one()
+Worker(bus.database, bus.clock, {task: lambda lease, args: handler(Dying(lease), args)}).run_one(wanted)
 """
+
+
+def killed(settings: Settings, task: str, percent: int) -> None:
+    """A worker takes the job and is killed when it has come so far."""
+    known = {"DATABASE_URL": settings.database_url, "INFRASHARE_VAR": str(settings.var), "SECRET_KEY": settings.secret_key}
+    command = [sys.executable, "-c", KILLED, task, str(percent)]
+    done = subprocess.run(command, cwd=ROOT, env={**os.environ, **known}, timeout=300, check=False)
+    assert done.returncode == -signal.SIGKILL
+
+
+def lease_ends(bus: Bus, clock: FixedClock, task: str) -> None:
+    """So long passes that the killed worker's job may be taken by another."""
+    with bus.database.read() as session:
+        job = session.scalars(select(Job).where(Job.task == task)).one()
+        assert (job.state, job.attempts) == ("running", 1)
+        assert job.lease_until is not None
+        clock.instant = job.lease_until + timedelta(seconds=1)
 
 
 def test_what_a_killed_worker_left_is_taken_up_again(
@@ -121,16 +145,10 @@ def test_what_a_killed_worker_left_is_taken_up_again(
 ) -> None:
     view = importer(member, csv(tmp_path, ROWS), **OPTIONS)
     bus.execute(ask_for_check, member, view.ref)
-    known = {"DATABASE_URL": settings.database_url, "INFRASHARE_VAR": str(settings.var), "SECRET_KEY": settings.secret_key}
-    done = subprocess.run([sys.executable, "-c", KILLED], cwd=ROOT, env={**os.environ, **known}, timeout=300, check=False)
-    assert done.returncode == -signal.SIGKILL
+    killed(settings, "import.check", 70)
     left = bus.ask(import_detail, member, view.ref)
     assert (left.status, left.is_running) == ("checking", True)
-    with bus.database.read() as session:
-        job = session.scalars(select(Job).where(Job.task == "import.check")).one()
-        assert (job.state, job.attempts) == ("running", 1)
-        assert job.lease_until is not None
-        clock.instant = job.lease_until + timedelta(seconds=1)
+    lease_ends(bus, clock, "import.check")
     work_off(bus, app)
     again = bus.ask(import_detail, member, view.ref)
     assert (again.status, again.sound_rows, again.problem_count) == ("checked", 40, view.problem_count)
@@ -138,6 +156,34 @@ def test_what_a_killed_worker_left_is_taken_up_again(
     with bus.database.read() as session:
         job = session.scalars(select(Job).where(Job.task == "import.check")).one()
         assert (job.state, job.attempts) == ("done", 2)
+
+
+def test_an_undo_whose_worker_is_killed_goes_on_where_it_was(
+    bus: Bus,
+    world: World,
+    importer: Importer,
+    tmp_path: Path,
+    app: Flask,
+    settings: Settings,
+    clock: FixedClock,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    made = people.Made(world.power.organisation_id or 0, world.power.organisation_ref or "", "Southern Grid")
+    manager = people.actor(bus, people.person(bus, made, "manager"))
+    view = importer(manager, csv(tmp_path, ROWS), **OPTIONS)
+    assert bus.execute(commit_import, manager, CommitImport(view.ref, rows="valid")) == 40
+    monkeypatch.setattr(taking_back, "AT_ONCE", 1)
+    assert bus.execute(begin_undo, manager, MoveImport(view.ref)) is None
+    killed(settings, TAKE_BACK, 50)  # half of the pieces of ten are gone
+    left = bus.ask(import_detail, manager, view.ref)
+    assert (left.status, left.is_running, left.findings["taken_back"]) == ("undoing", True, 20)
+    assert [count(bus, model) for model in (Asset, Listing)] == [20, 20]
+    assert bus.ask(list_listings, world.carrier, ListingFilter()).count == 0
+    lease_ends(bus, clock, TAKE_BACK)
+    work_off(bus, app)
+    undone = bus.ask(import_detail, manager, view.ref)
+    assert (undone.status, undone.findings["taken_back"]) == ("undone", 40)
+    assert [count(bus, model) for model in (Asset, Listing, Capacity)] == [0, 0, 0]
 
 
 class Broken(Exception):

@@ -259,3 +259,38 @@ def test_an_administration_makes_the_organisations_that_nobody_knows(app: Flask,
     assert "Import 1 row" in shown(officer, there)
     people.post(officer, f"{there}/commit", {"rows": "all"})
     assert count(bus, Need) == 1
+
+
+PADDED = "id,name,lon,lat,height,mounts\n,,,\nu,v,w,x,y,z\nT-1,a,114.05,22.54,30,2\n"
+
+
+def test_the_header_row_is_chosen_where_another_was_found(browser: FlaskClient, bus: Bus) -> None:
+    there = upload(browser, PADDED).location
+    page = html.unescape(shown(browser, f"{there}?tab=columns"))
+    assert "Found by itself: row 1" in page
+    assert "Row 3: u · v · w · x · y · z" in page
+    sent = {
+        "header_sheet": "towers.csv",
+        "header_row.1": "3",
+        "header": "id",
+        "target": "reference",
+        "opens": "on",
+        "kind": "tower",
+    }
+    people.post(browser, f"{there}/settle", {**sent, "crs": "EPSG:4490"})
+    page = html.unescape(shown(browser, f"{there}?tab=columns"))
+    assert '<option value="3" selected>' in page
+    names = {"u": "reference", "v": "title", "w": "lon", "x": "lat", "y": "structure_height_m", "z": "platform"}
+    mapped = {"header": list(names), "target": list(names.values()), "default": "structure", "default_value": "lattice"}
+    people.post(browser, f"{there}/settle", {**sent, **mapped, "crs": "EPSG:4490"})
+    assert "Nothing is wrong with the file." in shown(browser, f"{there}?tab=problems")
+    ref = there.rpartition("/")[2]
+    found = browser.get(f"/api/v1/imports/{ref}").get_json()
+    assert (found["header_rows"], found["decisions"]["header_rows"], found["rows"]["sound"]) == (
+        {"towers.csv": 3},
+        {"towers.csv": 3},
+        1,
+    )
+    assert "id" not in found["decisions"]["columns"]
+    people.post(browser, f"{there}/settle", {**sent, "header_row.1": "2", "crs": "EPSG:4490"})
+    assert "This row cannot be the header" in shown(browser, f"{there}?tab=problems")

@@ -248,3 +248,36 @@ def test_an_archive_in_an_archive_is_refused(tmp_path: Path) -> None:
         archive.write(tmp_path / "inner.zip", "inner.zip")
     with pytest.raises(DomainError):
         open_source(tmp_path / "outer.zip")
+
+
+PADDED = "List of sites;;;\nid;name;lon;lat\n2026;all;of;us\n;;;\nno;site;x;y\nT-1;a;114.05;22.54\nT-2;b;114.06;22.55\n"
+
+
+def test_a_person_says_which_row_is_the_header(tmp_path: Path) -> None:
+    path = csv(tmp_path, PADDED)
+    table = read(path).tables[0]
+    assert (table.header_row, len(table.rows)) == (2, 4)
+    assert table.lines[:2] == [(1, "List of sites"), (2, "id · name · lon · lat")]
+    assert [number for number, _ in table.lines] == [1, 2, 3, 5, 6, 7]
+    for rows in ({"file.csv": 5}, {"": 5}):
+        table = open_source(path, header_rows=rows).tables[0]
+        assert (table.header_row, [column.label for column in table.columns]) == (5, ["no", "site", "x", "y"])
+        assert [row.number for row in table.rows] == [6, 7]
+        assert table.problems == []
+    assert open_source(path, header_rows={"another.csv": 5}).tables[0].header_row != 5
+    book = workbook(tmp_path, [["x", "y"], ["a", "b"], [1, 2]])
+    assert open_source(book, header_rows={"Sheet1": 2}).tables[0].header_row == 2
+
+
+@pytest.mark.parametrize("row", [4, 7, 99])
+def test_a_row_that_cannot_be_the_header_is_said_and_another_is_found(tmp_path: Path, row: int) -> None:
+    table = open_source(csv(tmp_path, PADDED), header_rows={"file.csv": row}).tables[0]
+    assert [(p.row, p.code) for p in table.problems] == [(row, "header_row_blank")]
+    assert table.columns
+
+
+def test_long_lines_are_shortened_to_choose_from(tmp_path: Path) -> None:
+    table = read(csv(tmp_path, "id,name\n" + "x" * 300 + ",b\n" * 100)).tables[0]
+    assert len(table.lines) == 60
+    assert len(table.lines[1][1]) == 90
+    assert table.lines[1][1].endswith("…")
