@@ -110,6 +110,7 @@ def _roles(bus: Bus, cookies: Mapping[str, str], need: str | None) -> list[Targe
         Target("saved searches", "/searches/", asker),
         Target("five listings beside one another", f"/needs/{need}/compare?listing={'&listing='.join(beside)}", asker),
         Target("what if", f"/needs/{need}/what-if", asker),
+        Target("what if, asked farther", f"/needs/{need}/what-if?radius_m=4000", asker),
         Target("requests", "/requests/", owner),
         Target("one request", f"/requests/{request}", asker),
         Target("needs lists", "/needs/lists", head),

@@ -16,7 +16,7 @@ from app.access.rules import OPEN
 from app.access.service import exists_for, subject_of
 from app.access.views import OfferView, RequestRow, RequestView
 from app.accounts import names
-from app.assets import facts_of
+from app.assets import Asset, facts_of
 from app.attachments import Attachment
 from app.audit import HistoryRow, history
 from app.catalogue.demand import demand
@@ -26,7 +26,7 @@ from app.db.containment import region_within, region_within_any
 from app.db.paging import seek
 from app.db.words import contains_words
 from app.db.work import Reader
-from app.disclosure import AssetFace, shown, tier_for
+from app.disclosure import AssetFace, shown, tiers_for
 from app.kernel.errors import fail
 from app.kernel.permission import Subject
 from app.kernel.timewindow import Window
@@ -177,12 +177,17 @@ def _is_named(seen: AssetFace | None) -> bool:
 
 def seen(reader: Reader, listings: Sequence[Listing]) -> dict[int, AssetFace | None]:
     """The asset of each listing as the actor sees it, by listing; None where it may at most be counted."""
-    found: dict[int, AssetFace | None] = {}
-    for listing in listings:
-        facts = facts_of(reader.session, [listing.asset])[0]
-        tier = tier_for(reader, facts)
-        found[listing.id] = None if tier is None or tier is Tier.T0 else shown(reader, facts, tier, KINDS[listing.kind])
-    return found
+    ids = {listing.asset_id for listing in listings}
+    facts = {
+        one.id: one for one in facts_of(reader.session, reader.session.scalars(select(Asset).where(Asset.id.in_(ids))).all())
+    }
+    tiers = tiers_for(reader, list(facts.values()))
+
+    def face(listing: Listing) -> AssetFace | None:
+        tier = tiers[listing.asset_id]
+        return None if tier is None or tier is Tier.T0 else shown(reader, facts[listing.asset_id], tier, KINDS[listing.kind])
+
+    return {listing.id: face(listing) for listing in listings}
 
 
 def request_detail(reader: Reader, ref: str) -> RequestView:

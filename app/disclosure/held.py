@@ -20,6 +20,11 @@ def assets() -> FromClause:
     return Base.metadata.tables["asset"]
 
 
+def sorts_held(actor: Actor) -> Select[Any]:
+    """Of the grants that an actor holds: whether they are by area, each answer once."""
+    return select(Grant.asset_id.is_(None)).where(Grant.organisation_id.in_(actor.subtree), holds_now()).distinct()
+
+
 def held(actor: Actor) -> Select[Any, Any]:
     """Grants for single assets."""
     return select(Grant.asset_id, Grant.tier).where(

@@ -12,9 +12,10 @@ from sqlalchemy import ColumnElement, Select, and_, false, or_, true
 from app.catalogue.kinds import KINDS
 from app.catalogue.tiers import Tier
 from app.db.containment import region_within_any
+from app.db.many import one_of
 from app.db.work import Reader
 from app.disclosure.faces import AssetFace, AssetFacts
-from app.disclosure.held import held, held_by_area
+from app.disclosure.held import held, held_by_area, sorts_held
 from app.disclosure.rules import tier_of
 from app.disclosure.sightings import shown
 from app.kernel.actor import Actor
@@ -26,9 +27,11 @@ def granted_tiers(reader: Reader, asset_ids: Sequence[int]) -> dict[int, list[Ti
     if not reader.actor.subtree or not asset_ids:
         return {}
     found: dict[int, list[Tier]] = defaultdict(list)
-    for statement in (held(reader.actor), held_by_area(reader.actor)):
+    sorts = reader.session.scalars(sorts_held(reader.actor)).all()  # most hold none, and nothing more is asked
+    for by_area in sorts:
+        statement = held_by_area(reader.actor) if by_area else held(reader.actor)
         asset_id = statement.selected_columns[0]
-        for number, name in reader.session.execute(statement.where(asset_id.in_(set(asset_ids)))):
+        for number, name in reader.session.execute(statement.where(one_of(reader.session, asset_id, set(asset_ids)))):
             found[number].append(Tier[name])
     return found
 
@@ -75,13 +78,14 @@ class Columns:
 
 
 def visible(actor: Actor, columns: Columns, *, at_least: Tier = Tier.T1) -> ColumnElement[bool]:
-    """`tier_of(...) >= at_least` (T1 or T2) as a condition: the rows that the actor may see one by one, or exactly."""
+    """`tier_of(...) >= at_least` (T1 or T2) as a condition: the rows that the actor may see one by one, or exactly. What is true
+    of most rows is asked first: a count of everything then asks no more of them."""
     if actor.is_system:
         return true()
     if actor.is_anonymous:
         return false()
     names = [tier.name for tier in Tier if tier >= at_least]
-    return or_(_own(actor, columns), _watched(actor, columns), _granted(actor, columns, names), _public(columns, names))
+    return or_(_public(columns, names), _own(actor, columns), _watched(actor, columns), _granted(actor, columns, names))
 
 
 def own(actor: Actor, columns: Columns) -> ColumnElement[bool]:

@@ -48,6 +48,14 @@ def distance_m(a: LonLat, b: LonLat) -> float:
     return float(GEOD.inv(a[0], a[1], b[0], b[1])[2])
 
 
+def distances_m(starts: Sequence[LonLat], ends: Sequence[LonLat]) -> list[float]:
+    """`distance_m` from each start to its end."""
+    if not starts:
+        return []
+    (lon, lat), (to_lon, to_lat) = zip(*starts, strict=True), zip(*ends, strict=True)
+    return [float(metres) for metres in GEOD.inv(lon, lat, to_lon, to_lat)[2]]
+
+
 def length_m(line: Sequence[LonLat]) -> float:
     """Length of a line of geodesic segments."""
     if len(line) < 2:

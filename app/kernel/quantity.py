@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Decimal, InvalidOperation
+from functools import lru_cache
 from http import HTTPStatus
 
 from app.kernel.errors import declare, fail
@@ -180,6 +181,7 @@ def format_quantity(value: Number, unit: str | None, locale: str) -> str:
     return f"{shown} {known.written(Decimal(shown.replace(',', '')), locale)}"
 
 
+@lru_cache(4096)  # a page of matches says the same few amounts a thousand times
 def written_quantity(value: Number, unit: str | None) -> Text:
     """`format_quantity` in both languages."""
     return Text(format_quantity(value, unit, "en"), format_quantity(value, unit, "zh_CN"))

@@ -16,8 +16,9 @@ from app.accounts import organisation_by_ref, subtree_ids
 from app.assets import Asset
 from app.catalogue.tiers import Tier
 from app.db.containment import region_within
+from app.db.many import one_of
 from app.db.spatial import bbox
-from app.db.words import containing
+from app.db.words import FEW, containing
 from app.db.work import Reader
 from app.disclosure import Columns, own, visible
 from app.kernel.quantity import to_milli
@@ -63,7 +64,7 @@ class ListingFilter:
 def may_see(reader: Reader, *, at_least: Tier = Tier.T1) -> ColumnElement[bool]:
     """The listings that the actor may see one by one: its own in every state, of others what is or was open."""
     shown = visible(reader.actor, COLUMNS, at_least=at_least)
-    return or_(own(reader.actor, COLUMNS), and_(Listing.status != "draft", shown))
+    return or_(and_(Listing.status != "draft", shown), own(reader.actor, COLUMNS))
 
 
 def conditions(reader: Reader, wanted: ListingFilter) -> list[ColumnElement[bool]]:
@@ -133,9 +134,16 @@ def _words(reader: Reader, wanted: ListingFilter) -> Iterator[ColumnElement[bool
         return
     found = containing(reader.session, Listing, wanted.q, ("title",))
     if wanted.is_mine:
-        names = containing(reader.session, Asset, wanted.q, ("name", "owner_ref"))
-        found = or_(found, Listing.asset_id.in_(select(Asset.id).where(names)))
+        found = or_(found, _of_assets_named(reader, wanted.q))
     yield found
+
+
+def _of_assets_named(reader: Reader, words: str) -> ColumnElement[bool]:
+    """The listings of assets whose name or number contains the words. A few assets are looked up first: beside another condition
+    the database uses its indexes for numbers that it is given, not for a selection of them."""
+    named = select(Asset.id).where(containing(reader.session, Asset, words, ("name", "owner_ref")))
+    ids = reader.session.scalars(named.limit(FEW + 1)).all()
+    return one_of(reader.session, Listing.asset_id, ids) if len(ids) <= FEW else Listing.asset_id.in_(named)
 
 
 def _price(wanted: ListingFilter) -> Iterator[ColumnElement[bool]]:

@@ -2,21 +2,22 @@
 
 PostgreSQL puts the numbers of every row into one record, gathers records, places and letters each into one string of bytes, and
 sends them by binary COPY in one row: what lies there is read where it lies. SQLite's rows are turned over in chunks.
+Where it is known that the rows are few, both gather each column and answer in one row of a statement that they have planned before.
 Owns the way out of the database, and the few expressions that the two engines word differently. Knows no table.
 """
 
 from __future__ import annotations
 
 import struct
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import reduce
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
+import orjson
 from numpy.typing import NDArray
 from sqlalchemy import (
-    ARRAY,
     BigInteger,
     ColumnElement,
     Double,
@@ -24,8 +25,6 @@ from sqlalchemy import (
     LargeBinary,
     Select,
     String,
-    any_,
-    bindparam,
     case,
     func,
     literal_column,
@@ -68,6 +67,45 @@ def read_columns(
     asked, begins = _asked(session, statement.where(range_), sorts), range(0, max(1, pages), PIECE)
     pieces = [_piece(session, asked, sorts, {"low": f"({at},0)", "high": f"({at + PIECE},0)"}) for at in begins]
     return [_stacked(list(columns)) for columns in zip(*pieces, strict=True)]
+
+
+def read_few_columns(session: Session, statement: Select[*tuple[Any, ...]], sorts: Sequence[Sort]) -> list[Column]:
+    """`read_columns` of some thousand rows at most."""
+    inner = statement.subquery()
+    pairs = list(zip(inner.c, sorts, strict=True))
+    if not _is_sqlite(session):
+        row = _one_row(session, select(*(func.array_agg(_typed(column, sort)) for column, sort in pairs)).select_from(inner))
+        return [_listed(values or [], sort) for values, sort in zip(row, sorts, strict=True)]
+    if "float" in sorts:  # JSON would not keep it to the bit
+        return _turned(session, statement, sorts)
+    listed = [func.json_group_array(func.hex(column) if sort in BYTES else column) for column, sort in pairs]
+    row = _one_row(session, select(*listed).select_from(inner))
+    values = [orjson.loads(text) for text in row]
+    return [
+        _listed(list(map(bytes.fromhex, found)) if sort in BYTES else found, sort)
+        for found, sort in zip(values, sorts, strict=True)
+    ]
+
+
+def _typed(column: ColumnElement[Any], sort: Sort) -> ColumnElement[Any]:
+    if sort == "text":
+        return func.coalesce(sql_cast(column, String), "")
+    return sql_cast(column, BigInteger if sort == "int" else Double) if sort in NUMBERS else column
+
+
+def _one_row(session: Session, statement: Select[*tuple[Any, ...]]) -> Sequence[Any]:
+    found = session.connection().execute(statement)
+    cursor: Any = found.cursor  # as the driver answers
+    row: Sequence[Any] = cursor.fetchone()
+    found.close()
+    return row
+
+
+def _listed(values: list[Any], sort: Sort) -> Column:
+    """The values of a column as an array."""
+    if sort not in BYTES:
+        return _plain(values, sort)
+    return _blobs([value.encode() if isinstance(value, str) else bytes(value) for value in values])
 
 
 class _Asked(NamedTuple):
@@ -265,13 +303,6 @@ class Words:
     @classmethod
     def of(cls, session: Session) -> Words:
         return cls(_is_sqlite(session))
-
-    def one_of(self, column: Any, ids: Collection[int]) -> ColumnElement[bool]:
-        """The column is one of many numbers: one bound value, however many they are."""
-        if not self.is_sqlite:
-            return column == any_(bindparam(None, sorted(ids), ARRAY(BigInteger)))  # type: ignore[no-any-return]
-        listed = func.json_each("[" + ",".join(map(str, sorted(ids))) + "]").table_valued("value")
-        return column.in_(select(listed.c.value))  # type: ignore[no-any-return]
 
     def ordinal(self, day: Any) -> ColumnElement[int]:
         """A day as Python counts it (`date.toordinal`)."""

@@ -5,7 +5,7 @@ What is found, and how near, follows from the disclosed face alone; the exact pl
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import cos, radians
 from typing import Any
@@ -18,6 +18,7 @@ from app.assets import Asset
 from app.catalogue.declaration import AssetKind, Geometry
 from app.catalogue.kinds import KINDS
 from app.catalogue.tiers import Tier
+from app.db.many import one_of
 from app.db.spatial import bbox
 from app.db.work import Reader
 from app.disclosure import CELL_M, anchor, belongs_to, granted_tiers, saw, shown_attributes, tier_of
@@ -27,23 +28,27 @@ METRES_PER_DEGREE = 111_000.0
 MOST = 5_000  # listings compared with one need; beyond it the nearest
 COARSE = 1024  # units of the world map (2 cm) in which distances are ordered: squares stay within 64 bits
 Box = tuple[float, float, float, float]
+ASKED = 3  # the columns from here on are what the rule of disclosure asks of a listing
 COLUMNS = (
+    Listing.id,
+    Listing.asset_id,
+    func.ST_AsBinary(Listing.face_geom, type_=LargeBinary()).label("face_wkb"),
+    Listing.owner_id,
+    Listing.operator_id,
+    Listing.sector,
+    Listing.kind,
+    Listing.region,
+    Listing.face_tier,
+    Listing.status,
+)
+TOLD = (
     Listing.id,
     Listing.ref,
     Listing.title,
-    Listing.kind,
-    Listing.sector,
-    Listing.owner_id,
-    Listing.operator_id,
-    Listing.region,
-    Listing.face_tier,
-    func.ST_AsBinary(Listing.face_geom, type_=LargeBinary()).label("face_wkb"),
     Listing.face_region,
-    Listing.status,
     Listing.price_minor,
     Listing.currency,
     Listing.provenance,
-    Listing.asset_id,
     Asset.assumed,
 )
 
@@ -88,22 +93,34 @@ class ListingFace:
 
 
 class Faces(Mapping[int, ListingFace]):
-    """Listings by id, each told in full when it is asked for: of the hundreds that are compared, few are shown."""
+    """Listings by id: where each seems to stand, and the whole of those that are told. Of the hundreds that are compared with a
+    need few are shown: only these are read in full, by `tell`."""
 
     def __init__(
         self,
+        reader: Reader,
         rows: Mapping[int, Row[Any]],
         tiers: Mapping[int, Tier],
         places: Mapping[int, shapely.Geometry],
-        owners: Mapping[int, OrganisationName],
     ) -> None:
-        self._rows, self._tiers, self._places, self._owners = rows, tiers, places, owners
+        self._reader, self._rows, self._tiers, self._places = reader, rows, tiers, places
         self._told: dict[int, ListingFace] = {}
 
+    def tell(self, numbers: Iterable[int] | None = None) -> Faces:
+        """Read these in full, at once; None: all."""
+        wanted = [n for n in (self._rows if numbers is None else numbers) if n not in self._told]
+        if wanted:
+            session = self._reader.session
+            statement = select(*TOLD).join(Asset, Asset.id == Listing.asset_id).where(one_of(session, Listing.id, wanted))
+            owners = names(session, {self._rows[n].owner_id for n in wanted})
+            for told in session.execute(statement):
+                row = self._rows[told.id]
+                self._told[told.id] = _face(row, told, self._tiers[told.id], owners[row.owner_id], self._places[told.id])
+        return self
+
     def __getitem__(self, number: int) -> ListingFace:
-        if number not in self._told:
-            row = self._rows[number]
-            self._told[number] = _face(row, self._tiers[number], self._owners[row.owner_id], self._places[number])
+        if number not in self._told and number in self._rows:
+            self.tell([number])
         return self._told[number]
 
     def __iter__(self) -> Iterator[int]:
@@ -123,12 +140,8 @@ class Faces(Mapping[int, ListingFace]):
         """Those that seem to meet the area."""
         numbers = list(self._rows)
         meets = shapely.intersects([self._places[number] for number in numbers], area) if numbers else []
-        return Faces(
-            {n: self._rows[n] for n, is_met in zip(numbers, meets, strict=True) if is_met},
-            self._tiers,
-            self._places,
-            self._owners,
-        )
+        met = {n: self._rows[n] for n, is_met in zip(numbers, meets, strict=True) if is_met}
+        return Faces(self._reader, met, self._tiers, self._places)
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,12 +172,12 @@ def faces_around(reader: Reader, kind: str, geometry: shapely.Geometry, metres: 
         Listing.status == "published",
         _seems_in(KINDS[kind], box_around(geometry, metres + 2 * CELL_M)),
     ]
-    statement = select(*COLUMNS).join(Asset, Asset.id == Listing.asset_id).where(*conditions)
-    rows, beyond = reader.session.execute(statement.limit(MOST + 1)).all(), 0
+    statement = select(*COLUMNS).where(*conditions)
+    rows, beyond = list[Row[Any]](reader.session.execute(statement.limit(MOST + 1))), 0
     if len(rows) > MOST:
         x, y = mark_of(shapely.Point(anchor(geometry)))
         aside, up = (Listing.mark_x - x) // COARSE, (Listing.mark_y - y) // COARSE
-        rows = reader.session.execute(statement.order_by(aside * aside + up * up, Listing.id).limit(MOST)).all()
+        rows = list(reader.session.execute(statement.order_by(aside * aside + up * up, Listing.id).limit(MOST)))
         beyond = (reader.session.scalar(select(func.count()).select_from(Listing).where(*conditions)) or MOST) - MOST
     seeming = shapely.box(*box_around(geometry, metres + 2 * CELL_M))  # what was found by more than it shows is not found by less
     return Around(_faces(reader, rows).within(seeming), beyond)
@@ -182,19 +195,18 @@ def _seems_in(kind: AssetKind, box: Box) -> ColumnElement[bool]:
 def faces_of(reader: Reader, listing_ids: list[int]) -> Faces:
     """The listings among `listing_ids` that the viewer may see, by id: others' as long as they are open, its own in every
     state."""
-    statement = select(*COLUMNS).join(Asset, Asset.id == Listing.asset_id).where(Listing.id.in_(listing_ids))
-    return _faces(reader, reader.session.execute(statement).all())
+    statement = select(*COLUMNS).where(one_of(reader.session, Listing.id, listing_ids))
+    return _faces(reader, list(reader.session.execute(statement))).tell()
 
 
 def _faces(reader: Reader, rows: Sequence[Row[Any]]) -> Faces:
     granted = granted_tiers(reader, [row.asset_id for row in rows])
-    owners = names(reader.session, {row.owner_id for row in rows})
     tiers = _tiers(reader, rows, granted)
     shown = {row.id: row for row in rows if row.id in tiers}
     exact = _exact_places(reader, [n for n, row in shown.items() if tiers[n] >= Tier.T2 > Tier[row.face_tier]])
     disclosed = shapely.from_wkb([row.face_wkb for row in shown.values()])
     places = dict(zip(shown, disclosed, strict=True)) | exact
-    return Faces(shown, tiers, places, owners)
+    return Faces(reader, shown, tiers, places)
 
 
 def note(reader: Reader, face: ListingFace) -> None:
@@ -208,7 +220,7 @@ def _tiers(reader: Reader, rows: Sequence[Row[Any]], granted: Mapping[int, list[
     found = {}
     for row in rows:
         held = granted.get(row.asset_id, [])
-        alike = (row.owner_id, row.operator_id, row.sector, row.kind, row.region, row.face_tier, row.status, *held)
+        alike = (row[ASKED:], *held)
         if alike not in asked:
             asked[alike] = _tier(reader, row, held)
         tier = asked[alike]
@@ -235,22 +247,22 @@ def _exact_places(reader: Reader, ids: list[int]) -> dict[int, shapely.Geometry]
     return dict(reader.session.execute(select(Listing.id, Listing.geom).where(Listing.id.in_(ids))).all())
 
 
-def _face(row: Row[Any], tier: Tier, owner: OrganisationName, place: shapely.Geometry) -> ListingFace:
+def _face(row: Row[Any], told: Row[Any], tier: Tier, owner: OrganisationName, place: shapely.Geometry) -> ListingFace:
     return ListingFace(
         id=row.id,
-        ref=row.ref,
-        title=row.title,
+        ref=told.ref,
+        title=told.title,
         kind=row.kind,
         sector=row.sector,
         owner=owner,
         tier=tier,
         geometry=place,
-        region=row.region if tier >= Tier.T2 else row.face_region,
-        price_minor=row.price_minor,
-        currency=row.currency,
+        region=row.region if tier >= Tier.T2 else told.face_region,
+        price_minor=told.price_minor,
+        currency=told.currency,
         status=row.status,
-        provenance=row.provenance,
-        assumed=_assumed(KINDS[row.kind], row.assumed, tier),
+        provenance=told.provenance,
+        assumed=_assumed(KINDS[row.kind], told.assumed, tier),
         asset_id=row.asset_id,
         known=_known(row),
     )

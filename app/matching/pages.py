@@ -12,15 +12,22 @@ from app.kernel.errors import DomainError
 from app.kernel.permission import Subject
 from app.kernel.text import Text
 from app.matching.cards import card, facts, feature, life, need_mark, rough_mark, term
-from app.matching.cobuilding.queries import groups_of_need
 from app.matching.comparing import CHANGES, comparable_runs, compare_runs
-from app.matching.queries import NeedMatches, Part, listing_face, listing_needs, match_pair, need_matches, run_detail, run_list
+from app.matching.need_page import need_page
+from app.matching.queries import NeedMatches, Part, listing_face, listing_needs, match_pair, run_detail, run_list
 from app.matching.queries import inside_need as inside
 from app.matching.run import StartRun, start_run
 from app.matching.side_by_side import MOST, side_by_side
 from app.matching.what_if import what_if
 from app.matching.what_if_form import PREFIX, movable, read_what_if, typed_values, what_if_labels
-from app.needs import NeedFilter, bundle_needs, collecting_rounds, need_detail, need_history, need_list, need_words
+from app.needs import (
+    ENTERED_STATES,
+    NeedFilter,
+    NeedView,
+    need_detail,
+    need_list,
+    need_words,
+)
 from app.web.execute import ask, current_actor, execute
 from app.web.forms import field_errors, typed
 from app.web.policy import may, policy
@@ -55,22 +62,21 @@ def request_address(need_ref: str, listing_ref: str) -> str | None:
 @policy("need.view")
 def need(ref: str) -> str | Response:
     """One need: the facts, where it stands, what matches it, what nearly does."""
-    view = ask(need_detail, ref)
+    wanted, number = request.args.get("show"), _page_number()
+    page = ask(need_page, ref, Part(0 if wanted == "near" else SHOWN, SHOWN * (number - 1), wanted == "near"))
+    view, found = page.need, page.found
     shared = {"need": view, "kind": KINDS[view.kind], "facts": facts(view), "mark": need_mark(view)}
-    if not view.is_internal:
+    if found is None:
         own = Subject(owner_id=current_actor().organisation_id)
         return render_template(
             "matching/need_outline.html", **shared, rough=rough_mark(view), may_list=may("listing.create", own)
         )
-    wanted, number = request.args.get("show"), _page_number()
-    found = ask(need_matches, ref, Part(0 if wanted == "near" else SHOWN, SHOWN * (number - 1), wanted == "near"))
     if number > 1 and found.feasible and not found.matches and wanted != "near":
         return redirect(url_for("matching.need", ref=ref, show="matches"), 303)  # type: ignore[return-value]
     tab = wanted if wanted in TABS else "near" if found.near and not found.feasible else "matches"
     shown = found.matches if tab == "matches" else found.near
     chosen = request.args.get("listing")
     cards = [card(pair, view, selected=pair.listing.ref == chosen) for pair in shown]
-    siblings = ask(need_list, NeedFilter(round_ref=view.round_ref, kind=view.kind, status="open"), 100).results
     return render_template(
         "matching/need.html",
         **shared,
@@ -81,12 +87,20 @@ def need(ref: str) -> str | Response:
         turn=_turn(found, number) if tab == "matches" and found.feasible > SHOWN else None,
         features=[feature(pair, "fits" if tab == "matches" else "near") for pair in shown],
         request_address=request_address,
-        rounds=ask(collecting_rounds),
-        siblings=[s for s in siblings if s.ref != ref and s.status != "draft"],
-        bundled=ask(bundle_needs, view.bundle_ref) if view.bundle_ref else [],
-        rows=ask(need_history, ref),
-        cobuild_groups=ask(groups_of_need, ref),
+        rounds=page.rounds,
+        siblings=_siblings(view),
+        bundled=page.bundled,
+        rows=page.history,
+        cobuild_groups=page.groups,
     )
+
+
+def _siblings(view: NeedView) -> list[NeedView]:
+    """The entries into which this one may be merged, for who may do that."""
+    if not (view.status in ENTERED_STATES and may("need.outcome", view.subject)):
+        return []
+    found = ask(need_list, NeedFilter(round_ref=view.round_ref, kind=view.kind, status="open"), 100).results
+    return [other for other in found if other.ref != view.ref and other.status != "draft"]
 
 
 def _page_number() -> int:

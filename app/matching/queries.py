@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
+import shapely
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
@@ -24,10 +25,12 @@ from app.listings import Listing
 from app.matching.faces import Faces, ListingFace, box_around, faces_around, faces_of, note
 from app.matching.fairness import Standing, granted
 from app.matching.models import MatchRun, NeedResult
-from app.matching.source import OPEN_NEEDS, Scope, Sight, load_problem
+from app.matching.source import OPEN_NEEDS, Scope, load_problem
+from app.matching.source_seen import Sight
 from app.needs import Need, NeedView, need_detail, needs_by_ids
 
 NEAR_FACTOR = 4
+SURELY = 1.02  # a degree of latitude is not everywhere as long as boxes take it to be
 NEAREST_MISSES = 10
 SHOWN = 50
 ANSWER_S = 5.0
@@ -123,7 +126,11 @@ FIRST = Part()
 
 def need_matches(reader: Reader, need_ref: str, part: Part = FIRST) -> NeedMatches:
     """Matches and near misses of a need, best first. Farther than its reach is looked only where nothing within it fits."""
-    need = inside_need(reader, need_ref)
+    return matches_of(reader, inside_need(reader, need_ref), part)
+
+
+def matches_of(reader: Reader, need: NeedView, part: Part = FIRST) -> NeedMatches:
+    """`need_matches` of a need that the viewer sees whole."""
     found = _matched(reader, need, need.radius_m, part)
     return found if found.feasible else _matched(reader, need, need.radius_m * NEAR_FACTOR, part, is_last=True)
 
@@ -131,7 +138,7 @@ def need_matches(reader: Reader, need_ref: str, part: Part = FIRST) -> NeedMatch
 def _matched(reader: Reader, need: NeedView, metres: float, part: Part, *, is_last: bool = False) -> NeedMatches:
     """The need against what seems to stand within `metres`. `is_last`: nothing fits nearer by, so the smallest change is sought."""
     around = faces_around(reader, need.kind, need.geometry, metres)
-    faces = around.faces
+    faces = around.faces if is_last else _reached(need, around.faces)
     if not faces:
         return NeedMatches(need, (), (), 0, 0, ENGINE_VERSION, reader.now)
     problem = problem_of(reader, need, faces)
@@ -140,10 +147,11 @@ def _matched(reader: Reader, need: NeedView, metres: float, part: Part, *, is_la
     ids, feasible = problem.listings.id.tolist(), int(result.feasible[0])
     wanted = list(result.by_need.of(0))[part.skip : part.skip + part.limit]
     policy = policy_terms(need)
-    explained = explain_each(problem, 0, [listing for listing, _, _ in wanted])
-    matches = tuple(pair_of(problem, one, faces[ids[one.listing]], policy) for one in explained)
     start, end = int(result.near.ptr[0]), int(result.near.ptr[1])
     missed = result.near.listing[start:end].tolist() if part.always_near or not feasible else []
+    faces.tell(ids[listing] for listing in (*(listing for listing, _, _ in wanted), *missed))
+    explained = explain_each(problem, 0, [listing for listing, _, _ in wanted])
+    matches = tuple(pair_of(problem, one, faces[ids[one.listing]], policy) for one in explained)
     near = tuple(near_of(problem, one, faces[ids[one.listing]], policy) for one in explain_each(problem, 0, missed))
     from_afar = end > start or need.shape != "route"  # a way that runs far off would be another need
     smallest = _smallest(problem, faces, policy) if is_last and from_afar and not feasible else None
@@ -151,6 +159,14 @@ def _matched(reader: Reader, need: NeedView, metres: float, part: Part, *, is_la
         note(reader, pair.listing)
     counts = int(result.in_reach[0]), feasible
     return NeedMatches(need, matches, near, *counts, ENGINE_VERSION, reader.now, around.beyond, end - start, smallest)
+
+
+def _reached(need: NeedView, faces: Faces) -> Faces:
+    """Without what is surely beyond the need's reach: most of what is around it, and no near miss where something fits. A route may
+    bend out of its box."""
+    if need.shape == "route":
+        return faces
+    return faces.within(shapely.box(*box_around(need.geometry, need.radius_m * SURELY + 1)))
 
 
 def _smallest(problem: Problem, faces: Mapping[int, ListingFace], policy: tuple[Term, ...]) -> Pair | None:

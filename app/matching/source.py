@@ -8,7 +8,7 @@ year.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
@@ -25,35 +25,25 @@ from app.catalogue.derive import effective_attributes
 from app.catalogue.kinds import KINDS
 from app.catalogue.profiles import get_profile
 from app.catalogue.tiers import Tier
+from app.db.many import one_of
 from app.disclosure import shown_attributes
-from app.engine import MISSING, NO_BUDGET, ON_REQUEST, Capacity, Claim, ListingRow, Listings, NeedRow, Problem, build_problem
+from app.engine import NO_BUDGET, ON_REQUEST, Capacity, Claim, ListingRow, Listings, NeedRow, Problem, build_problem
 from app.engine.compile import KindTables, compile_kinds
 from app.engine.facts import indexed
 from app.engine.problem import Ints
-from app.engine.rows import places_of
 from app.ledger import claims_for, totals_for
 from app.listings import Listing
-from app.matching.columns import Words
 from app.matching.fairness import Standing, bonus_milli
 from app.matching.source_ledger import Totals, is_whole, read_cells, read_claims, read_totals, totals_in
 from app.matching.source_listings import Heads, assemble, completed, read_listings, read_stated
 from app.matching.source_needs import read_needs
+from app.matching.source_seen import See, Sight, read_seen
 from app.needs import Need, NeedsList
 
 OPEN_NEEDS = ("published", "matched")
 AREAS = ("Polygon", "MultiPolygon")
+FEW = 1_000  # needs that are named one by one
 LEAST_M = 0.001  # what is no area has a reach
-
-
-@dataclass(frozen=True, slots=True)
-class Sight:
-    """A listing as a viewer sees it: its place, and the tier that says which attributes are known."""
-
-    place: shapely.Geometry
-    tier: Tier
-
-
-See = Callable[[int], Sight | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +65,7 @@ class Scope:
     def where(self, session: Session, model: Any, ids: Collection[int] | None, statuses: Sequence[str]) -> ColumnElement[bool]:
         conditions = [model.kind.in_([k.name for k in self.kinds])]
         if ids is not None:
-            conditions.append(Words.of(session).one_of(model.id, ids))
+            conditions.append(one_of(session, model.id, ids))
         if ids is None or self.open_only:
             conditions.append(model.status.in_(statuses))
         return and_(*conditions)
@@ -109,10 +99,11 @@ def load_problem(session: Session, scope: Scope = Scope(), see: See | None = Non
     wanted = scope.where(session, Need, scope.need_ids, OPEN_NEEDS)
     if see is None and beside is not None and scope.listing_ids is None:
         return _on_two(session, beside, scope, tables, heads, wanted)
-    needs = read_needs(session, wanted, tables, heads)
+    needs = read_needs(session, wanted, tables, heads, few=scope.need_ids is not None and len(scope.need_ids) <= FEW)
     if see is None:
         return build_problem(tables.kinds, _listings(session, scope, tables, heads), needs)
-    return build_problem(tables.kinds, _seen(session, scope, tables, heads, see), needs)
+    where = scope.where(session, Listing, scope.listing_ids, ("published",))
+    return build_problem(tables.kinds, read_seen(session, where, tables, heads, see), needs)
 
 
 def _on_two(
@@ -123,7 +114,7 @@ def _on_two(
     with ThreadPoolExecutor(3) as pool:
 
         def read_beside() -> tuple[Future[Totals], tuple[Ints, Ints]]:
-            cells = read_cells(beside, tables, None)
+            cells = read_cells(beside, tables)
             return pool.submit(totals_in, cells, tables), read_stated(beside, tables, None, tier)
 
         other = pool.submit(read_beside)
@@ -149,28 +140,6 @@ def _listings(session: Session, scope: Scope, tables: KindTables, heads: Heads) 
     stock = read_listings(session, where, tables, heads, geometry)
     chosen = None if scope.listing_ids is None else np.unique(stock.asset_id)
     values = completed(session, stock, read_stated(session, tables, chosen, tier), tables, chosen, tier)
-    return assemble(stock, values, read_totals(session, tables, chosen), read_claims(session, tables, chosen), tables)
-
-
-def _seen(session: Session, scope: Scope, tables: KindTables, heads: Heads, see: See) -> Listings:
-    """The listings of a scope as one viewer sees them: each at the place and with the attributes of its sight."""
-    found = read_listings(
-        session, scope.where(session, Listing, scope.listing_ids, ("published",)), tables, heads, Listing.face_geom
-    )
-    sights = [see(number) for number in found.id.tolist()]
-    stock = found.at(np.array([sight is not None for sight in sights], bool))
-    shown = [sight for sight in sights if sight is not None]
-    tier = np.array([sight.tier for sight in shown], np.int16)
-    values = np.full((len(shown), tables.widths[0]), MISSING, np.int64)
-    for one in sorted(set(tier.tolist())):
-        rows = tier == one
-        part = stock.at(rows)
-        assets = np.unique(part.asset_id)
-        values[rows] = completed(session, part, read_stated(session, tables, assets, Tier(one)), tables, assets, Tier(one))
-    places = np.empty(len(shown), object)
-    places[:] = [sight.place for sight in shown]
-    stock = stock._replace(place=places_of("listings", places, route=False))
-    chosen = np.unique(stock.asset_id)
     return assemble(stock, values, read_totals(session, tables, chosen), read_claims(session, tables, chosen), tables)
 
 

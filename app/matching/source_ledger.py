@@ -9,12 +9,13 @@ from numpy.typing import NDArray
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from app.db.many import one_of
 from app.engine import MISSING
 from app.engine.compile import KindTables
 from app.engine.csr import counted
 from app.engine.problem import Ints
 from app.ledger import Capacity, Claim
-from app.matching.columns import Words, read_columns
+from app.matching.columns import Sort, Words, read_columns, read_few_columns
 
 BITS = 10  # of the place of a dimension's name among those of all kinds
 SPARSE = 8  # ids up to so many times as high as there are
@@ -103,19 +104,19 @@ def is_whole(tables: KindTables, assets: Ints | None) -> bool:
 
 def read_totals(session: Session, tables: KindTables, assets: Ints | None) -> Totals:
     """Of these assets; None: of all."""
-    return totals_in(read_cells(session, tables, assets), tables)
+    if assets is not None:
+        return _totals_of(session, Dimensions.of(tables), assets, tables.widths[1])
+    return totals_in(read_cells(session, tables), tables)
 
 
-def read_cells(session: Session, tables: KindTables, assets: Ints | None) -> list[Ints]:
-    """[asset and dimension in one, thousandths] as they lie."""
+def read_cells(session: Session, tables: KindTables) -> list[Ints]:
+    """Of all assets, [asset and dimension in one, thousandths] as they lie."""
     words, dimensions = Words.of(session), Dimensions.of(tables)
     place = words.place_of(Capacity.dimension, dimensions.names)
     statement = select(words.times(Capacity.asset_id, 1 << BITS, place).label("cell"), Capacity.total_milli)
-    if assets is not None:
-        statement = statement.where(words.one_of(Capacity.asset_id, assets.tolist()))
-    elif len(tables.kinds) == 1:
+    if len(tables.kinds) == 1:
         statement = statement.where(Capacity.dimension.in_(dimensions.names))
-    return read_columns(session, statement, ["int", "int"], Capacity if is_whole(tables, assets) else None)
+    return read_columns(session, statement, ["int", "int"], Capacity if is_whole(tables, None) else None)
 
 
 def totals_in(cells: list[Ints], tables: KindTables) -> Totals:
@@ -140,6 +141,18 @@ def _ranked(ids: Ints) -> tuple[Ints, Ints]:
     return np.flatnonzero(there), (np.cumsum(there) - 1)[ids]
 
 
+def _totals_of(session: Session, dimensions: Dimensions, assets: Ints, width: int) -> Totals:
+    """Of these assets, which are in ascending order."""
+    statement = select(Capacity.asset_id, Capacity.dimension, Capacity.total_milli)
+    statement = statement.where(one_of(session, Capacity.asset_id, assets.tolist()))
+    asset, named, total = read_few_columns(session, statement, ["int", "text", "int"])
+    place = {name: column for column, name in enumerate(dimensions.names)}
+    column = np.array([place.get(name, -1) for name in named.tolist()], np.int64)
+    out = np.full((len(assets), len(dimensions.names)), MISSING, np.int64)
+    out[np.searchsorted(assets, asset)[column >= 0], column[column >= 0]] = total[column >= 0]
+    return Totals(assets, out, dimensions, width)
+
+
 def read_claims(session: Session, tables: KindTables, assets: Ints | None) -> Claims:
     """Of these assets; None: of all. A hold counts until a transaction marks it expired."""
     words, dimensions = Words.of(session), Dimensions.of(tables)
@@ -151,9 +164,11 @@ def read_claims(session: Session, tables: KindTables, assets: Ints | None) -> Cl
         words.ordinal(Claim.starts).label("starts"),
         words.ordinal(Claim.ends).label("ends"),
     ).where(Claim.state == "active", Claim.dimension.in_(dimensions.names))
-    if assets is not None:
-        statement = statement.where(words.one_of(Claim.asset_id, assets.tolist()))
-    columns = read_columns(session, statement, ["int"] * 6, Claim if is_whole(tables, assets) else None)
+    sorts: list[Sort] = ["int"] * 6
+    if assets is None:
+        columns = read_columns(session, statement, sorts, Claim if is_whole(tables, assets) else None)
+    else:
+        columns = read_few_columns(session, statement.where(one_of(session, Claim.asset_id, assets.tolist())), sorts)
     order = np.argsort(columns[0], kind="stable")
     asset, dimension, slot, amount, start, end = (column[order] for column in columns)
     return Claims(asset, dimension, slot, amount, start, end, dimensions, tables.widths[1])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -16,6 +16,7 @@ from app.assets import Asset
 from app.catalogue.declaration import MILLI, AssetKind, Derivation
 from app.catalogue.profiles import get_profile
 from app.catalogue.tiers import Tier
+from app.db.many import one_of
 from app.disclosure import shown_attributes
 from app.engine import MISSING, ON_REQUEST, Listings
 from app.engine.compile import KindTables, encode
@@ -55,41 +56,48 @@ class Stock(NamedTuple):
     place: Places
     opened: Ints
 
-    def at(self, rows: NDArray[np.bool_]) -> Stock:
-        """Some of them, without their places."""
-        nowhere = Places.points(np.empty(0), np.empty(0))
-        columns: dict[str, Any] = {n: column[rows] for n, column in self._asdict().items() if isinstance(column, np.ndarray)}
-        return self._replace(**columns, place=nowhere)
-
 
 def read_listings(
     session: Session, where: ColumnElement[bool], tables: KindTables, heads: Heads, geometry: Any, whole: bool = False
 ) -> Stock:
     """`geometry`: the column of the places to go by, exact or as everybody may know them. `whole`: most are asked for."""
+    wanted = [*terms(session, tables), (as_wkb(geometry), "wkb")]
+    statement = select(*(column.label(f"c{n}") for n, (column, _) in enumerate(wanted))).where(where)
+    found = in_order(read_columns(session, statement, [sort for _, sort in wanted], Listing if whole else None))
+    return stock_of(found[:6], heads, places_in("listings", found[6], route=False), _opened(session, found[0], where, tables))
+
+
+def terms(session: Session, tables: KindTables) -> list[tuple[Any, Sort]]:
+    """The columns of a listing's own table that `stock_of` takes."""
     words, names = Words.of(session), [k.name for k in tables.kinds]
-    wanted: list[tuple[Any, Sort]] = [
+    return [
         (Listing.id, "int"),
         (Listing.asset_id, "int"),
         (words.both(Listing.owner_id, words.place_of(Listing.kind, names)), "int"),
         (func.coalesce(Listing.price_minor, ON_REQUEST), "int"),
         (Listing.currency, "letters"),
         (words.both(words.ordinal(Listing.window_start), words.ordinal(Listing.window_end)), "int"),
-        (as_wkb(geometry), "wkb"),
     ]
-    statement = select(*(column.label(f"c{n}") for n, (column, _) in enumerate(wanted))).where(where)
-    found = read_columns(session, statement, [sort for _, sort in wanted], Listing if whole else None)
-    if (np.diff(found[0]) < 0).any():
-        order = np.argsort(found[0], kind="stable")
-        found = [column[order] for column in found]
-    ids, assets, owned, price, currency, window, wkb = found
+
+
+def in_order(found: Sequence[NDArray[Any]]) -> Sequence[NDArray[Any]]:
+    """The columns by the first of them, ascending."""
+    if not (np.diff(found[0]) < 0).any():
+        return found
+    order = np.argsort(found[0], kind="stable")
+    return [column[order] for column in found]
+
+
+def stock_of(found: Sequence[NDArray[Any]], heads: Heads, place: Places, opened: Ints) -> Stock:
+    """Of the columns `terms`."""
+    ids, assets, owned, price, currency, window = found
     (owner, kind), (start, end) = halves(owned), halves(window)
     organisation = heads.rows(owner)
     profiles = tuple(sorted(set(heads.profile)))
     profile_of = np.array([profiles.index(name) for name in heads.profile], np.int16)
     return Stock(
         ids, assets, kind.astype(np.int16), heads.head[organisation], profile_of[organisation], profiles, price,
-        currency_codes(currency), start.astype(np.int32), end.astype(np.int32), places_in("listings", wkb, route=False),
-        _opened(session, ids, where, tables),
+        currency_codes(currency), start.astype(np.int32), end.astype(np.int32), place, opened,
     )  # fmt: skip
 
 
@@ -135,10 +143,9 @@ def _opened(session: Session, ids: Ints, where: ColumnElement[bool], tables: Kin
 def read_stated(session: Session, tables: KindTables, assets: Ints | None, tier: Tier) -> tuple[Ints, Ints]:
     """(asset id, [assets, V]): what owners state of what criteria compare, so far as a viewer of `tier` may know it; of these
     assets, or None: of all of the kinds."""
-    words = Words.of(session)
     conditions: list[ColumnElement[bool]] = [Asset.kind.in_([k.name for k in tables.kinds])]
     if assets is not None:
-        conditions.append(words.one_of(Asset.id, assets.tolist()))
+        conditions.append(one_of(session, Asset.id, assets.tolist()))
     fields = [
         [supply_field(k, name) if is_shown(k, name, tier) else None for name in names]
         for k, names in zip(tables.kinds, tables.supply_names, strict=True)
@@ -180,21 +187,29 @@ def _rows(ids: Ints, wanted: Ints) -> Ints:
 def _derived(
     session: Session, stock: Stock, rows: Ints, kind: AssetKind, derivation: Derivation, assets: Ints | None, tier: Tier
 ) -> list[int]:
-    """What follows for these rows: the rule is asked once for each combination of what it reads and the profile."""
+    """What follows for these rows, of what their assets state."""
     words = Words.of(session)
     inputs = [name for name in derivation.inputs if is_shown(kind, name, tier)]
     conditions: list[ColumnElement[bool]] = [Asset.kind == kind.name]
     if is_shown(kind, derivation.attribute, tier):
         conditions.append(words.lacks(Asset.attributes, derivation.attribute))
     if assets is not None:
-        conditions.append(words.one_of(Asset.id, np.unique(stock.asset_id[rows]).tolist()))
+        conditions.append(one_of(session, Asset.id, np.unique(stock.asset_id[rows]).tolist()))
     statement = select(Asset.id, words.words_in(Asset.attributes, inputs).label("inputs")).where(*conditions)
     ids, texts = read_columns(session, statement, ["int", "text"])
+    return concluded(kind, derivation, inputs, texts[_rows(ids, stock.asset_id[rows])], stock, rows)
+
+
+def concluded(
+    kind: AssetKind, derivation: Derivation, inputs: Sequence[str], texts: Iterable[str | bytes], stock: Stock, rows: Ints
+) -> list[int]:
+    """What follows for these rows from their inputs, each the text of a JSON list: the rule is asked once for each combination of
+    them and the profile."""
     declared = kind.attribute(derivation.attribute)
     profiles = [get_profile(name) for name in stock.profiles]
-    known: dict[tuple[str, int], int] = {}
+    known: dict[tuple[str | bytes, int], int] = {}
     out: list[int] = []
-    for key in zip(texts[_rows(ids, stock.asset_id[rows])], stock.profile[rows].tolist(), strict=True):
+    for key in zip(texts, stock.profile[rows].tolist(), strict=True):
         if key not in known:
             given = {n: v for n, v in zip(inputs, orjson.loads(key[0]), strict=False) if v is not None}
             value = derivation.rule(given, profiles[key[1]])

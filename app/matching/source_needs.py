@@ -14,14 +14,14 @@ from app.catalogue.profiles import get_profile
 from app.engine import NO_BUDGET, Needs
 from app.engine.compile import KindTables
 from app.engine.problem import AREA
-from app.matching.columns import Sort, Words, as_wkb, read_columns
+from app.matching.columns import Sort, Words, as_wkb, read_columns, read_few_columns
 from app.matching.fairness import Standing, bonus_milli
 from app.matching.source_listings import Heads, currency_codes, places_in
 from app.matching.values import read_values
 from app.needs import Need, NeedsList
 
 
-def read_needs(session: Session, where: ColumnElement[bool], tables: KindTables, heads: Heads) -> Needs:
+def read_needs(session: Session, where: ColumnElement[bool], tables: KindTables, heads: Heads, *, few: bool = False) -> Needs:
     """What is outstanding is what is asked for; a budget is for the whole quantity, a price for one."""
     words = Words.of(session)
     wanted: list[tuple[Any, Sort]] = [
@@ -41,7 +41,7 @@ def read_needs(session: Session, where: ColumnElement[bool], tables: KindTables,
         (func.coalesce(words.ordinal(Need.submitted_on), 0), "int"),
     ]
     statement = select(*(column.label(f"c{n}") for n, (column, _) in enumerate(wanted))).where(where)
-    found = read_columns(session, statement, [sort for _, sort in wanted])
+    found = (read_few_columns if few else read_columns)(session, statement, [sort for _, sort in wanted])
     order = np.argsort(found[0], kind="stable")
     ids, kind, organisation, place, radius, budget, currency, quantity, outstanding, start, end = (c[order] for c in found[:11])
     where_to = places_in("needs", place, route=True)
@@ -56,7 +56,7 @@ def read_needs(session: Session, where: ColumnElement[bool], tables: KindTables,
         end=end.astype(np.int32),
         organisation=heads.head[heads.rows(organisation)],
         bonus=_bonus(session, heads, *(c[order] for c in (found[2], *found[11:]))),
-        values=_requirements(session, where, tables, ids, kind, np.where(outstanding > 0, outstanding, quantity)),
+        values=_requirements(session, where, tables, ids, kind, np.where(outstanding > 0, outstanding, quantity), few),
     )
 
 
@@ -84,9 +84,11 @@ def _bonus(session: Session, heads: Heads, organisation: Any, listed: Any, purpo
     return out
 
 
-def _requirements(session: Session, where: ColumnElement[bool], tables: KindTables, ids: Any, kind: Any, count: Any) -> Any:
+def _requirements(
+    session: Session, where: ColumnElement[bool], tables: KindTables, ids: Any, kind: Any, count: Any, few: bool
+) -> Any:
     fields = [[k.requirement(name) for name in names] for k, names in zip(tables.kinds, tables.demand_names, strict=True)]
-    found, values = read_values(session, Need.id, Need.kind, Need.requirements, tables.kinds, fields, where)
+    found, values = read_values(session, Need.id, Need.kind, Need.requirements, tables.kinds, fields, where, few=few)
     values = values[np.argsort(found, kind="stable")]
     for k, (declared, names) in enumerate(zip(tables.kinds, tables.demand_names, strict=True)):
         if declared.quantity in names:

@@ -20,7 +20,7 @@ from app.db.base import Base
 from app.engine import MISSING, ProblemError
 from app.engine.compile import encode, encode_numbers
 from app.engine.problem import Ints
-from app.matching.columns import Sort, Words, read_columns
+from app.matching.columns import Sort, Words, read_columns, read_few_columns
 
 NUMERIC = ("number", "integer")
 Names = Sequence[Sequence[str]]  # by kind, in the order of its columns
@@ -36,9 +36,11 @@ def read_values(
     fields: Fields,
     where: ColumnElement[bool],
     whole: type[Base] | None = None,
+    *,
+    few: bool = False,
 ) -> tuple[Ints, Ints]:
     """(id, [n, widest] thousandths) of the rows of these kinds; `fields[k]` are the columns of kind k,
-    None for one that is not to be known. `whole`: their table, when most of its rows are asked for."""
+    None for one that is not to be known. `whole`: their table, when most of its rows are asked for; `few`: when some are."""
     words, width = Words.of(session), max([1, *map(len, fields)])
     names = [k.name for k in kinds]
     if words.is_sqlite:
@@ -63,7 +65,8 @@ def read_values(
     if spoken:
         wanted += [(words.place_of(kind, names), "int"), (by_kind(spoken), "text")]
     statement = select(*(column.label(f"c{n}") for n, (column, _) in enumerate(wanted))).where(where)
-    ids, *rest = read_columns(session, statement, [sort for _, sort in wanted], whole)
+    sorts = [sort for _, sort in wanted]
+    ids, *rest = read_few_columns(session, statement, sorts) if few else read_columns(session, statement, sorts, whole)
     out = np.full((len(ids), width), MISSING, np.int64)
     for column, found in zip(places, rest, strict=False):
         out[:, column] = encode_numbers(found)
@@ -79,20 +82,22 @@ def _unfolded(session: Session, columns: tuple[Any, Any, Any], fields: Fields, w
     out = np.full((len(ids), max([1, *map(len, fields)])), MISSING, np.int64)
     for k, mine in enumerate(fields):
         rows = np.flatnonzero(of_kind == k)
-        held = [orjson.loads(text) for text in texts[rows]]
-        for column, field in enumerate(mine):
-            if field is None:
-                continue
-            name = field.name
-            if field.type in NUMERIC:
-                stated = [one.get(name) for one in held]
-                out[rows, column] = encode_numbers(np.array([np.nan if v is None else v for v in stated], np.float64))
-            else:
-                known: dict[str, int] = {}
-                out[rows, column] = [
-                    _once(field, one.get(name), row, known) for row, one in zip(rows.tolist(), held, strict=True)
-                ]
+        put_values(out, rows, [orjson.loads(text) for text in texts[rows]], mine)
     return ids, out
+
+
+def put_values(out: Ints, rows: Ints, held: Sequence[Mapping[str, Any]], fields: Sequence[Field | None]) -> None:
+    """What these rows hold, each of its own, into the columns of `fields`."""
+    for column, field in enumerate(fields):
+        if field is None:
+            continue
+        name = field.name
+        if field.type in NUMERIC:
+            stated = [one.get(name) for one in held]
+            out[rows, column] = encode_numbers(np.array([np.nan if v is None else v for v in stated], np.float64))
+        else:
+            known: dict[str, int] = {}
+            out[rows, column] = [_once(field, one.get(name), row, known) for row, one in zip(rows.tolist(), held, strict=True)]
 
 
 def _once(declared: Field, value: object, row: int, known: dict[str, int]) -> int:

@@ -13,13 +13,15 @@ from typing import Any
 from app.catalogue.kinds import KINDS
 from app.catalogue.validation import validate_values
 from app.db.work import Reader
-from app.engine import NO_BUDGET, NeedRow, Params, Problem, Stop, explain_each, problem_from_rows, solve
+from app.engine import NO_BUDGET, NeedRow, Params, Problem, Stop, build_problem, explain_each, solve
+from app.engine.compile import compile_kinds
+from app.engine.rows import need_columns
 from app.kernel.errors import Problem as Fault
 from app.kernel.errors import fail
 from app.kernel.text import Text
-from app.matching.faces import ListingFace, faces_around
-from app.matching.queries import ANSWER_S, Pair, inside_need, pair_of, policy_terms
-from app.matching.source import Scope, Sight, listing_rows, need_rows, roots
+from app.matching.faces import Faces, faces_around
+from app.matching.queries import ANSWER_S, Pair, inside_need, pair_of, policy_terms, problem_of
+from app.matching.source import Scope, need_rows, roots
 from app.needs import RADIUS, NeedView, takes_radius
 
 SHOWN = 20
@@ -60,10 +62,12 @@ def what_if(reader: Reader, need_ref: str, asked: WhatIf) -> Answer:
     now, then = _problems(reader, need, faces, asked)
     ids = now.listings.id.tolist()
     fit_now, fit_then = _fitting(now), _fitting(then)
-    gained, lost = [i for i in fit_then if i not in fit_now], [i for i in fit_now if i not in fit_then]
+    before, after = set(fit_now), set(fit_then)
+    gained, lost = [i for i in fit_then if i not in before], [i for i in fit_now if i not in after]
     policy = policy_terms(need)
 
     def explained(rows: list[int]) -> tuple[Pair, ...]:
+        faces.tell(ids[row] for row in rows[:SHOWN])
         return tuple(pair_of(then, one, faces[ids[one.listing]], policy) for one in explain_each(then, 0, rows[:SHOWN]))
 
     return Answer(need, len(fit_now), len(fit_then), explained(gained), explained(lost), len(gained), len(lost))
@@ -87,15 +91,12 @@ def _checked(need: NeedView, asked: WhatIf) -> WhatIf:
     return asked
 
 
-def _problems(reader: Reader, need: NeedView, faces: Mapping[int, ListingFace], asked: WhatIf) -> tuple[Problem, Problem]:
+def _problems(reader: Reader, need: NeedView, faces: Faces, asked: WhatIf) -> tuple[Problem, Problem]:
     """The need as it is asked, and as it would be, against the same listings."""
-    scope, heads = Scope(kind=need.kind, listing_ids=list(faces), need_ids=[need.id]), roots(reader.session)
-    listings = list(
-        listing_rows(reader.session, scope, heads, lambda listing: Sight(faces[listing].geometry, faces[listing].tier))
-    )
-    (row,) = need_rows(reader.session, scope, heads)
-    kinds = [KINDS[need.kind]]
-    return problem_from_rows(kinds, listings, [row]), problem_from_rows(kinds, listings, [_changed(row, need, asked)])
+    now = problem_of(reader, need, faces)
+    (row,) = need_rows(reader.session, Scope(kind=need.kind, need_ids=[need.id]), roots(reader.session))
+    changed = need_columns(compile_kinds(now.kinds), [_changed(row, need, asked)])
+    return now, build_problem(now.kinds, now.listings, changed)
 
 
 def _changed(row: NeedRow, need: NeedView, asked: WhatIf) -> NeedRow:

@@ -15,7 +15,7 @@ from app.needs.queries import (
     need_list,
     needs_by_ids,
 )
-from app.needs.rules import ENTRY, OUTCOMES, ROUND, check_collecting
+from app.needs.rules import ENTERED_STATES, ENTRY, OUTCOMES, ROUND, check_collecting
 from app.needs.terms import Cells, Terms, asked_name, lacking, taken_kinds
 from app.needs.verifying import PaperVerdict, paper_by_hash, paper_named
 from app.needs.views import NeedView, RoundView
@@ -23,6 +23,7 @@ from app.needs.visibility import visible
 from app.needs.words import need_words
 
 __all__ = [
+    "ENTERED_STATES",
     "ENTRY",
     "LEAST_RADIUS_M",
     "MAX_RADIUS_M",

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
 
-from flask import Flask, current_app, request, url_for
+from flask import Flask, current_app, has_request_context, request, url_for
 
 from app.kernel.text import Text
 
@@ -74,7 +74,7 @@ class Shell:
     viewer: Callable[[], Viewer | None] = lambda: None
     inbox: Callable[[], Inbox | None] = lambda: None
     sign_in_endpoint: str | None = None
-    versions: dict[str, str] = field(default_factory=dict)
+    addresses: dict[tuple[str | None, str], str] = field(default_factory=dict)
 
 
 def of(app: Flask) -> Shell:
@@ -138,11 +138,11 @@ def sign_in_url() -> str | None:
 
 def own_file(filename: str) -> str:
     """The address of one of our own static files, with a digest so that it can be cached for good."""
-    versions = of(current_app).versions
-    if filename not in versions or current_app.debug:
+    known, key = of(current_app).addresses, (request.root_path if has_request_context() else None, filename)
+    if key not in known or current_app.debug:
         content = (Path(str(current_app.static_folder)) / filename).read_bytes()
-        versions[filename] = sha256(content).hexdigest()[:10]
-    return url_for("static", filename=filename, v=versions[filename])
+        known[key] = url_for("static", filename=filename, v=sha256(content).hexdigest()[:10])
+    return known[key]
 
 
 def init(app: Flask) -> None:

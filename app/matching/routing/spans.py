@@ -25,7 +25,8 @@ from app.listings import Listing
 from app.matching.faces import Around, Faces, ListingFace, faces_around, faces_of
 from app.matching.routing.question import RouteQuestion
 from app.matching.routing.risks import risks_of, shared_assets
-from app.matching.source import Scope, Sight, listing_rows, roots
+from app.matching.source import Scope, listing_rows, roots
+from app.matching.source_seen import Sight
 
 WIDER = 0.3  # of the distance between A and B, to either side
 LEAST_M, MOST_M = 5_000.0, 300_000.0
@@ -66,7 +67,7 @@ def survey(reader: Reader, question: RouteQuestion) -> Ground:
         around = Around(_named(reader, question), 0)
     faces = {
         number: face
-        for number, face in around.faces.items()
+        for number, face in around.faces.tell().items()
         if (face.price_minor is None or face.currency == question.currency or face.owner.id in reader.actor.subtree)
         and face.ref not in question.without
     }

@@ -55,7 +55,7 @@ def words() -> dict[str, Any]:
 @policy("needs_list.keep")
 def show(ref: str) -> str:
     part = request.args.get("show", "coverage")
-    space = ask(workspace, ref)
+    space = ask(workspace, ref, tells_twins=part == "duplicates")
     marks = ask(marks_of, ref, MOST_MARKS) if part == "coverage" else ()
     return render_template(
         "needs/workspace.html",

@@ -17,7 +17,7 @@ from app.db.work import Reader
 from app.kernel.errors import fail
 from app.kernel.permission import within
 from app.needs.keeping.models import ListInvitation, NeedMerge
-from app.needs.keeping.twins import Twin, twins_of
+from app.needs.keeping.twins import Twin, alike_in, twins_of
 from app.needs.models import Need, NeedsList
 from app.needs.queries import companies, round_detail
 from app.needs.rounds import subject_of
@@ -74,6 +74,7 @@ class Workspace:
     invited: Sequence[InvitedRow]
     uninvited: Sequence[OrganisationName]
     coverage: Sequence[CoverageRow]
+    twin_count: int
     twins: Sequence[Twin]
     merges: Sequence[MergeRow]
 
@@ -86,17 +87,18 @@ class Workspace:
         return sum(not row.entries for row in self.coverage)
 
 
-def workspace(reader: Reader, ref: str) -> Workspace:
-    """Everything of one list for who keeps it. Raises `not_found`, `forbidden`."""
+def workspace(reader: Reader, ref: str, *, tells_twins: bool = True) -> Workspace:
+    """Everything of one list for who keeps it; `tells_twins`: or of what is double only how much. Raises `not_found`, `forbidden`."""
     round_ = kept_round(reader, ref)
-    invited = _invited(reader, round_)
+    invited, alike = _invited(reader, round_), alike_in(reader, round_)
     known = {row.organisation.id for row in invited}
     return Workspace(
         round_detail(reader, ref),
         invited,
         [one for one in companies(reader) if one.id not in known],
         coverage_of(reader, round_),
-        twins_of(reader, round_),
+        len(alike),
+        twins_of(reader, alike) if tells_twins else (),
         merges_of(reader, round_),
     )
 
@@ -206,9 +208,12 @@ def coverage_of(reader: Reader, round_: NeedsList) -> list[CoverageRow]:
         .group_by(Need.region, Need.organisation_id, Need.status, Need.outcome)
     ).all()
     grouped: dict[str, list[tuple[int, str, str | None, int]]] = {code: [] for code in children}
+    below = {
+        region: next((code for code in children if within(region, frozenset({code}))), round_.region)
+        for region in {row.region for row in facts}
+    }
     for region, number, status, outcome, count in facts:
-        place = next((code for code in children if within(region, frozenset({code}))), round_.region)
-        grouped.setdefault(place, []).append((number, status, outcome, count))
+        grouped.setdefault(below[region], []).append((number, status, outcome, count))
     return [_covered(code, rows) for code, rows in grouped.items()]
 
 

@@ -10,12 +10,12 @@ from typing import Any
 
 import numpy as np
 import shapely
-from sqlalchemy import select
+from sqlalchemy import LargeBinary, func, select
 
 from app.accounts import OrganisationName, names
 from app.db.work import Reader
 from app.disclosure import anchor
-from app.kernel.geometry import distance_m
+from app.kernel.geometry import distances_m
 from app.needs.keeping.models import NeedMerge
 from app.needs.keeping.rules import LEAST_COVER, LEAST_SHARE, NARROW_M, NEAR_M, Entry, Likeness, likeness
 from app.needs.models import Need, NeedsList
@@ -41,25 +41,35 @@ class Twin:
         return self.leaves_by.id == self.kept_by.id
 
 
-def twins_of(reader: Reader, round_: NeedsList) -> list[Twin]:
+Alike = tuple[int, int, Likeness]  # the entry that leaves, the one that is kept, and how alike they are
+
+
+def alike_in(reader: Reader, round_: NeedsList) -> list[Alike]:
     """The likeliest pairs first; what waits for an answer is left out. Only those are compared that may be near each other and
     whose periods share enough."""
     standing = select(NeedMerge.need_id).where(NeedMerge.status == "proposed")
     rows: Sequence[Any] = reader.session.execute(
-        select(*COLUMNS, Need.shape, Need.submitted_on, Need.geom)
+        select(*COLUMNS, Need.shape, Need.submitted_on, func.ST_AsBinary(Need.geom, type_=LargeBinary()).label("wkb"))
         .where(Need.needs_list_id == round_.id, Need.status.in_(ENTERED_STATES), Need.id.not_in(standing))
         .order_by(Need.id)
     ).all()
-    places = [anchor(row.geom) for row in rows]
-    entries = [_entry(row) for row in rows]
+    shapes = np.asarray(shapely.from_wkb([row.wkb for row in rows]), object)
+    near = _near(rows, shapes)
+    entries = {at: _entry(rows[at]) for at in {at for pair in near for at in pair[:2]}}
+    places = {at: anchor(shapes[at]) for at in entries}
+    far = distances_m([places[one] for one, _, _ in near], [places[other] for _, other, _ in near])
     pairs: list[tuple[int, int, Likeness]] = []
-    for one, other, covered in _near(rows):
-        found = likeness(entries[one], entries[other], distance_m(places[one], places[other]), covered)
+    for (one, other, covered), metres in zip(near, far, strict=True):
+        found = likeness(entries[one], entries[other], metres, covered)
         if found is not None:
             older, newer = sorted((one, other), key=lambda n: (rows[n].submitted_on or round_.closes_on, rows[n].id))
             pairs.append((newer, older, found))
     pairs.sort(key=lambda pair: (-pair[2].points, rows[pair[0]].id, rows[pair[1]].id))
-    chosen = [(rows[newer].id, rows[older].id, found) for newer, older, found in pairs[:MOST_PAIRS]]
+    return [(rows[newer].id, rows[older].id, found) for newer, older, found in pairs[:MOST_PAIRS]]
+
+
+def twins_of(reader: Reader, chosen: Sequence[Alike]) -> list[Twin]:
+    """The pairs in full."""
     ids = set(chain.from_iterable(pair[:2] for pair in chosen))
     needs = {need.id: need for need in reader.session.scalars(select(Need).where(Need.id.in_(ids)))}
     known = names(reader.session, {need.organisation_id for need in needs.values()})
@@ -69,12 +79,11 @@ def twins_of(reader: Reader, round_: NeedsList) -> list[Twin]:
     ]
 
 
-def _near(rows: Sequence[Any]) -> list[tuple[int, int, float | None]]:
+def _near(rows: Sequence[Any], shapes: Any) -> list[tuple[int, int, float | None]]:
     """Pairs of one kind that may be within each other's reach and whose periods share enough, each once; where one of them is a line
     or an area, how much of the larger ground both cover."""
     if len(rows) < 2:
         return []
-    shapes = np.array([row.geom for row in rows], dtype=object)
     flat = _flat(shapes)  # metres, never farther apart than they are
     circles = np.array([row.shape == "circle" for row in rows])
     radius = np.array([row.radius_m for row in rows])

@@ -29,7 +29,8 @@ from app.kernel.text import Text
 from app.ledger.models import Capacity, Claim
 from app.listings.models import Listing
 from app.matching import columns
-from app.matching.source import Scope, See, Sight, listing_rows, load_problem, need_rows, roots
+from app.matching.source import Scope, listing_rows, load_problem, need_rows, roots
+from app.matching.source_seen import See, Sight
 from app.needs.models import Need, NeedsList
 from tests.support import places
 from tests.unit.engine.oracle import THING
