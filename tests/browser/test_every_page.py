@@ -25,7 +25,7 @@ from app.listings.changing.models import BulkChange
 from app.matching import Match, MatchRun
 from app.needs import Need, NeedsList
 from tests.support.story import Stage
-from tests.support.visitor import Door, Visitor, visitors, written
+from tests.support.visitor import DESK, PHONE, Door, Visitor, visitors, written
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 ROLES = [  # both languages by day and by night; a shape of page is looked at once in each language, by the first role that may
@@ -53,6 +53,13 @@ ASK_SHIFT = """() => new Promise((tell) => { let sum = 0;
   new PerformanceObserver((seen) => { for (const shift of seen.getEntries()) if (!shift.hadRecentInput) sum += shift.value; })
     .observe({ type: 'layout-shift', buffered: true });
   setTimeout(() => tell(sum), 20) })"""
+LONG_NAME = "Shennandadao" * 16  # as people name things: nothing in it to break at
+LENGTHEN = """([name, width]) => {
+  document.querySelectorAll('main h1, .crumbs li > *, .card-title, .match-title a, .inbox-title, .cell-kind > a, .facts li, td a')
+    .forEach(e => { if (!e.children.length) e.textContent = name });
+  const right = e => e.getBoundingClientRect().right, inside = e => e.closest('.table-wrap, [tabindex="0"], details, svg');
+  return [...document.querySelectorAll('main *')].filter(e => e.textContent.includes(name) && right(e) > width + 1 && !inside(e))
+    .slice(0, 2).map(e => e.outerHTML.slice(0, 120)) }"""
 UNREAD = ("script", "style", "noscript", "template")
 VOID = ("meta", "link", "input", "br", "hr", "img", "col", "wbr", "source")
 SENTENCE = re.compile(r"[A-Za-z][A-Za-z’'-]*(?:[ ,]+[A-Za-z][A-Za-z’'-]*){2,}")
@@ -224,6 +231,10 @@ def look(visitor: Visitor, path: str) -> Wrong:
     if shifted > SHIFT:
         wrong.append(f"moves while it comes: {shifted:.3f}")
     visitor.look()
+    visitor.page.set_viewport_size(PHONE)
+    if spilt := visitor.page.evaluate(LENGTHEN, [LONG_NAME, PHONE["width"]]):
+        wrong.append(f"a name without a space is wider than a phone: {spilt}")
+    visitor.page.set_viewport_size(DESK)
     return [f"{path} {fault}" for fault in wrong]
 
 

@@ -280,6 +280,7 @@ def test_the_header_row_is_chosen_where_another_was_found(browser: FlaskClient, 
     people.post(browser, f"{there}/settle", {**sent, "crs": "EPSG:4490"})
     page = html.unescape(shown(browser, f"{there}?tab=columns"))
     assert '<option value="3" selected>' in page
+    assert "Let it be found" in page
     names = {"u": "reference", "v": "title", "w": "lon", "x": "lat", "y": "structure_height_m", "z": "platform"}
     mapped = {"header": list(names), "target": list(names.values()), "default": "structure", "default_value": "lattice"}
     people.post(browser, f"{there}/settle", {**sent, **mapped, "crs": "EPSG:4490"})
