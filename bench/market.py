@@ -254,11 +254,12 @@ def _need(dice: random.Random, carriers: list[int], number: int, point: shapely.
         shape="circle",
         geom=point.wkb,
         radius_m=dice.choice((300, 500, 1000, 2000)),
-        quantity=dice.randrange(1, 3),
+        quantity=(count := dice.randrange(1, 3)),
         window_start=start,
         window_end=start + timedelta(days=365 * dice.randrange(2, 6)),
         budget_minor=dice.randrange(8_000, 60_000) * 100,
         requirements={
+            "mounts": count,
             "height_m": dice.choice((12, 20, 28)),
             "load_kg": dice.randrange(30, 200),
             "wind_area_m2": 1,

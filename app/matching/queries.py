@@ -138,7 +138,7 @@ def matches_of(reader: Reader, need: NeedView, part: Part = FIRST) -> NeedMatche
 def _matched(reader: Reader, need: NeedView, metres: float, part: Part, *, is_last: bool = False) -> NeedMatches:
     """The need against what seems to stand within `metres`. `is_last`: nothing fits nearer by, so the smallest change is sought."""
     around = faces_around(reader, need.kind, need.geometry, metres)
-    faces = around.faces if is_last else _reached(need, around.faces)
+    faces = around.faces if is_last else reached(need, around.faces, metres)
     if not faces:
         return NeedMatches(need, (), (), 0, 0, ENGINE_VERSION, reader.now)
     problem = problem_of(reader, need, faces)
@@ -161,12 +161,12 @@ def _matched(reader: Reader, need: NeedView, metres: float, part: Part, *, is_la
     return NeedMatches(need, matches, near, *counts, ENGINE_VERSION, reader.now, around.beyond, end - start, smallest)
 
 
-def _reached(need: NeedView, faces: Faces) -> Faces:
-    """Without what is surely beyond the need's reach: most of what is around it, and no near miss where something fits. A route may
+def reached(need: NeedView, faces: Faces, metres: float) -> Faces:
+    """Without what is surely beyond `metres` of the need: most of what is around it, and no near miss where something fits. A route may
     bend out of its box."""
     if need.shape == "route":
         return faces
-    return faces.within(shapely.box(*box_around(need.geometry, need.radius_m * SURELY + 1)))
+    return faces.within(shapely.box(*box_around(need.geometry, metres * SURELY + 1)))
 
 
 def _smallest(problem: Problem, faces: Mapping[int, ListingFace], policy: tuple[Term, ...]) -> Pair | None:

@@ -20,7 +20,7 @@ from app.kernel.errors import Problem as Fault
 from app.kernel.errors import fail
 from app.kernel.text import Text
 from app.matching.faces import Faces, faces_around
-from app.matching.queries import ANSWER_S, Pair, inside_need, pair_of, policy_terms, problem_of
+from app.matching.queries import ANSWER_S, Pair, inside_need, pair_of, policy_terms, problem_of, reached
 from app.matching.source import Scope, need_rows, roots
 from app.needs import RADIUS, NeedView, takes_radius
 
@@ -56,7 +56,8 @@ class Answer:
 def what_if(reader: Reader, need_ref: str, asked: WhatIf) -> Answer:
     """The changed answer. Raises `invalid` naming what cannot be asked."""
     need = inside_need(reader, need_ref)
-    faces = faces_around(reader, need.kind, need.geometry, max(need.radius_m, _checked(need, asked).radius_m or 0)).faces
+    metres = max(need.radius_m, _checked(need, asked).radius_m or 0)
+    faces = reached(need, faces_around(reader, need.kind, need.geometry, metres).faces, metres)
     if not faces:
         return Answer(need, 0, 0, (), (), 0, 0)
     now, then = _problems(reader, need, faces, asked)
