@@ -98,8 +98,10 @@ def close_works(work: UnitOfWork, command: CloseWorks) -> int:
         end_works(work, project.ref)
     for asset_id in assets:
         move_along(work, asset_id, "commission" if command.action == "complete" else "retire")
-    stop = end_deadline if command.action == "cancel" else meet_deadline
-    stop(work, SUBJECT, project.ref, WINDOW)
+    if command.action == "cancel":
+        end_deadline(work, SUBJECT, project.ref, WINDOW)
+    else:
+        meet_deadline(work, SUBJECT, project.ref, WINDOW)
     after = {"status": project.status, "reason": project.reason}
     work.emit(event_of(project, f"works.{project.status}", told, {"status": before}, after))
     return project.version
