@@ -44,10 +44,20 @@ def test_every_empty_list_leads_on(app: Flask, bus: Bus) -> None:
             assert client.get(step, headers=PAGE).status_code == 200, step
 
 
-@pytest.mark.parametrize("path", ["/assets/?q=nothing", "/requests/?status=refused", "/agreements/?status=ended"])
+@pytest.mark.parametrize(
+    "path",
+    ["/assets/?q=nothing", "/requests/?status=refused", "/agreements/?status=ended", "/listings/?kind=room", "/needs/?kind=room"],
+)
 def test_a_filter_that_leaves_nothing_is_not_a_first_day(app: Flask, bus: Bus, path: str) -> None:
     client = signed_in(app, person(bus, organisation(bus)))
     assert "fits these filters" in client.get(path, headers=PAGE).text
+
+
+@pytest.mark.parametrize(
+    ("path", "words"), [("/listings/", "Nothing is open yet."), ("/needs/", "Nobody has asked for anything yet.")]
+)
+def test_a_market_in_which_there_is_nothing_does_not_blame_a_filter(app: Flask, bus: Bus, path: str, words: str) -> None:
+    assert words in empty_part(signed_in(app, person(bus, organisation(bus))).get(path, headers=PAGE).text)
 
 
 def test_who_may_only_read_is_offered_no_step_that_is_refused(app: Flask, bus: Bus) -> None:
