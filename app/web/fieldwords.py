@@ -57,6 +57,7 @@ SENTENCES = (
         "Longitude must be within ±180 and latitude within ±90; longitude comes first.",
         "经度应在 ±180 以内，纬度应在 ±90 以内；经度在前。",
     ),
+    Text("Give the number of a row.", "请给出行号。"),
     Text("Give west,south,east,north in degrees.", "请按“西,南,东,北”给出度数。"),
     Text("Give lon,lat in degrees.", "请按“经度,纬度”给出度数。"),
     Text("Give dimension:amount.", "请按“容量项:数量”填写。"),
