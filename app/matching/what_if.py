@@ -25,6 +25,7 @@ from app.matching.source import Scope, need_rows, roots
 from app.needs import RADIUS, NeedView, takes_radius
 
 SHOWN = 20
+NOW, THEN = 0, 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,16 +61,16 @@ def what_if(reader: Reader, need_ref: str, asked: WhatIf) -> Answer:
     faces = reached(need, faces_around(reader, need.kind, need.geometry, metres).faces, metres)
     if not faces:
         return Answer(need, 0, 0, (), (), 0, 0)
-    now, then = _problems(reader, need, faces, asked)
-    ids = now.listings.id.tolist()
-    fit_now, fit_then = _fitting(now), _fitting(then)
+    problem = _problem(reader, need, faces, asked)
+    ids = problem.listings.id.tolist()
+    fit_now, fit_then = _fitting(problem)
     before, after = set(fit_now), set(fit_then)
     gained, lost = [i for i in fit_then if i not in before], [i for i in fit_now if i not in after]
     policy = policy_terms(need)
 
     def explained(rows: list[int]) -> tuple[Pair, ...]:
         faces.tell(ids[row] for row in rows[:SHOWN])
-        return tuple(pair_of(then, one, faces[ids[one.listing]], policy) for one in explain_each(then, 0, rows[:SHOWN]))
+        return tuple(pair_of(problem, one, faces[ids[one.listing]], policy) for one in explain_each(problem, THEN, rows[:SHOWN]))
 
     return Answer(need, len(fit_now), len(fit_then), explained(gained), explained(lost), len(gained), len(lost))
 
@@ -92,12 +93,12 @@ def _checked(need: NeedView, asked: WhatIf) -> WhatIf:
     return asked
 
 
-def _problems(reader: Reader, need: NeedView, faces: Faces, asked: WhatIf) -> tuple[Problem, Problem]:
-    """The need as it is asked, and as it would be, against the same listings."""
+def _problem(reader: Reader, need: NeedView, faces: Faces, asked: WhatIf) -> Problem:
+    """The need as it is asked (`NOW`), and as it would be (`THEN`), against the same listings."""
     now = problem_of(reader, need, faces)
     (row,) = need_rows(reader.session, Scope(kind=need.kind, need_ids=[need.id]), roots(reader.session))
-    changed = need_columns(compile_kinds(now.kinds), [_changed(row, need, asked)])
-    return now, build_problem(now.kinds, now.listings, changed)
+    both = [row, replace(_changed(row, need, asked), id=row.id + 1)]
+    return build_problem(now.kinds, now.listings, need_columns(compile_kinds(now.kinds), both))
 
 
 def _changed(row: NeedRow, need: NeedView, asked: WhatIf) -> NeedRow:
@@ -118,7 +119,8 @@ def _changed(row: NeedRow, need: NeedView, asked: WhatIf) -> NeedRow:
     )
 
 
-def _fitting(problem: Problem) -> list[int]:
-    """Listings that fit the one need, best first."""
+def _fitting(problem: Problem) -> tuple[list[int], list[int]]:
+    """Listings that fit, best first: as it is asked, and as it would be."""
     found = solve(problem, Params(top_k=max(1, len(problem.listings)), near_k=0, threads=1), Stop(deadline_s=ANSWER_S), 0)
-    return [listing for listing, _, _ in found.by_need.of(0)]
+    now, then = ([listing for listing, _, _ in found.by_need.of(need)] for need in (NOW, THEN))
+    return now, then
