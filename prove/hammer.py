@@ -138,6 +138,9 @@ def attempt(door: Door, act: Callable[[], None], dice: random.Random) -> str:
     except (sqlite3.IntegrityError, psycopg.errors.CheckViolation, psycopg.errors.ExclusionViolation):
         door.run("ROLLBACK")
         return "refused"
+    except psycopg.errors.OutOfMemory:  # of PostgreSQL's record of conflicts, where one that waits for a processor holds it long
+        door.run("ROLLBACK")
+        return "crowded out"
     except psycopg.Error as error:
         door.run("ROLLBACK")
         if not is_passing(error):
