@@ -140,6 +140,7 @@ def attempt(door: Door, act: Callable[[], None], dice: random.Random) -> str:
         return "refused"
     except psycopg.errors.OutOfMemory:  # of PostgreSQL's record of conflicts, where one that waits for a processor holds it long
         door.run("ROLLBACK")
+        time.sleep(dice.uniform(0.01, 0.1))
         return "crowded out"
     except psycopg.Error as error:
         door.run("ROLLBACK")
