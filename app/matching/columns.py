@@ -234,11 +234,12 @@ def _array(field: memoryview, sort: Sort, n: int) -> Column:
     """A column of n values that are no numbers."""
     if not n:
         return _blobs([]) if sort in BYTES else _plain((), sort)
-    if sort == "wkb":
-        return _geometries(field)
-    if sort == "letters":
-        return _letters(bytes(field))
-    return _plain([value.decode() for value in _elements(field[ARRAY_HEADER:], n)], sort)
+    if sort == "text":
+        return _plain([value.decode() for value in _elements(field[ARRAY_HEADER:], n)], sort)
+    found = _geometries(field) if sort == "wkb" else _letters(bytes(field))
+    if len(found) != n:  # NULL is left out where values are strung together, and all behind it would be somebody else's
+        raise ValueError("a place or a word is NULL")
+    return found
 
 
 def _geometries(field: memoryview) -> Column:
