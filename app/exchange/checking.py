@@ -22,10 +22,9 @@ from app.catalogue.profiles import get_profile
 from app.db.jobs import ask_cancel
 from app.db.work import Bus, Reader, UnitOfWork
 from app.exchange import files
-from app.exchange.columns import column_set
+from app.exchange.decided import read_as_decided
 from app.exchange.decisions import Decisions
 from app.exchange.drafts import Draft
-from app.exchange.fixing import corrected
 from app.exchange.forgetting import clear_staging
 from app.exchange.holding import Beside, Cells, beside, cells_held, cells_of
 from app.exchange.judging import Judgement, Question, StagedRow, judge
@@ -33,7 +32,7 @@ from app.exchange.models import ImportBatch, ImportProblem, ImportRow
 from app.exchange.plan import dry_run
 from app.exchange.previewing import MOST_ASTRAY, heads, written
 from app.exchange.problems import Note, note, unreadable
-from app.exchange.reading import Source, open_source
+from app.exchange.reading import Source
 from app.exchange.remembering import remembered, signature
 from app.exchange.rules import LIFE
 from app.exchange.service import load
@@ -84,15 +83,7 @@ def nobody_listens(percent: int, message: str) -> None:
 def examine(bus: Bus, actor: Actor, case: Case, path: Path, report: Report = nobody_listens) -> Examined:
     """Read a file and say everything that is wrong with it. Writes nothing. Raises `file_unreadable`."""
     report(2, "reading")
-    vocabulary = column_set(case.subject, KINDS.all()).knows
-    source = open_source(
-        path,
-        name=case.filename,
-        encoding=case.decisions.encoding,
-        vocabulary=vocabulary,
-        header_rows=case.decisions.header_rows,
-    )
-    source = corrected(source, case.decisions.fixes)
+    source = read_as_decided(path, case.filename, case.subject, case.decisions)
     mapping = bus.ask(remembered, actor, case.organisation_id, case.subject, signature(source.tables))
     plan = case.decisions.plan(case.subject, KINDS.all(), bus.today(), mapping, get_profile(case.question.profile).currency)
     draft = dry_run(source, plan, lambda done, total: report(10 + 50 * done // max(total, 1), "checking"))

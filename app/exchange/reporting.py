@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from app.catalogue.kinds import KINDS
 from app.db.work import Bus
 from app.exchange import files
 from app.exchange.annotating import annotate
-from app.exchange.columns import column_set
-from app.exchange.fixing import corrected
+from app.exchange.decided import read_as_decided
 from app.exchange.queries import ImportView, every_problem, import_detail
-from app.exchange.reading import Source, open_source
+from app.exchange.reading import Source
 from app.kernel.actor import Actor
 from app.kernel.errors import DomainError, fail
 
@@ -27,15 +25,7 @@ def write_report(bus: Bus, actor: Actor, ref: str, target: Path, locale: str) ->
 
 
 def _source(path: Path, view: ImportView) -> Source | None:
-    vocabulary = column_set(view.subject, KINDS.all()).knows
     try:
-        source = open_source(
-            path,
-            name=view.filename,
-            encoding=view.decisions.encoding,
-            vocabulary=vocabulary,
-            header_rows=view.decisions.header_rows,
-        )
-        return corrected(source, view.decisions.fixes)
+        return read_as_decided(path, view.filename, view.subject, view.decisions)
     except DomainError:  # its reason is among the problems
         return None
