@@ -63,6 +63,7 @@ class WaitingClock:
 def view(row: Deadline, now: datetime) -> ClockView:
     clock = clock_from(row.terms)
     derivation = from_json(row.derivation) if row.derivation else None
+    until = row.updated_at if row.status == "ended" else row.met_at
     return ClockView(
         rule=row.rule,
         label=clock.label,
@@ -74,8 +75,7 @@ def view(row: Deadline, now: datetime) -> ClockView:
         due_on=row.due_on,
         due_at=row.due_at,
         met_at=row.met_at,
-        is_late=row.due_at is not None
-        and (row.met_at or (row.updated_at if row.status == "ended" else now) or now) >= row.due_at,
+        is_late=row.due_at is not None and (until or now) >= row.due_at,
         provisional=row.provisional,
         counted=summary(clock, derivation, row.units),
         steps=explain(clock, derivation) if derivation else (NEGOTIATED,),
