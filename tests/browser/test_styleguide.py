@@ -54,6 +54,16 @@ def test_axe_finds_nothing(chromium: Browser, address: str, locale: str, scheme:
         assert found == []
 
 
+@pytest.mark.parametrize("locale", ["en-GB", "zh-CN"])
+def test_every_step_of_a_life_shows_on_a_phone(chromium: Browser, address: str, locale: str) -> None:
+    with opened(chromium, f"{address}/styleguide/detail", 390, locale=locale) as page:
+        steps = page.locator(".steps > li")
+        ends = steps.evaluate_all("all => all.map(one => one.getBoundingClientRect().right)")
+        assert len(ends) > 3
+        assert max(ends) <= page.evaluate("document.documentElement.clientWidth")
+        assert page.locator(".steps").evaluate("one => one.scrollWidth <= one.clientWidth")
+
+
 @pytest.mark.parametrize("path", PAGES[1:])
 def test_axe_finds_nothing_on_the_skeletons(chromium: Browser, address: str, path: str) -> None:
     with opened(chromium, address + path, locale="zh-CN") as page:
