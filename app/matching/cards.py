@@ -43,7 +43,7 @@ def card(pair: Pair, need: NeedView, *, selected: bool = False) -> dict[str, Any
     if pair.change is not None:
         for reason in reasons:
             if reason["verdict"] == "fail":
-                reason["change"] = pair.change.in_(locale)
+                reason["change"] = formatting.text(pair.change)
                 break
     return {
         "title": pair.listing.title,
@@ -76,7 +76,7 @@ def telling(pair: Pair) -> list[ReasonView]:
 
 
 def _reason(reason: ReasonView) -> dict[str, Any]:
-    return {"text": reason.sentence.in_(current_locale()), "verdict": "pass" if reason.passed else "fail"}
+    return {"text": formatting.text(reason.sentence), "verdict": "pass" if reason.passed else "fail"}
 
 
 def _where(pair: Pair, need: NeedView) -> str:

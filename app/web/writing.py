@@ -7,8 +7,10 @@ Owns no decision and no rounding of stored values: what is shown is rounded, wha
 from __future__ import annotations
 
 import math
+import re
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from functools import lru_cache
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
@@ -16,13 +18,19 @@ from babel.core import Locale
 from babel.dates import format_date, format_datetime, format_skeleton, format_timedelta
 
 from app.catalogue.declaration import Field
-from app.kernel.money import format_money
+from app.kernel.money import SYMBOLS, format_money
 from app.kernel.quantity import UNITS, Number, format_number, format_quantity, from_milli
 from app.kernel.text import Text
 from app.kernel.timewindow import FAR
 
 NBSP = "\u00a0"
 NOTHING = "–"
+MARKS = {
+    word
+    for unit in UNITS.values()
+    for word in (unit.symbol, unit.plural, *((unit.mark.en, unit.mark.zh) if unit.mark else ()))
+    if word
+}
 COMPASS = (
     Text("north", "北"),
     Text("north-east", "东北"),
@@ -33,6 +41,16 @@ COMPASS = (
     Text("west", "西"),
     Text("north-west", "西北"),
 )
+
+
+def _any(words: set[str]) -> str:
+    """One of `words`, the longest first; a word of letters ends where letters end, a Chinese one anywhere."""
+    return "|".join(
+        re.escape(word) + (r"(?![A-Za-z])" if word[-1].isascii() else "") for word in sorted(words, key=len, reverse=True)
+    )
+
+
+AMOUNT = re.compile(rf"(?:(?<=\d) (?={_any(MARKS)})|(?:(?<=[^A-Za-z])|^)({_any(set(SYMBOLS.values()))}|[A-Z]{{3}}) (?=\d))")
 
 
 class Windowed(Protocol):
@@ -51,6 +69,12 @@ def is_chinese(locale: str) -> bool:
 def unbroken(written: str) -> str:
     """`written` on one line: a number keeps its unit, and a minus is a minus."""
     return written.replace(" ", NBSP).replace("-", "\u2212")
+
+
+@lru_cache(4096)  # a page of matches says the same few sentences a thousand times
+def kept_together(sentence: str) -> str:
+    """`sentence` for a page: no number is on another line than its unit or its currency."""
+    return AMOUNT.sub(lambda found: (found[1] or "") + NBSP, sentence)
 
 
 def number(value: Number | None, digits: int | None = None) -> str:
@@ -188,7 +212,7 @@ def aware_now() -> datetime:
 
 def text(words: Text | str | None, locale: str) -> str:
     """A catalogue `Text` in the reader's language; a plain string as it is."""
-    return words.in_(locale) if isinstance(words, Text) else words or ""
+    return kept_together(words.in_(locale)) if isinstance(words, Text) else words or ""
 
 
 def field_value(value: object, declared: Field, locale: str) -> str:

@@ -8,6 +8,7 @@ import pytest
 
 from app.matching.pages import SHOWN
 from app.matching.queries import NEAREST_MISSES
+from app.web.writing import kept_together
 from tests.support.asking import HERE, Region, asked, listed, published
 
 MORE = 3
@@ -63,7 +64,7 @@ def test_where_nothing_fits_the_smallest_change_of_all_is_told(region: Region) -
     assert nearly not in [row["listing"]["id"] for row in answer["alternates"]]
     assert (least["listing"]["id"], least["matches"]) == (nearly, False)
     page = region.carrier.get(f"/needs/{ref}").text
-    assert least["smallest_change"] in page
+    assert kept_together(least["smallest_change"]) in page
     assert f'href="/needs/{ref}/listings/{nearly}">Almost tall enough</a>' in page
 
 

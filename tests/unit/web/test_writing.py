@@ -88,3 +88,20 @@ def test_file_sizes(octets: int, expected: str) -> None:
 
 def test_the_language_tag_is_a_browser_s() -> None:
     assert [writing.language_tag(locale) for locale in ("en", "zh_CN")] == ["en", "zh-CN"]
+
+
+@pytest.mark.parametrize(
+    ("sentence", "kept"),
+    [
+        (Text("¥ 37,800 a year; 3 pairs of 4.", ""), "¥~37,800 a year; 3~pairs of 4."),
+        (Text("−NZ$ 12.50, KES 5 of 12 Monday", ""), "−NZ$~12.50, KES~5 of 12 Monday"),
+        (
+            Text("24 m only: 14 m short, 90 kg (9 %) of 250 kN/m² in 3 months", ""),
+            "24~m only: 14~m short, 90~kg (9~%) of 250~kN/m² in 3~months",
+        ),
+        (Text("余 4 个空位，每年 ¥ 26,000", ""), "余 4~个空位，每年 ¥~26,000"),
+        ("a title, 3 m", "a title, 3 m"),
+    ],
+)
+def test_a_sentence_keeps_each_number_with_its_unit(sentence: Text | str, kept: str) -> None:
+    assert writing.text(sentence, "en") == kept.replace("~", writing.NBSP)
