@@ -20,7 +20,8 @@ class Decisions:
     out.
     `values`: column → word → what it means. `opens`: publish the listings, submit the needs. `new_organisations`: make those
     that are not known. `fixes`: cells that were corrected in the page. `currency`: of amounts that name none; None: of the owner's jurisdiction.
-    `header_rows`: by sheet, where it is not found by itself."""
+    `header_rows`: by sheet, where it is not found by itself. `carried`: of `columns`, the headers that were chosen for before another row
+    became the header; they stand where the new one has the same name, and need not be there."""
 
     kind: str | None = None
     organisation: str | None = None
@@ -35,16 +36,19 @@ class Decisions:
     new_organisations: bool = False
     fixes: tuple[Fix, ...] = ()
     header_rows: dict[str, int] = field(default_factory=dict)
+    carried: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
-        return {**asdict(self), "sheets": list(self.sheets), "fixes": [fix.to_json() for fix in self.fixes]}
+        lists = {"sheets": list(self.sheets), "carried": list(self.carried), "fixes": [fix.to_json() for fix in self.fixes]}
+        return asdict(self) | lists
 
     @classmethod
     def from_json(cls, stored: Readable[str, Any]) -> Decisions:
         known = {f.name for f in fields(cls)}
         given = {name: value for name, value in stored.items() if name in known}
         fixes = tuple(Fix.from_json(fix) for fix in stored.get("fixes") or ())
-        return cls(**{**given, "sheets": tuple(stored.get("sheets") or ()), "fixes": fixes})
+        lists = {name: tuple(stored.get(name) or ()) for name in ("sheets", "carried")}
+        return cls(**{**given, **lists, "fixes": fixes})
 
     def plan(self, subject: Subject, kinds: tuple[AssetKind, ...], today: date, remembered: Mapping, currency: str) -> Plan:
         """The plan of a dry run: what the person says now stands before what the organisation settled before."""
@@ -53,7 +57,7 @@ class Decisions:
             mapping.set(header, target)
         for name, words in self.values.items():
             mapping.values.setdefault(name, {}).update(words)
-        named = tuple(header for header, target in self.columns.items() if target is not None)
+        named = tuple(header for header, target in self.columns.items() if target is not None and header not in self.carried)
         return Plan(
             subject,
             kinds,

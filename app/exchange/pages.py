@@ -253,18 +253,8 @@ def settle(ref: str) -> Response:
 
 
 def _settled(view: ImportView) -> dict[str, Any]:
-    columns: dict[str, str | None] = dict(view.decisions.columns)
     header_rows = _header_rows()
-    gone = _headers_gone(view, header_rows)
-    for label, chosen in zip(request.form.getlist("header"), request.form.getlist("target"), strict=False):
-        if label in gone:
-            columns.pop(label, None)
-        elif chosen == LEAVE_OUT:
-            columns[label] = None
-        elif chosen != PROPOSED:
-            columns[label] = chosen
-        else:
-            columns.pop(label, None)
+    columns, carried = _chosen(view, header_rows)
     defaults = {
         name: value.strip()
         for name, value in zip(request.form.getlist("default"), request.form.getlist("default_value"), strict=False)
@@ -273,6 +263,7 @@ def _settled(view: ImportView) -> dict[str, Any]:
     return {
         "header_rows": header_rows,
         "columns": columns,
+        "carried": carried,
         "defaults": defaults,
         "crs": typed("crs") or None,
         "kind": typed("kind") or None,
@@ -288,13 +279,21 @@ def _header_rows() -> dict[str, int]:
     return {sheet: int(row) for sheet, row in pairs if row.isdecimal() and len(row) < 8 and int(row)}
 
 
-def _headers_gone(view: ImportView, header_rows: dict[str, int]) -> set[str]:
-    """The headers of sheets whose header is another row now: what was chosen for them means nothing any more."""
-    before = view.decisions.header_rows
-    sheets = {sheet: {column["label"] for column in columns} for sheet, columns in view.findings.get("columns", {}).items()}
-    changed = {sheet for sheet in sheets if header_rows.get(sheet) != before.get(sheet)}
-    kept = {label for sheet, labels in sheets.items() if sheet not in changed for label in labels}
-    return {label for sheet in changed for label in sheets[sheet]} - kept
+def _chosen(view: ImportView, header_rows: dict[str, int]) -> tuple[dict[str, str | None], tuple[str, ...]]:
+    """What each header fills, and which of them were chosen for under a header that is another row now: those stand only where the
+    new header has the same name. What was merely proposed there is proposed anew."""
+    before, found = view.decisions, view.findings.get("columns", {})
+    moved = {sheet for sheet in found if header_rows.get(sheet) != before.header_rows.get(sheet)}
+    proposed = {column["label"]: column["target"] or LEAVE_OUT for sheet in moved for column in found[sheet]}
+    stays = {column["label"] for sheet in found if sheet not in moved for column in found[sheet]}
+    columns = {label: target for label, target in before.columns.items() if label in stays or label not in before.carried}
+    for label, chosen in zip(request.form.getlist("header"), request.form.getlist("target"), strict=False):
+        untouched = label not in stays and label not in columns and proposed.get(label) == chosen
+        if chosen == PROPOSED or untouched:
+            columns.pop(label, None)
+        else:
+            columns[label] = None if chosen == LEAVE_OUT else chosen
+    return columns, tuple(label for label in columns if label in proposed and label not in stays)
 
 
 @blueprint.post("/<ref>/fix")

@@ -195,6 +195,7 @@ DECISIONS = record(
     defaults=by_name(TEXT),
     opens=FLAG,
     new_organisations=FLAG,
+    carried=many(TEXT),
     fixes=many(record(sheet=TEXT, row=WHOLE, column=TEXT, value=TEXT)),
 )
 IMPORT = named(

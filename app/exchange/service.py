@@ -135,7 +135,11 @@ def _may_bring_for_all(work: UnitOfWork, listed: NeedsList) -> bool:
 def settle_import(work: UnitOfWork, command: SettleImport) -> int:
     """Change what was decided; the check must run again. Returns the new version."""
     batch = load(work, command.ref, "import.settle", command.version)
-    wanted = {**command.changes, **({"fixes": merged((), command.changes["fixes"])} if "fixes" in command.changes else {})}
+    wanted = dict(command.changes)
+    if "fixes" in wanted:
+        wanted["fixes"] = merged((), wanted["fixes"])
+    if "columns" in wanted:  # chosen anew: each must be in the file, save those that are said to be carried over
+        wanted.setdefault("carried", ())
     _settle(work, batch, replace(Decisions.from_json(batch.settings), **wanted))
     return batch.version
 

@@ -261,6 +261,24 @@ def test_an_administration_makes_the_organisations_that_nobody_knows(app: Flask,
     assert count(bus, Need) == 1
 
 
+def test_what_was_chosen_stays_where_the_new_header_has_the_same_name(browser: FlaskClient, bus: Bus) -> None:
+    there = upload(browser, "mark,spot,lon,lat\n,,,\nmark,place,lon,lat\nT-1,a,114.05,22.54\n").location
+    sent = {"header_sheet": "towers.csv", "header_row.1": "3", "opens": "on", "kind": "tower", "crs": "EPSG:4490"}
+    chosen = {"header": ["mark", "spot", "lon", "lat"], "target": ["reference", "remarks", "lon", "lat"]}
+    people.post(browser, f"{there}/settle", {**sent, **chosen})
+
+    def decided() -> dict[str, Any]:
+        return dict(browser.get(f"/api/v1/imports/{there.rpartition('/')[2]}").get_json())
+
+    found = decided()
+    assert found["decisions"]["carried"] == ["mark", "spot"]  # not what was only proposed
+    assert {c["label"]: c["target"] for c in found["columns"]["towers.csv"]}["mark"] == "reference"
+    assert "spot" not in shown(browser, f"{there}?tab=problems")  # no fault of the file that it has no such column now
+    people.post(browser, f"{there}/settle", {**sent, "header": ["mark", "place"], "target": ["reference", "title"]})
+    assert decided()["decisions"]["columns"] == {"mark": "reference", "place": "title"}
+    assert decided()["decisions"]["carried"] == []
+
+
 PADDED = "id,name,lon,lat,height,mounts\n,,,\nu,v,w,x,y,z\nT-1,a,114.05,22.54,30,2\n"
 
 
