@@ -35,7 +35,8 @@ function option(plot, table) {
   const wraps = print.matches && table.series.length > 4; // nobody turns the legend's pages on paper
   const lying = form === "bars";
   const text = { color: token("ink-2"), fontSize: 11, fontFamily: getComputedStyle(document.body).fontFamily };
-  const names = { type: "category", data: table.rows, inverse: lying, axisLabel: { ...text, ...(lying ? { width: 120, overflow: "truncate" } : {}) },
+  const names = { type: "category", data: table.rows.map(folded), inverse: lying,
+    axisLabel: { ...text, formatter: (name) => name.replaceAll("\n", ""), ...(lying ? { width: 120, overflow: "truncate" } : {}) },
     axisTick: { show: false }, axisLine: { lineStyle: { color: token("line") } } };
   const values = { type: "value", minInterval: table.series.every((one) => one.measure === "count") ? 1 : 0,
     axisLabel: { ...text, formatter: (value) => written(value, table.series[0]) }, splitLine: { lineStyle: { color: token("line-2") } } };
@@ -51,6 +52,18 @@ function option(plot, table) {
     yAxis: lying ? names : values,
     series: table.series.map((one, place) => drawn(one, place, form, token)),
   };
+}
+
+/** A name on the few lines that a tooltip has room for on a phone: a letter counts one, a Chinese character two. The table has all of it. */
+function folded(name) {
+  let [lines, wide] = [[""], 0];
+  for (const word of name.match(/\p{Script=Han}|[^\s\p{Script=Han}]{1,32}\s*|\s+/gu) ?? []) {
+    const width = [...word].reduce((sum, letter) => sum + (letter > "\u2e7f" ? 2 : 1), 0);
+    if (wide && wide + width > 36) [lines, wide] = [[...lines, ""], 0];
+    lines[lines.length - 1] += word;
+    wide += width;
+  }
+  return lines.length > 4 ? `${lines.slice(0, 4).join("\n")}…` : lines.join("\n");
 }
 
 function drawn(one, place, form, token) {
