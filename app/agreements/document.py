@@ -13,6 +13,7 @@ from app.agreements.rules import RIGHTS
 from app.catalogue.kinds import KINDS
 from app.catalogue.profiles import get_profile
 from app.documents import Place, map_svg, qr_svg, typeset
+from app.kernel.quantity import number_ranges
 from app.kernel.text import Text
 from app.regions import boundaries, region_name, region_tree
 from app.web import writing
@@ -133,14 +134,14 @@ def _line(line: Mapping[str, Any], locale: str) -> dict[str, Any]:
         [said["supplier"], _name(line["supplier"], zh)],
         [said["beneficiary"], _name(line["beneficiary"], zh)],
         [said["right"], RIGHTS[line["right"]].in_(locale)],
-        [said["capacity"], ("；" if zh else "; ").join(_amounts(line, locale))],
+        [said["capacity"], ("；" if zh else "; ").join(amounts_in_words(line, locale))],
         [said["period"], writing.period(starts, ends, locale)],
         [said["return"], _consideration(line["consideration"], locale)],
     ]
     return {"title": said["title"], "rows": rows}
 
 
-def _amounts(line: Mapping[str, Any], locale: str) -> list[str]:
+def amounts_in_words(line: Mapping[str, Any], locale: str) -> list[str]:
     kind, found = KINDS[line["asset"]["kind"]], []
     for dimension in kind.dimensions:
         amount = line["amounts_milli"].get(dimension.name)
@@ -149,8 +150,7 @@ def _amounts(line: Mapping[str, Any], locale: str) -> list[str]:
         said = f"{dimension.label.in_(locale)} {writing.milli(amount, dimension.unit, locale)}"
         slots = line["slots"].get(dimension.name)
         if slots:
-            named = ", ".join(str(slot) for slot in slots)
-            said += Text(" (no. {named})", "（第 {named} 号）").format(named=named).in_(locale)
+            said += Text(" (no. {named})", "（第 {named} 号）").format(named=number_ranges(slots)).in_(locale)
         found.append(said)
     return found
 

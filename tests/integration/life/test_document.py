@@ -10,7 +10,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from app.agreements.content import canonical
-from app.agreements.document import LANGUAGES, agreement_pdf
+from app.agreements.document import LANGUAGES, agreement_pdf, amounts_in_words
 from app.agreements.models import AgreementVersion
 from app.agreements.service import EditAgreement, edit_agreement
 from app.agreements.verifying.queries import agreement_print, verify_file, verify_hash
@@ -47,6 +47,11 @@ def test_every_change_of_the_content_changes_the_document(world: World) -> None:
     moved = {**content["lines"][0], "asset": {**content["lines"][0]["asset"], "place": "POINT (114.06 22.55)"}}
     assert agreement_pdf({**content, "lines": [moved]}, "0" * 64, "en", BASE) != plain
     assert ref
+
+
+def test_places_beside_one_another_are_said_from_and_to() -> None:
+    line = {"asset": {"kind": "room"}, "amounts_milli": {"rack_unit": 42_000}, "slots": {"rack_unit": [*range(22, 63), 70]}}
+    assert [words.replace("\u00a0", " ") for words in amounts_in_words(line, "zh_CN")] == ["机架U位 42 U（第 22–62, 70 号）"]
 
 
 def test_everybody_can_verify_and_learns_no_content(world: World) -> None:
