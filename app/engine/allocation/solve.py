@@ -1,17 +1,13 @@
 """`allocate(problem, params, stop, seed) -> Allocation`: the assignment of greatest value that keeps every rule, and its bound.
 
-Exact reduction; then parts that compete with no other; small ones by branch and bound; every other first by prices (an answer and
-a bound at once) and a local search, then by HiGHS, and what is too large or stays open by neighbourhoods. Parts are taken from small to large, so
-that
-a deadline finds most of them done; each keeps the best answer and the best bound that any method gave it.
+Exact reduction; then parts that compete with no other; small ones by branch and bound, every other by `search`. Parts are taken
+from small to large, so that a deadline finds most of them done; each keeps the best answer and the best bound that any method gave.
 """
 
 from __future__ import annotations
 
-import math
 import time
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
@@ -19,41 +15,16 @@ import highspy
 import numpy as np
 
 from app.engine.allocation import branch
-from app.engine.allocation.anneal import annealed
-from app.engine.allocation.blocks import (
-    Blocks,
-    Bounded,
-    Charged,
-    blocks_of,
-    bound_by_blocks,
-    divisible_by_blocks,
-    excluded,
-    start,
-)
-from app.engine.allocation.chains import Rows, chained, rows_of
 from app.engine.allocation.clock import Clock
-from app.engine.allocation.dives import Found, dived
-from app.engine.allocation.every_pack import by_every_pack
-from app.engine.allocation.lagrange import Floats, Priced, price
-from app.engine.allocation.mip import NO_NODES_LIMIT, Solved, holds, solve_part
-from app.engine.allocation.neighbours import Search, improve
-from app.engine.allocation.packs import Master, by_packs
-from app.engine.allocation.part import Part, with_options
 from app.engine.allocation.problem import AllocationProblem
 from app.engine.allocation.reduce import Reduced, reduce_problem
 from app.engine.allocation.result import (
-    ANNEAL,
     BRANCH,
-    CHAINS,
-    LAGRANGE,
-    MIP,
-    NEIGHBOURS,
-    PACKS,
-    TRIVIAL,
     Allocation,
     AllocationParams,
     Components,
 )
+from app.engine.allocation.search import deepen, first_answer
 from app.engine.allocation.split import Parts, split
 from app.engine.allocation.verify import broken_rule, value_of
 from app.engine.problem import Ints
@@ -61,38 +32,6 @@ from app.engine.solve import Progress, Stop
 from app.engine.version import ENGINE_VERSION
 
 CHUNK = 512  # parts per call of the compiled branch and bound: how often a deadline is asked about
-LISTINGS_SHARE, OPENING_SHARE = 0.4, 0.15  # of the time for the bound by listings; HiGHS is at home with opening costs
-NEEDS_A_ROW = 25  # at most, on average: packs of more are not told apart by descents, but chains find them
-DIVE_SHARE, CHAINS_SHARE = 0.6, 0.75
-LOOK_SHARE, TREE_SHARE = 0.1, 0.6  # of the time for HiGHS on the whole: to see whether it will end, and to let it
-CLOSE = 0.002  # how far apart answer and bound may lie after the look: a tree over what is farther apart does not end
-TURNS = 2  # of the search after the bound by listings: a better answer leaves fewer options
-
-
-@dataclass
-class Best:
-    """The best answer and bound of one part so far."""
-
-    part: Part
-    taken: Ints
-    value: int
-    bound: int
-    prices: Floats
-    method: int = TRIVIAL
-
-    @property
-    def proven(self) -> bool:
-        return self.value >= self.bound
-
-    def answer(self, taken: Ints, method: int) -> None:
-        """Keep an answer when it is better."""
-        value = self.part.worth(taken)
-        if value > self.value:
-            self.taken, self.value, self.method = taken, value, method
-
-    def no_more_than(self, bound: int | None) -> None:
-        if bound is not None:
-            self.bound = max(self.value, min(self.bound, bound))
 
 
 def allocate(
@@ -210,160 +149,6 @@ def _by_search(
         at = parts.whole.ptr[parts.need_cut[c]]
         units[at : at + len(best.taken)] = best.taken
         stats.value[c], stats.bound[c], stats.method[c] = best.value, best.bound, best.method
-
-
-def first_answer(part: Part, params: AllocationParams, clock: Clock, rng: np.random.Generator) -> Best:
-    """A bound and an answer in little time."""
-    priced = price(part, 1 if clock.over() else params.quick_steps, clock)
-    best = Best(part, priced.taken, priced.value, priced.bound, priced.prices, LAGRANGE)
-    search_around(best, params.moves // 5, params.chains // 64, clock, rng)
-    return best
-
-
-def search_around(best: Best, moves: int, tries: int, clock: Clock, rng: np.random.Generator) -> None:
-    """The local search, where it can be made: chains of `tries` per need where options take of one row each, else annealing."""
-    if best.proven or not best.part.simple or clock.over():
-        return
-    rows = rows_of(best.part)
-    if rows is None:
-        best.answer(annealed(best.part, best.taken, best.prices, moves * len(best.part.quantity), clock, rng), ANNEAL)
-    else:
-        best.answer(chained(best.part, rows, best.taken, best.prices, tries, clock, rng), CHAINS)
-
-
-def deepen(best: Best, params: AllocationParams, clock: Clock, rng: np.random.Generator) -> None:
-    """The bound and the answers by listings where they can be made; then HiGHS where what is left is small enough for it, and
-    neighbourhoods for what stays open. What is large and tied by more than rows gets a better bound from prices."""
-    if rows_of(best.part) is not None:
-        _better_prices(best, params, clock.share(0.1))
-    search_around(best, params.moves, params.chains // 4, clock.share(0.15), rng)
-    blocks = blocks_of(best.part) if divisible_by_blocks(best.part) else None
-    if blocks is None:
-        _bound_by_prices(best, params, clock)
-        _search_whole(best, params, clock, rng)
-        return
-    charged, packs = _by_listings(best, blocks, params, clock.share(OPENING_SHARE if len(best.part.opening) else LISTINGS_SHARE))
-    rows = rows_of(best.part)
-    if rows is not None:
-        _by_tree(best, params, clock)
-    small = rows is not None and len(best.part.quantity) <= NEEDS_A_ROW * len(np.unique(rows.row))
-    if rows is not None and small:
-        _dive(best, rows, charged, packs, params, clock.share(DIVE_SHARE), rng)
-    search_around(best, 0, params.chains, clock.share(0.5 if small else CHAINS_SHARE), rng)
-    for _ in range(TURNS):
-        if best.proven or clock.over():
-            return
-        _search_rest(best, blocks, charged, params, clock, rng)
-
-
-def _by_tree(best: Best, params: AllocationParams, clock: Clock) -> None:
-    """HiGHS on all of it, where there is a time to end at: a look, and the most of what is left where answer and bound lie close."""
-    part = best.part
-    if not math.isfinite(clock.left()) or part.size + len(part.points) > params.mip_entries:
-        return
-    for share in (LOOK_SHARE, TREE_SHARE):
-        far = best.bound - best.value > CLOSE * abs(best.bound)
-        if best.proven or clock.over() or (far and share == TREE_SHARE):
-            return
-        _take_over(best, solve_part(part, NO_NODES_LIMIT, clock.share(share), best.taken))
-
-
-def _take_over(best: Best, solved: Solved) -> None:
-    if solved.taken is not None:
-        best.answer(solved.taken, MIP)
-    best.no_more_than(best.value if solved.proven else solved.bound)
-
-
-def _dive(
-    best: Best, rows: Rows, charged: Charged, packs: list[Ints], params: AllocationParams, clock: Clock, rng: np.random.Generator
-) -> None:
-    """Descents over packs, where options take of one row each and rows hold few needs."""
-    if best.proven or clock.over():
-        return
-    found = Found(best.taken, best.bound, charged.pay / charged.scale, packs)
-    better = dived(best.part, rows, found, params.draws, params.draw_nodes, clock, rng)
-    if holds(best.part, better):
-        best.answer(better, PACKS)
-
-
-def _by_listings(best: Best, blocks: Blocks, params: AllocationParams, clock: Clock) -> tuple[Charged, list[Ints]]:
-    """Both, in turns that each need what the one before found; and the packs met."""
-    part, master = best.part, Master(best.part, blocks)
-    everything = np.ones(len(blocks.ptr) - 1, bool)
-    first = start(part, blocks, best.prices, best.value, best.taken)
-    found = bound_by_blocks(
-        part,
-        blocks,
-        first,
-        params.block_steps,
-        params.block_nodes,
-        clock.share(0.5),
-        lambda chosen: master.add(chosen, everything),
-    )
-    _learn(best, found)
-    if not best.proven and not clock.over():
-        found = by_packs(part, blocks, found, master, params.pack_rounds, params.block_nodes, clock.share(0.5))
-        _learn(best, found)
-    if not best.proven and not clock.over():
-        chosen = master.choose(best.taken, params.neighbourhood_nodes, clock.share(0.5))
-        if chosen is not None and holds(part, chosen):
-            best.answer(chosen, PACKS)
-    return found.charged, master.packs
-
-
-def _learn(best: Best, found: Bounded) -> None:
-    if holds(best.part, found.taken):
-        best.answer(found.taken, PACKS)
-    best.no_more_than(found.bound)
-
-
-def _search_rest(
-    best: Best, blocks: Blocks, charged: Charged, params: AllocationParams, clock: Clock, rng: np.random.Generator
-) -> None:
-    """Without the options that no better answer has: every pack, or else HiGHS and neighbourhoods."""
-    part = best.part
-    known = Bounded(best.bound, best.taken, best.value, charged)
-    _learn(best, by_every_pack(part, blocks, known, params.most_packs, params.mip_nodes, clock.share(0.5)))
-    if best.proven or clock.over():
-        return
-    left = ~excluded(part, blocks, charged, best.value, params.block_nodes // 10)
-    left[best.taken > 0] = True
-    options = np.flatnonzero(left)
-    inner = Best(with_options(part, options), best.taken[options], best.value, best.bound, best.prices, best.method)
-    _search_whole(inner, params, clock, rng)
-    taken = np.zeros(len(part.points), np.int64)
-    taken[options] = inner.taken
-    best.answer(taken, inner.method)
-    best.no_more_than(inner.bound)  # what was left out is in no better answer
-
-
-def _bound_by_prices(best: Best, params: AllocationParams, clock: Clock) -> None:
-    """A better bound for what is too large for HiGHS."""
-    part = best.part
-    if best.proven or part.size + len(part.points) <= params.mip_entries:
-        return
-    _better_prices(best, params, clock.share(0.5))
-
-
-def _better_prices(best: Best, params: AllocationParams, clock: Clock) -> None:
-    """What rows cost, closer to what bounds best, from what they cost so far."""
-    priced = price(best.part, params.price_steps, clock, Priced(best.bound, best.taken, best.value, best.prices))
-    best.answer(priced.taken, LAGRANGE)
-    best.no_more_than(priced.bound)
-    best.prices = priced.prices
-
-
-def _search_whole(best: Best, params: AllocationParams, clock: Clock, rng: np.random.Generator) -> None:
-    part = best.part
-    if best.proven:
-        return
-    if part.size + len(part.points) <= params.mip_entries:
-        _take_over(best, solve_part(part, params.mip_nodes, clock.share(0.6), best.taken))
-    if not best.proven and len(part.quantity) > 1:
-        search = Search(params.rounds, params.neighbourhood, params.neighbourhood_nodes)
-        better = improve(part, best.taken, best.bound, search, clock.share(0.7), rng)
-        if holds(part, better):
-            best.answer(better, NEIGHBOURS)
 
 
 def _assembled(parts: Parts, reduced: Reduced, units: Ints) -> tuple[Ints, Ints]:
