@@ -38,6 +38,19 @@ class Solved(NamedTuple):
     proven: bool
 
 
+class Known(NamedTuple):
+    """Of every answer that is better than the one at hand: needs that it serves, places that it opens, and `room`, by place, of which
+    it has `hold` in open places."""
+
+    must: NDArray[np.bool_]
+    open_: NDArray[np.bool_]
+    room: Ints
+    hold: int
+
+
+NOTHING = -(2**61)  # the bound of what has no answer
+
+
 class _Model:
     """Rows and columns as they are added, in triplets."""
 
@@ -67,21 +80,26 @@ class _Model:
         self.rows += len(limit)
 
 
-def solve_part(part: Part, most_nodes: int, clock: Clock, start: Ints | None = None, threads: int = 1) -> Solved:
-    """Best answer of a part and a bound, within `most_nodes` of the search tree."""
-    model = _build(part)
+def solve_part(
+    part: Part, most_nodes: int, clock: Clock, start: Ints | None = None, threads: int = 1, known: Known | None = None
+) -> Solved:
+    """Best answer of a part and a bound, within `most_nodes` of the search tree; with what is `known`, of the better answers only."""
+    model = _build(part, known)
     highs = solver(threads, **WHOLE, mip_max_nodes=most_nodes)
     highs.passModel(_program(model))
     if start is not None:
         _offer(highs, start)
     run(highs, clock.left())
-    return _read(highs, part)
+    if known is not None and highs.getModelStatus() == highspy.HighsModelStatus.kInfeasible:
+        return Solved(None, NOTHING, False)
+    return _read(highs, part, 0 if known is None else int(_sure(part, known).sum()))
 
 
-def _build(part: Part) -> _Model:
+def _build(part: Part, known: Known | None = None) -> _Model:
     model, n, k = _Model(part), len(part.quantity), len(part.points)
-    x = model.add_columns(-part.points.astype(np.float64), part.units.astype(np.float64))
     owner = np.repeat(np.arange(n), np.diff(part.ptr))
+    sure = 0 if known is None else _sure(part, known)[owner]
+    x = model.add_columns((sure - part.points).astype(np.float64), part.units.astype(np.float64))
     one = np.ones(k)
     _add_needs(model, part, x, owner, one)
     option, row, amount = expand(part)
@@ -109,7 +127,26 @@ def _build(part: Part) -> _Model:
     if len(part.opening):
         of = np.flatnonzero(part.place != NONE)
         _implied(model, x[of], part.units[of], y[part.place[of]])
+    if known is not None:
+        _add_known(model, known, x, owner, y)
     return model
+
+
+def _sure(part: Part, known: Known) -> Ints:
+    """By need that is served: the points that any option gives it. Left out, what is told apart is not small beside all of them."""
+    owner, sure = np.repeat(np.arange(len(part.quantity)), np.diff(part.ptr)), np.full(len(part.quantity), 2**61)
+    np.minimum.at(sure, owner, part.points)
+    return np.where(known.must & (np.diff(part.ptr) > 0), sure, 0)
+
+
+def _add_known(model: _Model, known: Known, x: Ints, owner: Ints, y: Ints) -> None:
+    """Rows that cut off no better answer; opening costs are to be paid for room that needs take together."""
+    of, must, open_ = np.flatnonzero(known.must[owner]), np.flatnonzero(known.must), np.flatnonzero(known.open_)
+    line = np.cumsum(known.must) - 1
+    model.add_rows(np.full(len(must), -1.0), (line[owner[of]], x[of], np.full(len(of), -1.0)))
+    model.add_rows(np.full(len(open_), -1.0), (np.arange(len(open_)), y[open_], np.full(len(open_), -1.0)))
+    if len(y):
+        model.add_rows(np.array([-float(known.hold)]), (np.zeros(len(y), np.int64), y, -known.room.astype(np.float64)))
 
 
 def _opened_rows(part: Part, option: Ints, row: Ints) -> Ints:
@@ -182,13 +219,13 @@ def _offer(highs: highspy.Highs, start: Ints) -> None:
     highs.setSolution(len(start), index, start.astype(np.float64))
 
 
-def _read(highs: highspy.Highs, part: Part) -> Solved:
+def _read(highs: highspy.Highs, part: Part, sure: int) -> Solved:
     info, status = highs.getInfo(), highs.getModelStatus()
     taken: Ints | None = None
     if info.primal_solution_status == int(highspy.SolutionStatus.kSolutionStatusFeasible):
         found = np.rint(np.array(highs.getSolution().col_value)[: len(part.points)]).astype(np.int64)
         taken = found if holds(part, found) else None
-    bound = -info.mip_dual_bound
+    bound = sure - info.mip_dual_bound
     counts = status in BOUNDING and math.isfinite(bound)
     whole = math.floor(bound + abs(bound) * TOLERANCE + 1e-6) if counts else None
     optimal = status == highspy.HighsModelStatus.kOptimal and taken is not None and whole is not None

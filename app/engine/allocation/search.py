@@ -1,6 +1,6 @@
 """One part of a problem, whose options compete with those of no other: an answer and a bound, both better with every method.
 
-Prices give both at once; then a local search, the bound by listings, HiGHS, and neighbourhoods for
+Prices give both at once; then a local search, places where they cost something, the bound by listings, HiGHS, and neighbourhoods for
 what is too large for it or stays open. Each keeps the best answer and the best bound that any method gave.
 """
 
@@ -27,10 +27,11 @@ from app.engine.allocation.clock import Clock
 from app.engine.allocation.dives import Found, dived
 from app.engine.allocation.every_pack import by_every_pack
 from app.engine.allocation.lagrange import Floats, Priced, price
-from app.engine.allocation.mip import NO_NODES_LIMIT, Solved, holds, solve_part
+from app.engine.allocation.mip import NO_NODES_LIMIT, Known, Solved, holds, solve_part
 from app.engine.allocation.neighbours import Search, improve
 from app.engine.allocation.packs import Master, by_packs
 from app.engine.allocation.part import Part, with_options
+from app.engine.allocation.places import Places, Settled, known_of, located, places_of, within
 from app.engine.allocation.result import (
     ANNEAL,
     CHAINS,
@@ -44,6 +45,7 @@ from app.engine.allocation.result import (
 from app.engine.problem import Ints
 
 LISTINGS_SHARE, OPENING_SHARE = 0.4, 0.15  # of the time for the bound by listings; HiGHS is at home with opening costs
+PLACES_SHARE, LOCATE_SHARE = 0.8, 0.3  # of the time, for places that cost something; of that, to find which ones
 NEEDS_A_ROW = 25  # at most, on average: packs of more are not told apart by descents, but chains find them
 DIVE_SHARE, CHAINS_SHARE = 0.6, 0.75
 LOOK_SHARE, TREE_SHARE = 0.1, 0.6  # of the time for HiGHS on the whole: to see whether it will end, and to let it
@@ -102,6 +104,10 @@ def deepen(best: Best, params: AllocationParams, clock: Clock, rng: np.random.Ge
     if rows_of(best.part) is not None:
         _better_prices(best, params, clock.share(0.1))
     search_around(best, params.moves, params.chains // 4, clock.share(0.15), rng)
+    if len(best.part.opening):
+        _by_places(best, params, clock.share(PLACES_SHARE), rng)
+    if best.proven or clock.over():
+        return
     blocks = blocks_of(best.part) if divisible_by_blocks(best.part) else None
     if blocks is None:
         _bound_by_prices(best, params, clock)
@@ -119,6 +125,54 @@ def deepen(best: Best, params: AllocationParams, clock: Clock, rng: np.random.Ge
         if best.proven or clock.over():
             return
         _search_rest(best, blocks, charged, params, clock, rng)
+
+
+def _by_places(best: Best, params: AllocationParams, clock: Clock, rng: np.random.Generator) -> None:
+    """Where places cost something to open: which ones, and then the assignment to them, or HiGHS where that is not settled."""
+    part, places = best.part, places_of(best.part)
+    if best.proven or clock.over() or places is None:
+        return
+    taken, found = located(part, places, best.taken, params.block_steps, params.chains // 40, clock.share(LOCATE_SHARE), rng)
+    if holds(part, taken):
+        best.answer(taken, CHAINS)
+    best.no_more_than(found.bound)
+    if best.proven or clock.over():
+        return
+    if (found.state >= 0).all():
+        _assign(best, places, found, params, clock, rng)
+    else:
+        _among_places(best, places, found, params, clock)
+
+
+def _assign(best: Best, places: Places, found: Settled, params: AllocationParams, clock: Clock, rng: np.random.Generator) -> None:
+    """Every better answer opens these places and no other: an assignment to them is left."""
+    part, open_ = best.part, found.state == 1
+    inner, options = within(part, places, open_, found.able)
+    spent = int(places.opening[open_].sum())
+    rest = Best(inner, np.zeros(len(options), np.int64), 0, best.bound + spent, np.zeros(len(inner.capacity)))
+    if part.worth(best.taken) + spent == int(inner.points[best.taken[options] > 0].sum()):
+        rest.answer(best.taken[options], best.method)
+    search_around(rest, params.moves // 5, params.chains // 64, clock, rng)
+    known = Known(found.must, np.zeros(0, bool), inner.opening, 0)
+    _take_over(rest, solve_part(inner, 10 * params.mip_nodes, clock.share(TREE_SHARE), rest.taken, known=known))
+    if not rest.proven and not clock.over():
+        deepen(rest, params, clock, rng)
+    best.answer(_spread(part, options, rest.taken), rest.method)
+    best.no_more_than(rest.bound - spent)
+
+
+def _among_places(best: Best, places: Places, found: Settled, params: AllocationParams, clock: Clock) -> None:
+    """HiGHS on the pairs that a better answer may have, told what is settled of them."""
+    part = best.part
+    owner = np.repeat(np.arange(len(part.quantity)), np.diff(part.ptr))
+    options = np.flatnonzero(found.able[owner, places.place] | (best.taken > 0))
+    inner = with_options(part, options)
+    if inner.size + len(options) > params.mip_entries:
+        return
+    solved = solve_part(inner, params.mip_nodes * 10, clock, best.taken[options], known=known_of(part, places, found))
+    if solved.taken is not None:
+        best.answer(_spread(part, options, solved.taken), MIP)
+    best.no_more_than(solved.bound)
 
 
 def _spread(part: Part, options: Ints, taken: Ints) -> Ints:
