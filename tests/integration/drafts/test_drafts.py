@@ -72,6 +72,13 @@ def test_the_list_of_unfinished_forms_names_each_and_leads_back_to_it(region: Re
     assert "You have no unfinished form." in page(client, "/drafts/")
 
 
+def test_another_language_keeps_a_refused_form(region: Region) -> None:
+    refused = people.post(region.carrier, NEW, HALF, page=NEW)
+    assert refused.status_code == 422
+    assert f'action="{NEW}"' in refused.text  # the page's address has all that shows the form again
+    assert "?next=/needs/new%3Fkind%3Dtower" in refused.text
+
+
 def test_a_need_waits_half_typed_until_it_is_sent(region: Region, bus: Bus) -> None:
     client = region.carrier
     assert NOTICE not in page(client)
