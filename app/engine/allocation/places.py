@@ -27,7 +27,8 @@ SCALE = 256  # what needs pay is counted in these parts of a point
 LARGEST = 2.0**58
 MOST_PAIRS, MOST_CELLS = 200_000, 8_000_000  # needs by places; needs by room of all places
 NEVER = -(2**40)
-MOST_WORK = 300_000_000  # cells of tables in one descent, which nothing interrupts: half a second
+MOST_WORK = 300_000_000  # cells of tables filled in one go, which nothing interrupts: half a second
+MOST_PLACES = 100  # sets of places have neighbours by the square of it
 TURNS = 5  # of bound and answers: each makes the other better
 QUICK, LONGER = 60, 4  # tries per need of an answer in the first turn; so much longer in each
 EVER = 60  # sets that do not better the answer before the search ends
@@ -55,8 +56,6 @@ class Settled(NamedTuple):
     able: Bools
     must: Bools
     hold: int
-    pay: Ints
-    worth: Ints
 
 
 def places_of(part: Part) -> Places | None:
@@ -82,7 +81,13 @@ def places_of(part: Part) -> Places | None:
     room = np.bincount(place, taken, m).astype(np.int64)
     limited, capacity = row_of != NONE, room
     capacity[limited] = np.minimum(room[limited], part.capacity[row_of[limited]] // unit)
-    if n * int(capacity.sum()) > MOST_CELLS or float(part.points.sum() + part.opening.sum()) * SCALE > LARGEST:
+    room_of_all = int(capacity.sum())
+    if (
+        m > MOST_PLACES
+        or n * room_of_all > MOST_CELLS
+        or m * m * room_of_all > MOST_WORK
+        or float(part.points.sum() + part.opening.sum()) * SCALE > LARGEST
+    ):
         return None
     points, amount, option = np.full((n, m), NEVER), np.zeros((n, m), np.int64), np.full((n, m), -1, np.int64)
     points[owner, place], amount[owner, place], option[owner, place] = part.points, taken, np.arange(len(place))
@@ -127,7 +132,7 @@ def settled(places: Places, pay: Ints, value: int) -> Settled:
         places_kernel.exclude(
             places.points, places.amount, places.capacity, places.opening, able, state, hold, SCALE, pay, worth, target
         )
-    return Settled(max(value, bound // SCALE), state, able, must, hold, pay, worth)
+    return Settled(max(value, bound // SCALE), state, able, must, hold)
 
 
 def within(part: Part, places: Places, open_: Bools, able: Bools) -> tuple[Part, Ints]:
@@ -174,11 +179,8 @@ def located(
 ) -> tuple[Ints, Settled]:
     """A better answer or the same, and what is settled by it."""
     hold, state, able = int(places.least.sum()), np.full(len(places.opening), -1), places.option >= 0
-    pay, value, found = (
-        first_pay(places),
-        part.worth(taken),
-        Settled(part.most(), state, able, np.zeros(0, bool), 0, state, state),
-    )
+    pay, value = first_pay(places), part.worth(taken)
+    found = Settled(part.most(), state, able, np.zeros(len(pay), bool), 0)
     for turn in range(TURNS):
         bound, pay, worth, open_ = descended(places, pay, state, able, hold, steps, value)
         if bound == places_kernel.NONE:  # nothing better, or not all can be served

@@ -19,7 +19,7 @@ from app.engine.allocation import (
     allocate,
     build_allocation,
 )
-from app.engine.allocation.places import descended, first_pay, places_of, settled
+from app.engine.allocation.places import MOST_PLACES, descended, first_pay, places_of, settled
 from app.engine.allocation.reduce import reduce_problem
 from app.engine.allocation.split import split
 from app.engine.problem import Ints
@@ -117,3 +117,13 @@ def test_what_is_settled_holds_of_every_better_answer() -> None:
                 assert places.capacity[opened].sum() >= found.hold, seed
         said += int((found.state >= 0).sum()) + int(found.must.sum())
     assert said > 20
+
+
+def test_what_is_too_large_for_tables_of_places_is_left_to_other_methods() -> None:
+    n, m = 6, MOST_PLACES + 1
+    one = Town(np.full(m, 4), np.full(m, 3), np.full(n, 2), np.arange(n * m).reshape(n, m) % 17 + 20, np.ones((n, m), np.int64))
+    part = split(one.problem(), reduce_problem(one.problem(), False)).part(0)
+    assert places_of(part) is None
+    fewer = Town(one.room[:-1], one.opening[:-1], one.wants, one.points[:, :-1], one.may[:, :-1])
+    assert places_of(split(fewer.problem(), reduce_problem(fewer.problem(), False)).part(0)) is not None
+    assert allocate(one.problem()).proven
