@@ -12,7 +12,7 @@ from app.agreements.rules import RIGHTS
 from app.agreements.views import AgreementRow, AgreementView, LineView, VersionView
 from app.catalogue.rent_terms import MOST_INDEX
 from app.kernel.quantity import from_milli
-from app.web.inputs import amounts_field, code_field, count_field, id_field, minor_field, text_field
+from app.web.inputs import amounts_field, code_field, count_field, currency_field, id_field, minor_field, text_field
 from app.web.query import Paged
 from app.web.shapes import (
     ANYTHING,
@@ -65,7 +65,7 @@ class LineIn(Strict):
         metadata={"description": "It rises by so much on each anniversary of the line's first day."},
     )
     shared = fields.Boolean(load_default=False, metadata={"description": "The price follows the profile's ladder of tenants."})
-    currency = fields.String(load_default="CNY", validate=validate.Regexp(r"^[A-Z]{3}$"))
+    currency = currency_field(load_default="CNY")
     against_line = count_field(load_default=None, allow_none=True, most=50)
     listing = id_field(load_default=None, allow_none=True)
 

@@ -357,6 +357,8 @@ def _supplied_in(kind: AssetKind, criterion: Criterion) -> str | None:
 
 
 def _years_later(start: date, years: int) -> date:
+    if start.year + years > FAR.year:
+        return FAR
     try:
         return start.replace(year=start.year + years)
     except ValueError:  # 29 February

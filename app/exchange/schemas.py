@@ -20,7 +20,7 @@ from app.exchange.rules import ALL_ROWS, STATUSES, VALID_ROWS
 from app.exchange.targets import Subject, Target
 from app.kernel.errors import fail
 from app.web.i18n import current_locale
-from app.web.inputs import code_field, id_field, text_field
+from app.web.inputs import code_field, currency_field, id_field, text_field
 from app.web.query import Paged
 from app.web.shapes import (
     ANYTHING,
@@ -109,7 +109,7 @@ class DecisionsIn(Schema):
         4000, allow_none=True, metadata={"description": "EPSG code, GCJ-02, BD-09 or WKT; before what the file states"}
     )
     encoding = code_field(allow_none=True)
-    currency = fields.String(allow_none=True, validate=validate.Regexp(r"^[A-Z]{3}$"))
+    currency = currency_field(allow_none=True)
     sheets = fields.List(text_field(255), validate=validate.Length(max=200))
     header_rows = RowsField(
         metadata={

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import re
 import unicodedata
+from calendar import monthrange
 from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
@@ -259,7 +260,7 @@ def _written_date(text: str, label: Text, last_of_month: bool) -> date:
     if found := _YM.match(text):
         year, month = map(int, found.groups())
         first = _day([year, month, 1], label)
-        return (first.replace(day=28) + timedelta(days=4)).replace(day=1) - timedelta(days=1) if last_of_month else first
+        return first.replace(day=monthrange(year, month)[1]) if last_of_month else first
     if found := _DMY.match(text):
         a, b, year = map(int, found.groups())
         if a <= 12 and b <= 12 and a != b:

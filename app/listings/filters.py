@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from itertools import chain
 from typing import Any
 
@@ -173,7 +173,7 @@ def _precision(reader: Reader, wanted: ListingFilter) -> Iterator[ColumnElement[
 
 def _free(reader: Reader, wanted: ListingFilter) -> Iterator[ColumnElement[bool]]:
     """At least so much free in the whole period, as the ledger counts it, and open for it."""
-    start = wanted.free_from or reader.today
+    start = min(wanted.free_from or reader.today, FAR - timedelta(days=1))
     window = Window(start, wanted.free_until if wanted.free_until is not None and wanted.free_until > start else FAR)
     if wanted.free_from or wanted.free_until:
         end = wanted.free_until or window.start

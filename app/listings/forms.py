@@ -11,6 +11,7 @@ from app.assets import FormReader
 from app.catalogue.declaration import AssetKind
 from app.kernel.errors import Problem
 from app.kernel.money import exponent
+from app.kernel.timewindow import day_after
 from app.listings.queries import ListingDetail
 from app.listings.service import ListingTerms
 
@@ -23,7 +24,7 @@ def read_terms(form: Mapping[str, str], kind: AssetKind, currency: str) -> tuple
         title=reading.text("title"),
         offered={k: v for k, v in reading.values("offered", [d.name for d in kind.dimensions]).items() if v},
         window_start=reading.day("window_start"),
-        window_end=None if last is None else last + timedelta(days=1),
+        window_end=None if last is None else day_after(last),
         price_minor=minor_typed(reading, currency),
         currency=currency,
         terms=reading.text("terms") or None,

@@ -30,7 +30,7 @@ from app.listings.queryfields import SYSTEMS, FreeField, ShapeField, near_of
 from app.listings.rules import EXCLUSIVITIES, OFFERABLE_TIERS, STATUSES, TERMS_LIMIT, TITLE_LIMIT
 from app.listings.service import CreateListing, ListingTerms
 from app.web.fieldwords import both
-from app.web.inputs import code_field, id_field, minor_field, text_field
+from app.web.inputs import code_field, currency_field, id_field, minor_field, text_field
 from app.web.kindschema import schema_ref
 from app.web.query import BoundsField, Paged, plain_number, without_paging
 from app.web.shapes import CURRENCY, DAY, LINK, MINOR, MOMENT, NUMBER, REF, TEXT, WHOLE, by_name, choice, maybe, named, record
@@ -55,7 +55,7 @@ class TermsIn(Schema):
     price_minor = minor_field(
         allow_none=True, metadata={"description": "a year for one counted thing, in minor units; null: on request"}
     )
-    currency = fields.String(allow_none=True, validate=validate.Regexp(r"^[A-Z]{3}$"))
+    currency = currency_field(allow_none=True)
     terms = text_field(TERMS_LIMIT, allow_none=True)
     tier = fields.String(validate=validate.OneOf(TIERS), metadata={"description": "what others see without a grant"})
     exclusivity = fields.String(

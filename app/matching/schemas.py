@@ -168,7 +168,7 @@ WHAT_IF = named(
 
 
 class WhatIfQuery(Lenient):
-    radius_m = fields.Float(validate=validate.Range(0, MAX_RADIUS_M))
+    radius_m = fields.Float(validate=validate.Range(0, int(MAX_RADIUS_M)))
     budget_minor = fields.Integer(validate=validate.Range(0, MOST_MINOR))
     window_start = fields.Date()
     window_end = fields.Date(metadata={"description": "the day after the last"})

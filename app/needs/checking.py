@@ -15,6 +15,7 @@ from app.catalogue.profiles import get_profile
 from app.catalogue.validation import validate_values
 from app.disclosure import anchor, snapped
 from app.kernel.errors import Problem, fail
+from app.kernel.money import CURRENCIES
 from app.kernel.text import Text
 from app.needs.rules import PRIORITIES, PURPOSES
 from app.regions import locate_one
@@ -113,6 +114,8 @@ def fact_problems(facts: NeedFacts, profile: str, *, submit: bool = False) -> li
             "State the programme or order that this purpose rests on.",
             "请注明该需求性质所依据的项目或指令。",
         )
+    if facts.currency not in CURRENCIES:
+        wrong("/currency", "Not an ISO 4217 currency.", "不是 ISO 4217 货币代码。")
     if facts.tier not in ("T0", "T1", "T2"):
         wrong("/tier", "Choose a disclosure tier.", "请选择公开层级。")
     stated = {problem.pointer for problem in problems}

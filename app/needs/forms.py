@@ -13,6 +13,7 @@ from app.catalogue.declaration import AssetKind
 from app.kernel.errors import Problem
 from app.kernel.money import MOST_MINOR, exponent
 from app.kernel.text import Text
+from app.kernel.timewindow import day_after
 from app.needs.checking import NeedFacts
 from app.needs.views import NeedView
 from app.web.formatting import in_groups, place_label
@@ -100,7 +101,7 @@ def read_need(form: Mapping[str, str], kind: AssetKind, currency: str) -> tuple[
         declared_crs=place.crs if place else typed_crs(form),
         requirements={f.name: reading.text(PREFIX + f.name) for f in kind.requirements if reading.text(PREFIX + f.name)},
         window_start=reading.day("window_start"),
-        window_end=None if last is None else last + timedelta(days=1),
+        window_end=None if last is None else day_after(last),
         latest_start=reading.day("latest_start"),
         minimum_term_months=reading.whole("minimum_term_months"),
         budget_minor=reading.minor("budget", currency),

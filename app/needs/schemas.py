@@ -13,7 +13,7 @@ from app.needs.rules import PURPOSES
 from app.needs.terms import AUDIENCES, Terms, stateable
 from app.needs.views import NeedView, RoundView
 from app.web.geojson import GeometryField, geometry_json
-from app.web.inputs import code_field, count_field, id_field, minor_field, text_field
+from app.web.inputs import code_field, count_field, currency_field, id_field, minor_field, text_field
 from app.web.query import BoundsField, Lenient, Paged, without_paging
 from app.web.shapes import (
     CURRENCY,
@@ -136,7 +136,7 @@ class NeedIn(Strict):
     latest_start = fields.Date(load_default=None, allow_none=True)
     minimum_term_months = fields.Integer(load_default=None, allow_none=True, strict=True, validate=validate.Range(1, 1200))
     budget_minor = minor_field(load_default=None, allow_none=True)
-    currency = fields.String(load_default="CNY", validate=validate.Regexp(r"^[A-Z]{3}$"))
+    currency = currency_field(load_default="CNY")
     priority = fields.String(load_default="normal", validate=validate.OneOf(("high", "normal", "low")))
     purpose = fields.String(
         load_default="general",
@@ -173,7 +173,7 @@ class BudgetIn(Strict):
     """What the acting organisation may spend a year on all its entries of the list; null: no bound."""
 
     limit_minor = minor_field(required=True, allow_none=True)
-    currency = fields.String(load_default=None, allow_none=True, validate=validate.Regexp(r"^[A-Z]{3}$"))
+    currency = currency_field(load_default=None, allow_none=True)
 
 
 class MergeIn(Strict):

@@ -67,6 +67,7 @@ SENTENCES = (
     ),
     Text("Give the id of an asset, or a new asset.", "请给出设施的标识，或一个新设施。"),
     Text("No such kind.", "没有此设施类型。"),
+    Text("Not an ISO 4217 currency.", "不是 ISO 4217 货币代码。"),
     Text("This is not JSON.", "不是 JSON。"),
     Text("Give an object of at most {most} names.", "请给出最多 {most} 个名称的对象。"),
     Text("Give text.", "请填写文字。"),

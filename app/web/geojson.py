@@ -34,7 +34,7 @@ class GeometryField(fields.Field[Any]):
 def parse_geometry(value: Any, types: tuple[str, ...] = KNOWN) -> Any:
     """A GeoJSON geometry as a shapely one, or a `ValidationError` that says what is wrong with it."""
     if not isinstance(value, Mapping) or value.get("type") not in types:
-        raise ValidationError(f"Give a GeoJSON geometry of type {' or '.join(types)}.")
+        raise ValidationError(f"Give a GeoJSON geometry of type {', '.join(types)}.")
     try:
         geometry = shape(dict(value))
     except (shapely.errors.ShapelyError, ValueError, TypeError, KeyError, IndexError, AttributeError):

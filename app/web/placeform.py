@@ -26,6 +26,7 @@ from app.web.pasted import WANTED, read_pasted
 FOLDED = str.maketrans(
     {"，": None, ",": None, " ": None, "。": ".", "．": ".", "−": "-", "－": "-"} | {chr(0xFF10 + d): str(d) for d in range(10)}
 )
+MOST_TYPED = 1e15
 Wrong = Callable[[str, str, str], None]
 WGS84, OTHER = "EPSG:4326", "other"
 CRS_CHOICES = (
@@ -51,13 +52,14 @@ class Place:
 
 
 def typed_number(raw: str) -> float | None:
-    """A number as people type it (comma groups, full width, blanks, a true minus), None where it is none."""
+    """A number as people type it (comma groups, full width, blanks, a true minus), None where it is none, or more than anything
+    here can be."""
     folded = raw.strip().translate(FOLDED)
     try:
         found = float(folded)
     except ValueError:
         return None
-    return found if found == found and abs(found) != float("inf") else None
+    return found if abs(found) <= MOST_TYPED else None
 
 
 def parse_place(

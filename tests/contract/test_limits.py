@@ -94,6 +94,15 @@ def test_every_extreme_of_every_field_is_refused_by_name(
 
 
 @pytest.mark.parametrize(
+    ("body", "pointer"),
+    [("[" * 100_000, ""), ('{"kind":' + "[" * 200 + "]" * 200 + "}", "/kind"), ('{"kind":' * 200 + "1" + "}" * 200, "/kind")],
+)
+def test_what_is_nested_without_end_is_refused(app: Flask, bus: Bus, body: str, pointer: str) -> None:
+    answer = by.shenzhen(app, bus).owner.client.post(f"{PREFIX}/listings", data=body, content_type="application/json")
+    assert (answer.status_code, [place["pointer"] for place in answer.json["errors"]]) == (422, [pointer])
+
+
+@pytest.mark.parametrize(
     "headers",
     [{"If-Match": "²"}, {"If-Match": '"' + "9" * 5000 + '"'}, {"If-Match": '"1"', "Idempotency-Key": "k" * 121}],
 )

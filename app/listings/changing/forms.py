@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -12,6 +11,7 @@ from werkzeug.datastructures import MultiDict
 from app.assets import FormReader
 from app.catalogue.declaration import AssetKind, Dimension
 from app.kernel.errors import Problem, fail
+from app.kernel.timewindow import day_after
 from app.listings.changing.choosing import Choice
 from app.listings.changing.rules import Wanted, common_attributes, common_dimensions
 from app.listings.forms import minor_typed
@@ -46,7 +46,7 @@ def read_wanted(form: MultiDict[str, str], kinds: Iterable[AssetKind], currency:
     if start is not None:
         terms["window_start"] = start
     if last is not None:
-        terms["window_end"] = last + timedelta(days=1)
+        terms["window_end"] = day_after(last)
     terms |= {name: reading.text(name) for name in ("title", "tier", "exclusivity", "terms") if reading.text(name)}
     percent = reading.number("price_percent")
     attributes: dict[str, Any] = {}

@@ -18,7 +18,7 @@ from app.listings.changing.service import ProposeChange
 from app.listings.rules import EXCLUSIVITIES, OFFERABLE_TIERS, TERMS_LIMIT, TITLE_LIMIT
 from app.listings.schemas import ListingQuery, filter_of
 from app.web.i18n import current_locale
-from app.web.inputs import id_field, minor_field, text_field
+from app.web.inputs import currency_field, id_field, minor_field, text_field
 from app.web.query import Paged
 from app.web.shapes import FREE, MOMENT, REF, TEXT, WHOLE, choice, maybe, named, record
 
@@ -39,7 +39,7 @@ class BulkTermsIn(Schema):
 
     title = text_field(TITLE_LIMIT, metadata={"description": f"{OWN_TITLE} in it stands for the title that each has now"})
     price_minor = minor_field(allow_none=True, metadata={"description": "null: on request"})
-    currency = fields.String(validate=validate.Regexp(r"^[A-Z]{3}$"))
+    currency = currency_field()
     window_start = fields.Date()
     window_end = fields.Date(allow_none=True, metadata={"description": "the first day that is not open any more; null: no end"})
     tier = fields.String(validate=validate.OneOf(tuple(tier.name for tier in OFFERABLE_TIERS)))

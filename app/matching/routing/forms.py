@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import date
+from datetime import MAXYEAR, date
 from typing import Any
 
 from app.catalogue.kinds import KINDS
@@ -47,7 +47,7 @@ def read_question(form: Mapping[str, str], today: date, find_end: FindEnd) -> Ro
         goal=ends[1],
         units=int(numbers["quantity"] or 1),
         window_start=start,
-        window_end=window[1] or start.replace(year=start.year + 5, day=min(start.day, 28)),
+        window_end=window[1] or start.replace(year=min(start.year + 5, MAXYEAR), day=min(start.day, 28)),
         loss_budget_db=numbers["loss_budget_db"],
         length_limit_m=None if limit is None else limit * 1000,
         diversity=form.get("diversity", "risk"),

@@ -123,7 +123,13 @@ def _question() -> tuple[RouteQuestion | None, dict[str, str]]:
         return None, _named(field_errors(error))
 
 
-FIELDS = {"to": "b_lon", "length_limit_m": "length_limit_km", "handover_minor": "handover", "build_minor_m": "build"}
+FIELDS = {
+    "to": "b_lon",
+    "window_end": "end",
+    "length_limit_m": "length_limit_km",
+    "handover_minor": "handover",
+    "build_minor_m": "build",
+}
 
 
 def _named(errors: dict[str, str]) -> dict[str, str]:

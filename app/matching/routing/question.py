@@ -104,7 +104,7 @@ def _faults(question: RouteQuestion) -> Iterator[tuple[str, Text]]:
     elif far > FARTHEST_M:
         yield "to", Text("A and B are more than 3,000 km apart.", "A 与 B 相距超过 3000 km。")
     if question.window_start >= question.window_end:
-        yield "end", Text("The end comes after the start.", "结束日期应晚于开始日期。")
+        yield "window_end", Text("The end comes after the start.", "结束日期应晚于开始日期。")
     if question.diversity not in DIVERSITIES:
         yield "diversity", Text("Choose one of: {known}.", "请从以下选项中选择：{known}。").format(known=", ".join(DIVERSITIES))
     for name, value, least, most in (

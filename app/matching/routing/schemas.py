@@ -11,6 +11,7 @@ from app.matching.routing.question import MOST_ALTERNATIVES, MOST_MINOR, MOST_UN
 from app.matching.routing.risks import RiskView
 from app.matching.routing.views import LegView, PairView, RouteAnswer, RouteView, SectionView
 from app.web.geojson import geometry_json
+from app.web.inputs import currency_field
 from app.web.shapes import (
     CURRENCY,
     DAY,
@@ -65,7 +66,7 @@ class RouteQuery(Schema):
     quantity = fields.Integer(validate=validate.Range(1, MOST_UNITS))
     window_start = fields.Date()
     window_end = fields.Date()
-    currency = fields.String(validate=validate.Regexp(r"^[A-Z]{3}$"))
+    currency = currency_field()
     loss_budget_db = fields.Float(validate=validate.Range(0, 200))
     length_limit_m = fields.Float(validate=validate.Range(0, 20_000_000))
     alternatives = fields.Integer(validate=validate.Range(0, MOST_ALTERNATIVES))

@@ -117,6 +117,13 @@ def test_what_cannot_be_read_is_refused_by_the_api_and_left_out_by_the_page(regi
     assert "alert-warn" in text
 
 
+def test_the_last_day_there_is_may_be_looked_for(region: Region) -> None:
+    listed(region, title="Open without end")
+    for query in ("free_from=9999-12-31", "free_until=9999-12-31", "free_from=9999-12-31&free_until=9999-12-31"):
+        assert region.carrier.get(f"/api/v1/listings?{query}").json["count"] == 1
+        assert "Open without end" in page(region, query)
+
+
 def test_the_page_says_each_filter_and_how_to_drop_it(region: Region) -> None:
     listed(region, title="Fits")
     query = "kind=tower&free.platform=2&free_from=2027-01-01&price_to=20000&height_m_min=30&tier=T2"

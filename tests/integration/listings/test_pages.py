@@ -109,6 +109,12 @@ def test_what_is_wrong_is_said_at_the_field_and_nothing_typed_is_lost(owner: Fla
     assert 'value="tall"' in answer.text
 
 
+def test_the_last_day_there_is_means_no_end(owner: FlaskClient) -> None:
+    made = sent(owner, "/listings/new", {**LISTING, "window_last": "9999-12-31"})
+    assert made.status_code == 303
+    assert "9999" not in owner.get(made.headers["Location"] + "/edit").text
+
+
 def test_an_old_form_does_not_overwrite(owner: FlaskClient) -> None:
     page = made(owner)
     terms = {name: LISTING[name] for name in ("title", "window_start", "price", "tier")}

@@ -227,8 +227,19 @@ def test_what_is_no_question_is_refused_by_field(region: Region) -> None:
     assert refused(to=None) == {"to"}
     assert refused(to="nan,1") == {"to"}
     assert refused(quantity=0) == {"quantity"}
-    assert refused(window_end="2026-01-01") == {"end"}
+    assert refused(window_end="2026-01-01") == {"window_end"}
     assert region.app.test_client().get("/api/v1/routes").status_code == 401
+
+
+@pytest.mark.parametrize("name", ["start", "end", "quantity", "loss_budget_db", "length_limit_km", "handover", "build"])
+@pytest.mark.parametrize("typed", ["9999-12-31", "9998-01-01", "1e308", "9" * 40, "-1", "nan"])
+def test_the_page_takes_whatever_is_typed(region: Region, name: str, typed: str) -> None:
+    """Answered, or refused at the field."""
+    full = {"kind": "cable", "a_lon": A[0], "a_lat": A[1], "b_lon": B[0], "b_lat": B[1], "start": "2027-01-01", name: typed}
+    page = region.carrier.get("/routes", query_string=full)
+    assert page.status_code == 200
+    answered, faults = "Nothing that you may see leads there" in page.text, page.text.count('class="field-error"')
+    assert (answered, faults) in ((True, 0), (False, 1))
 
 
 def test_the_page_tells_routes_pair_and_obstacle(region: Region) -> None:

@@ -73,6 +73,7 @@ def test_every_kind_in_every_shape(
         ({"budget_minor": -1}, {"/budget_minor"}),
         ({"tier": "T9"}, {"/tier"}),
         ({"currency": "yuan"}, {"/currency"}),
+        ({"currency": "ZZZ", "budget_minor": 4}, {"/currency"}),
         ({"alternative": {"cost_minor": 3}}, {"/alternative/description"}),
         ({"colour": "red"}, {"/colour"}),
         ({"title": " ", "window_end": "2026-01-01", "radius_m": -1}, {"/title", "/window_end", "/radius_m"}),

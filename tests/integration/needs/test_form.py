@@ -67,6 +67,11 @@ def test_unreadable_and_missing_values_are_told_together_in_the_order_of_the_for
     assert 'value="far away"' in answer.text
 
 
+def test_the_last_day_there_is_may_be_typed(region: Region) -> None:
+    given = {**NEED, "needs_list": region.list_ref, "window_last": "9999-12-31"}
+    assert people.post(region.carrier, "/needs/new", given, page="/needs/new?kind=tower").status_code == 303
+
+
 def test_the_price_of_an_alternative_that_nobody_described_is_not_dropped(region: Region) -> None:
     given = NEED | {"needs_list": region.list_ref, "alternative.description": "", "submit": ""}
     answer = people.post(region.carrier, "/needs/new", given, page="/needs/new?kind=tower")

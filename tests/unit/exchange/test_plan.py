@@ -147,6 +147,8 @@ def test_words_whose_meaning_the_file_states(tmp_path: Path) -> None:
     draft = run(workbook(tmp_path, rows), Subject.NEEDS, crs="EPSG:4490")
     assert draft.rows[0].values["window_end"] == date(2047, 1, 1)
     assert any("20 年" in note.text.zh for note in draft.warnings)
+    rows[1][9] = "9990-01-01"
+    assert run(workbook(tmp_path, rows), Subject.NEEDS, crs="EPSG:4490").rows[0].values["window_end"] == date(9999, 12, 31)
     unexplained = run(workbook(tmp_path, rows[:2]), Subject.NEEDS, crs="EPSG:4490")
     assert places(unexplained) == [(2, "K", "not_date")]
 

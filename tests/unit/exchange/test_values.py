@@ -168,6 +168,7 @@ def test_what_is_no_date(cell: object, wrong: str) -> None:
 def test_a_month_alone_is_its_first_or_its_last_day() -> None:
     assert read_date("2028年2月", LABEL) == date(2028, 2, 1)
     assert read_date("2028年2月", LABEL, last_of_month=True) == date(2028, 2, 29)
+    assert read_date("9999-12", LABEL, last_of_month=True) == date(9999, 12, 31)
     assert read_date("13/02/2027", LABEL) == read_date("02/13/2027", LABEL) == date(2027, 2, 13)
 
 

@@ -26,6 +26,7 @@ from app.web.placeform import parse_place, place_values, typed_number
         ("nan", None),
         ("inf", None),
         ("-inf", None),
+        ("1e308", None),
         ("1.2.3", None),
     ],
 )
