@@ -121,12 +121,15 @@ def _own(reader: Reader) -> ColumnElement[bool]:
     return or_(exists(served), exists(asked))
 
 
-def run_list(reader: Reader, needs_list: str | None = None, limit: int = 50) -> list[RunView]:
-    """The newest runs that the viewer may see, or has a row in; of one needs list where it is named."""
+def run_list(reader: Reader, needs_list: str | None = None, limit: int = 50, scenarios: bool = True) -> list[RunView]:
+    """The newest runs that the viewer may see, or has a row in; of one needs list where it is named. `scenarios`: also those that
+    vary another."""
     reader.permit("allocation.list")
     statement = select(AllocationRun).order_by(AllocationRun.id.desc())
     if needs_list is not None:
         statement = statement.join(NeedsList, NeedsList.id == AllocationRun.needs_list_id).where(NeedsList.ref == needs_list)
+    if not scenarios:
+        statement = statement.where(AllocationRun.base_id.is_(None))
     found: list[RunView] = []
     for run in reader.session.scalars(statement.execution_options(yield_per=100)):
         view = _view(reader, run)

@@ -33,23 +33,20 @@ def detail_features(group: GroupView) -> list[dict[str, Any]]:
         return [{"id": group.ref, "label": _("Your need is here"), "state": "cell", "geometry": cell}]
     hue = KINDS[group.kind].hue
     if group.opened.sections:
-        built = [_section(group, section, hue) for section in group.opened.sections]
+        built = [_section(group, number, section, hue) for number, section in enumerate(group.opened.sections)]
     else:
         site = {"id": group.ref, "label": _("Site of a group"), "hue": hue, "state": "fits"}
         built = [site | {"lon": group.opened.lon, "lat": group.opened.lat}]
-    members = [
-        {"id": m.need_ref, "label": m.title, "state": "mine" if m.own else "near", "hue": hue, "lon": m.lon, "lat": m.lat}
-        for m in group.members
-    ]
-    return built + members
+    members = [_need(m.need_ref, m.title, m.geometry, "mine" if m.own else "near", hue) for m in group.members]
+    return members + built
 
 
-def _section(group: GroupView, section: SectionView, hue: str) -> dict[str, Any]:
+def _section(group: GroupView, number: int, section: SectionView, hue: str) -> dict[str, Any]:
     label = (
         _("%(count)s members dig here", count=len(section.need_refs)) if len(section.need_refs) > 1 else _("one member digs here")
     )
     drawn = shapely.MultiLineString(parted(section.line))
-    return {"id": group.ref, "label": label, "state": "fits", "hue": hue, "geometry": geometry_json(drawn)}
+    return {"id": f"{group.ref}-{number}", "label": label, "state": "fits", "hue": hue, "geometry": geometry_json(drawn)}
 
 
 def parted(line: Line) -> list[Line]:
@@ -68,7 +65,11 @@ def parted(line: Line) -> list[Line]:
 
 
 def need_feature(need: NeedView) -> dict[str, Any]:
-    mark = {"id": need.ref, "label": need.title, "state": "near", "hue": KINDS[need.kind].hue}
-    if need.geometry.geom_type == "Point":
-        return mark | {"lon": need.geometry.x, "lat": need.geometry.y}
-    return mark | {"geometry": geometry_json(need.geometry)}
+    return _need(need.ref, need.title, need.geometry, "near", KINDS[need.kind].hue)
+
+
+def _need(ref: str, title: str, geometry: Any, state: str, hue: str) -> dict[str, Any]:
+    mark = {"id": ref, "label": title, "state": state, "hue": hue}
+    if geometry.geom_type == "Point":
+        return mark | {"lon": geometry.x, "lat": geometry.y}
+    return mark | {"geometry": geometry_json(geometry)}

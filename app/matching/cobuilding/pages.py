@@ -35,7 +35,7 @@ from app.web.pagination import Page, asked, links
 from app.web.policy import may, policy
 
 blueprint = Blueprint("cobuilding", __name__, url_prefix="/cobuilding")
-ROWS = 20
+ROWS, LOOKED_AT = 20, 20
 FORMS, STANDING = ("site", "trench"), ("proposed", "agreed")
 NEED_ORDERS = ("newest", "title", "-title", "start", "-start")
 
@@ -97,8 +97,8 @@ def _one_of(name: str, known: Collection[str]) -> str | None:
 
 
 def _allocation(list_ref: str | None) -> RunView | None:
-    """The newest allocation that has ended and that the reader may see whole."""
-    return next((run for run in ask(run_list, list_ref, 20) if run.status == "done" and run.whole), None)
+    """The newest allocation that has ended, that the reader may see whole and that is no scenario of another."""
+    return next((run for run in ask(run_list, list_ref, LOOKED_AT, False) if run.status == "done" and run.whole), None)
 
 
 @blueprint.post("/gaps")

@@ -37,9 +37,7 @@ class MemberView:
     alone_stated: bool
     share_minor: int
     proportion_minor: int
-    lon: float
-    lat: float
-    radius_m: float
+    geometry: Any
     way_m: float | None
 
     @property
@@ -250,7 +248,7 @@ def _view(
         for row in rows
         if opened or row.CobuildMember.organisation_id in own
     )
-    place = (group.lon, group.lat) if opened else (members[0].lon, members[0].lat)
+    place = (group.lon, group.lat) if opened else anchor(members[0].geometry)
     return GroupView(
         ref=group.ref,
         form=group.form,
@@ -288,7 +286,6 @@ def _opened(group: CobuildGroup, refs: dict[int, str]) -> Opened:
 
 def _member(row: Any, known: dict[int, OrganisationName], own: set[int], consented: bool) -> MemberView:
     member = row.CobuildMember
-    lon, lat = anchor(row.geom)
     return MemberView(
         need_ref=row.ref,
         title=row.title,
@@ -299,9 +296,7 @@ def _member(row: Any, known: dict[int, OrganisationName], own: set[int], consent
         alone_stated=member.alone_stated,
         share_minor=member.share_minor,
         proportion_minor=member.proportion_minor,
-        lon=lon,
-        lat=lat,
-        radius_m=row.radius_m,
+        geometry=row.geom,
         way_m=member.way_m,
     )
 

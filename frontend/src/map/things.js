@@ -105,9 +105,10 @@ function styleOf(feature, on) {
     });
   }
   if (type.endsWith("LineString")) {
-    const colour = state === "near" ? token("bad") : hue(feature.get("hue") ?? "duct");
+    const asked = { near: token("bad"), mine: token("ink") }[state]; // a need, not what serves it
+    const colour = asked ?? hue(feature.get("hue") ?? "duct");
     return [...(on ? [new Style({ stroke: new Stroke({ color: tint("brand", 0.35), width: 11 }) })] : []),
-      new Style({ stroke: new Stroke({ color: colour, width: on ? 4 : 3, lineDash: state === "near" ? [7, 6] : undefined }) })];
+      new Style({ stroke: new Stroke({ color: colour, width: on ? 4 : 3, lineDash: asked ? [7, 6] : undefined }) })];
   }
   const styles = [new Style({ image: (MARKS[state] ?? MARKS.fits)(feature, on), zIndex: on ? 9 : state === "need" ? 6 : 7 })];
   if (on) styles.unshift(new Style({ image: new Circle({ declutterMode: "none", radius: 14, stroke: new Stroke({ color: state === "near" ? token("bad") : hue(feature.get("hue") ?? "tower"), width: 2 }) }), zIndex: 8 }));

@@ -11,6 +11,7 @@ from sqlalchemy import select
 from app.audit.models import AuditRecord
 from app.bootstrap import job_handlers
 from app.kernel.errors import DomainError
+from app.matching.allocating.scenario import Scenario
 from app.matching.cobuilding.models import CobuildGroup, CobuildMember
 from app.matching.cobuilding.reckon import reckon
 from app.matching.cobuilding.service import Consent, give_consent
@@ -18,6 +19,7 @@ from app.matching.cobuilding.store import Outcome
 from app.matching.run import run_now
 from app.notices.models import Notice
 from app.savings import GROUP, Saving
+from tests.integration.allocating.test_allocations import allocated
 from tests.support.asking import HERE, Region, asked, listed, move, opened, published
 
 THERE = [HERE[0] + 0.006, HERE[1]]  # 617 m east
@@ -321,6 +323,16 @@ def test_the_gap_map_shows_needs_and_groups_in_both_languages(region: Region) ->
     other = opened(region, name="Empty", name_zh=None)
     page = region.administration.get(f"/cobuilding/gaps?list={other}", headers={"Accept": "text/html"})
     assert ref not in page.text
+
+
+def test_the_gap_map_shows_the_list_as_it_is_and_no_scenario(region: Region, monkeypatch: pytest.MonkeyPatch) -> None:
+    pair(region)
+    base = allocated(region)
+    allocated(region, Scenario(exclusive=True), base)
+    monkeypatch.setattr("app.matching.cobuilding.pages.LOOKED_AT", 1)
+    page = region.administration.get("/cobuilding/gaps", headers={"Accept": "text/html"}).text
+    assert f"/allocations/{base}" in page
+    assert page.count("/allocations/") == 1
 
 
 def test_the_need_its_list_and_the_home_page_lead_to_the_group(region: Region) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html
+import json
 from typing import Any
 
 import pytest
@@ -47,6 +49,24 @@ def test_two_routes_beside_each_other_are_dug_once_and_nobody_pays_more_than_alo
     assert any(len(s["needs"]) == 2 for s in site["sections"])
     for ref, member in members.items():
         assert sum(s["length_m"] for s in site["sections"] if ref in s["needs"]) == pytest.approx(member["way_m"])
+
+
+def test_every_section_and_every_route_is_on_the_map(region: Region) -> None:
+    """Each under an id of its own: the map keeps one mark of an id."""
+    own, other = pair(region)
+    reckoned(region)
+    [group] = groups(region.administration)
+    drawn = features(region.administration.get(f"/cobuilding/{group['id']}", headers={"Accept": "text/html"}).text)
+    sections = [mark for mark in drawn if mark["geometry"]["type"] == "MultiLineString"]
+    assert len(sections) == len(group["site"]["sections"]) > 1
+    assert len({mark["id"] for mark in drawn}) == len(drawn) == len(sections) + 2
+    assert {mark["id"] for mark in drawn if mark["geometry"]["type"] == "LineString"} == {own, other}
+
+
+def features(page: str) -> list[dict[str, Any]]:
+    """What a page hands to its map."""
+    found: list[dict[str, Any]] = json.loads(html.unescape(page.partition('data-features="')[2].partition('"')[0]))
+    return found
 
 
 @pytest.mark.parametrize(
