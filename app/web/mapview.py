@@ -2,15 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from typing import Any
+
 from flask import Flask, current_app
 from flask_babel import gettext
 
+LINE = "LineString"
 BOUNDARIES = "/maps/boundaries/{z}/{x}/{y}.mvt"
 
 
 def map_basemap() -> str:
     """The address of the boundaries: vector tiles when it has `{z}`, else one GeoJSON file."""
     return str(current_app.config.get("MAP_BASEMAP", BOUNDARIES))
+
+
+def legend_marks(state: str, features: Sequence[Mapping[str, Any]], need: Mapping[str, Any] | None) -> str:
+    """Classes of what stands for a state in the legend: a line where everything in that state is drawn as one."""
+    geometries = [need] if state == "need" else [mark.get("geometry") for mark in features if mark.get("state") == state]
+    if state not in ("fits", "near", "mine", "need") or not geometries:
+        return f"mark-{state}"
+    if not all(geometry and str(geometry.get("type", "")).endswith(LINE) for geometry in geometries):
+        return f"mark-{state}"
+    hues = {mark.get("hue") for mark in features if mark.get("state") == state}
+    return " ".join(["mark-route", *(f"mark-{hue}" for hue in hues if hue)]) if state == "fits" else f"mark-{state}-line"
 
 
 def map_words() -> dict[str, str]:
@@ -39,4 +54,4 @@ def map_words() -> dict[str, str]:
 
 
 def init(app: Flask) -> None:
-    app.jinja_env.globals.update(map_basemap=map_basemap, map_words=map_words)
+    app.jinja_env.globals.update(map_basemap=map_basemap, map_words=map_words, legend_marks=legend_marks)

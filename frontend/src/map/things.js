@@ -91,6 +91,7 @@ const MARKS = {
   need: () => dot(6, token("brand"), token("card"), 1.5),
   near: () => dot(6, token("card"), token("bad"), 3),
   mine: () => dot(6, token("ink"), token("card"), 2),
+  cell: () => dot(6, token("card"), token("ink-2"), 2),
   fits: (feature, on) => dot(on ? 9 : 7, hue(feature.get("hue") ?? "tower"), token("card"), 2),
 };
 
