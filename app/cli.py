@@ -7,19 +7,19 @@ import threading
 
 import click
 from flask import Flask
-from flask.cli import AppGroup
 
 from app.bootstrap import job_handlers
 from app.db.jobs import Worker
 from app.db.schema import migrate
+from app.web.commandline import Commands
 from app.web.errortable import table
 from app.web.execute import bus
 from app.web.policytable import table as policies
 
-database_group = AppGroup("db", help="The schema.")
-jobs_group = AppGroup("jobs", help="Background work.")
-errors_group = AppGroup("errors", help="The catalogue of errors.")
-policies_group = AppGroup("policies", help="Who may do what.")
+database_group = Commands("db", help="The schema.")
+jobs_group = Commands("jobs", help="Background work.")
+errors_group = Commands("errors", help="The catalogue of errors.")
+policies_group = Commands("policies", help="Who may do what.")
 
 
 @database_group.command("upgrade")

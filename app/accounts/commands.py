@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import click
-from flask.cli import AppGroup
 from sqlalchemy import select
 
 from app.accounts import service
@@ -19,17 +18,12 @@ from app.catalogue.sectors import SECTORS
 from app.db.work import Reader, UnitOfWork
 from app.kernel.actor import SYSTEM, Actor, Role
 from app.kernel.errors import DomainError
+from app.web.commandline import Commands, refused
 from app.web.execute import bus
 
-group = AppGroup("accounts", help="Organisations, people and tokens.")
+group = Commands("accounts", help="Organisations, people and tokens.")
 GROUPS = [group]
 PLATFORM_NAME, PLATFORM_NAME_ZH = "Platform operator", "平台运营方"
-
-
-def refused(error: DomainError) -> click.ClickException:
-    """The refusal in words, with every field that is wrong."""
-    lines = [error.text.en, *(f"  {problem.pointer or ''}: {problem.detail.en}" for problem in error.problems)]
-    return click.ClickException("\n".join(lines))
 
 
 @group.command("create-admin")

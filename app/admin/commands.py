@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import click
-from flask.cli import AppGroup
 
 from app.admin.queries import background
 from app.admin.service import retry_job
 from app.kernel.actor import SYSTEM
+from app.web.commandline import Commands
 from app.web.execute import bus
 
-group = AppGroup("failed-jobs", help="Jobs that have failed for good.")
+group = Commands("failed-jobs", help="Jobs that have failed for good.")
 GROUPS = [group]
 
 

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import click
 from flask import current_app
-from flask.cli import AppGroup
 
 from app.audit.heads import read_published
 from app.audit.jobs import publish_now
 from app.audit.signing import public_hex, signing_key
 from app.audit.verifying import verify
+from app.web.commandline import Commands
 from app.web.execute import bus
 
-group = AppGroup("audit", help="The record of changes.")
+group = Commands("audit", help="The record of changes.")
 GROUPS = [group]
 WORDS = {
     "changed": "a byte of this record was changed",

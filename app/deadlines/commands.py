@@ -6,7 +6,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import click
-from flask.cli import AppGroup
 
 from app.deadlines.arrangement import read_year
 from app.deadlines.calendars import LoadYear, load_year, publish_years
@@ -14,9 +13,10 @@ from app.deadlines.jobs import recount_all
 from app.deadlines.replay import Replayed, replay
 from app.kernel.actor import SYSTEM
 from app.kernel.errors import DomainError
+from app.web.commandline import Commands
 from app.web.execute import bus
 
-deadlines_group = AppGroup("deadlines", help="Clocks.")
+deadlines_group = Commands("deadlines", help="Clocks.")
 GROUPS = (deadlines_group,)
 
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import click
 from flask import current_app
-from flask.cli import AppGroup
 
 from app.demo.cast import PASSWORD, PEOPLE
 from app.demo.story import is_loaded, load
 from app.demo.unfinished import begun, ended, is_unfinished
+from app.web.commandline import Commands
 from app.web.execute import bus
 
-group = AppGroup("demo", help="Demo data, for loopback only.")
+group = Commands("demo", help="Demo data, for loopback only.")
 
 
 @group.command("load")

@@ -8,6 +8,7 @@ depends on threads, blocks or backend. Nothing here draws at random yet: the see
 from __future__ import annotations
 
 import hashlib
+import math
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -44,6 +45,10 @@ class Stop:
     cancelled: Callable[[], bool] | None = None
     started: float = field(default_factory=time.monotonic)
     clock: Callable[[], float] = time.monotonic
+
+    def left_s(self) -> float:
+        """Seconds until the deadline, none below zero."""
+        return math.inf if self.deadline_s is None else max(0.0, self.deadline_s - (self.clock() - self.started))
 
     def check(self) -> None:
         if self.cancelled is not None and self.cancelled():

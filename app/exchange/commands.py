@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import click
-from flask.cli import AppGroup
 from sqlalchemy import or_, select
 
 from app.accounts import Organisation
@@ -30,10 +29,11 @@ from app.exchange.targets import Subject
 from app.kernel.actor import SYSTEM
 from app.kernel.errors import DomainError, Problem
 from app.needs import NeedsList
+from app.web.commandline import Commands
 from app.web.execute import bus
 
-listings_group = AppGroup("listings", help="What owners open.")
-needs_group = AppGroup("needs", help="Needs lists and their entries.")
+listings_group = Commands("listings", help="What owners open.")
+needs_group = Commands("needs", help="Needs lists and their entries.")
 GROUPS = [listings_group, needs_group]
 SHOWN = 50
 OPTIONS: Sequence[Callable[[Any], Any]] = (

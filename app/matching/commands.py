@@ -5,16 +5,16 @@ from __future__ import annotations
 from pathlib import Path
 
 import click
-from flask.cli import AppGroup
 
 from app.catalogue.kinds import KINDS
 from app.config import var_folder
 from app.engine import Cancelled, Stop, warm
 from app.matching.partitions import PartFailed, by_dask, by_jobs, in_parts
 from app.matching.run import Solver, here, run_now
+from app.web.commandline import Commands
 from app.web.execute import bus
 
-group = AppGroup("match", help="The matching engine.")
+group = Commands("match", help="The matching engine.")
 
 
 @group.command("run")

@@ -82,12 +82,23 @@ def _queue(work: UnitOfWork, folders: list[str]) -> list[int]:
     return [work.enqueue(PART, {"folder": folder}) for folder in folders]
 
 
+def _taken(future: Any) -> None:
+    """Whatever a part failed of, a worker that died again and again too, in the run's own words."""
+    try:
+        future.result()
+    except Exception as error:
+        raise PartFailed(f"{type(error).__name__}: {error}") from error
+
+
 def by_dask(address: str) -> Carrier:
     """The same tasks on a Dask cluster; needs the package `distributed`."""
 
     def solve(folders: list[str], stop: Stop, report: Report) -> None:
-        distributed: Any = import_module("distributed")
-        with distributed.Client(address, timeout=CONNECT_S) as client:
+        try:
+            distributed: Any = import_module("distributed")
+        except ImportError:
+            raise PartFailed("Dask is not installed here: the package distributed") from None
+        with distributed.Client(address, timeout=min(CONNECT_S, stop.left_s())) as client:
             open_ = {client.submit(solve_folder, folder, pure=False) for folder in folders}
             while open_:
                 stop.check()
@@ -96,7 +107,7 @@ def by_dask(address: str) -> Carrier:
                 except TimeoutError:
                     continue
                 for future in done:
-                    future.result()
+                    _taken(future)
                 report(20 + 60 * (len(folders) - len(open_)) // len(folders), f"{len(folders) - len(open_)}/{len(folders)}")
 
     return solve

@@ -5,12 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import click
-from flask.cli import AppGroup
 
 from app.kernel.text import Text
 from app.regions.library import get_atlas, keep_tree, known_trees
+from app.web.commandline import Commands
 
-regions_group = AppGroup("regions", help="Region trees and their boundaries.")
+regions_group = Commands("regions", help="Region trees and their boundaries.")
 GROUPS = (regions_group,)
 
 

@@ -7,14 +7,14 @@ from pathlib import Path
 
 import click
 from flask import current_app
-from flask.cli import AppGroup
 
 from app.approvals.evidence import verify as verifier
 from app.approvals.evidence.bundling import bundle
 from app.kernel.actor import SYSTEM
+from app.web.commandline import Commands
 from app.web.execute import bus
 
-group = AppGroup("evidence", help="Evidence of agreements.")
+group = Commands("evidence", help="Evidence of agreements.")
 GROUPS = [group]
 
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 import click
-from flask.cli import AppGroup
 
 from app.assets.disclosing.tracing import trace
 from app.kernel.actor import SYSTEM
+from app.web.commandline import Commands
 from app.web.execute import bus
 
-group = AppGroup("disclosure", help="Who saw what.")
+group = Commands("disclosure", help="Who saw what.")
 GROUPS = [group]
 
 

@@ -5,15 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 
 import click
-from flask.cli import AppGroup
 
 from app.exchange.corridors.lines import read_lines
 from app.kernel.actor import SYSTEM
 from app.kernel.errors import DomainError
 from app.matching import CORRIDOR_SORTS, LoadLayer, load_layer
+from app.web.commandline import Commands
 from app.web.execute import bus
 
-group = AppGroup("corridors", help="Roads, railways and other lines that joint trenches follow.")
+group = Commands("corridors", help="Roads, railways and other lines that joint trenches follow.")
 
 
 @group.command("load")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import click
-from flask.cli import AppGroup
 
 from app.matching.cobuilding.reckon import SEED, reckon
 from app.matching.commands import group
@@ -11,7 +10,7 @@ from app.web.execute import bus
 
 
 @group.command("cobuild")
-@click.option("--seed", type=int, default=SEED, show_default=True, help="Of the search.")
+@click.option("--seed", type=click.IntRange(0, 2**32 - 1), default=SEED, show_default=True, help="Of the search.")
 def cobuild(seed: int) -> None:
     """Group the needs that nothing serves, and keep the groups."""
     found = reckon(bus(), None, lambda percent, message: None, seed)
@@ -21,4 +20,4 @@ def cobuild(seed: int) -> None:
     )
 
 
-GROUPS: tuple[AppGroup, ...] = ()  # the command joins `flask match`
+GROUPS = ()  # the command joins `flask match`

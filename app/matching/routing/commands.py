@@ -7,7 +7,6 @@ from datetime import datetime
 import click
 
 from app.kernel.actor import SYSTEM
-from app.kernel.errors import DomainError
 from app.kernel.money import format_money
 from app.matching.commands import group
 from app.matching.routing.queries import find_routes
@@ -46,10 +45,7 @@ def route(
         loss_budget_db=loss_db,
         diversity=diversity,
     )
-    try:
-        found = bus().ask(find_routes, SYSTEM, question)
-    except DomainError as error:
-        raise click.ClickException("; ".join(p.detail.en for p in error.problems) or error.text.en) from None
+    found = bus().ask(find_routes, SYSTEM, question)
     for number, one in enumerate(found.routes, 1):
         _tell(f"route {number}", one, question.currency)
     if found.obstacle is not None:

@@ -124,6 +124,7 @@ def _question() -> tuple[RouteQuestion | None, dict[str, str]]:
 
 
 FIELDS = {
+    "from": "a_lon",
     "to": "b_lon",
     "window_end": "end",
     "length_limit_m": "length_limit_km",

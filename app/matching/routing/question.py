@@ -98,11 +98,12 @@ def check(question: RouteQuestion) -> RouteQuestion:
 def _faults(question: RouteQuestion) -> Iterator[tuple[str, Text]]:
     if question.kind not in {kind.name for kind in line_kinds()}:
         yield "kind", Text("Routes are over cables or ducts.", "路由只能沿光缆或管道查询。")
-    far = distance_m(question.start.place, question.goal.place)
-    if far <= SAME_PLACE_M:
-        yield "to", Text("A and B are one place.", "A 与 B 为同一地点。")
-    elif far > FARTHEST_M:
-        yield "to", Text("A and B are more than 3,000 km apart.", "A 与 B 相距超过 3000 km。")
+    ends = (("from", question.start), ("to", question.goal))
+    nowhere = [name for name, end in ends if not (abs(end.lon) <= 180 and abs(end.lat) <= 90)]
+    for name in nowhere:
+        yield name, Text("This is no place on Earth: longitude comes first.", "该位置不在地球上：经度在前。")
+    if not nowhere:
+        yield from _apart(distance_m(question.start.place, question.goal.place))
     if question.window_start >= question.window_end:
         yield "window_end", Text("The end comes after the start.", "结束日期应晚于开始日期。")
     if question.diversity not in DIVERSITIES:
@@ -118,3 +119,10 @@ def _faults(question: RouteQuestion) -> Iterator[tuple[str, Text]]:
     ):
         if not least <= value <= most:
             yield name, Text("From {least} to {most}.", "应在 {least} 至 {most} 之间。").format(least=least, most=most)
+
+
+def _apart(far_m: float) -> Iterator[tuple[str, Text]]:
+    if far_m <= SAME_PLACE_M:
+        yield "to", Text("A and B are one place.", "A 与 B 为同一地点。")
+    elif far_m > FARTHEST_M:
+        yield "to", Text("A and B are more than 3,000 km apart.", "A 与 B 相距超过 3000 km。")

@@ -106,3 +106,13 @@ def test_a_scheduler_without_workers_ends_in_time(region: Region, tmp_path: Path
     assert "not done within 2 s" in answer.output
     with region.bus.database.read() as session:
         assert session.scalars(select(MatchRun.status)).all() == ["cancelled"]
+
+
+def test_no_scheduler_is_told_within_the_deadline(region: Region, tmp_path: Path) -> None:
+    market_of(region)
+    begun, address = time.monotonic(), f"tcp://127.0.0.1:{postgres.free_port()}"
+    answer = region.app.test_cli_runner().invoke(
+        args=f"match run --partitions 2 --engine dask --scheduler {address} --folder {tmp_path}/parts --deadline 2"
+    )
+    assert (answer.exit_code, time.monotonic() - begun < 10) == (1, True)
+    assert address in answer.output

@@ -286,3 +286,24 @@ def test_the_command_tells_the_same(region: Region) -> None:
         "A and B are one place"
         in region.app.test_cli_runner().invoke(args=["match", "route", *place[:4], "--to", place[3], *place[6:]]).output
     )
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["route", "--loss-db", "nan"], "  loss_budget_db: From 0 to 200."),
+        (["route", "--quantity", "1000000000000"], "  quantity: From 1 to 1000."),
+        (["route", "--to", "nan,1"], "  to: This is no place on Earth"),
+        (["route", "--from", "22,114"], "  from: This is no place on Earth"),
+        (["route", "--window", "2028-01-01", "2027-01-01"], "  window_end: The end comes after the start."),
+        (["allocate", "--list", "nothing"], "There is nothing here that you can see."),
+        (["cobuild", "--seed", "99999999999999999999"], "--seed"),
+    ],
+)
+def test_a_command_says_what_is_wrong_where(region: Region, words: list[str], told: str) -> None:
+    whole = ["--kind", "cable", "--from", "114,22", "--to", "114.1,22", "--window", "2027-01-01", "2028-01-01"]
+    given = ["match", words[0], *(whole if words[0] == "route" else []), *words[1:]]
+    answer = region.app.test_cli_runner().invoke(args=given)
+    assert isinstance(answer.exception, SystemExit)
+    assert answer.exit_code in (1, 2)
+    assert told in answer.output
