@@ -240,11 +240,12 @@ def near_of(problem: Problem, found: Explanation, face: ListingFace, policy: tup
 
 @dataclass(frozen=True, slots=True)
 class ListingNeed:
-    """A need that a listing fits, for its owner. Hidden needs are only counted."""
+    """A need that a listing fits, for its owner. Hidden needs are only counted; of one that is seen roughly neither score nor
+    distance is told."""
 
     need: NeedView
-    score: float
-    distance_m: float
+    score: float | None
+    distance_m: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,15 +264,16 @@ def listing_face(reader: Reader, ref: str) -> ListingFace:
 
 
 def listing_needs(reader: Reader, listing_ref: str) -> ListingNeeds:
-    """The needs that match a listing, best first, for its owner and by its exact place: those it may see, and how many it may
-    not."""
+    """The needs that match a listing, for its owner and by its exact place: those it may see, and how many it may not. Best first;
+    then those whose place it sees roughly, without score and distance, and in no order that would tell them."""
     listing = reader.session.scalar(select(Listing).where(Listing.ref == listing_ref))
     if listing is None or listing.owner_id not in reader.actor.subtree:
         raise fail("not_found")
     rows = _exact_needs(reader, listing) if listing.status == "published" else []
     visible = needs_by_ids(reader, [need_id for need_id, _, _ in rows])
-    shown = tuple(ListingNeed(visible[n], s / 1000, d / 1000) for n, s, d in rows if n in visible)
-    return ListingNeeds(shown, len(rows) - len(shown))
+    exact = [ListingNeed(visible[n], s / 1000, d / 1000) for n, s, d in rows if n in visible and visible[n].is_exact]
+    rough = [ListingNeed(need, None, None) for _, need in sorted(visible.items()) if not need.is_exact]
+    return ListingNeeds((*exact, *rough), len(rows) - len(visible))
 
 
 def _exact_needs(reader: Reader, listing: Listing) -> list[tuple[int, int, int]]:

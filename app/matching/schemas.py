@@ -113,7 +113,7 @@ MATCHES = named(
 )
 NEED_OF_LISTING = record(
     need=record(id=REF, title=TEXT, organisation=PARTY, window_start=DAY, window_end=DAY),
-    score=NUMBER,
+    score=maybe(NUMBER),
     distance_m=maybe(NUMBER),
 )
 LISTING_NEEDS = named("ListingNeeds", record(count=WHOLE, hidden=WHOLE, results=many(NEED_OF_LISTING)))
@@ -311,7 +311,7 @@ def listing_need_json(found: ListingNeed) -> dict[str, Any]:
             "window_end": need.window_end.isoformat(),
         },
         "score": found.score,
-        "distance_m": round(found.distance_m, 2) if need.is_exact else None,
+        "distance_m": None if found.distance_m is None else round(found.distance_m, 2),
     }
 
 

@@ -69,12 +69,13 @@ class RunView:
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """What a need gets of one listing; `listing` None where the viewer may not see it."""
+    """What a need gets of one listing; `listing` None where the viewer may not see it. `score`, `distance_m`: None where it does not
+    see both places exactly."""
 
     listing: ListingFace | None
     quantity: int
-    score: float
-    distance_m: float
+    score: float | None
+    distance_m: float | None
     slots: Mapping[str, list[int]]
 
 
@@ -244,15 +245,17 @@ def _rows(reader: Reader, run_id: int, statement: Select[AllocationNeed], whole:
     for line in lines:
         face = faces.get(line.listing_id)
         mine = face is not None and face.owner.id in reader.actor.subtree
-        of_mine = line.need_id in needs and needs[line.need_id].organisation.id in reader.actor.subtree
+        need = needs.get(line.need_id)
+        of_mine = need is not None and need.organisation.id in reader.actor.subtree
         if whole or mine or of_mine:
             exact = face is not None and face.is_exact
+            between = exact and need is not None and need.is_exact
             shares.setdefault(line.need_id, []).append(
                 Share(
                     face,
                     line.quantity,
-                    line.score / 1000 if exact else 0.0,
-                    line.distance_mm / 1000 if exact else 0.0,
+                    line.score / 1000 if between else None,
+                    line.distance_mm / 1000 if between else None,
                     dict(line.slots) if exact else {},
                 )
             )

@@ -232,7 +232,9 @@ def share_json(share: Share) -> dict[str, Any]:
         "quantity": share.quantity,
     }
     if listing.is_exact:
-        known |= {"score": share.score, "distance_m": round(share.distance_m, 2), "slots": dict(share.slots)}
+        known["slots"] = dict(share.slots)
+    if share.distance_m is not None:
+        known |= {"score": share.score, "distance_m": round(share.distance_m, 2)}
     return known
 
 

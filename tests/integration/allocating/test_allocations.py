@@ -251,6 +251,18 @@ def test_others_see_their_own_rows_and_no_totals(region: Region) -> None:
     assert (use["listings"], use["needs"], use["units"]) == (1, 2, {"tower": {"quantity": 2, "of": "mounts"}})
 
 
+@pytest.mark.parametrize(("tier", "told"), [("T0", False), ("T1", False), ("T2", True)])
+def test_an_owner_learns_how_far_a_need_is_only_where_it_may_see_the_place(region: Region, tier: str, told: bool) -> None:
+    """Three own listings and their distances would say where a rival builds."""
+    listed(region)
+    asked(region, **ONE, title="Planned", tier=tier)
+    published(region)
+    [row] = rows(region, allocated(region), region.grid).values()
+    [share] = row["from"]
+    assert share["slots"]
+    assert {"score", "distance_m"} <= share.keys() if told else not {"score", "distance_m"} & share.keys()
+
+
 def test_who_may_start_and_what_is_refused(region: Region) -> None:
     asked(region, **ONE)
     published(region)

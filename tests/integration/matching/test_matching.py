@@ -353,7 +353,9 @@ def test_an_owner_sees_the_needs_of_its_listing_and_a_count_of_the_hidden(region
     found = region.grid.get(f"/api/v1/listings/{listing}/needs").json
     assert {row["need"]["id"] for row in found["results"]} == {shown, roughly}
     assert found["hidden"] == 1
-    assert {row["need"]["id"]: row["distance_m"] is None for row in found["results"]} == {shown: False, roughly: True}
+    for told in ("distance_m", "score"):  # a score tells the distance to a few metres
+        assert {row["need"]["id"]: row[told] is None for row in found["results"]} == {shown: False, roughly: True}, told
+    assert "roughly known" in region.grid.get(f"/listings/{listing}/needs").text
     assert "Secret" not in str(found)
     for who in ("carrier", "rival", "city"):
         assert getattr(region, who).get(f"/api/v1/listings/{listing}/needs").status_code == 404, who
