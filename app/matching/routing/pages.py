@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -69,7 +70,18 @@ def of_need(ref: str) -> str:
 @blueprint.context_processor
 def helpers() -> dict[str, Any]:
     """What the parts of the page call by name."""
-    return {"kinds": KINDS, "apart_m": _apart_m, "kind_options": _kind_options, "diversity_options": _diversity_options}
+    return {
+        "kinds": KINDS,
+        "apart_m": _apart_m,
+        "kind_options": _kind_options,
+        "diversity_options": _diversity_options,
+        "typed_place": _typed_place,
+    }
+
+
+def _typed_place(values: Mapping[str, str], prefix: str) -> dict[str, str]:
+    """What was typed of A or B, under the names of the fields of a place."""
+    return {name.removeprefix(prefix): value for name, value in values.items() if name.startswith(prefix)}
 
 
 def _apart_m(question: RouteQuestion) -> float:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from typing import Any
 
 import pytest
@@ -261,6 +262,9 @@ def test_the_page_tells_routes_pair_and_obstacle(region: Region) -> None:
     wrong = region.carrier.get("/routes", query_string={**typed, "a_lon": "200", "quantity": "x", "start": "soon"})
     assert wrong.status_code == 200
     assert "Longitude is a number" in wrong.text
+    for name, value in (("a_lon", "200"), ("a_lat", A[1]), ("b_lon", B[0]), ("b_lat", B[1])):  # nothing typed is lost
+        assert re.search(f'name="{name}"[^>]* value="{value}"', wrong.text), name
+    assert f'value="{B[0]:.6f}"' in page.text
     assert "Give a whole number." in wrong.text
     assert region.app.test_client().get("/routes").status_code == 401
 
