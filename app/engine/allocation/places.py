@@ -121,8 +121,7 @@ def settled(places: Places, pay: Ints, value: int) -> Settled:
     _, _, worth, _ = descended(places, pay, state, able, 0, 1, 0)
     hold, must, paid, takes = int(places.least.sum()), np.zeros(len(pay), bool), int(pay.sum()), places.least > 0
     if takes.any():
-        ratio = int((pay[takes] // places.least[takes]).min())
-        best = places_kernel.without(worth, places.capacity, hold, ratio, int(places.least[takes].min()))
+        best = places_kernel.without(worth, places.capacity, hold, places_kernel.unserved(pay, places.least, hold))
         must |= takes & (best + paid < target)
     hold = int(places.least[must].sum())
     open_ = np.zeros(len(state), bool)

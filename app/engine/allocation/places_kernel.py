@@ -80,8 +80,20 @@ def cover(worth, capacity, state, hold, open_):
 
 
 @jit
-def without(worth, capacity, hold, ratio, least):
-    """The most that places are worth, less `ratio` for each unit that is not served, when that is at least `least` > 0 units."""
+def unserved(pay, least, hold):
+    """By units, up to `hold`: the least that needs pay which take so much together."""
+    table = np.full(hold + 1, -NONE, np.int64)
+    table[0] = 0
+    for i in range(len(pay)):
+        for c in range(hold, least[i] - 1, -1):
+            if least[i] > 0 and table[c - least[i]] < -NONE:
+                table[c] = min(table[c], table[c - least[i]] + pay[i])
+    return table
+
+
+@jit
+def without(worth, capacity, hold, lost):
+    """The most that places are worth, less what is `lost` by the units that are not served, when some are not."""
     m, total, have = len(worth), 0, 0
     for j in range(m):
         if worth[j] > 0:
@@ -96,8 +108,9 @@ def without(worth, capacity, hold, ratio, least):
                 if before < -NONE:
                     table[c] = min(table[c], before - worth[j])
     most = NONE
-    for left in range(least, hold + 1):
-        most = max(most, total - table[max(0, hold - left - have)] - ratio * left)
+    for left in range(1, hold + 1):
+        if lost[left] < -NONE:
+            most = max(most, total - table[max(0, hold - left - have)] - lost[left])
     return most
 
 

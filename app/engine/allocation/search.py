@@ -31,7 +31,8 @@ from app.engine.allocation.mip import NO_NODES_LIMIT, Known, Solved, holds, solv
 from app.engine.allocation.neighbours import Search, improve
 from app.engine.allocation.packs import Master, by_packs
 from app.engine.allocation.part import Part, with_options
-from app.engine.allocation.places import Places, Settled, known_of, located, places_of, within
+from app.engine.allocation.place_tree import Tree, fit_for_packs
+from app.engine.allocation.places import Places, Settled, known_of, located, places_of, settled, within
 from app.engine.allocation.result import (
     ANNEAL,
     CHAINS,
@@ -46,6 +47,7 @@ from app.engine.problem import Ints
 
 LISTINGS_SHARE, OPENING_SHARE = 0.4, 0.15  # of the time for the bound by listings; HiGHS is at home with opening costs
 PLACES_SHARE, LOCATE_SHARE = 0.8, 0.3  # of the time, for places that cost something; of that, to find which ones
+SETS_SHARE = 0.7  # of the time for places where rooms hold few needs, before anything else is tried
 NEEDS_A_ROW = 25  # at most, on average: packs of more are not told apart by descents, but chains find them
 DIVE_SHARE, CHAINS_SHARE = 0.6, 0.75
 LOOK_SHARE, TREE_SHARE = 0.1, 0.6  # of the time for HiGHS on the whole: to see whether it will end, and to let it
@@ -132,6 +134,10 @@ def _by_places(best: Best, params: AllocationParams, clock: Clock, rng: np.rando
     part, places = best.part, places_of(best.part)
     if best.proven or clock.over() or places is None:
         return
+    if fit_for_packs(places):
+        _by_sets(best, places, params, clock.share(SETS_SHARE))
+        if best.proven or clock.over():
+            return
     taken, found = located(part, places, best.taken, params.block_steps, params.chains // 40, clock.share(LOCATE_SHARE), rng)
     if holds(part, taken):
         best.answer(taken, CHAINS)
@@ -142,6 +148,20 @@ def _by_places(best: Best, params: AllocationParams, clock: Clock, rng: np.rando
         _assign(best, places, found, params, clock, rng)
     else:
         _among_places(best, places, found, params, clock)
+
+
+def _by_sets(best: Best, places: Places, params: AllocationParams, clock: Clock) -> None:
+    """The sets of places by their bounds, and the best assignments to them. What it bounds serves every need; whether a better answer
+    does is known by the answer that is found."""
+    tree = Tree(places, best.value)
+    tree.search(params.mip_nodes, clock)
+    if tree.where is not None:
+        taken = np.zeros(len(best.part.points), np.int64)
+        taken[places.option[np.arange(len(tree.where)), tree.where]] = 1
+        if holds(best.part, taken):
+            best.answer(taken, PACKS)
+    found = settled(places, tree.pay, best.value)
+    best.no_more_than(max(tree.bound, best.value) if found.must.all() else found.bound)
 
 
 def _assign(best: Best, places: Places, found: Settled, params: AllocationParams, clock: Clock, rng: np.random.Generator) -> None:
