@@ -8,6 +8,7 @@ answers that serve every need: whether others could be better, the caller must k
 from __future__ import annotations
 
 import heapq
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
@@ -16,7 +17,7 @@ from app.engine.allocation import places_kernel
 from app.engine.allocation.clock import Clock
 from app.engine.allocation.lagrange import Floats
 from app.engine.allocation.places import SCALE, Bools, Places, descended, first_pay
-from app.engine.allocation.rooms import among, bound_at, nearest, priced, rooms_of
+from app.engine.allocation.rooms import Rooms, among, bound_at, nearest, priced, rooms_of
 from app.engine.problem import Ints
 
 NEEDS_A_ROOM = 12  # of average amount, in a place of average room: packs of more are too many
@@ -42,15 +43,15 @@ def fit_for_packs(places: Places) -> bool:
 
 
 class Tree:
-    """The search's state: what waits, by its bound in `SCALE`; the best answer, each need's place, and its value; the bound of what
-    was given up; what needs pay at the root."""
+    """The search's state: what waits, by its bound in `SCALE`; the best answer, units by option, and its value; what needs pay at the
+    root. `answer` makes some answer for places that are open."""
 
-    def __init__(self, places: Places, value: int) -> None:
-        self.places, self.value = places, value
-        self.where: Ints | None = None
+    def __init__(self, places: Places, value: int, answer: Callable[[Bools], Ints]) -> None:
+        self.places, self.value, self.answer = places, value, answer
+        self.taken: Ints | None = None
         self.hold, self.pay = int(places.least.sum()), first_pay(places)
         self._waiting: list[tuple[int, int, Node]] = []
-        self._met, self._given_up = 0, -(2**62)
+        self._met = 0
 
     def search(self, most: int, clock: Clock) -> None:
         """At most so many nodes."""
@@ -69,7 +70,7 @@ class Tree:
     @property
     def bound(self) -> int:
         """No answer that serves every need is worth more."""
-        return max(self.value, self._given_up // SCALE, *(-bound // SCALE for bound, _, _ in self._waiting[:1]))
+        return max((self.value, *(-bound // SCALE for bound, _, _ in self._waiting[:1])))
 
     def _push(self, bound: int, node: Node) -> None:
         if bound // SCALE > self.value:
@@ -103,8 +104,26 @@ class Tree:
     def _price(self, most: int, node: Node, clock: Clock) -> None:
         rooms = rooms_of(self.places, node.state == 1, node.able)
         found = None if rooms is None else priced(rooms, node.pay, self.value, clock)
-        if found is not None:
-            self._push(min(most, found.bound), node._replace(pay=found.pay, share=found.share))
+        if found is None:
+            return
+        if (node.able == (self.places.option >= 0)).all():  # a set of places met for the first time
+            self._learn(self.answer(node.state == 1))
+        self._push(min(most, found.bound), node._replace(pay=found.pay, share=found.share))
+
+    def _learn_if_held(self, rooms: Rooms, where: Ints, open_: Ints) -> None:
+        """Every need in one of the open places, where it may be there and there is room."""
+        need = np.arange(len(where))
+        held = np.bincount(where, rooms.amount[need, where], len(open_))
+        if rooms.able[need, where].all() and (held <= rooms.capacity).all():
+            taken = np.zeros(len(self.places.place), np.int64)
+            taken[self.places.option[need, open_[where]]] = 1
+            self._learn(taken)
+
+    def _learn(self, taken: Ints) -> None:
+        need, place = np.nonzero(np.where(self.places.option >= 0, taken[self.places.option], 0))
+        value = int(self.places.points[need, place].sum() - self.places.opening[np.unique(place)].sum())
+        if value > self.value:
+            self.value, self.taken = value, taken
 
     def _assign(self, most: int, node: Node, clock: Clock) -> None:
         """The packs that lack least, and then what is left of the assignment, split by where a need is."""
@@ -117,14 +136,14 @@ class Tree:
         near = nearest(rooms, node.pay, lacks, FEW) if lacks >= 0 else None
         if near is not None:
             window = among(rooms, near, clock)
-            if window.where is not None and window.value > self.value:
-                self.value, self.where = window.value, open_[window.where]
+            if window.where is not None:
+                self._learn_if_held(rooms, window.where, open_)
             most = min(most, root - window.lacks - 1)
         several = rooms.able & (rooms.able.sum(axis=1) > 1)[:, None]
         apart = np.where(several, (np.minimum(node.share, 1 - node.share) + LEAST_SHARE) * rooms.amount, 0)
         need, at = divmod(int(np.argmax(apart)), len(open_))
-        if not several.any():
-            self._given_up = max(self._given_up, most)
+        if not several.any():  # nothing is left to choose
+            self._learn_if_held(rooms, rooms.able.argmax(axis=1), open_)
             return
         for there in (True, False):
             able = node.able.copy()

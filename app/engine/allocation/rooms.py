@@ -60,11 +60,9 @@ class Priced(NamedTuple):
 
 
 class Window(NamedTuple):
-    """Every answer that lacks at most `lacks` is worth no more than `value`, which is that of `where` each need is, if any was found.
-    `lacks` is -1 where that was not known in time."""
+    """No answer that lacks at most `lacks` is better than that of `where` each need is, if there is any; -1: not known in time."""
 
     where: Ints | None
-    value: int
     lacks: int
 
 
@@ -151,7 +149,7 @@ def among(rooms: Rooms, near: tuple[Packs, int], clock: Clock) -> Window:
     (packs, lacks), (n, m) = near, rooms.points.shape
     count = len(packs.place)
     if len(np.unique(packs.place)) < m:
-        return Window(None, 0, lacks)
+        return Window(None, lacks)
     lp = _program(packs, n, m, packs.lacks / SCALE)
     lp.row_lower_, lp.col_upper_ = np.ones(n + m), np.ones(count)
     lp.integrality_ = [highspy.HighsVarType.kInteger] * count
@@ -160,13 +158,13 @@ def among(rooms: Rooms, near: tuple[Packs, int], clock: Clock) -> Window:
     run(highs, clock.left())
     lacks = lacks if highs.getModelStatus() in ENDED else -1
     if highs.getInfo().primal_solution_status != int(highspy.SolutionStatus.kSolutionStatusFeasible):
-        return Window(None, 0, lacks)
+        return Window(None, lacks)
     where = np.full(n, -1)
     for a in np.flatnonzero(np.array(highs.getSolution().col_value) > 0.5).tolist():
         where[packs.need[packs.ptr[a] : packs.ptr[a + 1]]] = packs.place[a]
     if (where < 0).any():
-        return Window(None, 0, -1)
-    return Window(where, int(rooms.points[np.arange(n), where].sum()) - rooms.spent, lacks)
+        return Window(None, -1)
+    return Window(where, lacks)
 
 
 def _program(packs: Packs, needs: int, places: int, cost: NDArray[np.float64]) -> highspy.HighsLp:

@@ -32,7 +32,7 @@ from app.engine.allocation.neighbours import Search, improve
 from app.engine.allocation.packs import Master, by_packs
 from app.engine.allocation.part import Part, with_options
 from app.engine.allocation.place_tree import Tree, fit_for_packs
-from app.engine.allocation.places import Places, Settled, known_of, located, places_of, settled, within
+from app.engine.allocation.places import QUICK, Places, Settled, answered, known_of, located, places_of, settled, within
 from app.engine.allocation.result import (
     ANNEAL,
     CHAINS,
@@ -46,7 +46,8 @@ from app.engine.allocation.result import (
 from app.engine.problem import Ints
 
 LISTINGS_SHARE, OPENING_SHARE = 0.4, 0.15  # of the time for the bound by listings; HiGHS is at home with opening costs
-PLACES_SHARE, LOCATE_SHARE = 0.8, 0.3  # of the time, for places that cost something; of that, to find which ones
+PLACES_SHARE, LOCATE_SHARE = 0.8, 0.1  # of the time, for places that cost something; of that, to find which ones
+AMONG_SHARE = 0.2  # of what is then left, for HiGHS where rooms hold many needs, before their sets of places
 SETS_SHARE = 0.7  # of the time for places where rooms hold few needs, before anything else is tried
 NEEDS_A_ROW = 25  # at most, on average: packs of more are not told apart by descents, but chains find them
 DIVE_SHARE, CHAINS_SHARE = 0.6, 0.75
@@ -134,8 +135,9 @@ def _by_places(best: Best, params: AllocationParams, clock: Clock, rng: np.rando
     part, places = best.part, places_of(best.part)
     if best.proven or clock.over() or places is None:
         return
-    if fit_for_packs(places):
-        _by_sets(best, places, params, clock.share(SETS_SHARE))
+    few = fit_for_packs(places)
+    if few:
+        _by_sets(best, places, params, clock.share(SETS_SHARE), rng)
         if best.proven or clock.over():
             return
     taken, found = located(part, places, best.taken, params.block_steps, params.chains // 40, clock.share(LOCATE_SHARE), rng)
@@ -146,20 +148,21 @@ def _by_places(best: Best, params: AllocationParams, clock: Clock, rng: np.rando
         return
     if (found.state >= 0).all():
         _assign(best, places, found, params, clock, rng)
-    else:
-        _among_places(best, places, found, params, clock)
+        return
+    _among_places(best, places, found, params, clock if few else clock.share(AMONG_SHARE))
+    if not few and not best.proven and not clock.over():
+        _by_sets(best, places, params, clock, rng)
 
 
-def _by_sets(best: Best, places: Places, params: AllocationParams, clock: Clock) -> None:
+def _by_sets(best: Best, places: Places, params: AllocationParams, clock: Clock, rng: np.random.Generator) -> None:
     """The sets of places by their bounds, and the best assignments to them. What it bounds serves every need; whether a better answer
     does is known by the answer that is found."""
-    tree = Tree(places, best.value)
+    if not (places.least > 0).all():
+        return
+    tree = Tree(places, best.value, lambda open_: answered(best.part, places, open_, QUICK, clock, rng))
     tree.search(params.mip_nodes, clock)
-    if tree.where is not None:
-        taken = np.zeros(len(best.part.points), np.int64)
-        taken[places.option[np.arange(len(tree.where)), tree.where]] = 1
-        if holds(best.part, taken):
-            best.answer(taken, PACKS)
+    if tree.taken is not None and holds(best.part, tree.taken):
+        best.answer(tree.taken, PACKS)
     found = settled(places, tree.pay, best.value)
     best.no_more_than(max(tree.bound, best.value) if found.must.all() else found.bound)
 
