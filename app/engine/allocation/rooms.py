@@ -20,7 +20,8 @@ from app.engine.highs import WHOLE, run, solver
 from app.engine.problem import Ints
 
 Bools = NDArray[np.bool_]
-STEPS, STEP, ROUNDS = 60, 20, 60  # before the linear program, toward a bound lower by so many points; of pricing it
+STEPS, STEP = 200, 20  # before the linear program, toward a bound lower by so many points
+ROWS = 6_000  # of all programs that are solved to price one
 FIRST, FAR = 1_500, 64  # packs that the linear program begins with, which lack so many points at most
 FINEST = 16  # the narrowest window, in `SCALE`
 LONG = 12  # needs of a pack, on average over many
@@ -191,7 +192,7 @@ def _by_program(rooms: Rooms, bound: int, pay: Ints, target: int, clock: Clock) 
     highs, best = solver(presolve="off"), pay
     highs.passModel(_program(first[0], n, m, -first[0].points.astype(np.float64)))
     worth, chosen = np.empty(m, np.int64), np.zeros((n, m), bool)
-    for _ in range(ROUNDS):
+    for _ in range(max(1, ROWS // (n + m))):
         run(highs)
         dual, fresh = np.maximum(0, -np.array(highs.getSolution().row_dual)), False
         value = -highs.getInfo().objective_function_value

@@ -48,7 +48,7 @@ from app.engine.problem import Ints
 LISTINGS_SHARE, OPENING_SHARE = 0.4, 0.15  # of the time for the bound by listings; HiGHS is at home with opening costs
 PLACES_SHARE, LOCATE_SHARE = 0.8, 0.1  # of the time, for places that cost something; of that, to find which ones
 AMONG_SHARE = 0.2  # of what is then left, for HiGHS where rooms hold many needs, before their sets of places
-SETS_SHARE = 0.7  # of the time for places where rooms hold few needs, before anything else is tried
+SETS_SHARE = 0.9  # of the time for places where rooms hold few needs, before anything else is tried
 NEEDS_A_ROW = 25  # at most, on average: packs of more are not told apart by descents, but chains find them
 DIVE_SHARE, CHAINS_SHARE = 0.6, 0.75
 LOOK_SHARE, TREE_SHARE = 0.1, 0.6  # of the time for HiGHS on the whole: to see whether it will end, and to let it
