@@ -54,15 +54,12 @@ listings (9.1 of them prices of packs), 13.2 s for chains of moves, 12.0 s for d
 on what is left. The bound found is 24,560 and the best known 24,563: it is the answer, 24,648, that is 0.33 % above the best that
 anybody has, 24,567. HiGHS and CP-SAT do not come within 0.1 % of it either; at d15900 and d40400 their answers of 20 s are somewhat
 better than ours of 60. Nearest that holds: all of Chu and Beasley's, and Yagiura's C, within 0.1 %; Yagiura's D within 0.15 to 1.24 %.""",
-    "j3.sscflp": """In a minute all six of the recorded sample are the best known and at least five proven, as many as HiGHS proves; p30
-of Holmberg (150 needs, 30 places to open) is proven or not as the machine has it: once after 36 s, once not in 58, at 11,323 of 11,331.
-In five seconds each, of the 106 instances here, 71 are as good as the best known and 66 proven: Holmberg's 50 and 49 of 60, Delmaire's 21
-and 17 of 46, the worst 3.1 % above. Before places were told apart by a bound of their own (app/engine/allocation/places.py) it was 62 and
-54, the worst at twice the best known. What is left: where the bound settles all places, it does so in 0.03 to 0.15 s (Delmaire's p14, p33,
-p38, p44, p46, p49, p52 and p55, given the best known value), but answers for a set of places are too poor for it to begin with, as rooms
-are filled to the last unit; on Holmberg's largest (p30, p32, p57) it settles none, and a tree over places is not built. The textbook's
-model, given to HiGHS for 25 s, proves p30 and leaves p33 at 41,309 where 39,463 is best (ours after 5 s: 39,565). Nearest that holds: in a
-minute the best known answer of the sample; in five seconds two thirds of all proven.""",
+    "j3.sscflp": """Of the 106 instances here, in at most 60 s of one processor each, 103 are the best known and proven: all 46 of Delmaire's,
+the slowest after 9.2 s, and 57 of Holmberg's 60. Left are Holmberg's p30, p31 and p32 (150 needs, 30 places with room for 300): 0.54, 0.10 and
+0.06 % above, their bounds 0.16, 0.17 and 0.12 % below the best known. Nearly all of their time goes to the bound of one set of open places,
+a linear program over packs of 15 needs each, about a second a set; given the best known value, p30 is proven in 9 s. Before sets of places
+had a bound of their own that knows what rooms hold at least (app/engine/allocation/rooms.py), 71 were the best known and 66 proven in 5 s.
+Nearest that holds: all but three optimal, and proven.""",
 }
 FAMILIES = {"Lib_1": "sscflp Delmaire", "Lib_2": "sscflp Holmberg"}
 SMALL = ["Lib_2/p1", "Lib_2/p6", "Lib_2/p13", "Lib_2/p30", "Lib_1/p1", "Lib_1/p3"]
