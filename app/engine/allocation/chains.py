@@ -6,6 +6,7 @@ counted; the last round is shortened to what a deadline leaves, as one that is c
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -73,8 +74,10 @@ def chained(part: Part, rows: Rows, taken: Ints, prices: Floats, tries: int, clo
     state = rng.integers(1, 2**63, 1).astype(np.uint64)
     best, value, who = choice.copy(), part.worth(taken), np.empty(LENGTH + 1, np.int64)
     to = np.empty(LENGTH + 1, np.int64)
-    for warm, cold, size in _rounds(min(tries * n, MOST_TRIES), n, clock):
-        for done in range(0, size, CHUNK):
+    most = min(tries * n, MOST_TRIES)
+    for size in rounds_within(min(FIRST * n, most), most, LONGER, clock):
+        size = max(1, size // len(SCHEDULES))
+        for (warm, cold), done in itertools.product(SCHEDULES, range(0, size, CHUNK)):
             if clock.over():
                 break
             value = chains_kernel.search(
@@ -95,15 +98,15 @@ def _distance(part: Part, ranked: Floats) -> float:
     return max(float(distance.mean()), 1e-3) if len(has) else 1.0
 
 
-def _rounds(most: int, needs: int, clock: Clock) -> Iterator[tuple[float, float, int]]:
-    """Each round's schedules and tries; the next is asked for when one has ended."""
-    size = min(FIRST * needs, most)
+def rounds_within(first: int, most: int, longer: int, clock: Clock) -> Iterator[int]:
+    """The size of each round: `first`, then `longer` times that and so on, at most `most` and no more than the clock leaves time for,
+    by what the round before took. The next is asked for when one has ended."""
+    size = min(first, most)
     while size > 0 and not clock.over():
         before = clock.left()
-        for warm, cold in SCHEDULES:
-            yield warm, cold, max(1, size // len(SCHEDULES))
-        longer = min(size * LONGER, most)
+        yield size
+        more = min(size * longer, most)
         if math.isfinite(before):
             spent = max(before - clock.left(), 1e-3)
-            longer = min(longer, int(size * clock.left() / spent))
-        size = longer if longer > size else 0
+            more = min(more, int(size * clock.left() / spent))
+        size = more if more > size else 0

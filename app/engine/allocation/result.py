@@ -11,8 +11,10 @@ from numpy.typing import NDArray
 
 from app.engine.problem import Ints
 
-TRIVIAL, BRANCH, LAGRANGE, MIP, NEIGHBOURS, ANNEAL, PACKS, CHAINS = range(8)  # Components.method: what found the answer
-METHODS = ("trivial", "branch and bound", "prices", "HiGHS", "neighbourhoods", "annealing", "packs", "chains")
+TRIVIAL, BRANCH, LAGRANGE, MIP, NEIGHBOURS, ANNEAL, PACKS, CHAINS, EXCHANGES = range(
+    9
+)  # Components.method: what found the answer
+METHODS = ("trivial", "branch and bound", "prices", "HiGHS", "neighbourhoods", "annealing", "packs", "chains", "exchanges")
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +24,7 @@ class AllocationParams:
     HiGHS solves whole (entries: its matrix); `price_steps`; `block_steps` of the bound by listings with `block_nodes` for each
     block, `pack_rounds` of pricing its packs, all of them where there are no more than `most_packs`; `draws` a row of some
     rows whose packs are searched by `draw_nodes` programs each; `moves` of the local search per need, a fifth of them before anything slower, or of
-    `chains` per need in its last round; `rounds` of `neighbourhood` needs with `neighbourhood_nodes` each."""
+    `chains` per need in its last round, of `exchanges` turns per need; `rounds` of `neighbourhood` needs with `neighbourhood_nodes` each."""
 
     reduction: bool = True
     branch_nodes: int = 20_000
@@ -39,6 +41,7 @@ class AllocationParams:
     draw_nodes: int = 60
     moves: int = 1_000
     chains: int = 16_000
+    exchanges: int = 160
     rounds: int = 300
     neighbourhood: int = 120
     neighbourhood_nodes: int = 100
@@ -58,6 +61,7 @@ class AllocationParams:
             "draw_nodes",
             "moves",
             "chains",
+            "exchanges",
             "rounds",
             "neighbourhood_nodes",
         ):

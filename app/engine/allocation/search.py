@@ -26,6 +26,7 @@ from app.engine.allocation.chains import Rows, chained, rows_of
 from app.engine.allocation.clock import Clock
 from app.engine.allocation.dives import Found, dived
 from app.engine.allocation.every_pack import by_every_pack
+from app.engine.allocation.exchanges import exchanged
 from app.engine.allocation.lagrange import Floats, Priced, price
 from app.engine.allocation.mip import NO_NODES_LIMIT, Known, Solved, holds, solve_part
 from app.engine.allocation.neighbours import Search, improve
@@ -36,6 +37,7 @@ from app.engine.allocation.places import QUICK, Places, Settled, answered, known
 from app.engine.allocation.result import (
     ANNEAL,
     CHAINS,
+    EXCHANGES,
     LAGRANGE,
     MIP,
     NEIGHBOURS,
@@ -50,7 +52,7 @@ PLACES_SHARE, LOCATE_SHARE = 0.8, 0.1  # of the time, for places that cost somet
 AMONG_SHARE = 0.2  # of what is then left, for HiGHS where rooms hold many needs, before their sets of places
 SETS_SHARE = 0.9  # of the time for places where rooms hold few needs, before anything else is tried
 NEEDS_A_ROW = 25  # at most, on average: packs of more are not told apart by descents, but chains find them
-DIVE_SHARE, CHAINS_SHARE = 0.6, 0.75
+EXCHANGE_SHARE, DIVE_SHARE, CHAINS_SHARE = 0.6, 0.6, 0.75
 LOOK_SHARE, TREE_SHARE = 0.1, 0.6  # of the time for HiGHS on the whole: to see whether it will end, and to let it
 CLOSE = 0.002  # how far apart answer and bound may lie after the look: a tree over what is farther apart does not end
 TURNS = 2  # of the search after the bound by listings: a better answer leaves fewer options
@@ -120,6 +122,7 @@ def deepen(best: Best, params: AllocationParams, clock: Clock, rng: np.random.Ge
     rows = rows_of(best.part)
     if rows is not None:
         _by_tree(best, params, clock)
+        _exchange(best, rows, params, clock.share(EXCHANGE_SHARE), rng)
     small = rows is not None and len(best.part.quantity) <= NEEDS_A_ROW * len(np.unique(rows.row))
     if rows is not None and small:
         _dive(best, rows, charged, packs, params, clock.share(DIVE_SHARE), rng)
@@ -215,6 +218,15 @@ def _by_tree(best: Best, params: AllocationParams, clock: Clock) -> None:
         if best.proven or clock.over() or (far and share == TREE_SHARE):
             return
         _take_over(best, solve_part(part, NO_NODES_LIMIT, clock.share(share), best.taken))
+
+
+def _exchange(best: Best, rows: Rows, params: AllocationParams, clock: Clock, rng: np.random.Generator) -> None:
+    """Long exchanges, where options take of one row each."""
+    if best.proven or clock.over():
+        return
+    found = exchanged(best.part, rows, best.taken, best.prices, params.exchanges, clock, rng)
+    if holds(best.part, found):
+        best.answer(found, EXCHANGES)
 
 
 def _take_over(best: Best, solved: Solved) -> None:

@@ -22,7 +22,7 @@ from tests.unit.engine.allocation.strategies import problems
 
 FOREVER = Clock(Stop())
 ALONE = AllocationParams(
-    reduction=False, branch_needs=0, mip_entries=0, rounds=0, block_steps=0, pack_rounds=0, most_packs=0, draws=0
+    reduction=False, branch_needs=0, mip_entries=0, rounds=0, block_steps=0, pack_rounds=0, most_packs=0, draws=0, exchanges=0
 )
 
 

@@ -94,7 +94,7 @@ def test_a_deadline_ends_a_descent() -> None:
 
 def test_a_crowded_assignment_of_many_rows_ends_near_its_bound() -> None:
     problem = crowded(30, 8, 4)
-    plain = AllocationParams(chains=0, moves=0, mip_entries=0, rounds=0, most_packs=0, draw_nodes=12)
+    plain = AllocationParams(chains=0, exchanges=0, moves=0, mip_entries=0, rounds=0, most_packs=0, draw_nodes=12)
     without, with_ = (allocate(problem, AllocationParams(**{**vars_of(plain), "draws": draws})) for draws in (0, 1))
     assert len(with_.need) == 30
     assert METHODS[with_.components.method[0]] == "packs"
