@@ -10,6 +10,7 @@ import shapely
 from numpy.typing import NDArray
 
 from app.exchange.reading.limits import VERTEX_LIMIT
+from app.kernel.invalid import invalid_reason
 from app.kernel.text import Text
 
 Shapes = NDArray[Any]
@@ -57,25 +58,8 @@ def faults(shapes: Shapes) -> dict[int, Fault]:
         found.setdefault(n, ("line_short", {}))
     polygons = np.flatnonzero((types == 3) | (types == 6))
     for n in polygons[~shapely.is_valid(shapes[polygons])].tolist():
-        found.setdefault(n, ("geometry_invalid", {"why": _reason(shapely.is_valid_reason(shapes[n]))}))
+        found.setdefault(n, ("geometry_invalid", {"why": invalid_reason(shapely.is_valid_reason(shapes[n]))}))
     return found
-
-
-def _reason(words: str) -> Text:
-    """GEOS's reason with its position, in both languages where it is known."""
-    what, _, where = words.partition("[")
-    place = f" ({where.rstrip(']')})" if where else ""
-    known = {
-        "Self-intersection": "自相交",
-        "Ring Self-intersection": "环自相交",
-        "Hole lies outside shell": "内环在外环之外",
-        "Holes are nested": "内环嵌套",
-        "Interior is disconnected": "内部不连通",
-        "Duplicate Rings": "环重复",
-        "Too few points in geometry component": "点数不足",
-        "Nested shells": "外环嵌套",
-    }
-    return Text(what + place, known.get(what, what) + place)
 
 
 def form_of(shape: Any) -> str | None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from functools import cache
 
+from app.kernel.invalid import REASONS
 from app.kernel.text import Text
 
 SENTENCES = (
@@ -52,6 +53,8 @@ SENTENCES = (
     Text("Give a GeoJSON geometry.", "请给出 GeoJSON 几何。"),
     Text("The coordinates cannot be read.", "无法读取坐标。"),
     Text("The geometry is empty.", "几何为空。"),
+    *(Text(f"The geometry is not valid: {en} ({{place}}).", f"几何无效：{zh}（{{place}}）。") for en, zh in REASONS.items()),
+    *(Text(f"The geometry is not valid: {en}.", f"几何无效：{zh}。") for en, zh in REASONS.items()),
     Text("The geometry is not valid: {why}.", "几何无效：{why}。"),
     Text(
         "Longitude must be within ±180 and latitude within ±90; longitude comes first.",

@@ -9,6 +9,8 @@ import shapely
 from marshmallow import ValidationError, fields
 from shapely.geometry import mapping, shape
 
+from app.kernel.invalid import invalid_reason
+
 KNOWN = ("Point", "LineString", "Polygon", "MultiPolygon", "MultiLineString")
 
 
@@ -46,7 +48,7 @@ def parse_geometry(value: Any, types: tuple[str, ...] = KNOWN) -> Any:
     if not bool(inside.all()):
         raise ValidationError("Longitude must be within ±180 and latitude within ±90; longitude comes first.")
     if not geometry.is_valid:
-        raise ValidationError(f"The geometry is not valid: {shapely.is_valid_reason(geometry)}.")
+        raise ValidationError(f"The geometry is not valid: {invalid_reason(shapely.is_valid_reason(geometry)).en}.")
     return shapely.force_2d(geometry)
 
 

@@ -13,6 +13,7 @@ from marshmallow import Schema, ValidationError, fields, validate
 
 from app.config import ROOT
 from app.db.work import Bus
+from app.kernel.invalid import REASONS, invalid_reason
 from app.web.fieldwords import SENTENCES, both
 from app.web.openapi import PREFIX
 from tests.contract.test_limits import bodies, concrete
@@ -104,3 +105,11 @@ def test_a_refused_body_is_answered_in_the_language_asked_for(app: Flask, bus: B
                     wrong.append(f"{method} {path} {place}")
     assert wrong == []
     assert asked > 200
+
+
+@pytest.mark.parametrize("words", [*REASONS, "Self-intersection[121.4 31.2]"])
+def test_what_is_wrong_with_a_geometry_is_said_in_chinese_too(words: str) -> None:
+    reason = invalid_reason(words)
+    assert both(f"The geometry is not valid: {reason.en}.").zh == f"几何无效：{reason.zh}。".replace(" (", "（").replace(
+        ")", "）"
+    )
