@@ -49,12 +49,12 @@ from app.engine.problem import Ints
 
 LISTINGS_SHARE, OPENING_SHARE = 0.4, 0.15  # of the time for the bound by listings; HiGHS is at home with opening costs
 PLACES_SHARE, LOCATE_SHARE = 0.8, 0.1  # of the time, for places that cost something; of that, to find which ones
-AMONG_SHARE = 0.2  # of what is then left, for HiGHS where rooms hold many needs, before their sets of places
+AMONG_SHARE = 0.75  # of what is then left, for HiGHS where rooms hold many needs, before their sets of places
 SETS_SHARE = 0.9  # of the time for places where rooms hold few needs, before anything else is tried
 NEEDS_A_ROW = 25  # at most, on average: packs of more are not told apart by descents, but chains find them
-EXCHANGE_SHARE, DIVE_SHARE, CHAINS_SHARE = 0.6, 0.6, 0.75
+EXCHANGE_SHARE, DIVE_SHARE, CHAINS_SHARE = 0.5, 0.6, 0.75
 LOOK_SHARE, TREE_SHARE = 0.1, 0.6  # of the time for HiGHS on the whole: to see whether it will end, and to let it
-CLOSE = 0.002  # how far apart answer and bound may lie after the look: a tree over what is farther apart does not end
+CLOSE = 0.0005  # how far apart answer and bound may lie after the look: a tree over what is farther apart does not end
 TURNS = 2  # of the search after the bound by listings: a better answer leaves fewer options
 
 
