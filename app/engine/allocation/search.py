@@ -120,11 +120,13 @@ def deepen(best: Best, params: AllocationParams, clock: Clock, rng: np.random.Ge
         return
     charged, packs = _by_listings(best, blocks, params, clock.share(OPENING_SHARE if len(best.part.opening) else LISTINGS_SHARE))
     rows = rows_of(best.part)
+    small = rows is not None and len(best.part.quantity) <= NEEDS_A_ROW * len(np.unique(rows.row))
+    if rows is not None and not small:  # before the tree: the better the answer, the sooner it ends
+        _exchange(best, rows, params, clock.share(EXCHANGE_SHARE), rng)
     if rows is not None:
         _by_tree(best, params, clock)
-        _exchange(best, rows, params, clock.share(EXCHANGE_SHARE), rng)
-    small = rows is not None and len(best.part.quantity) <= NEEDS_A_ROW * len(np.unique(rows.row))
     if rows is not None and small:
+        _exchange(best, rows, params, clock.share(EXCHANGE_SHARE), rng)
         _dive(best, rows, charged, packs, params, clock.share(DIVE_SHARE), rng)
     search_around(best, 0, params.chains, clock.share(0.5 if small else CHAINS_SHARE), rng)
     for _ in range(TURNS):
