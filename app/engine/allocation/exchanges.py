@@ -1,8 +1,7 @@
 """The local search by long exchanges, where every option takes of one row or of none and rows must be filled to the last unit.
 
-Turns of noise and descent in rounds, each with more noise and cheaper overfull rows first, four times as long as the one before and
-from where that ended. Turns are counted; the last round is shortened to what a deadline leaves, and one that finds nothing better is the
-last.
+Turns of noise and descent in rounds, each with more noise and cheaper overfull rows first, ten times as long as the one before and
+from where that ended. Turns are counted; the last round is shortened to what a deadline leaves.
 """
 
 from __future__ import annotations
@@ -20,7 +19,7 @@ from app.engine.problem import Ints
 MOST_NEEDS = 2_000  # a turn looks at every need: more are left to chains
 WIDTH = 8  # options looked at of a need, by what they are short
 DEPTH, MOVED = 8, 3  # needs of an exchange; exchanges a turn makes by noise
-FIRST, LONGER = 10, 4  # turns per need in the first round; each round is so many times longer
+FIRST, LONGER = 2, 10  # turns per need in the first round; each round is so many times longer
 MOST_LOOKS = 30_000_000  # at needs, in a round
 WARM, COLD = 0.15, 0.06  # noise, from, to: of the distance from a need's best option to its middle one
 LOOSE, STRICT = 1.6, 2.5  # what a unit too much costs, in prices of its row
@@ -29,7 +28,7 @@ NEVER = 12.0  # what a unit too much costs where an answer is made to fit: at le
 
 
 def exchanged(part: Part, rows: Rows, taken: Ints, prices: Floats, turns: int, clock: Clock, rng: np.random.Generator) -> Ints:
-    """The best answer met, never worse than `taken`, in rounds of at most `turns` per need as long as they find a better one."""
+    """The best answer met, never worse than `taken`, in rounds of at most `turns` per need."""
     n = len(part.quantity)
     if not 0 < n <= MOST_NEEDS or turns <= 0:
         return taken
@@ -43,7 +42,6 @@ def exchanged(part: Part, rows: Rows, taken: Ints, prices: Floats, turns: int, c
     best, value, kept = cell.copy(), int(cells.points[np.arange(n), cell].sum()), cell.copy()
     chunk = max(1, CHUNK // n)
     for size in rounds_within(FIRST * n, min(turns * n, MOST_LOOKS // n), LONGER, clock):
-        before = value
         for done in range(0, size, chunk):
             if clock.over():
                 break
@@ -51,8 +49,6 @@ def exchanged(part: Part, rows: Rows, taken: Ints, prices: Floats, turns: int, c
                 min(chunk, size - done), done, size, WARM * distance, COLD * distance, LOOSE, STRICT, never, MOVED, state,
                 price, rows.capacity, cells, noisy, held, ways, kept, best, value,
             )  # fmt: skip
-        if value == before:
-            break
     answer = np.zeros(len(part.points), np.int64)
     found = option[np.arange(n), best]
     answer[found[found >= 0]] = 1

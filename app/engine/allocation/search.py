@@ -52,9 +52,14 @@ PLACES_SHARE, LOCATE_SHARE = 0.8, 0.1  # of the time, for places that cost somet
 AMONG_SHARE = 0.75  # of what is then left, for HiGHS where rooms hold many needs, before their sets of places
 SETS_SHARE = 0.9  # of the time for places where rooms hold few needs, before anything else is tried
 NEEDS_A_ROW = 25  # at most, on average: packs of more are not told apart by descents, but chains find them
-EXCHANGE_SHARE, DIVE_SHARE, CHAINS_SHARE = 0.5, 0.6, 0.75
-LOOK_SHARE, TREE_SHARE = 0.1, 0.6  # of the time for HiGHS on the whole: to see whether it will end, and to let it
-CLOSE = 0.0005  # how far apart answer and bound may lie after the look: a tree over what is farther apart does not end
+EXCHANGE_SHARE, EXCHANGE_MANY, DIVE_SHARE, CHAINS_SHARE = 0.5, 0.9, 0.6, 0.75
+LOOK_SHARE = 0.1  # of the time for HiGHS on the whole, to see whether it will end
+FEW, MANY = (
+    (0.0005, 0.6),
+    (0.002, 0.35),
+)  # where rows hold few needs, or many: how far apart answer and bound may lie then, and for how much
+# of what is left: a tree over what is farther apart does not end, but where many fit in a row it finds what exchanges begin with
+ASSIGN_SHARE = 0.6  # of the time for HiGHS on the assignment to places that are settled
 TURNS = 2  # of the search after the bound by listings: a better answer leaves fewer options
 
 
@@ -108,7 +113,7 @@ def deepen(best: Best, params: AllocationParams, clock: Clock, rng: np.random.Ge
     neighbourhoods for what stays open. What is large and tied by more than rows gets a better bound from prices."""
     if rows_of(best.part) is not None:
         _better_prices(best, params, clock.share(0.1))
-    search_around(best, params.moves, params.chains // 4, clock.share(0.15), rng)
+    search_around(best, params.moves, params.chains // 4, clock.share(0.1), rng)
     if len(best.part.opening):
         _by_places(best, params, clock.share(PLACES_SHARE), rng)
     if best.proven or clock.over():
@@ -121,12 +126,10 @@ def deepen(best: Best, params: AllocationParams, clock: Clock, rng: np.random.Ge
     charged, packs = _by_listings(best, blocks, params, clock.share(OPENING_SHARE if len(best.part.opening) else LISTINGS_SHARE))
     rows = rows_of(best.part)
     small = rows is not None and len(best.part.quantity) <= NEEDS_A_ROW * len(np.unique(rows.row))
-    if rows is not None and not small:  # before the tree: the better the answer, the sooner it ends
-        _exchange(best, rows, params, clock.share(EXCHANGE_SHARE), rng)
     if rows is not None:
-        _by_tree(best, params, clock)
+        _by_tree(best, params, clock, *(FEW if small else MANY))
+        _exchange(best, rows, params, clock.share(EXCHANGE_SHARE if small else EXCHANGE_MANY), rng)
     if rows is not None and small:
-        _exchange(best, rows, params, clock.share(EXCHANGE_SHARE), rng)
         _dive(best, rows, charged, packs, params, clock.share(DIVE_SHARE), rng)
     search_around(best, 0, params.chains, clock.share(0.5 if small else CHAINS_SHARE), rng)
     for _ in range(TURNS):
@@ -182,7 +185,7 @@ def _assign(best: Best, places: Places, found: Settled, params: AllocationParams
         rest.answer(best.taken[options], best.method)
     search_around(rest, params.moves // 5, params.chains // 64, clock, rng)
     known = Known(found.must, np.zeros(0, bool), inner.opening, 0)
-    _take_over(rest, solve_part(inner, 10 * params.mip_nodes, clock.share(TREE_SHARE), rest.taken, known=known))
+    _take_over(rest, solve_part(inner, 10 * params.mip_nodes, clock.share(ASSIGN_SHARE), rest.taken, known=known))
     if not rest.proven and not clock.over():
         deepen(rest, params, clock, rng)
     best.answer(_spread(part, options, rest.taken), rest.method)
@@ -210,14 +213,14 @@ def _spread(part: Part, options: Ints, taken: Ints) -> Ints:
     return whole
 
 
-def _by_tree(best: Best, params: AllocationParams, clock: Clock) -> None:
+def _by_tree(best: Best, params: AllocationParams, clock: Clock, close: float, most: float) -> None:
     """HiGHS on all of it, where there is a time to end at: a look, and the most of what is left where answer and bound lie close."""
     part = best.part
     if not math.isfinite(clock.left()) or part.size + len(part.points) > params.mip_entries:
         return
-    for share in (LOOK_SHARE, TREE_SHARE):
-        far = best.bound - best.value > CLOSE * abs(best.bound)
-        if best.proven or clock.over() or (far and share == TREE_SHARE):
+    for share in (LOOK_SHARE, most):
+        far = best.bound - best.value > close * abs(best.bound)
+        if best.proven or clock.over() or (far and share == most):
             return
         _take_over(best, solve_part(part, NO_NODES_LIMIT, clock.share(share), best.taken))
 
