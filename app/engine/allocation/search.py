@@ -54,11 +54,9 @@ SETS_SHARE = 0.9  # of the time for places where rooms hold few needs, before an
 NEEDS_A_ROW = 25  # at most, on average: packs of more are not told apart by descents, but chains find them
 EXCHANGE_SHARE, EXCHANGE_MANY, DIVE_SHARE, CHAINS_SHARE = 0.5, 0.9, 0.6, 0.75
 LOOK_SHARE = 0.1  # of the time for HiGHS on the whole, to see whether it will end
-FEW, MANY = (
-    (0.0005, 0.6),
-    (0.002, 0.35),
-)  # where rows hold few needs, or many: how far apart answer and bound may lie then, and for how much
-# of what is left: a tree over what is farther apart does not end, but where many fit in a row it finds what exchanges begin with
+# Where rows hold few needs, or many: how far apart answer and bound may lie then, and for how much of what is left. A tree over what is
+# farther apart does not end; but where many fit in a row it finds what exchanges begin with.
+FEW, MANY = (0.0005, 0.6), (0.002, 0.35)
 ASSIGN_SHARE = 0.6  # of the time for HiGHS on the assignment to places that are settled
 TURNS = 2  # of the search after the bound by listings: a better answer leaves fewer options
 
