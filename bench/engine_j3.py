@@ -48,18 +48,14 @@ PEERS = {
     if solver in os.environ.get("J3_PEERS", "highs,cpsat").split(",")
 }
 PROFILES = {
-    "j3.gap": """Of 92 instances 88 are within 0.1 % after a minute; what is not is Yagiura's class D, whose costs run against the loads.
-Measured once, d20400 (400 needs, 20 listings) in 60 s of one processor, before HiGHS got a look at all of it: 30.6 s for the bound by
-listings (9.1 of them prices of packs), 13.2 s for chains of moves, 12.0 s for descents over packs, 4.0 s for HiGHS and neighbourhoods
-on what is left. The bound found is 24,560 and the best known 24,563: it is the answer, 24,648, that is 0.33 % above the best that
-anybody has, 24,567. HiGHS and CP-SAT do not come within 0.1 % of it either; at d15900 and d40400 their answers of 20 s are somewhat
-better than ours of 60. Nearest that holds: all of Chu and Beasley's, and Yagiura's C, within 0.1 %; Yagiura's D within 0.15 to 1.24 %.""",
-    "j3.sscflp": """Of the 106 instances here, in at most 60 s of one processor each, 103 are the best known and proven: all 46 of Delmaire's,
-the slowest after 9.2 s, and 57 of Holmberg's 60. Left are Holmberg's p30, p31 and p32 (150 needs, 30 places with room for 300): 0.54, 0.10 and
-0.06 % above, their bounds 0.16, 0.17 and 0.12 % below the best known. Nearly all of their time goes to the bound of one set of open places,
-a linear program over packs of 15 needs each, about a second a set; given the best known value, p30 is proven in 9 s. Before sets of places
-had a bound of their own that knows what rooms hold at least (app/engine/allocation/rooms.py), 71 were the best known and 66 proven in 5 s.
-Nearest that holds: all but three optimal, and proven.""",
+    "j3.gap": """Of 92 instances 90 are within 0.1 % after a minute; what is not is d20400 and d40400 of Yagiura's class D, whose costs run
+against the loads (400 needs in 20 and 40 listings, each filled to the last unit). The bounds found are 24,561 and 24,349, best known 24,563 and
+24,350: it is the answers, 0.22 and 0.5 % above, that are poor. Measured once each, d20400 in 60 s of one processor with others beside it: 23 s
+for the bound by listings, 8 for chains, 10 for HiGHS's look, 6 for exchanges, 8 for descents over packs, which find nothing better. Exchanges
+alone come to 24,600 to 24,618 in 10 to 45 s and to 24,425 to 24,446 on d40400, and then stay: that a need fits another's place to one or two
+units of a hundred leaves about one way on at each step (docs/decisions/0012). Before them d10400, d15900, d20400 and d40400 were 0.12, 0.18, 0.35 and
+1.24 % above. HiGHS and CP-SAT come within 0.1 % of none of the four in 20 s. Nearest that holds: all of Chu and Beasley's, Yagiura's C, d10400 and
+d15900 within 0.1 %; the other two within 0.6 %.""",
 }
 FAMILIES = {"Lib_1": "sscflp Delmaire", "Lib_2": "sscflp Holmberg"}
 SMALL = ["Lib_2/p1", "Lib_2/p6", "Lib_2/p13", "Lib_2/p30", "Lib_1/p1", "Lib_1/p3"]
