@@ -65,7 +65,8 @@ its verdict in one loop, indices without a sign, loops rounded up to whole vecto
 bounds in place of a sine and an arcsine, the distances of a band in a loop of their own without a choice (none 2 % less). Measured
 anew by leaving parts out, 226 ms in all: windows and bisections 27, distances 65, verdicts with their margins 98, pairs written 13,
 ranks 23; a need costs 1 µs and a pair 43 ns where there are many. Rows of hits
-copied by criterion first cost 241 in place of 226. Not tried: the verdicts of all needs of a block in one pass, by what a need costs perhaps 17 ms.""",
+copied by criterion first cost 241 in place of 226. Not tried: the verdicts of all needs of a block in one
+pass, by what a need costs perhaps 17 ms.""",
 }
 
 
