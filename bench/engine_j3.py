@@ -50,7 +50,7 @@ PEERS = {
 PROFILES = {
     "j3.gap": """Of 92 instances 90 are within 0.1 % after a minute; what is not is d20400 and d40400 of Yagiura's class D, whose costs run
 against the loads (400 needs in 20 and 40 listings, each filled to the last unit). The bounds found are 24,561 and 24,349, best known 24,563 and
-24,350: it is the answers, 0.22 and 0.5 % above, that are poor. Measured once each, d20400 in 60 s of one processor with others beside it: 23 s
+24,350: it is the answers, 0.22 and 0.59 % above, that are poor. Measured once each, d20400 in 60 s of one processor with others beside it: 23 s
 for the bound by listings, 8 for chains, 10 for HiGHS's look, 6 for exchanges, 8 for descents over packs, which find nothing better. Exchanges
 alone come to 24,600 to 24,618 in 10 to 45 s and to 24,425 to 24,446 on d40400, and then stay: that a need fits another's place to one or two
 units of a hundred leaves about one way on at each step (docs/decisions/0012). Before them d10400, d15900, d20400 and d40400 were 0.12, 0.18, 0.35 and
