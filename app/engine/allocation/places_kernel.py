@@ -115,6 +115,19 @@ def without(worth, capacity, hold, lost):
 
 
 @jit
+def step_on(slope, above, exact, now):
+    """Polyak's step on what needs pay, `exact` and `now` in whole numbers, for a bound that is so much above its target; False where the
+    slope is flat."""
+    norm = (slope * slope).sum()
+    if norm == 0:
+        return False
+    for i in range(len(slope)):
+        exact[i] = max(0.0, exact[i] - above / norm * slope[i])
+        now[i] = np.int64(exact[i] + 0.5)
+    return True
+
+
+@jit
 def descend(points, amount, capacity, opening, able, state, hold, scale, steps, target, pay, worth, open_):
     """The least bound of at most `steps` steps on what needs `pay`, toward `target` or, where that is far, by what the dearest
     opening costs; that and the `worth` of places then stay. Ends below the target."""
@@ -149,13 +162,8 @@ def descend(points, amount, capacity, opening, able, state, hold, scale, steps, 
             if open_[j]:
                 for i in range(n):
                     slope[i] -= chosen[i, j]
-        norm = (slope * slope).sum()
-        if norm == 0:
+        if not step_on(slope, length * max(total - max(target, least - far), scale), exact, now):
             break
-        step = length * max(total - max(target, least - far), scale) / norm
-        for i in range(n):
-            exact[i] = max(0.0, exact[i] - step * slope[i])
-            now[i] = np.int64(exact[i] + 0.5)
     return least
 
 

@@ -13,7 +13,7 @@ import highspy
 import numpy as np
 from numpy.typing import NDArray
 
-from app.engine.allocation import rooms_kernel
+from app.engine.allocation import places_kernel, rooms_kernel
 from app.engine.allocation.clock import Clock
 from app.engine.allocation.places import SCALE, Places
 from app.engine.highs import WHOLE, run, solver
@@ -89,7 +89,7 @@ def priced(rooms: Rooms, pay: Ints, value: int, clock: Clock) -> Priced | None:
     bound = rooms_kernel.descend_rooms(
         rooms.points, rooms.amount, rooms.capacity, rooms.least, rooms.able, SCALE, STEPS, target, STEP * SCALE, pay
     )
-    if bound == rooms_kernel.NONE or bound < target:
+    if bound == places_kernel.NONE or bound < target:
         return None
     found = _by_program(rooms, int(bound), pay, target, clock)
     return None if found.bound < target else found._replace(bound=found.bound - rooms.spent * SCALE)

@@ -8,12 +8,9 @@ bound by packs this is). All in whole numbers, so what is proven is proven. Amou
 # mypy: allow-untyped-defs, allow-untyped-calls, disable-error-code="operator"
 from __future__ import annotations
 
-import numba as nb
 import numpy as np
 
-jit = nb.njit(nogil=True, cache=True)
-NONE = -(2**60)
-PATIENCE, SHORTER = 8, 0.7
+from app.engine.allocation.places_kernel import NONE, PATIENCE, SHORTER, jit, step_on
 
 
 @jit
@@ -91,13 +88,8 @@ def descend_rooms(points, amount, capacity, least, able, scale, steps, target, f
         for j in range(m):
             for i in range(n):
                 slope[i] -= chosen[i, j]
-        norm = (slope * slope).sum()
-        if norm == 0:
+        if not step_on(slope, length * max(total - max(target, best - far), scale), exact, now):
             break
-        step = length * max(total - max(target, best - far), scale) / norm
-        for i in range(n):
-            exact[i] = max(0.0, exact[i] - step * slope[i])
-            now[i] = np.int64(exact[i] + 0.5)
     return best
 
 

@@ -127,8 +127,8 @@ def deepen(best: Best, params: AllocationParams, clock: Clock, rng: np.random.Ge
     if rows is not None:
         _by_tree(best, params, clock, *(FEW if small else MANY))
         _exchange(best, rows, params, clock.share(EXCHANGE_SHARE if small else EXCHANGE_MANY), rng)
-    if rows is not None and small:
-        _dive(best, rows, charged, packs, params, clock.share(DIVE_SHARE), rng)
+        if small:
+            _dive(best, rows, charged, packs, params, clock.share(DIVE_SHARE), rng)
     search_around(best, 0, params.chains, clock.share(0.5 if small else CHAINS_SHARE), rng)
     for _ in range(TURNS):
         if best.proven or clock.over():

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -16,6 +18,7 @@ from app.engine.allocation.part import Part
 from app.engine.allocation.problem import build_allocation
 from app.engine.allocation.reduce import reduce_problem
 from app.engine.allocation.split import split
+from app.engine.problem import Ints
 from app.engine.solve import Stop
 from tests.unit.engine.allocation.oracle import best_value
 from tests.unit.engine.allocation.strategies import problems
@@ -59,18 +62,23 @@ def whole_of(problem: AllocationProblem) -> Part:
     return split(problem, reduce_problem(problem, reduction=False)).whole
 
 
-@given(problem=assignments(), seed=st.integers(0, 99))
-@settings(max_examples=100, deadline=None)
-def test_is_never_worse_and_keeps_every_rule(problem: AllocationProblem, seed: int) -> None:
+def search_keeps_every_rule(search: Callable[..., Ints], problem: AllocationProblem, seed: int) -> None:
+    """And is never worse than what it begins with, and the same each time."""
     part = whole_of(problem)
     rows, priced = rows_of(part), price(part, 20, FOREVER)
     if rows is None:
         assert not len(part.capacity)
         return
-    better, again = (chained(part, rows, priced.taken, priced.prices, 30, FOREVER, np.random.default_rng(seed)) for _ in range(2))
+    better, again = (search(part, rows, priced.taken, priced.prices, 30, FOREVER, np.random.default_rng(seed)) for _ in range(2))
     assert holds(part, better)
     assert priced.value <= part.worth(better) <= best_value(problem)
     assert better.tolist() == again.tolist()
+
+
+@given(problem=assignments(), seed=st.integers(0, 99))
+@settings(max_examples=100, deadline=None)
+def test_is_never_worse_and_keeps_every_rule(problem: AllocationProblem, seed: int) -> None:
+    search_keeps_every_rule(chained, problem, seed)
 
 
 @given(problem=assignments())

@@ -16,26 +16,25 @@ from app.engine.allocation.lagrange import price
 from app.engine.allocation.mip import holds
 from app.engine.solve import Stop
 from tests.unit.engine.allocation.oracle import best_value
-from tests.unit.engine.allocation.test_chains import ALONE, FOREVER, assignments, crowded, vars_of, whole_of
+from tests.unit.engine.allocation.test_chains import (
+    ALONE,
+    FOREVER,
+    assignments,
+    crowded,
+    search_keeps_every_rule,
+    vars_of,
+    whole_of,
+)
 
 
 @given(problem=assignments(), seed=st.integers(0, 99), width=st.integers(1, 4), depth=st.integers(1, 4))
 @settings(max_examples=150, deadline=None)
 def test_is_never_worse_and_keeps_every_rule(problem: AllocationProblem, seed: int, width: int, depth: int) -> None:
     """Also where a need has more options than are looked at, its own among the rest."""
-    part = whole_of(problem)
-    rows, priced = rows_of(part), price(part, 20, FOREVER)
-    if rows is None:
-        return
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(module, "WIDTH", width)
         patch.setattr(module, "DEPTH", depth)
-        better, again = (
-            exchanged(part, rows, priced.taken, priced.prices, 30, FOREVER, np.random.default_rng(seed)) for _ in range(2)
-        )
-    assert holds(part, better)
-    assert priced.value <= part.worth(better) <= best_value(problem)
-    assert better.tolist() == again.tolist()
+        search_keeps_every_rule(exchanged, problem, seed)
 
 
 @given(problem=assignments())
